@@ -1,0 +1,84 @@
+// Builds everything into dist/: `node esbuild.mjs [--watch] [--quiet] [--production]`.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import * as esbuild from 'esbuild';
+
+const flags = new Set(process.argv.slice(2));
+const watch = flags.has('--watch');
+const quiet = flags.has('--quiet');
+const production = flags.has('--production');
+const require = createRequire(import.meta.url);
+const version = JSON.parse(readFileSync('package.json', 'utf8')).version;
+
+/** One target: `entry` becomes `dist/<name>.js`. */
+async function build(name, entry, options) {
+  const settings = {
+    entryPoints: { [name]: entry },
+    outdir: 'dist',
+    bundle: true,
+    minify: production,
+    sourcemap: production ? false : 'linked',
+    logLevel: quiet ? 'warning' : 'info',
+    define: { MIXPROP_VERSION: JSON.stringify(version) },
+    ...options,
+  };
+  if (!watch) return esbuild.build(settings);
+  const context = await esbuild.context(settings);
+  await context.watch();
+  return undefined;
+}
+
+const node = { platform: 'node', format: 'cjs', target: 'node20' };
+const browser = { platform: 'browser', format: 'iife', target: 'chrome120', loader: { '.css': 'text' } };
+
+/** Our WebAssembly kernels, compiled from AssemblyScript. */
+function buildWasmKernels() {
+  const asc = join('node_modules', 'assemblyscript', 'bin', 'asc.js');
+  const args = [
+    asc,
+    'trainer/backends/wasm-kernels/assembly/index.ts',
+    '--config',
+    'trainer/backends/wasm-kernels/assembly/asconfig.json',
+    '--outFile',
+    'dist/mixprop-kernels.wasm',
+  ];
+  const result = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (result.status !== 0) throw new Error('the WebAssembly kernels did not compile');
+}
+
+/** tfjs's own WebAssembly files, which the trainer reads from beside its bundle. */
+function copyTfjsWasm() {
+  const folder = join(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'), '..', 'wasm-out');
+  for (const file of readdirSync(folder)) {
+    if (file.endsWith('.wasm') || file === 'tfjs-backend-wasm-threaded-simd.js') {
+      copyFileSync(join(folder, file), join('dist', file));
+    }
+  }
+}
+
+/** The JSON schema of experiment files, from the same source as their validation. */
+async function buildSchema() {
+  await esbuild.build({
+    ...node,
+    entryPoints: ['trainer/experiment/schema.ts'],
+    bundle: true,
+    outfile: 'dist/schema-source.cjs',
+    logLevel: 'warning',
+  });
+  const { experimentJsonSchema } = require(join(process.cwd(), 'dist', 'schema-source.cjs'));
+  writeFileSync(join('dist', 'experiment.schema.json'), `${JSON.stringify(experimentJsonSchema(), null, 1)}\n`);
+}
+
+mkdirSync('dist', { recursive: true });
+buildWasmKernels();
+copyTfjsWasm();
+await Promise.all([
+  build('extension', 'extension/main.ts', { ...node, external: ['vscode'] }),
+  build('mixprop', 'trainer/mixprop.ts', { ...node, external: ['sharp'] }),
+  build('decode-worker', 'trainer/data/decode-worker.ts', { ...node, external: ['sharp'] }),
+  build('curves', 'webview/curves/main.ts', browser),
+  buildSchema(),
+]);
+if (!existsSync(join('dist', 'experiment.schema.json'))) throw new Error('no experiment schema was written');

@@ -1,0 +1,211 @@
+import { z } from 'zod';
+
+/**
+ * The experiment file: one source for its TypeScript types, its validation and the JSON schema that the editor uses.
+ * Defaults are the paper's CIFAR-100 settings (section 4.1) where it gives one.
+ */
+
+const normalization = z
+  .strictObject({
+    mean: z.tuple([z.number(), z.number(), z.number()]).describe('Mean of the red, green and blue channel, pixels in [0, 1].'),
+    std: z
+      .tuple([z.number().positive(), z.number().positive(), z.number().positive()])
+      .describe('Standard deviation of the red, green and blue channel, pixels in [0, 1].'),
+  })
+  .describe('Each channel becomes (pixel − mean) / std.');
+
+const cifar100Normalization = { mean: [0.5071, 0.4867, 0.4408], std: [0.2675, 0.2565, 0.2761] } as const;
+const cifar10Normalization = { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] } as const;
+const imageNetNormalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
+const shapesNormalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } as const;
+
+type Normalization = z.infer<typeof normalization>;
+const normalizationDefault = (value: { mean: readonly number[]; std: readonly number[] }) =>
+  normalization.default({ mean: [...value.mean], std: [...value.std] } as Normalization);
+
+const imageLimit = (subset: string) =>
+  z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(`Use only so many ${subset} images, spread evenly over the classes. null: all of them. Unit: images.`);
+
+const shapes = z
+  .strictObject({
+    type: z.literal('shapes').describe('Built in: coloured, textured shapes in clutter, 10 classes, drawn from the seed.'),
+    imageSize: z.int().min(16).max(224).default(32).describe('Height and width of an image. Unit: pixels.'),
+    trainingImages: z.int().min(10).max(100_000).default(4000).describe('Number of training images. Unit: images.'),
+    validationImages: z.int().min(10).max(100_000).default(1000).describe('Number of validation images. Unit: images.'),
+    seed: z.int().min(0).default(0).describe('Seed of the generated images; independent of the seed of training.'),
+    normalization: normalizationDefault(shapesNormalization),
+  })
+  .describe('The built-in data set.');
+
+const imageFolder = z
+  .strictObject({
+    type: z.literal('image-folder').describe('A folder with train/ and val/ (or test/), each with one folder a class.'),
+    path: z.string().min(1).describe('Folder of the data set, absolute or relative to the experiment file.'),
+    imageSize: z.int().min(8).max(512).default(32).describe('Height and width after resizing. Unit: pixels.'),
+    trainingImages: imageLimit('training'),
+    validationImages: imageLimit('validation'),
+    normalization: normalizationDefault(imageNetNormalization),
+  })
+  .describe('JPEG and PNG images in class folders.');
+
+const cifar = (name: 'cifar10' | 'cifar100', defaults: typeof cifar10Normalization | typeof cifar100Normalization) =>
+  z
+    .strictObject({
+      type: z.literal(name).describe(`${name === 'cifar10' ? 'CIFAR-10' : 'CIFAR-100'} as official binary records.`),
+      path: z.string().min(1).describe('Folder with the binary record files, absolute or relative to the experiment file.'),
+      trainingImages: imageLimit('training'),
+      validationImages: imageLimit('validation'),
+      normalization: normalizationDefault(defaults),
+    })
+    .describe(`The ${name === 'cifar10' ? '10' : '100'}-class CIFAR data set, 32 pixels.`);
+
+const dataset = z
+  .discriminatedUnion('type', [shapes, imageFolder, cifar('cifar10', cifar10Normalization), cifar('cifar100', cifar100Normalization)])
+  .describe('Where the images come from.');
+
+const model = z
+  .strictObject({
+    architecture: z
+      .enum(['preact-resnet18', 'resnet18'])
+      .default('preact-resnet18')
+      .describe('The network: pre-activation ResNet for small images, or torchvision’s ResNet.'),
+    width: z.int().min(4).max(512).default(64).describe('Channels of the first stage; later stages have 2, 4 and 8 times as many. Unit: channels.'),
+    stem: z
+      .enum(['imagenet', 'cifar'])
+      .default('imagenet')
+      .describe('resnet only. imagenet: 7×7 convolution with stride 2 and max pool; cifar: 3×3 with stride 1, no pool.'),
+    preactivation: z
+      .enum(['he', 'kuangliu'])
+      .default('he')
+      .describe('preact only. he: a final BN-ReLU before pooling (He et al. 2016); kuangliu: without it.'),
+    initialWeights: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('A safetensors file to start from, absolute or relative to the experiment file. null: random initialisation.'),
+  })
+  .prefault({})
+  .describe('The network.');
+
+const vanilla = z
+  .strictObject({ type: z.literal('vanilla').describe('Cross-entropy on clean images, one BN branch.') })
+  .describe('Ordinary training.');
+
+const mixprop = z
+  .strictObject({
+    type: z.literal('mixprop').describe('Clean batch through main, mixed batch through aux (MixProp, Eq. 1).'),
+    auxiliary: z.enum(['mixup']).default('mixup').describe('Where the batch of the aux branch comes from.'),
+    alpha: z.number().positive().default(1).describe('λ ~ Beta(α, α), drawn once a batch.'),
+    lossReduction: z
+      .enum(['sum', 'mean'])
+      .default('sum')
+      .describe('sum: main loss + aux loss, as in Eq. 1; mean: half of it, as the public AdvProp code has it.'),
+  })
+  .describe('Training with dual batch normalisation.');
+
+const method = z.discriminatedUnion('type', [vanilla, mixprop]).prefault({ type: 'mixprop' }).describe('The training method.');
+
+const optimizer = z
+  .strictObject({
+    learningRate: z.number().positive().default(0.1).describe('Learning rate before the schedule.'),
+    momentum: z.number().min(0).lt(1).default(0.9).describe('v ← momentum·v + (g + weightDecay·w).'),
+    weightDecay: z.number().min(0).default(0.0005).describe('L2 weight decay, added to the gradient as in PyTorch.'),
+    weightDecayNormalization: z.boolean().default(true).describe('Whether weight decay covers γ and β of batch normalisation too.'),
+  })
+  .prefault({})
+  .describe('Stochastic gradient descent with momentum, in PyTorch’s form.');
+
+const schedule = z
+  .strictObject({
+    type: z.enum(['milestones', 'cosine']).default('milestones').describe('How the learning rate falls.'),
+    milestones: z
+      .array(z.int().positive())
+      .default([])
+      .describe('milestones only. Finished epochs after which the learning rate is multiplied by the factor. Unit: epochs.'),
+    factor: z.number().positive().max(1).default(0.1).describe('milestones only. The multiplier at each milestone.'),
+    warmupEpochs: z.number().min(0).default(0).describe('Linear warm-up from 0 over so many epochs. Unit: epochs.'),
+  })
+  .prefault({})
+  .describe('The learning-rate schedule.');
+
+const training = z
+  .strictObject({
+    epochs: z.int().positive().max(100_000).default(30).describe('Passes over the training images. Unit: epochs.'),
+    batchSize: z.int().min(2).max(65_536).default(128).describe('Images in a step; the last batch of an epoch may be smaller. Unit: images.'),
+    precision: z.enum(['float32']).default('float32').describe('Number format of the arithmetic.'),
+  })
+  .prefault({})
+  .describe('Length and batch size of training.');
+
+const augmentation = z
+  .strictObject({
+    type: z
+      .enum(['crop-flip', 'none'])
+      .default('crop-flip')
+      .describe('crop-flip: pad 4 black pixels, crop at random, flip half of the images; none: images as they are.'),
+  })
+  .prefault({})
+  .describe('Random changes to the training images.');
+
+const evaluation = z
+  .strictObject({
+    batchSize: z.int().positive().max(65_536).default(128).describe('Images in a validation batch. Unit: images.'),
+    every: z.int().positive().default(1).describe('Validate after every so many epochs, and after the last. Unit: epochs.'),
+  })
+  .prefault({})
+  .describe('Validation during training, through main and, with dual BN, through aux.');
+
+const checkpoint = z
+  .strictObject({
+    every: z.int().positive().nullable().default(null).describe('Keep a numbered checkpoint every so many epochs. null: only first, last and best. Unit: epochs.'),
+  })
+  .prefault({})
+  .describe('Which checkpoints stay in the run folder.');
+
+const record = z
+  .strictObject({
+    draws: z.boolean().default(false).describe('Write the random draws of every step (λ, permutation, image indices) to events.jsonl.'),
+  })
+  .prefault({})
+  .describe('What is recorded beside the metrics.');
+
+export const experimentSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('Ignored; lets other editors find a JSON schema.'),
+    name: z.string().regex(/^[^/\\\p{Cc}]{1,100}$/u).default('experiment').describe('Name of the experiment; runs are called after it.'),
+    seed: z.int().min(0).max(0xffff_ffff).default(1).describe('Seed of initialisation, order, augmentation and method.'),
+    dataset,
+    model,
+    method,
+    optimizer,
+    schedule,
+    training,
+    augmentation,
+    evaluation,
+    checkpoint,
+    record,
+  })
+  .describe('A MixProp Studio experiment.');
+
+/** A resolved experiment: every field present. */
+export type Experiment = z.infer<typeof experimentSchema>;
+/** An experiment as a person writes it: fields with defaults may be left out. */
+export type ExperimentInput = z.input<typeof experimentSchema>;
+export type DatasetSettings = Experiment['dataset'];
+export type DatasetType = DatasetSettings['type'];
+export type ModelSettings = Experiment['model'];
+export type MethodSettings = Experiment['method'];
+export type OptimizerSettings = Experiment['optimizer'];
+export type ScheduleSettings = Experiment['schedule'];
+export type AugmentationSettings = Experiment['augmentation'];
+
+/** The JSON schema (draft 7) of the file as a person writes it. */
+export function experimentJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(experimentSchema, { target: 'draft-7', io: 'input' });
+}

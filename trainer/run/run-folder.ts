@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+
+/** Paths inside a run folder `runs/<id>/`. */
+export const runPaths = (folder: string) => ({
+  experiment: join(folder, 'experiment.json'),
+  environment: join(folder, 'environment.json'),
+  events: join(folder, 'events.jsonl'),
+  checkpoints: join(folder, 'checkpoints'),
+  batchNorm: join(folder, 'bn'),
+  evaluations: join(folder, 'evaluations'),
+  trainer: join(folder, 'trainer.json'),
+  lock: join(folder, 'lock.json'),
+  /** What the trainer printed; its tail is the last words of one that died. */
+  log: join(folder, 'trainer.log'),
+});
+
+/** A run id is a folder name: letters, digits, dot, dash and underscore, not starting with a dot. */
+export const runIdPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
+
+/** `environment.json`: where and with what a run was made. */
+export interface RunEnvironment {
+  mixprop: string;
+  node: string;
+  platform: string;
+  backend: string;
+  device: string;
+  host: string;
+  /** Versions of the libraries that compute. */
+  libraries: Record<string, string>;
+  /** Folder of the experiment file: relative paths of the experiment are resolved against it. */
+  baseFolder: string;
+  /** The experiment file that was launched, if there was one. */
+  experimentFile?: string;
+}
