@@ -7,7 +7,9 @@ import { z } from 'zod';
 
 const normalization = z
   .strictObject({
-    mean: z.tuple([z.number(), z.number(), z.number()]).describe('Mean of the red, green and blue channel, pixels in [0, 1].'),
+    mean: z
+      .tuple([z.number(), z.number(), z.number()])
+      .describe('Mean of the red, green and blue channel, pixels in [0, 1].'),
     std: z
       .tuple([z.number().positive(), z.number().positive(), z.number().positive()])
       .describe('Standard deviation of the red, green and blue channel, pixels in [0, 1].'),
@@ -33,7 +35,9 @@ const imageLimit = (subset: string) =>
 
 const shapes = z
   .strictObject({
-    type: z.literal('shapes').describe('Built in: coloured, textured shapes in clutter, 10 classes, drawn from the seed.'),
+    type: z
+      .literal('shapes')
+      .describe('Built in: coloured, textured shapes in clutter, 10 classes, drawn from the seed.'),
     imageSize: z.int().min(16).max(224).default(32).describe('Height and width of an image. Unit: pixels.'),
     trainingImages: z.int().min(10).max(100_000).default(4000).describe('Number of training images. Unit: images.'),
     validationImages: z.int().min(10).max(100_000).default(1000).describe('Number of validation images. Unit: images.'),
@@ -57,7 +61,10 @@ const cifar = (name: 'cifar10' | 'cifar100', defaults: typeof cifar10Normalizati
   z
     .strictObject({
       type: z.literal(name).describe(`${name === 'cifar10' ? 'CIFAR-10' : 'CIFAR-100'} as official binary records.`),
-      path: z.string().min(1).describe('Folder with the binary record files, absolute or relative to the experiment file.'),
+      path: z
+        .string()
+        .min(1)
+        .describe('Folder with the binary record files, absolute or relative to the experiment file.'),
       trainingImages: imageLimit('training'),
       validationImages: imageLimit('validation'),
       normalization: normalizationDefault(defaults),
@@ -65,7 +72,12 @@ const cifar = (name: 'cifar10' | 'cifar100', defaults: typeof cifar10Normalizati
     .describe(`The ${name === 'cifar10' ? '10' : '100'}-class CIFAR data set, 32 pixels.`);
 
 const dataset = z
-  .discriminatedUnion('type', [shapes, imageFolder, cifar('cifar10', cifar10Normalization), cifar('cifar100', cifar100Normalization)])
+  .discriminatedUnion('type', [
+    shapes,
+    imageFolder,
+    cifar('cifar10', cifar10Normalization),
+    cifar('cifar100', cifar100Normalization),
+  ])
   .describe('Where the images come from.');
 
 const model = z
@@ -74,11 +86,18 @@ const model = z
       .enum(['preact-resnet18', 'resnet18'])
       .default('preact-resnet18')
       .describe('The network: pre-activation ResNet for small images, or torchvision’s ResNet.'),
-    width: z.int().min(4).max(512).default(64).describe('Channels of the first stage; later stages have 2, 4 and 8 times as many. Unit: channels.'),
+    width: z
+      .int()
+      .min(4)
+      .max(512)
+      .default(64)
+      .describe('Channels of the first stage; later stages have 2, 4 and 8 times as many. Unit: channels.'),
     stem: z
       .enum(['imagenet', 'cifar'])
       .default('imagenet')
-      .describe('resnet only. imagenet: 7×7 convolution with stride 2 and max pool; cifar: 3×3 with stride 1, no pool.'),
+      .describe(
+        'resnet only. imagenet: 7×7 convolution with stride 2 and max pool; cifar: 3×3 with stride 1, no pool.',
+      ),
     preactivation: z
       .enum(['he', 'kuangliu'])
       .default('he')
@@ -88,7 +107,9 @@ const model = z
       .min(1)
       .nullable()
       .default(null)
-      .describe('A safetensors file to start from, absolute or relative to the experiment file. null: random initialisation.'),
+      .describe(
+        'A safetensors file to start from, absolute or relative to the experiment file. null: random initialisation.',
+      ),
   })
   .prefault({})
   .describe('The network.');
@@ -109,14 +130,20 @@ const mixprop = z
   })
   .describe('Training with dual batch normalisation.');
 
-const method = z.discriminatedUnion('type', [vanilla, mixprop]).prefault({ type: 'mixprop' }).describe('The training method.');
+const method = z
+  .discriminatedUnion('type', [vanilla, mixprop])
+  .prefault({ type: 'mixprop' })
+  .describe('The training method.');
 
 const optimizer = z
   .strictObject({
     learningRate: z.number().positive().default(0.1).describe('Learning rate before the schedule.'),
     momentum: z.number().min(0).lt(1).default(0.9).describe('v ← momentum·v + (g + weightDecay·w).'),
     weightDecay: z.number().min(0).default(0.0005).describe('L2 weight decay, added to the gradient as in PyTorch.'),
-    weightDecayNormalization: z.boolean().default(true).describe('Whether weight decay covers γ and β of batch normalisation too.'),
+    weightDecayNormalization: z
+      .boolean()
+      .default(true)
+      .describe('Whether weight decay covers γ and β of batch normalisation too.'),
   })
   .prefault({})
   .describe('Stochastic gradient descent with momentum, in PyTorch’s form.');
@@ -127,7 +154,9 @@ const schedule = z
     milestones: z
       .array(z.int().positive())
       .default([])
-      .describe('milestones only. Finished epochs after which the learning rate is multiplied by the factor. Unit: epochs.'),
+      .describe(
+        'milestones only. Finished epochs after which the learning rate is multiplied by the factor. Unit: epochs.',
+      ),
     factor: z.number().positive().max(1).default(0.1).describe('milestones only. The multiplier at each milestone.'),
     warmupEpochs: z.number().min(0).default(0).describe('Linear warm-up from 0 over so many epochs. Unit: epochs.'),
   })
@@ -137,7 +166,12 @@ const schedule = z
 const training = z
   .strictObject({
     epochs: z.int().positive().max(100_000).default(30).describe('Passes over the training images. Unit: epochs.'),
-    batchSize: z.int().min(2).max(65_536).default(128).describe('Images in a step; the last batch of an epoch may be smaller. Unit: images.'),
+    batchSize: z
+      .int()
+      .min(2)
+      .max(65_536)
+      .default(128)
+      .describe('Images in a step; the last batch of an epoch may be smaller. Unit: images.'),
     precision: z.enum(['float32']).default('float32').describe('Number format of the arithmetic.'),
   })
   .prefault({})
@@ -156,21 +190,33 @@ const augmentation = z
 const evaluation = z
   .strictObject({
     batchSize: z.int().positive().max(65_536).default(128).describe('Images in a validation batch. Unit: images.'),
-    every: z.int().positive().default(1).describe('Validate after every so many epochs, and after the last. Unit: epochs.'),
+    every: z
+      .int()
+      .positive()
+      .default(1)
+      .describe('Validate after every so many epochs, and after the last. Unit: epochs.'),
   })
   .prefault({})
   .describe('Validation during training, through main and, with dual BN, through aux.');
 
 const checkpoint = z
   .strictObject({
-    every: z.int().positive().nullable().default(null).describe('Keep a numbered checkpoint every so many epochs. null: only first, last and best. Unit: epochs.'),
+    every: z
+      .int()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe('Keep a numbered checkpoint every so many epochs. null: only first, last and best. Unit: epochs.'),
   })
   .prefault({})
   .describe('Which checkpoints stay in the run folder.');
 
 const record = z
   .strictObject({
-    draws: z.boolean().default(false).describe('Write the random draws of every step (λ, permutation, image indices) to events.jsonl.'),
+    draws: z
+      .boolean()
+      .default(false)
+      .describe('Write the random draws of every step (λ, permutation, image indices) to events.jsonl.'),
   })
   .prefault({})
   .describe('What is recorded beside the metrics.');
@@ -178,8 +224,17 @@ const record = z
 export const experimentSchema = z
   .strictObject({
     $schema: z.string().optional().describe('Ignored; lets other editors find a JSON schema.'),
-    name: z.string().regex(/^[^/\\\p{Cc}]{1,100}$/u).default('experiment').describe('Name of the experiment; runs are called after it.'),
-    seed: z.int().min(0).max(0xffff_ffff).default(1).describe('Seed of initialisation, order, augmentation and method.'),
+    name: z
+      .string()
+      .regex(/^[^/\\\p{Cc}]{1,100}$/u)
+      .default('experiment')
+      .describe('Name of the experiment; runs are called after it.'),
+    seed: z
+      .int()
+      .min(0)
+      .max(0xffff_ffff)
+      .default(1)
+      .describe('Seed of initialisation, order, augmentation and method.'),
     dataset,
     model,
     method,

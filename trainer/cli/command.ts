@@ -1,0 +1,106 @@
+import { parseArgs } from 'node:util';
+import { Progress } from './progress';
+
+/** Unusable arguments or configuration: exit status 2, nothing was written. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A command of `mixprop`. */
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What `--help` prints after "usage: mixprop ". */
+  readonly usage: string;
+  /** Options in the form of node:util's parseArgs; `help` and `json` are added to every command. */
+  readonly options: NonNullable<Parameters<typeof parseArgs>[0]>['options'];
+  /** Returns the exit status: 0 done, 1 the work failed. Throws UsageError for 2. */
+  run(invocation: Invocation): Promise<number>;
+}
+
+type OptionValue = string | boolean | (string | boolean)[] | undefined;
+
+/** One call of a command: its arguments and where its output goes. */
+export class Invocation {
+  constructor(
+    readonly positionals: readonly string[],
+    private readonly values: Record<string, OptionValue>,
+    /** Aborted by Ctrl-C. */
+    readonly signal: AbortSignal,
+  ) {}
+
+  get json(): boolean {
+    return this.values.json === true;
+  }
+
+  flag(name: string): boolean {
+    return this.values[name] === true;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.values[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  texts(name: string): string[] {
+    const value = this.values[name];
+    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  }
+
+  /** An integer option within [minimum, maximum]; UsageError otherwise. */
+  integer(name: string, minimum: number, maximum = Number.MAX_SAFE_INTEGER): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < minimum || number > maximum) {
+      const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+      throw new UsageError(`--${name} must be a whole number ${range}, not "${value}"`);
+    }
+    return number;
+  }
+
+  /** One of a list; UsageError otherwise. */
+  choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    if (!choices.includes(value as T))
+      throw new UsageError(`--${name} must be one of ${choices.join(', ')}, not "${value}"`);
+    return value as T;
+  }
+
+  /** A line for people: on stdout, or on stderr where stdout carries JSON. */
+  print(line = ''): void {
+    (this.json ? process.stderr : process.stdout).write(`${line}\n`);
+  }
+
+  /** A line about something that went wrong, on stderr. */
+  printError(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
+  /** A JSON value on stdout, on a line of its own; with `--json` only. */
+  printJson(value: unknown): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** A progress bar on a terminal, now and then a plain line in a log. */
+  progress(): Progress {
+    return new Progress(this.json ? process.stderr : process.stdout);
+  }
+}
+
+/** Splits a command's arguments; throws UsageError with the offending word. */
+export function parseInvocation(command: Command, argv: string[], signal: AbortSignal): Invocation {
+  try {
+    const { values, positionals } = parseArgs({
+      args: argv,
+      options: { ...command.options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+      strict: true,
+    });
+    return new Invocation(positionals, values as Record<string, OptionValue>, signal);
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}\nusage: mixprop ${command.usage}`);
+  }
+}

@@ -1,0 +1,63 @@
+import type { WriteStream } from 'node:tty';
+
+const barWidth = 24;
+const redrawEveryMs = 100;
+const logEveryMs = 10_000;
+
+/**
+ * A progress bar that redraws one line on a terminal. Where the output is no terminal it prints a plain line when a phase
+ * begins, every ten seconds, and at its end.
+ */
+export class Progress {
+  private phase = '';
+  private startedAt = 0;
+  private shownAt = 0;
+  private drawn = false;
+
+  constructor(private readonly stream: NodeJS.WriteStream | WriteStream) {}
+
+  /**
+   * @param phase what is being done; a new phase starts the clock again
+   * @param done of `total`, in whatever unit
+   * @param detail shown after the bar: losses, speed
+   */
+  update(phase: string, done: number, total: number, detail = ''): void {
+    const now = Date.now();
+    const isNew = phase !== this.phase;
+    if (isNew) {
+      this.clear();
+      this.phase = phase;
+      this.startedAt = now;
+    }
+    const terminal = this.stream.isTTY === true;
+    const due = now - this.shownAt >= (terminal ? redrawEveryMs : logEveryMs);
+    if (!isNew && !due && done < total) return;
+    this.shownAt = now;
+    const share = total > 0 ? Math.min(1, done / total) : 0;
+    const remaining =
+      share > 0.01 && share < 1 ? ` ${formatDuration(((now - this.startedAt) * (1 - share)) / share)} left` : '';
+    if (terminal) {
+      const filled = Math.round(share * barWidth);
+      const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
+      const line = `${phase} ${bar} ${(share * 100).toFixed(0).padStart(3)} %${remaining}${detail ? `  ${detail}` : ''}`;
+      this.stream.write(`\r\x1b[2K${line.slice(0, Math.max(20, (this.stream.columns ?? 80) - 1))}`);
+      this.drawn = true;
+    } else {
+      this.stream.write(`${phase}: ${done} of ${total}${remaining}${detail ? `  ${detail}` : ''}\n`);
+    }
+  }
+
+  /** Removes the bar, so that a line can be printed. */
+  clear(): void {
+    if (this.drawn) this.stream.write('\r\x1b[2K');
+    this.drawn = false;
+  }
+}
+
+/** Milliseconds as "42 s", "3 min 5 s" or "2 h 10 min". */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
