@@ -22,16 +22,19 @@ export interface RunHeader {
   totalSteps: number;
 }
 
+/** A measured value, or null where it was not finite (a run that diverged): JSON knows no NaN. */
+export type Measured = number | null;
+
 /** Columns of equal length, one entry a training step, in the order of the steps. Losses in nats; time in ms since 1970. */
 export interface StepColumns {
   step: number[];
   epoch: number[];
   time: number[];
   learningRate: number[];
-  total: number[];
-  main: number[];
+  total: Measured[];
+  main: Measured[];
   /** Empty for a method with one branch. */
-  aux: number[];
+  aux: Measured[];
 }
 
 /** Columns of equal length, one entry an epoch with validation. Fractions in [0, 1]; aux columns are empty with one branch. */
@@ -39,32 +42,53 @@ export interface EpochColumns {
   epoch: number[];
   step: number[];
   time: number[];
-  mainLoss: number[];
-  mainTop1: number[];
-  auxLoss: number[];
-  auxTop1: number[];
+  mainLoss: Measured[];
+  mainTop1: Measured[];
+  auxLoss: Measured[];
+  auxTop1: Measured[];
 }
 
 export interface RunCurves {
   header: RunHeader;
   steps: StepColumns;
   epochs: EpochColumns;
-  /** Steps from which the run was resumed. */
+  /** Steps from which the run was resumed, ascending. */
   restarts: number[];
+}
+
+/** What is new of a run. First that step and later ones are dropped if `truncateFromStep` is there (the run was resumed). */
+export interface RunDelta extends RunCurves {
+  truncateFromStep?: number;
+}
+
+/** What the curves panel keeps through `setState`. The serializer gets it back and reads `runIds`. */
+export interface CurvesState {
+  version: typeof webviewProtocolVersion;
+  /** The runs in the panel. */
+  runIds: string[];
+  /** Those of them whose lines are hidden. */
+  hidden: string[];
+  /** Weight of the debiased exponential smoothing, in [0, 1). */
+  smoothing: number;
+  /** The training losses apart, or the total that is minimised. */
+  loss: 'branches' | 'total';
+  /** Which colour and marker a run has, by run id: an index. */
+  styles: Record<string, number>;
 }
 
 /** Extension host (or report) → curves panel. */
 export type ToCurves =
   /** The complete contents; replaces whatever the panel shows. */
-  | { type: 'hydrate'; version: number; runs: RunCurves[] }
-  /** More of one run. `truncateFromStep`: first drop that step and later ones (the run was resumed). */
-  | { type: 'append'; header: RunHeader; steps: StepColumns; epochs: EpochColumns; truncateFromStep?: number }
+  | { type: 'hydrate'; version: typeof webviewProtocolVersion; runs: RunCurves[] }
+  /** More of a run that was hydrated. */
+  | ({ type: 'append' } & RunDelta)
   /** A run could not be read; the others are shown. */
   | { type: 'unreadable'; runId: string; message: string };
 
 /** Curves panel → extension host. */
 export type FromCurves =
   | { type: 'ready'; version: number }
-  /** Which runs the panel shows; kept so that a restored panel asks for the same. */
+  /** The person wants to choose which runs the panel shows. */
   | { type: 'chooseRuns' }
+  /** Something went wrong in the panel; for the log. */
   | { type: 'error'; message: string };

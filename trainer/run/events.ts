@@ -88,23 +88,112 @@ export type RunEvent = StatusEvent | StepEvent | DrawsEvent | EpochEvent | Syste
 /** A record before the log gives it its number and time. */
 export type RunEventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'seq' | 'time'> : never) : never;
 
-const eventTypes = new Set<string>(['status', 'step', 'draws', 'epoch', 'system', 'warning']);
+type Fields = Record<string, unknown>;
 
-/**
- * One line of `events.jsonl`, or undefined when it is not a complete record of a known type (a torn last line, or a
- * type of a later version).
- */
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isOptional = (value: unknown, is: (value: unknown) => boolean) => value === undefined || is(value);
+/** JSON has no NaN and no infinity: a measurement that was not finite is null in the file. */
+const isMeasurement = (value: unknown) => typeof value === 'number' || value === null;
+const isNumbers = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === 'number');
+const isLoss = (value: unknown) =>
+  isFields(value) && isMeasurement(value.total) && isMeasurement(value.main) && isOptional(value.aux, isMeasurement);
+const isBranchValidation = (value: unknown) =>
+  isFields(value) && isMeasurement(value.loss) && isMeasurement(value.top1) && isMeasurement(value.top5);
+const isValidation = (value: unknown) =>
+  isFields(value) && isBranchValidation(value.main) && isOptional(value.aux, isBranchValidation);
+const runStates: Record<RunState, true> = {
+  queued: true,
+  running: true,
+  paused: true,
+  stopped: true,
+  failed: true,
+  finished: true,
+};
+
+/** Whether the fields of a record are what its type says. */
+const hasFieldsOf: Record<RunEvent['type'], (event: Fields) => boolean> = {
+  status: (event) =>
+    typeof event.state === 'string' &&
+    Object.hasOwn(runStates, event.state) &&
+    isOptional(event.reason, (reason) => typeof reason === 'string') &&
+    [event.fromStep, event.totalSteps, event.totalEpochs].every((count) => isOptional(count, isCount)),
+  step: (event) =>
+    isCount(event.step) &&
+    isCount(event.epoch) &&
+    isMeasurement(event.learningRate) &&
+    isLoss(event.loss) &&
+    isMeasurement(event.imagesPerSecond),
+  draws: (event) =>
+    isCount(event.step) &&
+    isNumbers(event.indices) &&
+    isOptional(event.lambda, (lambda) => typeof lambda === 'number') &&
+    isOptional(event.permutation, isNumbers),
+  epoch: (event) =>
+    isCount(event.epoch) &&
+    isCount(event.step) &&
+    isMeasurement(event.learningRate) &&
+    isFields(event.train) &&
+    isLoss(event.train.loss) &&
+    isOptional(event.validation, isValidation) &&
+    isFields(event.seconds) &&
+    isMeasurement(event.seconds.training) &&
+    isMeasurement(event.seconds.validation),
+  system: (event) =>
+    typeof event.backend === 'string' && typeof event.device === 'string' && isMeasurement(event.memoryMiB),
+  warning: (event) => typeof event.message === 'string',
+};
+
+/** One line of `events.jsonl`, or undefined when it is not a complete record (see `toEvent`). */
 export function parseEvent(line: string): RunEvent | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(line);
+    return toEvent(JSON.parse(line));
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { seq, time, type } = value as Record<string, unknown>;
-  if (!Number.isInteger(seq) || typeof time !== 'number' || typeof type !== 'string') return undefined;
-  return eventTypes.has(type) ? (value as RunEvent) : undefined;
+}
+
+/**
+ * A value from a file or a connection as a record, or undefined when it is none, of a type of a later version, or
+ * without its type's fields. Measurements that are null become NaN.
+ */
+export function toEvent(value: unknown): RunEvent | undefined {
+  if (!isFields(value)) return undefined;
+  const { seq, time, type } = value;
+  if (!isSeq(seq) || typeof time !== 'number' || typeof type !== 'string' || !Object.hasOwn(hasFieldsOf, type)) {
+    return undefined;
+  }
+  const event = value as Fields & RunEvent;
+  if (!hasFieldsOf[event.type](event)) return undefined;
+  if (event.type === 'step') nullsToNaN(event, event.loss);
+  if (event.type === 'epoch') {
+    const { train, validation, seconds } = event;
+    nullsToNaN(event, train.loss, seconds, validation?.main, validation?.aux);
+  }
+  return event;
+}
+
+/**
+ * `seq` of a line of `events.jsonl`, whatever the record's type, or undefined when the line is no record. Writers number
+ * on from it, also in a run that a later version began.
+ */
+export function recordSeq(line: string): number | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isFields(value) && isSeq(value.seq) ? value.seq : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSeq(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+function nullsToNaN(...groups: (object | undefined)[]): void {
+  for (const group of groups as (Fields | undefined)[]) {
+    for (const name in group) if (group[name] === null) group[name] = Number.NaN;
+  }
 }
 
 /**

@@ -1,0 +1,17 @@
+/** Every command of the extension. package.json declares the same ids, and a test compares the two. */
+export const commandIds = {
+  newExperiment: 'mixprop.newExperiment',
+  runExperiment: 'mixprop.runExperiment',
+  stopRun: 'mixprop.stopRun',
+  resumeRun: 'mixprop.resumeRun',
+  showLossCurves: 'mixprop.showLossCurves',
+  showRunLog: 'mixprop.showRunLog',
+  revealRunFolder: 'mixprop.revealRunFolder',
+  refreshRuns: 'mixprop.refreshRuns',
+} as const;
+
+export type CommandName = keyof typeof commandIds;
+
+/** View and panel ids, as package.json declares them. */
+export const viewIds = { runs: 'mixprop.runs', experiments: 'mixprop.experiments' } as const;
+export const curvesPanelType = 'mixprop.curves';

@@ -1,0 +1,54 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { commandIds } from '../command-ids';
+
+export const experimentSuffix = '.mixprop.json';
+export const experimentGlob = `**/*${experimentSuffix}`;
+
+export function isExperimentFile(uri: vscode.Uri): boolean {
+  return uri.scheme === 'file' && uri.path.endsWith(experimentSuffix);
+}
+
+/** The file's name without its suffix. */
+export function experimentFileLabel(uri: vscode.Uri): string {
+  return basename(uri.fsPath, experimentSuffix);
+}
+
+/** The workspace's experiment files, sorted by path. */
+export async function findExperimentFiles(): Promise<vscode.Uri[]> {
+  const files = await vscode.workspace.findFiles(experimentGlob, '**/node_modules/**');
+  return files.filter(isExperimentFile).sort((a, b) => (a.fsPath < b.fsPath ? -1 : 1));
+}
+
+/**
+ * The experiment a command is about: what it was called on, else the file in the active editor, else the person's
+ * choice among the workspace's. Undefined when there is none or the choice was cancelled.
+ */
+export async function chooseExperimentFile(target: unknown): Promise<vscode.Uri | undefined> {
+  if (target instanceof vscode.Uri && isExperimentFile(target)) return target;
+  const active = vscode.window.activeTextEditor?.document.uri;
+  if (active && isExperimentFile(active)) return active;
+
+  const files = await findExperimentFiles();
+  if (files.length === 0) {
+    const create = 'New Experiment';
+    const choice = await vscode.window.showErrorMessage(
+      `There is no experiment file (*${experimentSuffix}) in this workspace.`,
+      create,
+    );
+    if (choice === create) await vscode.commands.executeCommand(commandIds.newExperiment);
+    return undefined;
+  }
+  const items = files.map((uri) => ({
+    label: experimentFileLabel(uri),
+    description: vscode.workspace.asRelativePath(uri),
+    iconPath: new vscode.ThemeIcon('beaker'),
+    uri,
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Run Experiment',
+    placeHolder: 'Which experiment?',
+    matchOnDescription: true,
+  });
+  return picked?.uri;
+}

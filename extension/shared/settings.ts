@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import * as vscode from 'vscode';
+
+/** The settings `mixprop.*`, as package.json declares them. */
+
+/** Absolute path of the folder that holds a workspace folder's runs. */
+export function runsFolderOf(folder: vscode.WorkspaceFolder): string {
+  const setting = vscode.workspace.getConfiguration('mixprop', folder.uri).get('runsFolder', 'runs').trim();
+  return resolve(folder.uri.fsPath, setting === '' ? 'runs' : setting);
+}
+
+/** The runs folders of all workspace folders on this machine's disk, each once. */
+export function allRunsFolders(): string[] {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+  return [...new Set(folders.map(runsFolderOf))];
+}
+
+/** The backend that new runs compute with. */
+export function backendFor(resource: vscode.Uri): string {
+  return vscode.workspace.getConfiguration('mixprop', resource).get('backend', 'auto');
+}
+
+/** The Node that runs the trainer; undefined: the editor's own. */
+export function nodePath(): string | undefined {
+  const setting = vscode.workspace.getConfiguration('mixprop').get('nodePath', '').trim();
+  return setting === '' ? undefined : setting;
+}

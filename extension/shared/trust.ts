@@ -1,0 +1,17 @@
+import * as vscode from 'vscode';
+
+/**
+ * Whether the workspace is trusted; where it is not, says that `action` needs trust and offers to manage it.
+ * @param action completes "… needs a trusted workspace": "Starting a trainer"
+ */
+export async function requireTrust(action: string): Promise<boolean> {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = 'Manage Workspace Trust';
+  const choice = await vscode.window.showErrorMessage(
+    `${action} needs a trusted workspace: experiments name files and folders that the trainer reads. ` +
+      'Runs and their curves can be looked at without.',
+    manage,
+  );
+  if (choice === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+  return vscode.workspace.isTrusted;
+}

@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+
+const script = resolve('scripts/check-imports.mjs');
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** Runs the check on a project of these files; its exit status and what it printed. */
+function check(files: Record<string, string>): { status: number | null; lines: string[] } {
+  const root = mkdtempSync(join(tmpdir(), 'mixprop-imports-'));
+  folders.push(root);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  const result = spawnSync(process.execPath, [script, root], { encoding: 'utf8' });
+  return { status: result.status, lines: `${result.stdout}${result.stderr}`.trim().split('\n') };
+}
+
+test('this repository keeps the rule', () => {
+  const result = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  expect(result.stderr).toBe('');
+  expect(result.status).toBe(0);
+});
+
+test('what the table allows passes', () => {
+  const { status, lines } = check({
+    'trainer/run/store.ts':
+      "import { readFile } from 'node:fs/promises';\nimport type { RunCurves } from '../../webview/protocol';\n",
+    'trainer/protocol.ts': "import type { RunEvent } from './run/events';\n",
+    'trainer/training/loop.ts': "import * as tf from '@tensorflow/tfjs-core';\nexport { x } from '../run/store';\n",
+    'trainer/data/decode.ts': "const load = () => import('sharp');\n",
+    'extension/main.ts':
+      "import * as vscode from 'vscode';\nimport { type A, type B } from '../webview/protocol';\nimport { Store } from '../trainer/run/store';\nimport './panel';\n",
+    'extension/panel.ts':
+      "import { message } from 'vscode-jsonrpc/node';\nimport type { Tensor } from '@tensorflow/tfjs-core';\n",
+    'webview/curves/main.ts':
+      "import { Chart } from 'chart.js';\nimport { v } from '../protocol';\nimport css from './style.css';\n",
+    'test/all.test.ts': "import '../extension/main';\nimport '../trainer/training/loop';\n",
+  });
+  expect(lines).toEqual(['import rule: kept']);
+  expect(status).toBe(0);
+});
+
+test.each([
+  ['trainer/a.ts', "import * as vscode from 'vscode';"],
+  ['trainer/a.ts', "import type { Uri } from 'vscode';"],
+  ['trainer/run/a.ts', "import { x } from '../../extension/x';"],
+  ['trainer/run/a.ts', "import { webviewProtocolVersion } from '../../webview/protocol';"],
+  ['trainer/run/a.ts', "import { webviewProtocolVersion, type RunHeader } from '../../webview/protocol';"],
+  ['trainer/run/a.ts', "export * from '../../webview/protocol';"],
+  ['trainer/run/a.ts', "import type { Panel } from '../../webview/curves/panel';"],
+  ['trainer/run/a.ts', "const x = await import('../../extension/x');"],
+  ['extension/a.ts', "import { train } from '../trainer/training/loop';"],
+  ['extension/a.ts', "import type { train } from '../trainer/training/loop';"],
+  ['extension/a.ts', "import { webviewProtocolVersion } from '../webview/protocol';"],
+  ['extension/a.ts', "const loop = require('../trainer/training/loop');"],
+  ['webview/curves/a.ts', "import { readFileSync } from 'node:fs';"],
+  ['webview/curves/a.ts', "import { readFileSync } from 'fs';"],
+  ['webview/curves/a.ts', "import * as vscode from 'vscode';"],
+  ['webview/curves/a.ts', "import type { RunEvent } from '../../trainer/run/events';"],
+  ['webview/curves/a.ts', "import '../../extension/x';"],
+])('%s may not contain %s', (path, statement) => {
+  const folder = path.split('/')[0];
+  const { status, lines } = check({ [path]: `// import nothing\nconst s = "/* not a comment";\n\n${statement}\n` });
+  expect(status).toBe(1);
+  expect(lines[0]).toMatch(new RegExp(`^${path}:4: imports '.*', but ${folder}/ may import `));
+  expect(lines).toHaveLength(2);
+});
+
+test('the line is that of the statement, also when it spans several', () => {
+  const { lines } = check({
+    'webview/a.ts': "/*\n import '../extension/b';\n*/\nimport {\n  a,\n  b,\n} from '../extension/b';\n",
+  });
+  expect(lines[0]).toMatch(/^webview\/a\.ts:4: /);
+});
+
+test('nothing heavy is reachable from the extension, directly or through others', () => {
+  const files = {
+    'extension/main.ts': "import { open } from './open';\n",
+    'extension/open.ts':
+      "import type { Decoder } from '../trainer/run/decode';\nimport { Store } from '../trainer/run/store';\n",
+    'trainer/run/store.ts': "import { decode } from './decode';\n",
+    'trainer/run/decode.ts': "import { z } from 'zod';\n\nimport sharp from 'sharp';\n",
+  };
+  const { status, lines } = check(files);
+  expect(status).toBe(1);
+  expect(lines[0]).toContain(
+    "trainer/run/decode.ts:3: 'sharp' is reachable from extension/main.ts (extension/main.ts → extension/open.ts → trainer/run/store.ts → trainer/run/decode.ts)",
+  );
+  expect(lines).toHaveLength(2);
+  expect(check({ ...files, 'trainer/run/store.ts': '' }).status).toBe(0);
+  expect(check({ ...files, 'extension/open.ts': "import { ready } from '@tensorflow/tfjs-core';\n" }).status).toBe(1);
+});

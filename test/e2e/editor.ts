@@ -1,0 +1,109 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type EditorServer, startEditorServer } from '../../scripts/editor-server.mjs';
+
+const artefacts = resolve('test-results/e2e');
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: run the tests with npm run e2e`);
+  return value;
+}
+
+export interface EditorOptions {
+  settings?: Record<string, unknown>;
+  environment?: Record<string, string>;
+  /** Let the folder need trust, and do not give it. */
+  restricted?: boolean;
+}
+
+/** A VS Code server with the packaged extension, a browser on its workbench, and a copy of `samples/` as its folder. */
+export class Editor {
+  /** Violations of any content security policy, in the workbench and in webviews. */
+  readonly policyViolations: string[] = [];
+  private currentPage: Page | undefined;
+
+  private constructor(
+    private readonly profile: string,
+    readonly workspace: string,
+    readonly server: EditorServer,
+    private readonly browser: Browser,
+    private readonly context: BrowserContext,
+  ) {}
+
+  get page(): Page {
+    if (this.currentPage === undefined) throw new Error('the window is not open');
+    return this.currentPage;
+  }
+
+  static async launch(options: EditorOptions = {}): Promise<Editor> {
+    const profile = mkdtempSync(join(tmpdir(), 'mixprop-e2e-'));
+    const workspace = join(profile, 'samples');
+    cpSync('samples', workspace, { recursive: true, filter: (file) => !/[\\/]runs$/.test(file) });
+    const server = await startEditorServer({
+      installation: { node: required('MIXPROP_E2E_NODE'), main: required('MIXPROP_E2E_SERVER') },
+      profile,
+      extensions: [required('MIXPROP_E2E_VSIX')],
+      settings: { 'editor.accessibilitySupport': 'off', ...options.settings },
+      environment: options.environment,
+      workspaceTrust: options.restricted === true,
+    });
+    const browser = await chromium.launch({
+      executablePath: required('MIXPROP_E2E_CHROMIUM'),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage'],
+    });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const editor = new Editor(profile, workspace, server, browser, context);
+    await editor.watchPolicyViolations();
+    return editor;
+  }
+
+  /** Opens the window, or loads it anew as "Reload Window" does. */
+  async openWindow(): Promise<void> {
+    if (this.currentPage === undefined) {
+      this.currentPage = await this.context.newPage();
+      await this.currentPage.goto(this.server.url(this.workspace), { waitUntil: 'domcontentloaded' });
+    } else await this.currentPage.reload({ waitUntil: 'domcontentloaded' });
+    await this.page.locator('.monaco-workbench .explorer-folders-view, .monaco-workbench .pane-body').first().waitFor();
+  }
+
+  /** The violation events name the policy and the offender; Chromium's console has those of documents without scripts. */
+  private async watchPolicyViolations(): Promise<void> {
+    await this.context.addInitScript(() => {
+      addEventListener('securitypolicyviolation', (event) => {
+        const what = `${event.violatedDirective} ${event.blockedURI || 'inline'} ${event.sample}`;
+        console.error(`securitypolicyviolation in ${event.documentURI}: ${what}`);
+      });
+    });
+    this.context.on('console', (message) => {
+      const text = message.text();
+      if (/securitypolicyviolation|Content[- ]Security[- ]Policy/i.test(text)) this.policyViolations.push(text);
+    });
+  }
+
+  /** Keeps a picture of the window in test-results/e2e/. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(artefacts, { recursive: true });
+    await this.page.screenshot({ path: join(artefacts, `${name}.png`) });
+  }
+
+  /** Ends everything this editor started, trainers included: they outlive their window on purpose. */
+  async close(): Promise<void> {
+    const runs = join(this.workspace, 'runs');
+    for (const id of existsSync(runs) ? readdirSync(runs) : []) {
+      const address = join(runs, id, 'trainer.json');
+      if (!existsSync(address)) continue;
+      const { pid } = JSON.parse(readFileSync(address, 'utf8')) as { pid: number };
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended already.
+      }
+    }
+    await this.browser.close();
+    this.server.stop();
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+}

@@ -1,0 +1,17 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { SummaryReporter } from '../summary-reporter.mjs';
+
+export default defineConfig({
+  root: resolve(import.meta.dirname, '../..'),
+  test: {
+    environment: 'node',
+    include: ['test/e2e/**/*.test.ts'],
+    // One editor at a time: a browser, an extension host and a trainer fill two cores.
+    fileParallelism: false,
+    pool: 'forks',
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: ['verbose', new SummaryReporter()],
+  },
+});

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+/** The functions of mixprop-kernels.wasm; the last two arguments of each are the range of outputs to compute. */
+export const kernelNames = [
+  'batchNormForward',
+  'batchNormBackward',
+  'convolutionFilterGradient',
+  'dilate',
+  'maxPoolGradient',
+  'reluGradient',
+] as const;
+export type KernelName = (typeof kernelNames)[number];
+
+/** What a kernel worker is started with. */
+export interface KernelWorkerData {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  control: SharedArrayBuffer;
+  /** 1 for the first worker; the calling thread is 0. */
+  thread: number;
+  threads: number;
+}
+
+/** Layout of the control block, in 32-bit words. Arguments are float64, so that byte offsets and ε both fit. */
+export const controlLayout = { generation: 0, kernel: 1, done: 2, argumentCount: 3, begin: 4, end: 5, align: 6, bytes: 32 + 16 * 8 };
+
+export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelFunction[] {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return kernelNames.map((name) => exports[name] as KernelFunction);
+}
+type KernelFunction = (...numbers: number[]) => void;
+
+/** The part of [begin, end) that a thread computes: equal shares whose borders are multiples of `align` from begin. */
+export function threadRange(begin: number, end: number, align: number, thread: number, threads: number): [number, number] {
+  const blocks = Math.ceil((end - begin) / align);
+  const border = (t: number) => Math.min(end, begin + Math.floor((blocks * t) / threads) * align);
+  return [border(thread), border(thread + 1)];
+}
+
+/** Below so many float32 elements waking other threads costs more than they save. */
+const elementsWorthSharing = 65_536;
+
+/** Our kernels on the memory of tfjs's WebAssembly module, run by the calling thread and its workers together. */
+export class KernelPool {
+  private readonly functions: KernelFunction[];
+  private readonly control: Int32Array;
+  private readonly arguments: Float64Array;
+
+  constructor(
+    assets: string,
+    memory: WebAssembly.Memory,
+    private readonly threads: number,
+  ) {
+    const module = new WebAssembly.Module(readFileSync(join(assets, 'mixprop-kernels.wasm')));
+    this.functions = instantiateKernels(module, memory);
+    const control = new SharedArrayBuffer(controlLayout.bytes);
+    this.control = new Int32Array(control, 0, 8);
+    this.arguments = new Float64Array(control, 32);
+    for (let thread = 1; thread < threads; thread++) {
+      const workerData: KernelWorkerData = { module, memory, control, thread, threads };
+      new Worker(join(assets, 'kernel-worker.js'), { workerData }).unref();
+    }
+  }
+
+  /**
+   * Runs a kernel over the outputs [0, count), shared between the threads in multiples of `align`.
+   * @param elements float32 elements that are touched, to decide whether sharing pays
+   */
+  run(name: KernelName, elements: number, count: number, align: number, ...values: number[]): void {
+    const kernel = kernelNames.indexOf(name);
+    if (this.threads === 1 || elements < elementsWorthSharing || count < 2 * align) {
+      this.functions[kernel](...values, 0, count);
+      return;
+    }
+    const { control } = this;
+    this.arguments.set(values);
+    control[controlLayout.kernel] = kernel;
+    control[controlLayout.argumentCount] = values.length;
+    control[controlLayout.begin] = 0;
+    control[controlLayout.end] = count;
+    control[controlLayout.align] = align;
+    Atomics.store(control, controlLayout.done, 0);
+    Atomics.add(control, controlLayout.generation, 1);
+    Atomics.notify(control, controlLayout.generation);
+    this.functions[kernel](...values, ...threadRange(0, count, align, 0, this.threads));
+    for (;;) {
+      const done = Atomics.load(control, controlLayout.done);
+      if (done === this.threads - 1) return;
+      Atomics.wait(control, controlLayout.done, done);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { workerData } from 'node:worker_threads';
+import { controlLayout, instantiateKernels, type KernelWorkerData, threadRange } from './kernel-pool';
+
+// A thread of the kernel pool: waits for the next kernel, does its share, says so.
+const { module, memory, control: shared, thread, threads } = workerData as KernelWorkerData;
+const functions = instantiateKernels(module, memory);
+const control = new Int32Array(shared, 0, 8);
+const values = new Float64Array(shared, 32);
+
+for (let generation = 0; ; ) {
+  Atomics.wait(control, controlLayout.generation, generation);
+  const current = Atomics.load(control, controlLayout.generation);
+  if (current === generation) continue;
+  generation = current;
+  const range = threadRange(control[controlLayout.begin], control[controlLayout.end], control[controlLayout.align], thread, threads);
+  functions[control[controlLayout.kernel]](...values.subarray(0, control[controlLayout.argumentCount]), ...range);
+  Atomics.add(control, controlLayout.done, 1);
+  Atomics.notify(control, controlLayout.done);
+}

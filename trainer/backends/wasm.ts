@@ -1,0 +1,235 @@
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import { availableParallelism } from 'node:os';
+import {
+  backend,
+  conv2d,
+  type Conv2DBackpropFilterAttrs,
+  type Conv2DBackpropInputAttrs,
+  engine,
+  getKernel,
+  type MaxPoolGradAttrs,
+  registerGradient,
+  registerKernel,
+  reshape,
+  reverse,
+  type Tensor,
+  tensor1d,
+  type Tensor4D,
+  type TensorInfo,
+  transpose,
+  unregisterGradient,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { batchNormTrainingKernel } from '../models/batch-norm-op';
+import { KernelPool } from './wasm-kernels/kernel-pool';
+import { startThreadedWasm } from './wasm-threads';
+
+const reluGradientKernel = 'MixpropReluGradient';
+const dilateKernel = 'MixpropDilate';
+
+/**
+ * The embedded backend: tfjs on WebAssembly with threads, plus kernels and gradients of ours where tfjs has none or slow
+ * ones. XNNPACK's forward convolution is fast; the input gradient is one more forward convolution, the filter gradient
+ * and batch normalisation run in our own kernels.
+ *
+ * @param assets folder with tfjs's and our WebAssembly files: the build's output
+ */
+export async function startWasm(assets: string, threads = availableParallelism()): Promise<{ device: string }> {
+  const memory = await startThreadedWasm(assets, threads);
+  registerMixpropKernels(new KernelPool(assets, memory, threads));
+  return { device: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (WebAssembly SIMD)` };
+}
+
+function registerMixpropKernels(pool: KernelPool): void {
+  const wasm = backend() as BackendWasm;
+  const offset = (info: TensorInfo) => wasm.dataIdMap.get(info.dataId).memoryOffset;
+  const output = (shape: number[]): TensorInfo => wasm.makeOutput(shape, 'float32');
+
+  registerKernel({
+    kernelName: batchNormTrainingKernel,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs }) => {
+      const { x, gamma, beta } = inputs as unknown as Record<'x' | 'gamma' | 'beta', TensorInfo>;
+      const { epsilon } = attrs as unknown as { epsilon: number };
+      const [channels, rows] = channelsAndRows(x.shape);
+      const y = output(x.shape);
+      const [mean, variance, inverseDeviation] = [output([channels]), output([channels]), output([channels])];
+      const pointers = [x, gamma, beta, y, mean, variance, inverseDeviation].map(offset);
+      pool.run('batchNormForward', 4 * rows * channels, channels, 4, ...pointers, rows, channels, epsilon);
+      return [y, mean, variance, inverseDeviation];
+    },
+  });
+  registerKernel({
+    kernelName: `${batchNormTrainingKernel}Gradient`,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs }) => {
+      const { dy, x, gamma, mean, inverseDeviation } = inputs as unknown as Record<string, TensorInfo>;
+      const [channels, rows] = channelsAndRows(x.shape);
+      const [dx, dGamma, dBeta] = [output(x.shape), output([channels]), output([channels])];
+      const pointers = [dy, x, gamma, mean, inverseDeviation, dx, dGamma, dBeta].map(offset);
+      pool.run('batchNormBackward', 5 * rows * channels, channels, 4, ...pointers, rows, channels);
+      return [dx, dGamma, dBeta];
+    },
+  });
+  registerGradient({
+    kernelName: batchNormTrainingKernel,
+    inputsToSave: ['x', 'gamma'],
+    outputsToSave: [false, true, false, true],
+    gradFunc: (dys, saved) => {
+      const [x, gamma, mean, inverseDeviation] = saved;
+      const dy = (dys as Tensor[])[0];
+      // Each gradient is asked for in a scope of its own, which disposes what else was made in it: the two small ones
+      // are handed on as numbers.
+      let small: { gamma: Float32Array; beta: Float32Array } | undefined;
+      const all = () => {
+        const inputs = { dy, x, gamma, mean, inverseDeviation };
+        const [dx, dGamma, dBeta] = engine().runKernel(`${batchNormTrainingKernel}Gradient`, inputs) as unknown as Tensor[];
+        small = { gamma: dGamma.dataSync<'float32'>().slice(), beta: dBeta.dataSync<'float32'>().slice() };
+        return { dx, ...small };
+      };
+      return {
+        x: () => all().dx,
+        gamma: () => tensor1d((small ?? all()).gamma),
+        beta: () => tensor1d((small ?? all()).beta),
+      };
+    },
+  });
+
+  registerKernel({
+    kernelName: reluGradientKernel,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs }) => {
+      const { dy, y } = inputs as unknown as Record<'dy' | 'y', TensorInfo>;
+      const dx = output(dy.shape);
+      const size = dy.shape.reduce((product, length) => product * length, 1);
+      pool.run('reluGradient', 3 * size, size, 4, offset(dy), offset(y), offset(dx));
+      return dx;
+    },
+  });
+  unregisterGradient('Relu');
+  registerGradient({
+    kernelName: 'Relu',
+    outputsToSave: [true],
+    gradFunc: (dy, [y]) => ({ x: () => engine().runKernel(reluGradientKernel, { dy: dy as Tensor, y }) as Tensor }),
+  });
+
+  registerKernel({
+    kernelName: 'Conv2DBackpropFilter',
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs }) => {
+      const { x, dy } = inputs as unknown as Record<'x' | 'dy', TensorInfo>;
+      const { strides, pad, filterShape } = attrs as unknown as Conv2DBackpropFilterAttrs;
+      const { kernel, stride, padding } = squareConvolution(filterShape, strides, pad);
+      const [batch, height, width, inChannels] = x.shape;
+      const [, outHeight, outWidth, outChannels] = dy.shape;
+      const dw = output(filterShape);
+      pool.run(
+        'convolutionFilterGradient',
+        Number.MAX_SAFE_INTEGER,
+        kernel * kernel * inChannels,
+        4,
+        ...[x, dy, dw].map(offset),
+        batch,
+        height,
+        width,
+        inChannels,
+        outHeight,
+        outWidth,
+        outChannels,
+        kernel,
+        stride,
+        padding,
+      );
+      return dw;
+    },
+  });
+
+  registerKernel({
+    kernelName: dilateKernel,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs }) => {
+      const { x } = inputs as unknown as { x: TensorInfo };
+      const { stride, outHeight, outWidth } = attrs as unknown as { stride: number; outHeight: number; outWidth: number };
+      const [batch, height, width, channels] = x.shape;
+      const out = output([batch, outHeight, outWidth, channels]);
+      const rows = batch * outHeight;
+      const values = [offset(x), offset(out), height, width, channels, outHeight, outWidth, stride];
+      pool.run('dilate', rows * outWidth * channels, rows, 1, ...values);
+      return out;
+    },
+  });
+  replaceKernel('Conv2DBackpropInput', ({ inputs, attrs }) => {
+    const { dy, filter } = inputs as unknown as Record<'dy' | 'filter', Tensor4D>;
+    const { strides, pad, inputShape } = attrs as unknown as Conv2DBackpropInputAttrs;
+    const { stride, padding, kernel } = squareConvolution(filter.shape, strides, pad);
+    return inputGradient(asTensor(dy), asTensor(filter), inputShape, stride, padding, kernel);
+  });
+
+  replaceKernel('MaxPoolGrad', ({ inputs, attrs }) => {
+    const { dy, input } = inputs as unknown as Record<'dy' | 'input', TensorInfo>;
+    const { filterSize, strides, pad } = attrs as unknown as MaxPoolGradAttrs;
+    const [window] = [filterSize].flat();
+    const [stride] = [strides].flat();
+    const [batch, height, width, channels] = input.shape;
+    const dx = output(input.shape);
+    const sizes = [height, width, channels, dy.shape[1], dy.shape[2], window, stride, explicitPadding(pad)];
+    pool.run('maxPoolGradient', 2 * batch * height * width * channels, batch, 1, ...[dy, input, dx].map(offset), ...sizes);
+    return dx;
+  });
+}
+
+/**
+ * The gradient of a convolution by its input is a convolution of dy, spread by the stride, with the filter turned by
+ * 180° and its channels swapped.
+ * dy [N, OH, OW, CO], filter [K, K, CI, CO] → [N, H, W, CI]
+ */
+function inputGradient(
+  dy: Tensor4D,
+  filter: Tensor4D,
+  inputShape: [number, number, number, number],
+  stride: number,
+  padding: number,
+  kernel: number,
+): Tensor4D {
+  const [, height, width] = inputShape;
+  const turned = transpose(kernel === 1 ? filter : reverse(filter, [0, 1]), [0, 1, 3, 2]) as Tensor4D;
+  if (kernel === 1 && padding === 0) {
+    const small = conv2d(dy, turned, 1, 0);
+    return stride === 1 ? small : dilated(small, stride, height, width);
+  }
+  // Output rows that a stride skips at the far border get no gradient: zeros up to H + 2·padding − K + 1.
+  const spread = stride === 1 ? dy : dilated(dy, stride, height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1);
+  return conv2d(spread, turned, 1, kernel - 1 - padding);
+}
+
+function dilated(x: Tensor4D, stride: number, outHeight: number, outWidth: number): Tensor4D {
+  return engine().runKernel(dilateKernel, { x }, { stride, outHeight, outWidth }) as Tensor4D;
+}
+
+/** A kernel may get bare tensor infos; ops need tensors. */
+function asTensor<T extends Tensor>(info: T): T {
+  return reshape(info, info.shape) as T;
+}
+
+function replaceKernel(kernelName: string, kernelFunc: Parameters<typeof registerKernel>[0]['kernelFunc']): void {
+  if (getKernel(kernelName, 'wasm')) unregisterKernel(kernelName, 'wasm');
+  registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
+}
+
+function channelsAndRows(shape: number[]): [channels: number, rows: number] {
+  const channels = shape[shape.length - 1];
+  return [channels, shape.reduce((product, length) => product * length, 1) / channels];
+}
+
+function explicitPadding(pad: unknown): number {
+  if (pad === 'valid') return 0;
+  if (typeof pad !== 'number') throw new Error(`convolutions and pools here need a symmetric padding, not ${String(pad)}`);
+  return pad;
+}
+
+/** Our layers have square filters and the same stride and padding on both axes. */
+function squareConvolution(filterShape: number[], strides: number | number[], pad: unknown) {
+  const [stride] = [strides].flat();
+  return { kernel: filterShape[0], stride, padding: explicitPadding(pad) };
+}

@@ -1,0 +1,43 @@
+import { readdirSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DatasetError } from './dataset';
+
+/**
+ * The absolute path of a data set's folder.
+ *
+ * @throws DatasetError if there is no such folder or it is empty
+ */
+export function datasetFolder(path: string, baseFolder: string): string {
+  const folder = resolve(baseFolder, path);
+  const where = folder === path ? `"${path}"` : `"${path}" (${folder})`;
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (!stats) throw new DatasetError(`the data folder ${where} does not exist: correct dataset.path`);
+  if (!stats.isDirectory())
+    throw new DatasetError(`${where} is a file, not a folder: set dataset.path to the folder that holds the data set`);
+  if (visibleEntries(folder).length === 0)
+    throw new DatasetError(`the data folder ${where} is empty: put the data set there or correct dataset.path`);
+  return folder;
+}
+
+/** A folder's entries but hidden files and what file browsers leave behind, sorted by name (by code unit). */
+export function visibleEntries(folder: string): { name: string; isFolder: boolean }[] {
+  let entries: { name: string; isFolder: boolean }[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true }).map((entry) => ({
+      name: entry.name,
+      isFolder:
+        entry.isDirectory() ||
+        (entry.isSymbolicLink() && statSync(`${folder}/${entry.name}`, { throwIfNoEntry: false })?.isDirectory() === true),
+    }));
+  } catch (error) {
+    throw new DatasetError(`the folder ${folder} cannot be read: ${(error as Error).message}`);
+  }
+  return entries
+    .filter(({ name }) => !name.startsWith('.') && name !== 'Thumbs.db' && name !== 'desktop.ini')
+    .sort((a, b) => compareCodeUnits(a.name, b.name));
+}
+
+/** Order of strings by code unit: the same on every machine, unlike a locale's. */
+export function compareCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

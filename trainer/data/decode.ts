@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import sharp from 'sharp';
+import type { RgbImage } from './resize';
+
+/**
+ * Decodes one JPEG or PNG file into RGB as Pillow's `convert('RGB')` does: grey levels become three equal channels, an alpha
+ * channel is dropped (not blended), a palette is looked up, the EXIF rotation and colour profile are ignored. Of 16 bits the
+ * upper 8 are kept; CMYK goes through libvips's standard profile.
+ *
+ * @throws an Error that says what is wrong with the file, without its name
+ */
+export async function decodeImage(file: string): Promise<RgbImage> {
+  const bytes = readFileSync(file);
+  checkSignature(bytes);
+  try {
+    const { data, info } = await sharp(bytes, { failOn: 'error', ignoreIcc: true })
+      .removeAlpha()
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`it has ${info.channels} colour channels instead of 3`);
+    return { data, width: info.width, height: info.height };
+  } catch (error) {
+    throw new Error(`is damaged or cut off: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+function checkSignature(bytes: Buffer): void {
+  if (bytes.length === 0) throw new Error('is empty');
+  const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
+  if (isJpeg || bytes.subarray(0, 8).equals(pngSignature)) return;
+  throw new Error(`is neither a JPEG nor a PNG image (its first bytes are ${bytes.subarray(0, 8).toString('hex')})`);
+}

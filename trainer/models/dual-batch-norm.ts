@@ -1,0 +1,66 @@
+import { add, mul, rsqrt, sub, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
+import type { Branch } from '../run/events';
+import { batchNormTraining } from './batch-norm-op';
+import { type ForwardContext, type ParameterSpec, type Stream, valueOf } from './layers';
+
+/** PyTorch's defaults: ε under the root, and the share of the batch in the running statistics. */
+export const batchNormEpsilon = 1e-5;
+const batchNormMomentum = 0.1;
+
+/**
+ * A normalisation layer with one branch (main) or two (main and aux), each with its own γ, β, running mean and running
+ * variance. The aux branch of a layer L is stored as `L.aux_bn.0.*`, as timm's SplitBatchNorm2d does, so that a
+ * checkpoint without these names is an ordinary network.
+ */
+export class DualBatchNorm {
+  readonly specs: ParameterSpec[];
+
+  constructor(
+    readonly name: string,
+    readonly channels: number,
+    branches: readonly Branch[],
+  ) {
+    this.specs = branches.flatMap((branch): ParameterSpec[] => {
+      const prefix = this.prefix(branch);
+      return [
+        { name: `${prefix}.weight`, shape: [channels], role: 'normalization-weight' },
+        { name: `${prefix}.bias`, shape: [channels], role: 'normalization-bias' },
+        { name: `${prefix}.running_mean`, shape: [channels], role: 'running-mean' },
+        { name: `${prefix}.running_var`, shape: [channels], role: 'running-variance' },
+      ];
+    });
+  }
+
+  private prefix(branch: Branch): string {
+    return branch === 'main' ? this.name : `${this.name}.aux_bn.0`;
+  }
+
+  /** [N, H, W, C] → the same shape, each stream through its own branch. */
+  forward(streams: Stream[], context: ForwardContext): Stream[] {
+    return streams.map(({ x, branch }) => ({ x: this.normalize(x, branch, context), branch }));
+  }
+
+  private normalize(x: Tensor4D, branch: Branch, context: ForwardContext): Tensor4D {
+    const prefix = this.prefix(branch);
+    const gamma = valueOf<Tensor1D>(context, `${prefix}.weight`);
+    const beta = valueOf<Tensor1D>(context, `${prefix}.bias`);
+    const runningMean = valueOf<Tensor1D>(context, `${prefix}.running_mean`);
+    const runningVariance = valueOf<Tensor1D>(context, `${prefix}.running_var`);
+    if (!context.newStatistics) {
+      const scale = mul(gamma, rsqrt(add(runningVariance, batchNormEpsilon)));
+      return add(mul(x, scale), sub(beta, mul(runningMean, scale))) as Tensor4D;
+    }
+    const { y, mean, variance } = batchNormTraining(x, gamma, beta, batchNormEpsilon);
+    // The biased variance normalises, the unbiased one is stored (as in PyTorch).
+    const count = x.shape[0] * x.shape[1] * x.shape[2];
+    const unbiased = mul(variance, count / (count - 1)) as Tensor1D;
+    context.newStatistics.set(`${prefix}.running_mean`, runningAverage(runningMean, mean));
+    context.newStatistics.set(`${prefix}.running_var`, runningAverage(runningVariance, unbiased));
+    return y;
+  }
+}
+
+/** 0.9·running + 0.1·batch. */
+function runningAverage(running: Tensor1D, batch: Tensor1D): Tensor1D {
+  return add(mul(running, 1 - batchNormMomentum), mul(batch, batchNormMomentum));
+}

@@ -1,0 +1,118 @@
+import {
+  add,
+  conv2d,
+  matMul,
+  maxPool,
+  mean,
+  relu as reluOp,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import type { Branch } from '../run/events';
+
+/** A batch on its way through the network: activations [N, H, W, C] and the normalisation branch it takes. */
+export interface Stream {
+  x: Tensor4D;
+  branch: Branch;
+}
+
+/** What a forward pass needs besides its input. */
+export interface ForwardContext {
+  /** Parameters and running statistics by name, in tfjs layouts. */
+  readonly values: ReadonlyMap<string, Tensor>;
+  /**
+   * Training: normalise with the batch's statistics and put the new running statistics here, by name. Absent: normalise
+   * with the running statistics and update nothing.
+   */
+  readonly newStatistics?: Map<string, Tensor1D>;
+}
+
+/** How a tensor starts, and what may be done with it. */
+export type ParameterRole =
+  | 'convolution'
+  | 'linear-weight'
+  | 'linear-bias'
+  | 'normalization-weight'
+  | 'normalization-bias'
+  | 'running-mean'
+  | 'running-variance';
+
+/** One tensor of a network. Shapes are tfjs's: filters [KH, KW, in, out], linear weights [in, out]. */
+export interface ParameterSpec {
+  name: string;
+  shape: number[];
+  role: ParameterRole;
+}
+
+export const isTrainable = (role: ParameterRole): boolean => role !== 'running-mean' && role !== 'running-variance';
+
+/** The named tensor; a missing one is a mistake in the code, not of the user. */
+export function valueOf<T extends Tensor>(context: ForwardContext, name: string): T {
+  const value = context.values.get(name);
+  if (!value) throw new Error(`the network has no tensor ${name}`);
+  return value as T;
+}
+
+/** A convolution without bias. Padding is symmetric, as in PyTorch: tfjs's "same" pads strided layers differently. */
+export class Convolution {
+  readonly specs: ParameterSpec[];
+
+  constructor(
+    private readonly name: string,
+    readonly inChannels: number,
+    readonly outChannels: number,
+    readonly kernel: number,
+    readonly stride = 1,
+  ) {
+    this.specs = [{ name: `${name}.weight`, shape: [kernel, kernel, inChannels, outChannels], role: 'convolution' }];
+  }
+
+  /** [N, H, W, in] → [N, ⌈H/stride⌉, ⌈W/stride⌉, out] */
+  forward(streams: Stream[], context: ForwardContext): Stream[] {
+    const filter = valueOf<Tensor4D>(context, `${this.name}.weight`);
+    const padding = (this.kernel - 1) / 2;
+    return streams.map(({ x, branch }) => ({ x: conv2d(x, filter, this.stride, padding), branch }));
+  }
+}
+
+/** The classifier: y = x·W + b. */
+export class Linear {
+  readonly specs: ParameterSpec[];
+
+  constructor(
+    private readonly name: string,
+    readonly inFeatures: number,
+    readonly outFeatures: number,
+  ) {
+    this.specs = [
+      { name: `${name}.weight`, shape: [inFeatures, outFeatures], role: 'linear-weight' },
+      { name: `${name}.bias`, shape: [outFeatures], role: 'linear-bias' },
+    ];
+  }
+
+  /** [N, in] → [N, out] */
+  forward(x: Tensor2D, context: ForwardContext): Tensor2D {
+    return add(matMul(x, valueOf<Tensor2D>(context, `${this.name}.weight`)), valueOf<Tensor1D>(context, `${this.name}.bias`)) as Tensor2D;
+  }
+}
+
+export function relu(streams: Stream[]): Stream[] {
+  return streams.map(({ x, branch }) => ({ x: reluOp(x), branch }));
+}
+
+/** Residual addition, stream by stream. */
+export function addStreams(a: Stream[], b: Stream[]): Stream[] {
+  return a.map(({ x, branch }, i) => ({ x: add(x, b[i].x) as Tensor4D, branch }));
+}
+
+/** 3×3 max pooling with stride 2 and padding 1: [N, H, W, C] → [N, ⌈H/2⌉, ⌈W/2⌉, C]. */
+export function maxPool3x3(streams: Stream[]): Stream[] {
+  return streams.map(({ x, branch }) => ({ x: maxPool(x, 3, 2, 1), branch }));
+}
+
+/** Global average pooling: [N, H, W, C] → [N, C]. */
+export function globalAveragePool({ x }: Stream): Tensor2D {
+  return mean(x, [1, 2]) as Tensor2D;
+}

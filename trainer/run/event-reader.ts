@@ -1,0 +1,179 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { isSuperseded, parseEvent, type RunEvent, recordSeq } from './events';
+import { runPaths } from './run-folder';
+
+const newline = 0x0a;
+/** How much of the file's beginning is remembered to notice that it was replaced. Holds the first record's time. */
+const headBytes = 128;
+const scanBytes = 4096;
+/** A longer line cannot be a record and is skipped. */
+const maxLineBytes = 64 * 1024 * 1024;
+
+/**
+ * Reads a run's `events.jsonl` bit by bit while another process may append to it. A last line without newline is left
+ * for later; lines that are no records are skipped. Memory stays within a chunk, however long the file is.
+ */
+export class EventReader {
+  /** Lines skipped so far because they are not records: torn, damaged, or of a type of a later version. */
+  invalidLines = 0;
+  /** How often the file was found replaced or shortened. Records are then given from its beginning again. */
+  restarts = 0;
+
+  private readonly file: string;
+  /** Just behind the last newline that was read. */
+  private offset = 0;
+  private head: Buffer = Buffer.alloc(0);
+  private skippingLine = false;
+  private positioned = false;
+
+  /**
+   * @param afterSeq only records with a greater `seq` are given; earlier ones are not even read
+   * @param chunkBytes how much of the file one `poll` reads, unless a line is longer
+   */
+  constructor(
+    folder: string,
+    private afterSeq = 0,
+    private readonly chunkBytes = 1024 * 1024,
+  ) {
+    this.file = runPaths(folder).events;
+  }
+
+  /**
+   * The next records in the order of the file, at most about a chunk of them. None means: all that is there was given (or
+   * there is no file yet).
+   * @throws the system's error when the file is there but cannot be read
+   */
+  poll(): RunEvent[] {
+    let descriptor: number;
+    try {
+      descriptor = openSync(this.file, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (this.offset > 0) this.restart();
+      return [];
+    }
+    try {
+      const { size } = fstatSync(descriptor);
+      if (this.wasReplaced(descriptor, size)) this.restart();
+      if (!this.positioned) {
+        if (this.afterSeq > 0) this.offset = findOffset(descriptor, size, this.afterSeq);
+        this.positioned = true;
+      }
+      const events: RunEvent[] = [];
+      while (events.length === 0 && this.readChunk(descriptor, size, events));
+      if (this.head.length < headBytes) {
+        this.head = readBytes(descriptor, 0, Math.min(headBytes, this.offset));
+      }
+      return events;
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  /** Reads complete lines; false when there are no more. */
+  private readChunk(descriptor: number, size: number, events: RunEvent[]): boolean {
+    let length = this.chunkBytes;
+    let chunk: Buffer;
+    let end: number;
+    for (;;) {
+      chunk = readBytes(descriptor, this.offset, Math.min(length, size - this.offset));
+      end = chunk.lastIndexOf(newline) + 1;
+      if (end > 0) break;
+      if (chunk.length < length) return false;
+      if (this.skippingLine || length >= maxLineBytes) {
+        this.skippingLine = true;
+        this.offset += chunk.length;
+        return true;
+      }
+      length *= 2;
+    }
+    for (let start = 0; start < end; ) {
+      const lineEnd = chunk.indexOf(newline, start);
+      if (this.skippingLine) {
+        this.invalidLines++;
+        this.skippingLine = false;
+      } else if (lineEnd > start) {
+        const event = parseEvent(chunk.toString('utf8', start, lineEnd));
+        if (event === undefined) this.invalidLines++;
+        else if (event.seq > this.afterSeq) events.push(event);
+      }
+      start = lineEnd + 1;
+    }
+    this.offset += end;
+    return true;
+  }
+
+  private wasReplaced(descriptor: number, size: number): boolean {
+    return size < this.offset || !readBytes(descriptor, 0, this.head.length).equals(this.head);
+  }
+
+  private restart(): void {
+    this.restarts++;
+    this.offset = 0;
+    this.afterSeq = 0;
+    this.head = Buffer.alloc(0);
+    this.skippingLine = false;
+  }
+}
+
+/** Every record of a run folder, superseded ones included. Empty when there are none. */
+export function readAllEvents(folder: string): RunEvent[] {
+  const reader = new EventReader(folder);
+  const all: RunEvent[] = [];
+  for (;;) {
+    const events = reader.poll();
+    if (events.length === 0) return all;
+    for (const event of events) all.push(event);
+  }
+}
+
+/** The records that still count: without those that a later `status` record with `fromStep` superseded. */
+export function effectiveEvents(events: readonly RunEvent[]): RunEvent[] {
+  const kept: RunEvent[] = [];
+  let fromStep = Number.POSITIVE_INFINITY;
+  for (let index = events.length - 1; index >= 0; index--) {
+    const event = events[index]!;
+    if (!isSuperseded(event, fromStep)) kept.push(event);
+    if (event.type === 'status' && event.fromStep !== undefined) fromStep = Math.min(fromStep, event.fromStep);
+  }
+  return kept.reverse();
+}
+
+/** The beginning of a line such that all lines before it have a `seq` of at most `afterSeq`. Found by bisection. */
+function findOffset(descriptor: number, size: number, afterSeq: number): number {
+  let low = 0;
+  let high = size;
+  while (high - low > headBytes) {
+    const middle = Math.floor((low + high) / 2);
+    const record = recordBetween(descriptor, middle, high);
+    if (record === undefined || record.seq > afterSeq) high = middle;
+    else low = record.end;
+  }
+  return low;
+}
+
+/** The first record that starts behind `from` and ends before `to`, with the offset behind it. */
+function recordBetween(descriptor: number, from: number, to: number): { seq: number; end: number } | undefined {
+  for (let newlineBefore = findNewline(descriptor, from, to); newlineBefore !== undefined; ) {
+    const start = newlineBefore + 1;
+    const end = findNewline(descriptor, start, to);
+    if (end === undefined) return undefined;
+    const seq = recordSeq(readBytes(descriptor, start, end - start).toString('utf8'));
+    if (seq !== undefined) return { seq, end: end + 1 };
+    newlineBefore = end;
+  }
+  return undefined;
+}
+
+function findNewline(descriptor: number, from: number, to: number): number | undefined {
+  for (let position = from; position < to; position += scanBytes) {
+    const index = readBytes(descriptor, position, Math.min(scanBytes, to - position)).indexOf(newline);
+    if (index >= 0) return position + index;
+  }
+  return undefined;
+}
+
+function readBytes(descriptor: number, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  return bytes.subarray(0, length === 0 ? 0 : readSync(descriptor, bytes, 0, length, position));
+}

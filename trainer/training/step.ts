@@ -1,0 +1,104 @@
+import { engine, keep, type Scalar, type Tensor, tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
+import type { OptimizerSettings } from '../experiment/schema';
+import type { Batch, Method } from '../methods/method';
+import { isTrainable } from '../models/layers';
+import type { Network } from '../models/network';
+import { sgdUpdate } from './sgd';
+
+/** Everything that training changes, by name: parameters and running statistics, and the momentum of the parameters. */
+export interface TrainingState {
+  values: Map<string, Tensor>;
+  velocities: Map<string, Tensor>;
+}
+
+/** Everything else that a step depends on, as tensors. */
+export interface StepInputs {
+  batch: Batch;
+  draws: Record<string, Tensor>;
+  learningRate: Scalar;
+}
+
+/** Losses of a step; scalars that the caller reads and disposes. */
+export interface StepLoss {
+  total: Scalar;
+  main: Scalar;
+  aux?: Scalar;
+}
+
+/** A fresh state. Values are row-major in the shapes of the specs; velocities default to zero. */
+export function createState(
+  network: Network,
+  values: ReadonlyMap<string, Float32Array>,
+  velocities?: ReadonlyMap<string, Float32Array>,
+): TrainingState {
+  const state: TrainingState = { values: new Map(), velocities: new Map() };
+  for (const { name, shape, role } of network.specs) {
+    state.values.set(name, keep(tensor(values.get(name)!, shape)));
+    if (!isTrainable(role)) continue;
+    const size = shape.reduce((product, length) => product * length, 1);
+    state.velocities.set(name, keep(tensor(velocities?.get(name) ?? new Float32Array(size), shape)));
+  }
+  return state;
+}
+
+export function disposeState(state: TrainingState): void {
+  for (const value of [...state.values.values(), ...state.velocities.values()]) value.dispose();
+}
+
+/** What a step's forward and backward pass give. The caller disposes all of it. */
+export interface StepGradients {
+  loss: StepLoss;
+  gradients: Map<string, Tensor>;
+  /** New running statistics by name. */
+  statistics: Map<string, Tensor1D>;
+}
+
+/** Losses, gradients of the parameters and new running statistics of one batch. Changes nothing. */
+export function stepGradients(network: Network, method: Method, state: TrainingState, { batch, draws }: StepInputs): StepGradients {
+  const names = network.specs.filter((spec) => isTrainable(spec.role)).map((spec) => spec.name);
+  const parameters = names.map((name) => state.values.get(name)!);
+  const statistics = new Map<string, Tensor1D>();
+  let parts: Omit<StepLoss, 'total'> | undefined;
+  const { value, grads } = engine().gradients(() => {
+    const { total, main, aux } = method.loss(network, batch, draws, { values: state.values, newStatistics: statistics });
+    // Whatever outlives the forward pass besides its result must be kept from its clean-up.
+    for (const statistic of statistics.values()) keep(statistic);
+    parts = { main: keep(main), ...(aux && { aux: keep(aux) }) };
+    return total;
+  }, parameters);
+  return {
+    loss: { total: value as Scalar, ...parts! },
+    gradients: new Map(names.map((name, i) => [name, grads[i]])),
+    statistics,
+  };
+}
+
+/** One training step: replaces the tensors of `state` by the updated ones. The caller disposes the losses. */
+export function trainingStep(
+  network: Network,
+  method: Method,
+  optimizer: OptimizerSettings,
+  state: TrainingState,
+  inputs: StepInputs,
+): StepLoss {
+  const { loss, gradients, statistics } = stepGradients(network, method, state, inputs);
+  for (const { name, role } of network.specs) {
+    if (!isTrainable(role)) continue;
+    const old = { weight: state.values.get(name)!, velocity: state.velocities.get(name)! };
+    const gradient = gradients.get(name)!;
+    const updated = tidy(() => {
+      const { weight, velocity } = sgdUpdate(old.weight, old.velocity, gradient, inputs.learningRate, optimizer, role);
+      return { weight: keep(weight), velocity: keep(velocity) };
+    });
+    state.values.set(name, updated.weight);
+    state.velocities.set(name, updated.velocity);
+    old.weight.dispose();
+    old.velocity.dispose();
+    gradient.dispose();
+  }
+  for (const [name, statistic] of statistics) {
+    state.values.get(name)!.dispose();
+    state.values.set(name, statistic);
+  }
+  return loss;
+}

@@ -1,0 +1,16 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+import { SummaryReporter } from './test/summary-reporter.mjs';
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/e2e/**'],
+    // Processes rather than threads: tests start trainers, change the environment and load WebAssembly.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    reporters: ['default', new SummaryReporter()],
+  },
+});

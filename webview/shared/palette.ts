@@ -1,0 +1,63 @@
+import { contrast, leastDistance, luminance, parseColour, type Rgb } from './colour-vision';
+
+/** Hues in the order in which runs get them: the first two are the pair that everybody tells apart. */
+export const hues = ['blue', 'orange', 'green', 'purple', 'yellow', 'red', 'neutral', 'brown'] as const;
+export type Hue = (typeof hues)[number];
+
+/** Where the theme's colour of a hue cannot be used: relatives of Okabe and Ito's set. */
+const onDark: Record<Hue, string> = {
+  blue: '#56b4e9',
+  orange: '#e69f00',
+  green: '#00c08b',
+  purple: '#e07fb5',
+  yellow: '#f0e442',
+  red: '#e8604c',
+  neutral: '#f5f5f5',
+  brown: '#9a6a3a',
+};
+const onLight: Record<Hue, string> = {
+  blue: '#0072b2',
+  orange: '#c75b00',
+  green: '#00805c',
+  purple: '#a3457f',
+  yellow: '#8a7000',
+  red: '#b00020',
+  neutral: '#1f1f1f',
+  brown: '#6b3a16',
+};
+
+/** Graphics need a contrast of 3 with their background (WCAG 2.1, 1.4.11). */
+const minimumContrast = 3;
+/** Distance in OKLab; below about this, thin lines look alike at a glance. */
+const minimumDistance = 0.08;
+
+/**
+ * Colours for runs: hue by hue that of the theme, or else our own, if everyone can tell it from those before it and see it
+ * on the background. At least two.
+ * @param themeColours what the theme's charts use for a hue
+ */
+export function runPalette(themeColours: Partial<Record<Hue, string>>, background: string): string[] {
+  const ground = parseColour(background) ?? [30, 30, 30];
+  const own = luminance(ground) < 0.2 ? onDark : onLight;
+  const chosen: { text: string; rgb: Rgb }[] = [];
+  const usable = (text: string | undefined): Rgb | undefined => {
+    const rgb = text === undefined ? undefined : parseColour(text);
+    if (rgb === undefined || contrast(rgb, ground) < minimumContrast) return undefined;
+    return chosen.every((other) => leastDistance(other.rgb, rgb) >= minimumDistance) ? rgb : undefined;
+  };
+  for (const hue of hues) {
+    for (const text of [themeColours[hue], own[hue]]) {
+      const rgb = usable(text);
+      if (text === undefined || rgb === undefined) continue;
+      chosen.push({ text, rgb });
+      break;
+    }
+  }
+  return chosen.length >= 2 ? chosen.map(({ text }) => text) : [own.blue, own.orange];
+}
+
+/** The colour with another opacity, for canvas and CSS. */
+export function withAlpha(colour: string, alpha: number): string {
+  const rgb = parseColour(colour);
+  return rgb === undefined ? colour : `rgba(${rgb.join(', ')}, ${alpha})`;
+}

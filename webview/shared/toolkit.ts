@@ -1,0 +1,74 @@
+import {
+  provideVSCodeDesignSystem,
+  vsCodeButton,
+  vsCodeCheckbox,
+  vsCodeRadio,
+  vsCodeRadioGroup,
+} from '@vscode/webview-ui-toolkit';
+import { element } from './dom';
+
+/**
+ * The controls of the panels. The only file that knows `@vscode/webview-ui-toolkit`, which is archived. The toolkit puts a
+ * `<style>` element into the page and takes its nonce from `<meta property="csp-nonce">`. Its progress ring and badge need
+ * style attributes, which the content security policy forbids.
+ */
+export function registerControls(): void {
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeRadio(), vsCodeRadioGroup());
+}
+
+export function button(label: string, onClick: () => void): HTMLElement {
+  const control = element('vscode-button', { appearance: 'secondary' }, label);
+  control.addEventListener('click', onClick);
+  return control;
+}
+
+/** A check box; its label is its content. */
+export interface Checkbox {
+  readonly element: HTMLElement;
+  setChecked(checked: boolean): void;
+}
+
+export function checkbox(label: Node, accessibleName: string, onChange: (checked: boolean) => void): Checkbox {
+  const control = element('vscode-checkbox', { 'aria-label': accessibleName }, label) as HTMLElement & {
+    checked: boolean;
+  };
+  // The toolkit fires `change` for changes from code too; only a person's are reported.
+  let known = false;
+  control.addEventListener('change', () => {
+    if (control.checked === known) return;
+    known = control.checked;
+    onChange(known);
+  });
+  return {
+    element: control,
+    setChecked(checked) {
+      known = checked;
+      control.checked = checked;
+    },
+  };
+}
+
+/** A choice of one in a row of radio buttons. */
+export function choice<T extends string>(
+  label: string,
+  options: readonly (readonly [value: T, text: string])[],
+  selected: T,
+  onChange: (value: T) => void,
+): HTMLElement {
+  const radios = options.map(([value, text]) => {
+    const radio = element('vscode-radio', { value }, text) as HTMLElement & { checked: boolean };
+    radio.checked = value === selected;
+    return radio;
+  });
+  const caption = element('span', { slot: 'label', class: 'caption' }, label);
+  const group = element('vscode-radio-group', { 'aria-label': label, orientation: 'horizontal' }, caption, ...radios);
+  let known: string = selected;
+  group.addEventListener('change', () => {
+    const value = (group as HTMLElement & { value: string }).value;
+    const option = options.find(([candidate]) => candidate === value);
+    if (option === undefined || value === known) return;
+    known = value;
+    onChange(option[0]);
+  });
+  return group;
+}
