@@ -1,7 +1,7 @@
 // End-to-end tests in a real VS Code workbench: `npm run e2e [-- FILTER]`. Packages the extension if its sources are newer
 // than the .vsix, installs VS Code's server (in MIXPROP_E2E_CACHE, default .cache/) and needs Chromium on the machine.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installEditorServer } from './editor-server.mjs';
@@ -56,5 +56,6 @@ process.env.MIXPROP_E2E_VSIX = packagedExtension();
 const installation = installEditorServer(cache);
 process.env.MIXPROP_E2E_NODE = installation.node;
 process.env.MIXPROP_E2E_SERVER = installation.main;
+rmSync(join(root, 'test-results', 'e2e'), { recursive: true, force: true });
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
 run(vitest, 'run', '--config', 'test/e2e/vitest.config.mts', ...process.argv.slice(2));

@@ -72,7 +72,10 @@ function thirdPartyNotices() {
   const sections = [];
   for (const [name, folder] of closure(Object.keys(manifest.dependencies))) {
     const { version, license } = readJson(join(folder, 'package.json'));
-    const file = readdirSync(folder).find((entry) => /^(LICEN[CS]E|COPYING)/i.test(entry));
+    const files = readdirSync(folder);
+    // Packages without a licence file, such as libvips', say it in their README.
+    const file =
+      files.find((entry) => /^(LICEN[CS]E|COPYING)/i.test(entry)) ?? files.find((entry) => entry === 'README.md');
     const text = file === undefined ? '' : `\n\n${readFileSync(join(folder, file), 'utf8').trim()}`;
     sections.push(`${name} ${version} (${license})${text}`);
   }

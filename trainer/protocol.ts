@@ -1,4 +1,5 @@
 import type { RunEvent } from './run/events';
+import type { ProcessIdentity } from './run/process-identity';
 
 /**
  * What goes over the trainer's socket, as JSON-RPC 2.0. Requests come from whoever watches or steers a run; the trainer
@@ -23,14 +24,10 @@ export interface TrainerNotifications {
 }
 
 /** `runs/<id>/trainer.json`, written by a living trainer (mode 0600) and removed when it ends in order. */
-export interface TrainerAddress {
+export interface TrainerAddress extends ProcessIdentity {
   protocolVersion: number;
   /** Unix socket path or Windows pipe name. */
   address: string;
   /** Random secret of this trainer process. */
   token: string;
-  host: string;
-  pid: number;
-  /** Start of the process in ms since 1970. Tells a living trainer from a later process with the same id. */
-  startTime: number;
 }

@@ -1,8 +1,9 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { type EditorServer, startEditorServer } from '../../scripts/editor-server.mjs';
+import { isTrainer, trainerProcess } from './processes';
 
 const artefacts = resolve('test-results/e2e');
 
@@ -17,6 +18,8 @@ export interface EditorOptions {
   environment?: Record<string, string>;
   /** Let the folder need trust, and do not give it. */
   restricted?: boolean;
+  /** Adds to the folder before the window opens. */
+  prepare?: (workspace: string) => void;
 }
 
 /** A VS Code server with the packaged extension, a browser on its workbench, and a copy of `samples/` as its folder. */
@@ -42,6 +45,7 @@ export class Editor {
     const profile = mkdtempSync(join(tmpdir(), 'mixprop-e2e-'));
     const workspace = join(profile, 'samples');
     cpSync('samples', workspace, { recursive: true, filter: (file) => !/[\\/]runs$/.test(file) });
+    options.prepare?.(workspace);
     const server = await startEditorServer({
       installation: { node: required('MIXPROP_E2E_NODE'), main: required('MIXPROP_E2E_SERVER') },
       profile,
@@ -56,7 +60,10 @@ export class Editor {
     });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const editor = new Editor(profile, workspace, server, browser, context);
-    await editor.watchPolicyViolations();
+    // Events of violations do not reach the test from a webview, whose document VS Code writes anew; the console has them.
+    context.on('console', (message) => {
+      if (/content[- ]security[- ]policy/i.test(message.text())) editor.policyViolations.push(message.text());
+    });
     return editor;
   }
 
@@ -69,18 +76,11 @@ export class Editor {
     await this.page.locator('.monaco-workbench .explorer-folders-view, .monaco-workbench .pane-body').first().waitFor();
   }
 
-  /** The violation events name the policy and the offender; Chromium's console has those of documents without scripts. */
-  private async watchPolicyViolations(): Promise<void> {
-    await this.context.addInitScript(() => {
-      addEventListener('securitypolicyviolation', (event) => {
-        const what = `${event.violatedDirective} ${event.blockedURI || 'inline'} ${event.sample}`;
-        console.error(`securitypolicyviolation in ${event.documentURI}: ${what}`);
-      });
-    });
-    this.context.on('console', (message) => {
-      const text = message.text();
-      if (/securitypolicyviolation|Content[- ]Security[- ]Policy/i.test(text)) this.policyViolations.push(text);
-    });
+  /** Changes the user's settings while the window is open. */
+  changeSettings(changes: Record<string, unknown>): void {
+    const file = join(this.server.userData, 'User', 'settings.json');
+    const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    writeFileSync(file, JSON.stringify({ ...settings, ...changes }, null, 2));
   }
 
   /** Keeps a picture of the window in test-results/e2e/. */
@@ -93,14 +93,9 @@ export class Editor {
   async close(): Promise<void> {
     const runs = join(this.workspace, 'runs');
     for (const id of existsSync(runs) ? readdirSync(runs) : []) {
-      const address = join(runs, id, 'trainer.json');
-      if (!existsSync(address)) continue;
-      const { pid } = JSON.parse(readFileSync(address, 'utf8')) as { pid: number };
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended already.
-      }
+      if (!existsSync(join(runs, id, 'trainer.json'))) continue;
+      const pid = trainerProcess(join(runs, id));
+      if (isTrainer(pid)) process.kill(pid, 'SIGKILL');
     }
     await this.browser.close();
     this.server.stop();

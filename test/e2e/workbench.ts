@@ -16,12 +16,16 @@ export class Workbench {
 
   /** Runs a command through the palette. */
   async runCommand(title: string): Promise<void> {
-    // The palette lists the commands that were there when it opened, so it is opened anew until the command is there.
-    for (let attempt = 1; ; attempt++) {
-      await this.page.keyboard.press('F1');
+    await this.choose('F1', `>${title}`, title);
+  }
+
+  /** What the list offers was gathered when it opened: it is opened anew until a late command or file is in it. */
+  private async choose(key: string, text: string, entry: string): Promise<void> {
+    for (let attempt = 1; attempt <= 15; attempt++) {
+      await this.page.keyboard.press(key);
       await this.quickInput.waitFor();
-      await this.quickInput.fill(`>${title}`);
-      const row = this.quickInputRow(title);
+      await this.quickInput.fill(text);
+      const row = this.quickInputRow(entry);
       const isThere = await row.waitFor({ timeout: 2000 }).then(
         () => true,
         () => false,
@@ -31,8 +35,8 @@ export class Workbench {
         return;
       }
       await this.page.keyboard.press('Escape');
-      if (attempt === 15) throw new Error(`the palette has no command "${title}"`);
     }
+    throw new Error(`"${text}" finds no "${entry}"`);
   }
 
   /** Chooses an entry of the list that a command has opened. */
@@ -41,10 +45,7 @@ export class Workbench {
   }
 
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('ControlOrMeta+p');
-    await this.quickInput.waitFor();
-    await this.quickInput.fill(name);
-    await this.quickInputRow(name).click();
+    await this.choose('ControlOrMeta+p', name, name);
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
   }
 
@@ -85,8 +86,10 @@ export class Workbench {
     await this.runCommand('View: Show MixProp');
   }
 
-  /** An entry of the Runs view. */
-  run(text: string | RegExp): Locator {
-    return this.page.getByRole('treeitem', { name: text });
+  /** All that the Runs view says of a run: its label, description and tooltip, as a screen reader has them. */
+  async describeRun(runId: string): Promise<string> {
+    const item = this.page.getByRole('treeitem', { name: new RegExp(runId) }).first();
+    if ((await item.count()) === 0) return '';
+    return `${await item.getAttribute('aria-label')} ${await item.textContent()}`;
   }
 }

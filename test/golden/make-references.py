@@ -1,5 +1,5 @@
 """
-Frozen PyTorch references for the trainer: whole training steps (<case>.safetensors, <case>.json) and single layers
+Frozen PyTorch references for the trainer: whole training steps (<case>.*) and single layers
 (layers.safetensors, layers.json). What each file holds is in README.md beside this script.
 
 Claim: every stored value is PyTorch's result in float64, rounded once to float32. The script runs the same
@@ -191,49 +191,49 @@ class Case:
 
 
 VANILLA = {'type': 'vanilla'}
-MIXPROP = {'type': 'mixprop', 'lossReduction': 'sum'}
+MIXPROP = {'type': 'mixprop', 'auxiliary': 'mixup', 'lossReduction': 'sum'}
 CASES = [
     Case(
         name='preact-resnet18-he-vanilla',
-        seed=101,
+        seed=107,
         model={'architecture': 'preact-resnet18', 'width': 4, 'preactivation': 'he'},
         method=VANILLA,
         imageSize=16,
     ),
     Case(
         name='preact-resnet18-he-mixprop',
-        seed=102,
+        seed=4653,
         model={'architecture': 'preact-resnet18', 'width': 4, 'preactivation': 'he'},
         method=MIXPROP,
         imageSize=16,
     ),
     Case(
         name='preact-resnet18-kuangliu-mixprop',
-        seed=103,
+        seed=1823,
         model={'architecture': 'preact-resnet18', 'width': 4, 'preactivation': 'kuangliu'},
         method=MIXPROP,
         imageSize=16,
     ),
     Case(
         name='resnet18-imagenet-vanilla',
-        seed=104,
+        seed=135,
         model={'architecture': 'resnet18', 'width': 4, 'stem': 'imagenet'},
         method=VANILLA,
-        imageSize=48,
+        imageSize=40,
     ),
     Case(
         name='resnet18-imagenet-mixprop',
-        seed=105,
+        seed=1279,
         model={'architecture': 'resnet18', 'width': 4, 'stem': 'imagenet'},
         method=MIXPROP,
-        imageSize=48,
+        imageSize=40,
     ),
     Case(
         name='resnet18-cifar-mixprop-mean',
-        seed=106,
+        seed=658,
         model={'architecture': 'resnet18', 'width': 4, 'stem': 'cifar'},
         method={**MIXPROP, 'lossReduction': 'mean'},
-        imageSize=18,  # odd after the first halving
+        imageSize=14,  # odd after the first halving
         optimizer={'weightDecayNormalization': False},
     ),
 ]
@@ -264,7 +264,7 @@ def draw_steps(case: Case, random: np.random.Generator) -> list[Step]:
 
 
 def normalised(pixels: np.ndarray) -> np.ndarray:
-    """(pixel - 128) / 64, exact in float32: mean 128/255 and std 64/255 of pixels in [0, 1]."""
+    """(pixel - 128) / 64, exact even in float16: mean 128/255 and std 64/255 of pixels in [0, 1]."""
     return (pixels.astype(np.float32) - 128) / 64
 
 
@@ -332,6 +332,11 @@ def build_in(mistake: Mistake, network: nn.Module):
             (x,) = inputs
             norm.running_var.data.sub_(0.1 * x.detach().var((0, 2, 3)) / (x.numel() / x.shape[1]))
 
+    def tensorflow_padding(_convolution, inputs):
+        (x,) = inputs
+        height, width = x.shape[2:]
+        return F.pad(x, (width % 2, 1, height % 2, 1))
+
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d) and mistake == 'batch norm ε of 1e-3':
             module.eps = 1e-3
@@ -341,7 +346,7 @@ def build_in(mistake: Mistake, network: nn.Module):
         if isinstance(module, nn.Conv2d) and mistake == 'TensorFlow padding' and module.stride == (2, 2):
             if module.kernel_size == (3, 3):
                 module.padding = (0, 0)
-                module.register_forward_pre_hook(lambda _, inputs: F.pad(inputs[0], (0, 1, 0, 1)))
+                module.register_forward_pre_hook(tensorflow_padding)
         if isinstance(module, PreactBlock) and mistake == 'shortcut of the raw tensor' and hasattr(module, 'shortcut'):
             module.forward = lambda x, b=module: b.shortcut(x) + b.conv2(b.relu(b.bn2(b.conv1(b.relu(b.bn1(x))))))
 
@@ -406,7 +411,8 @@ def train(case: Case, initial: dict, steps: list[Step], dtype: torch.dtype, mist
         total.backward()
         if index == 0:
             for name, parameter in network.named_parameters():
-                gradient = parameter.grad.numpy().copy()
+                unused = parameter.grad is None  # aux, in a mistake
+                gradient = np.zeros(parameter.shape) if unused else parameter.grad.numpy().copy()
                 if gradient.size <= FULL_GRADIENT_LIMIT:
                     tensors[f'gradient/{name}'] = gradient
                 else:
@@ -466,20 +472,28 @@ def draw_case(case: Case) -> tuple[dict, list[Step]]:
 
 
 def find_seed(case: Case):
-    """Prints the first seed from the case's own on whose steps keep MARGIN."""
+    """Prints the first seed from the case's own on that keeps MARGIN and AGREEMENT."""
     while True:
         try:
-            train(case, *draw_case(case), torch.float64, least_margin=MARGIN)
-            return print(f'{case.name}: seed {case.seed}', flush=True)
+            initial, steps = draw_case(case)
+            exact, losses = train(case, initial, steps, torch.float64, least_margin=MARGIN)
+            if float32_deviation(case, initial, steps, exact, losses)[0] < AGREEMENT:
+                return print(f'{case.name}: seed {case.seed}', flush=True)
         except TooCloseToKink:
-            case.seed += 1
+            pass
+        case.seed += 1
 
 
-def make_case(case: Case) -> tuple[dict, dict]:
+def float32_deviation(case: Case, initial: dict, steps: list[Step], exact: dict, losses: list) -> tuple[float, str]:
+    single, single_losses = train(case, initial, steps, torch.float32)
+    return worst(single | terms_of(single_losses), exact | terms_of(losses))
+
+
+def make_case(case: Case) -> tuple[dict[str, dict], dict]:
+    """The tensors of the case's files by name of the file, and what goes into its .json."""
     initial, steps = draw_case(case)
     exact, losses = train(case, initial, steps, torch.float64, least_margin=MARGIN)
-    single, single_losses = train(case, initial, steps, torch.float32)
-    error, where = worst(single | terms_of(single_losses), exact | terms_of(losses))
+    error, where = float32_deviation(case, initial, steps, exact, losses)
     print(f'{case.name}: losses {[round(l["total"], 4) for l in losses]}; float32 off by {error:.1e} at {where}')
     assert error < AGREEMENT, case.name
     for mistake in mistakes(case):
@@ -488,9 +502,13 @@ def make_case(case: Case) -> tuple[dict, dict]:
         print(f'    {mistake}: {moved:.1e} at {what}')
         assert moved > SENSITIVITY, (case.name, mistake)
 
-    tensors = {f'initial/{name}': value for name, value in initial.items()}
-    tensors['pixels'] = np.concatenate([step.pixels for step in steps])
-    tensors |= {name: value.astype(np.float32) for name, value in exact.items()}
+    stored = {name: value.astype(np.float32) for name, value in exact.items()}
+    files = {
+        f'{case.name}.initial': initial,
+        f'{case.name}.final': {n.removeprefix('final/'): v for n, v in stored.items() if n.startswith('final/')},
+        case.name: {n: v for n, v in stored.items() if not n.startswith('final/')}
+        | {'images': np.concatenate([normalised(step.pixels) for step in steps]).astype(np.float16)},
+    }
     document = {
         'name': case.name,
         'seed': case.seed,
@@ -508,7 +526,7 @@ def make_case(case: Case) -> tuple[dict, dict]:
             for step, terms in zip(steps, losses, strict=True)
         ],
     }
-    return tensors, document
+    return files, document
 
 
 # ---- Single layers -----------------------------------------------------------------------------------------------
@@ -616,7 +634,7 @@ def make_layers() -> tuple[dict, dict]:
         'batch-norm-one-channel': batch_norm_case(random, (1, 3, 3, 1)),
         'batch-norm-channel-scales': batch_norm_case(random, (3, 5, 5, 3), mean=np.array([0, -4, 50]), std=wide),
         'batch-norm-mean-100': batch_norm_case(random, (8, 6, 6, 5), mean=100.0),
-        'batch-norm-many-values': batch_norm_case(random, (16, 16, 16, 2), mean=10.0),
+        'batch-norm-many-values': batch_norm_case(random, (8, 16, 16, 2), mean=10.0),
     }
     # n, height, width, input channels, output channels, kernel, stride, padding
     convolutions = {
@@ -646,7 +664,7 @@ def make_layers() -> tuple[dict, dict]:
     tensors, cases = {}, []
 
     def add(name: str, layer: str, inputs: dict, compute, **settings):
-        inputs = {k: v.astype(np.int32 if k == 'labels' else np.float32) for k, v in inputs.items()}
+        inputs = {k: v.astype(np.float32) for k, v in inputs.items()}
         exact, single = (
             {k: v.detach().numpy() for k, v in compute(inputs, dtype, **settings).items()}
             for dtype in (torch.float64, torch.float32)
@@ -667,7 +685,7 @@ def make_layers() -> tuple[dict, dict]:
         add(name, 'max-pool', inputs, max_pool)
     for name, inputs in losses.items():
         add(name, 'cross-entropy', inputs, cross_entropy)
-    return tensors, {'seed': LAYER_SEED, 'versions': VERSIONS, 'cases': cases}
+    return {'layers': tensors}, {'seed': LAYER_SEED, 'versions': VERSIONS, 'cases': cases}
 
 
 # ---- Facts about the networks ------------------------------------------------------------------------------------
@@ -698,16 +716,18 @@ def check_networks():
 # ---- Files -------------------------------------------------------------------------------------------------------
 
 
-def write(name: str, tensors: dict, document: dict):
-    (FOLDER / f'{name}.safetensors').write_bytes(save(dict(sorted(tensors.items())), metadata={'case': name}))
+def write(name: str, files: dict[str, dict], document: dict):
+    for file, tensors in files.items():
+        (FOLDER / f'{file}.safetensors').write_bytes(save(dict(sorted(tensors.items())), metadata={'case': name}))
     (FOLDER / f'{name}.json').write_text(json.dumps(document, indent=1, ensure_ascii=False) + '\n')
 
 
-def check(name: str, tensors: dict, _document: dict):
+def check(name: str, files: dict[str, dict], _document: dict):
     """Another machine's or version's values may differ in the last bit of float32, not by more."""
-    error, where = worst(load_file(FOLDER / f'{name}.safetensors'), tensors)
-    print(f'{name}.safetensors: off by {error:.1e} at {where}')
-    assert error < 1e-6, name
+    for file, tensors in files.items():
+        error, where = worst(load_file(FOLDER / f'{file}.safetensors'), tensors)
+        print(f'{file}.safetensors: off by {error:.1e} at {where}')
+        assert error < 1e-6, name
 
 
 def main():

@@ -1,10 +1,11 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { availableParallelism } from 'node:os';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
   backend,
-  conv2d,
   type Conv2DBackpropFilterAttrs,
   type Conv2DBackpropInputAttrs,
+  conv2d,
   engine,
   getKernel,
   type MaxPoolGradAttrs,
@@ -13,14 +14,13 @@ import {
   reshape,
   reverse,
   type Tensor,
-  tensor1d,
   type Tensor4D,
   type TensorInfo,
+  tensor1d,
   transpose,
   unregisterGradient,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { batchNormTrainingKernel } from '../models/batch-norm-op';
 import { KernelPool } from './wasm-kernels/kernel-pool';
 import { startThreadedWasm } from './wasm-threads';
@@ -84,7 +84,10 @@ function registerMixpropKernels(pool: KernelPool): void {
       let small: { gamma: Float32Array; beta: Float32Array } | undefined;
       const all = () => {
         const inputs = { dy, x, gamma, mean, inverseDeviation };
-        const [dx, dGamma, dBeta] = engine().runKernel(`${batchNormTrainingKernel}Gradient`, inputs) as unknown as Tensor[];
+        const [dx, dGamma, dBeta] = engine().runKernel(
+          `${batchNormTrainingKernel}Gradient`,
+          inputs,
+        ) as unknown as Tensor[];
         small = { gamma: dGamma.dataSync<'float32'>().slice(), beta: dBeta.dataSync<'float32'>().slice() };
         return { dx, ...small };
       };
@@ -150,7 +153,11 @@ function registerMixpropKernels(pool: KernelPool): void {
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs }) => {
       const { x } = inputs as unknown as { x: TensorInfo };
-      const { stride, outHeight, outWidth } = attrs as unknown as { stride: number; outHeight: number; outWidth: number };
+      const { stride, outHeight, outWidth } = attrs as unknown as {
+        stride: number;
+        outHeight: number;
+        outWidth: number;
+      };
       const [batch, height, width, channels] = x.shape;
       const out = output([batch, outHeight, outWidth, channels]);
       const rows = batch * outHeight;
@@ -174,7 +181,14 @@ function registerMixpropKernels(pool: KernelPool): void {
     const [batch, height, width, channels] = input.shape;
     const dx = output(input.shape);
     const sizes = [height, width, channels, dy.shape[1], dy.shape[2], window, stride, explicitPadding(pad)];
-    pool.run('maxPoolGradient', 2 * batch * height * width * channels, batch, 1, ...[dy, input, dx].map(offset), ...sizes);
+    pool.run(
+      'maxPoolGradient',
+      2 * batch * height * width * channels,
+      batch,
+      1,
+      ...[dy, input, dx].map(offset),
+      ...sizes,
+    );
     return dx;
   });
 }
@@ -199,7 +213,8 @@ function inputGradient(
     return stride === 1 ? small : dilated(small, stride, height, width);
   }
   // Output rows that a stride skips at the far border get no gradient: zeros up to H + 2·padding − K + 1.
-  const spread = stride === 1 ? dy : dilated(dy, stride, height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1);
+  const spread =
+    stride === 1 ? dy : dilated(dy, stride, height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1);
   return conv2d(spread, turned, 1, kernel - 1 - padding);
 }
 
@@ -224,7 +239,8 @@ function channelsAndRows(shape: number[]): [channels: number, rows: number] {
 
 function explicitPadding(pad: unknown): number {
   if (pad === 'valid') return 0;
-  if (typeof pad !== 'number') throw new Error(`convolutions and pools here need a symmetric padding, not ${String(pad)}`);
+  if (typeof pad !== 'number')
+    throw new Error(`convolutions and pools here need a symmetric padding, not ${String(pad)}`);
   return pad;
 }
 

@@ -1,10 +1,6 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../usage-error';
 import { Progress } from './progress';
-
-/** Unusable arguments or configuration: exit status 2, nothing was written. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** A command of `mixprop`. */
 export interface Command {
@@ -26,9 +22,13 @@ export class Invocation {
   constructor(
     readonly positionals: readonly string[],
     private readonly values: Record<string, OptionValue>,
-    /** Aborted by Ctrl-C. */
-    readonly signal: AbortSignal,
+    /** Aborted by Ctrl-C; a run's live connection may abort it too. */
+    readonly stop: AbortController,
   ) {}
+
+  get signal(): AbortSignal {
+    return this.stop.signal;
+  }
 
   get json(): boolean {
     return this.values.json === true;
@@ -91,7 +91,7 @@ export class Invocation {
 }
 
 /** Splits a command's arguments; throws UsageError with the offending word. */
-export function parseInvocation(command: Command, argv: string[], signal: AbortSignal): Invocation {
+export function parseInvocation(command: Command, argv: string[], stop: AbortController): Invocation {
   try {
     const { values, positionals } = parseArgs({
       args: argv,
@@ -99,7 +99,7 @@ export function parseInvocation(command: Command, argv: string[], signal: AbortS
       allowPositionals: true,
       strict: true,
     });
-    return new Invocation(positionals, values as Record<string, OptionValue>, signal);
+    return new Invocation(positionals, values as Record<string, OptionValue>, stop);
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split('. ')[0]}\nusage: mixprop ${command.usage}`);
   }

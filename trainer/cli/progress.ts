@@ -3,6 +3,8 @@ import type { WriteStream } from 'node:tty';
 const barWidth = 24;
 const redrawEveryMs = 100;
 const logEveryMs = 10_000;
+/** Before that an estimate of the remaining time would only flicker. */
+const estimateAfterMs = 2_000;
 
 /**
  * A progress bar that redraws one line on a terminal. Where the output is no terminal it prints a plain line when a phase
@@ -11,6 +13,7 @@ const logEveryMs = 10_000;
 export class Progress {
   private phase = '';
   private startedAt = 0;
+  private startedWith = 0;
   private shownAt = 0;
   private drawn = false;
 
@@ -28,14 +31,17 @@ export class Progress {
       this.clear();
       this.phase = phase;
       this.startedAt = now;
+      this.startedWith = done;
     }
     const terminal = this.stream.isTTY === true;
     const due = now - this.shownAt >= (terminal ? redrawEveryMs : logEveryMs);
     if (!isNew && !due && done < total) return;
     this.shownAt = now;
     const share = total > 0 ? Math.min(1, done / total) : 0;
-    const remaining =
-      share > 0.01 && share < 1 ? ` ${formatDuration(((now - this.startedAt) * (1 - share)) / share)} left` : '';
+    const doneHere = done - this.startedWith;
+    const elapsed = now - this.startedAt;
+    const isKnown = doneHere > 0 && elapsed > estimateAfterMs && done < total;
+    const remaining = isKnown ? `, ${formatDuration((elapsed * (total - done)) / doneHere)} left` : '';
     if (terminal) {
       const filled = Math.round(share * barWidth);
       const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;

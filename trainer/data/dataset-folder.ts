@@ -27,7 +27,8 @@ export function visibleEntries(folder: string): { name: string; isFolder: boolea
       name: entry.name,
       isFolder:
         entry.isDirectory() ||
-        (entry.isSymbolicLink() && statSync(`${folder}/${entry.name}`, { throwIfNoEntry: false })?.isDirectory() === true),
+        (entry.isSymbolicLink() &&
+          statSync(`${folder}/${entry.name}`, { throwIfNoEntry: false })?.isDirectory() === true),
     }));
   } catch (error) {
     throw new DatasetError(`the folder ${folder} cannot be read: ${(error as Error).message}`);

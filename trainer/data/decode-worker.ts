@@ -9,6 +9,8 @@ import { fitImage } from './resize';
 sharp.concurrency(1);
 sharp.cache(false);
 
+/** Files decoded at once: the time that libvips spends between its threads is used by another file. */
+const lanes = 2;
 const target = workerData as DecodeTarget | null;
 const port = parentPort;
 if (!port) throw new Error('decode-worker runs only as a worker thread');
@@ -27,7 +29,11 @@ async function decode(file: string, index: number): Promise<DecodedFile> {
 }
 
 port.on('message', async ({ first, files }: DecodeRequest) => {
-  const results: DecodedFile[] = [];
-  for (let i = 0; i < files.length; i++) results.push(await decode(files[i], first + i));
+  const results = new Array<DecodedFile>(files.length);
+  let next = 0;
+  const lane = async () => {
+    for (let i = next++; i < files.length; i = next++) results[i] = await decode(files[i], first + i);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
   port.postMessage({ first, results } satisfies DecodeResponse);
 });

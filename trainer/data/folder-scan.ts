@@ -79,9 +79,13 @@ function scanClass(root: string, folder: string, problems: string[]): string[] {
   const images: string[] = [];
   for (const name of names) {
     if (imageName.test(name)) images.push(`${folder}/${name}`);
-    else problems.push(`${join(root, folder, name)} is no .jpg, .jpeg or .png file: remove it, or convert it if it is an image`);
+    else
+      problems.push(
+        `${join(root, folder, name)} is no .jpg, .jpeg or .png file: remove it, or convert it if it is an image`,
+      );
   }
-  if (images.length === 0) problems.push(`the class folder ${join(root, folder)} has no images: add JPEG or PNG files or remove it`);
+  if (images.length === 0)
+    problems.push(`the class folder ${join(root, folder)} has no images: add JPEG or PNG files or remove it`);
   return images.sort(compareCodeUnits);
 }
 

@@ -4,7 +4,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { DatasetSettings } from '../experiment/schema';
-import { type Dataset, DatasetError, type DataProgress, type ImageSet, type OpenOptions } from './dataset';
+import { type DataProgress, type Dataset, DatasetError, type ImageSet, type OpenOptions } from './dataset';
 import { datasetFolder } from './dataset-folder';
 import { decodeFiles } from './decode-pool';
 import { type FolderSplit, scanImageFolder } from './folder-scan';
@@ -98,7 +98,9 @@ async function decodePart(
   );
   results.forEach((result, i) => {
     if ('error' in result)
-      throw new DatasetError(`${join(root, files[i])} ${result.error}; replace or remove it (${listAll(root)} broken files)`);
+      throw new DatasetError(
+        `${join(root, files[i])} ${result.error}; replace or remove it (${listAll(root)} broken files)`,
+      );
   });
   return new Uint8Array(buffer);
 }
@@ -129,7 +131,8 @@ async function fingerprintFiles(
     let lines = '';
     for (const file of files.slice(start, start + filesPerSlice)) {
       const stats = statSync(`${root}/${file}`, { throwIfNoEntry: false });
-      if (!stats) throw new DatasetError(`${join(root, file)} is missing or a broken link: restore it or remove its name`);
+      if (!stats)
+        throw new DatasetError(`${join(root, file)} is missing or a broken link: restore it or remove its name`);
       lines += `${file}\n${stats.size} ${stats.mtimeMs}\n`;
     }
     hash.update(lines);

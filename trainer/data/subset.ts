@@ -20,9 +20,13 @@ export function evenSubset(
   const count = labels.length;
   if (limit === null) return Int32Array.from({ length: count }, (_, i) => i);
   const remedy = `choose ${classCount} to ${count}, or null for all`;
-  if (limit > count) throw new DatasetError(`${field} is ${limit}, but there are only ${count} images: ${remedy}`, field);
+  if (limit > count)
+    throw new DatasetError(`${field} is ${limit}, but there are only ${count} images: ${remedy}`, field);
   if (limit < classCount)
-    throw new DatasetError(`${field} is ${limit}, which leaves some of the ${classCount} classes empty: ${remedy}`, field);
+    throw new DatasetError(
+      `${field} is ${limit}, which leaves some of the ${classCount} classes empty: ${remedy}`,
+      field,
+    );
   const available = new Array<number>(classCount).fill(0);
   for (let i = 0; i < count; i++) available[labels[i]]++;
   const quota = fairQuotas(available, limit);

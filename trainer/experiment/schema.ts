@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The experiment file: one source for its TypeScript types, its validation and the JSON schema that the editor uses.

@@ -1,4 +1,15 @@
-import { cast, logSoftmax, mean, mul, neg, oneHot, type Scalar, sum, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import {
+  cast,
+  logSoftmax,
+  mean,
+  mul,
+  neg,
+  oneHot,
+  type Scalar,
+  sum,
+  type Tensor1D,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
 
 /** CE: softmax cross-entropy in nats, mean over the batch. logits [N, K], labels [N] from 0 to K−1. */
 export function crossEntropy(logits: Tensor2D, labels: Tensor1D): Scalar {

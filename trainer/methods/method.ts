@@ -8,7 +8,7 @@ import { mixprop } from './mixprop';
 import { vanilla } from './vanilla';
 
 /** What a method draws for a step, as plain numbers: written to events.jsonl, and enough to run the step again. */
-export type MethodDraws = Omit<DrawsEvent, 'seq' | 'time' | 'type' | 'step' | 'indices'>;
+export type MethodDraws = Pick<DrawsEvent, 'lambda' | 'permutation'>;
 
 /** A training batch: images [N, S, S, 3] augmented and normalised, labels [N] (int32). */
 export interface Batch {

@@ -1,4 +1,14 @@
-import { add, gather, mul, type Scalar, scalar, sub, type Tensor1D, type Tensor4D, tensor1d } from '@tensorflow/tfjs-core';
+import {
+  add,
+  gather,
+  mul,
+  type Scalar,
+  scalar,
+  sub,
+  type Tensor1D,
+  type Tensor4D,
+  tensor1d,
+} from '@tensorflow/tfjs-core';
 import type { MethodSettings } from '../experiment/schema';
 import { crossEntropy } from './cross-entropy';
 import type { Method } from './method';

@@ -33,7 +33,12 @@ export interface BatchNormTrainingResult {
  * @param gamma [C]
  * @param beta [C]
  */
-export function batchNormTraining(x: Tensor4D, gamma: Tensor1D, beta: Tensor1D, epsilon: number): BatchNormTrainingResult {
+export function batchNormTraining(
+  x: Tensor4D,
+  gamma: Tensor1D,
+  beta: Tensor1D,
+  epsilon: number,
+): BatchNormTrainingResult {
   if (getKernel(batchNormTrainingKernel, getBackend())) {
     const [y, batchMean, variance] = engine().runKernel(
       batchNormTrainingKernel,

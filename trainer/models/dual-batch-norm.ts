@@ -50,9 +50,15 @@ export class DualBatchNorm {
       const scale = mul(gamma, rsqrt(add(runningVariance, batchNormEpsilon)));
       return add(mul(x, scale), sub(beta, mul(runningMean, scale))) as Tensor4D;
     }
+    const count = x.shape[0] * x.shape[1] * x.shape[2];
+    if (count === 1) {
+      throw new Error(
+        `${this.name} sees a single value a channel (one image, 1×1), which cannot be normalised: ` +
+          'choose a batch size that leaves no single image over, or larger images',
+      );
+    }
     const { y, mean, variance } = batchNormTraining(x, gamma, beta, batchNormEpsilon);
     // The biased variance normalises, the unbiased one is stored (as in PyTorch).
-    const count = x.shape[0] * x.shape[1] * x.shape[2];
     const unbiased = mul(variance, count / (count - 1)) as Tensor1D;
     context.newStatistics.set(`${prefix}.running_mean`, runningAverage(runningMean, mean));
     context.newStatistics.set(`${prefix}.running_var`, runningAverage(runningVariance, unbiased));

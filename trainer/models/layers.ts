@@ -94,7 +94,10 @@ export class Linear {
 
   /** [N, in] → [N, out] */
   forward(x: Tensor2D, context: ForwardContext): Tensor2D {
-    return add(matMul(x, valueOf<Tensor2D>(context, `${this.name}.weight`)), valueOf<Tensor1D>(context, `${this.name}.bias`)) as Tensor2D;
+    return add(
+      matMul(x, valueOf<Tensor2D>(context, `${this.name}.weight`)),
+      valueOf<Tensor1D>(context, `${this.name}.bias`),
+    ) as Tensor2D;
   }
 }
 

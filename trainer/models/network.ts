@@ -24,7 +24,12 @@ export interface Network {
 export function buildNetwork(settings: ModelSettings, classes: number, branches: readonly Branch[]): Network {
   switch (settings.architecture) {
     case 'preact-resnet18':
-      return new PreActResNet18({ width: settings.width, classes, branches, finalNormalization: settings.preactivation === 'he' });
+      return new PreActResNet18({
+        width: settings.width,
+        classes,
+        branches,
+        finalNormalization: settings.preactivation === 'he',
+      });
     case 'resnet18':
       return new ResNet18({ width: settings.width, classes, branches, stem: settings.stem });
   }

@@ -1,6 +1,15 @@
 import type { Branch } from '../run/events';
 import { DualBatchNorm } from './dual-batch-norm';
-import { addStreams, Convolution, type ForwardContext, globalAveragePool, Linear, type ParameterSpec, relu, type Stream } from './layers';
+import {
+  addStreams,
+  Convolution,
+  type ForwardContext,
+  globalAveragePool,
+  Linear,
+  type ParameterSpec,
+  relu,
+  type Stream,
+} from './layers';
 import type { Network, NetworkOutput } from './network';
 
 /**
@@ -23,7 +32,9 @@ class PreActBlock {
     if (stride !== 1 || inChannels !== channels) {
       this.shortcut = new Convolution(`${name}.shortcut.0`, inChannels, channels, 1, stride);
     }
-    this.specs = [this.bn1, this.conv1, this.bn2, this.conv2, ...(this.shortcut ? [this.shortcut] : [])].flatMap((l) => l.specs);
+    this.specs = [this.bn1, this.conv1, this.bn2, this.conv2, ...(this.shortcut ? [this.shortcut] : [])].flatMap(
+      (l) => l.specs,
+    );
   }
 
   /** [N, H, W, in] → [N, H/stride, W/stride, channels] */

@@ -38,6 +38,12 @@ export class EventReader {
     this.file = runPaths(folder).events;
   }
 
+  /** Goes on behind the record with this `seq`: what lies before it was had from elsewhere. */
+  skipTo(afterSeq: number): void {
+    this.afterSeq = afterSeq;
+    this.positioned = false;
+  }
+
   /**
    * The next records in the order of the file, at most about a chunk of them. None means: all that is there was given (or
    * there is no file yet).

@@ -44,6 +44,8 @@ export interface DrawsEvent extends EventBase {
   step: number;
   /** Data-set indices of the batch. */
   indices: number[];
+  /** Crop offsets within the image padded by 4 pixels, 0 to 8, and whether the crop is mirrored (0 or 1). */
+  crop?: { top: number[]; left: number[]; flip: number[] };
   /** MixProp's λ. */
   lambda?: number;
   /** MixProp's π: image i is mixed with image permutation[i] of the batch. */
@@ -127,6 +129,7 @@ const hasFieldsOf: Record<RunEvent['type'], (event: Fields) => boolean> = {
   draws: (event) =>
     isCount(event.step) &&
     isNumbers(event.indices) &&
+    isOptional(event.crop, (crop) => isFields(crop) && [crop.top, crop.left, crop.flip].every(isNumbers)) &&
     isOptional(event.lambda, (lambda) => typeof lambda === 'number') &&
     isOptional(event.permutation, isNumbers),
   epoch: (event) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isProcessAlive, type ProcessIdentity, thisProcess, toProcessIdentity } from './process-identity';
 import { runPaths } from './run-folder';
 import { RunWriteError } from './run-write-error';
@@ -47,7 +47,7 @@ export function acquireRunLock(folder: string): RunLock {
   const draft = `${file}.${record.id}`;
   try {
     writeFileSync(draft, `${JSON.stringify(record)}\n`, { flag: 'wx' });
-    if (!linkNew(draft, file)) takeOver(folder, draft);
+    if (!linkNew(draft, file)) while (!takeOver(folder, draft));
     return new RunLock(file, record.id);
   } catch (error) {
     throw error instanceof RunLockedError ? error : new RunWriteError(file, error);
@@ -63,14 +63,16 @@ export function readLockHolder(folder: string): ProcessIdentity | undefined {
 
 /**
  * Replaces a stale lock by the draft. Two processes may find the same lock stale; the takeover file lets one at a time
- * look and replace, so that the second sees the first one's lock and gives way.
+ * look and replace, so that the second sees the first one's lock and gives way. False: another was at it and is done, look
+ * again.
  */
-function takeOver(folder: string, draft: string): void {
+function takeOver(folder: string, draft: string): boolean {
   const { lock } = runPaths(folder);
   const takeover = `${lock}.takeover`;
   refuseIfHeld(lock, lock);
   if (!linkNew(draft, takeover)) {
     refuseIfHeld(takeover, lock);
+    if (!existsSync(takeover)) return false;
     throw new RunLockedError(
       `a trainer died while it took over ${lock}: delete ${takeover} and try again`,
       readLockFile(takeover),
@@ -79,6 +81,7 @@ function takeOver(folder: string, draft: string): void {
   try {
     refuseIfHeld(lock, lock);
     renameSync(draft, lock);
+    return true;
   } finally {
     rmSync(takeover, { force: true });
   }

@@ -1,4 +1,4 @@
-import { engine, keep, type Scalar, type Tensor, tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
+import { engine, keep, type Scalar, type Tensor, type Tensor1D, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../experiment/schema';
 import type { Batch, Method } from '../methods/method';
 import { isTrainable } from '../models/layers';
@@ -54,13 +54,21 @@ export interface StepGradients {
 }
 
 /** Losses, gradients of the parameters and new running statistics of one batch. Changes nothing. */
-export function stepGradients(network: Network, method: Method, state: TrainingState, { batch, draws }: StepInputs): StepGradients {
+export function stepGradients(
+  network: Network,
+  method: Method,
+  state: TrainingState,
+  { batch, draws }: StepInputs,
+): StepGradients {
   const names = network.specs.filter((spec) => isTrainable(spec.role)).map((spec) => spec.name);
   const parameters = names.map((name) => state.values.get(name)!);
   const statistics = new Map<string, Tensor1D>();
   let parts: Omit<StepLoss, 'total'> | undefined;
   const { value, grads } = engine().gradients(() => {
-    const { total, main, aux } = method.loss(network, batch, draws, { values: state.values, newStatistics: statistics });
+    const { total, main, aux } = method.loss(network, batch, draws, {
+      values: state.values,
+      newStatistics: statistics,
+    });
     // Whatever outlives the forward pass besides its result must be kept from its clean-up.
     for (const statistic of statistics.values()) keep(statistic);
     parts = { main: keep(main), ...(aux && { aux: keep(aux) }) };

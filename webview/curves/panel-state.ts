@@ -6,7 +6,8 @@ const initialState: CurvesState = {
   version: webviewProtocolVersion,
   runIds: [],
   hidden: [],
-  smoothing: 0.6,
+  // Steps are many and noisy: TensorBoard's 0.6, made for fewer points, would leave most of the noise.
+  smoothing: 0.9,
   loss: 'branches',
   styles: {},
 };

@@ -66,12 +66,18 @@ function okLab([r, g, b]: Rgb): Rgb {
 const product = (matrix: readonly Rgb[], v: Rgb): Rgb =>
   matrix.map((row) => Math.max(0, row[0] * v[0] + row[1] * v[1] + row[2] * v[2])) as unknown as Rgb;
 
+const distance = (p: Rgb, q: Rgb): number => {
+  const [u, v] = [okLab(p), okLab(q)];
+  return Math.hypot(u[0] - v[0], u[1] - v[1], u[2] - v[2]);
+};
+
+/** Distance in OKLab: 1 between black and white. */
+export function okLabDistance(a: Rgb, b: Rgb): number {
+  return distance(linear(a), linear(b));
+}
+
 /** Distance in OKLab to the eye that tells two colours apart least: normal, without L cones or without M cones. */
 export function leastDistance(a: Rgb, b: Rgb): number {
   const [x, y] = [linear(a), linear(b)];
-  const distance = (p: Rgb, q: Rgb): number => {
-    const [u, v] = [okLab(p), okLab(q)];
-    return Math.hypot(u[0] - v[0], u[1] - v[1], u[2] - v[2]);
-  };
   return Math.min(distance(x, y), ...dichromats.map((eye) => distance(product(eye, x), product(eye, y))));
 }

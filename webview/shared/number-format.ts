@@ -9,6 +9,13 @@ export function formatLoss(value: number | undefined): string {
   return magnitude < 1 ? String(Number(value.toPrecision(4))) : value.toPrecision(magnitude < 1e4 ? 4 : 5);
 }
 
+/** A loss on an axis: no more digits than it needs. */
+export function formatLossTick(value: number): string {
+  const rounded = Number(value.toPrecision(6));
+  const magnitude = Math.abs(rounded);
+  return magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e5) ? rounded.toExponential() : String(rounded);
+}
+
 /** A fraction as a percentage with one decimal: "41.2 %". */
 export function formatPercent(fraction: number | undefined): string {
   if (fraction === undefined) return missing;

@@ -1,4 +1,4 @@
-import { contrast, leastDistance, luminance, parseColour, type Rgb } from './colour-vision';
+import { contrast, leastDistance, luminance, okLabDistance, parseColour, type Rgb } from './colour-vision';
 
 /** Hues in the order in which runs get them: the first two are the pair that everybody tells apart. */
 export const hues = ['blue', 'orange', 'green', 'purple', 'yellow', 'red', 'neutral', 'brown'] as const;
@@ -48,12 +48,18 @@ export function runPalette(themeColours: Partial<Record<Hue, string>>, backgroun
   for (const hue of hues) {
     for (const text of [themeColours[hue], own[hue]]) {
       const rgb = usable(text);
-      if (text === undefined || rgb === undefined) continue;
+      if (text === undefined || rgb === undefined || nearestHue(rgb, own) !== hue) continue;
       chosen.push({ text, rgb });
       break;
     }
   }
   return chosen.length >= 2 ? chosen.map(({ text }) => text) : [own.blue, own.orange];
+}
+
+/** Some themes call a dark blue orange. */
+function nearestHue(rgb: Rgb, own: Record<Hue, string>): Hue {
+  const distance = (hue: Hue) => okLabDistance(rgb, parseColour(own[hue])!);
+  return hues.reduce((nearest, hue) => (distance(hue) < distance(nearest) ? hue : nearest));
 }
 
 /** The colour with another opacity, for canvas and CSS. */

@@ -9,20 +9,25 @@ export interface RunStyle {
   marker: Marker;
 }
 
-/**
- * The look of a run by its index. Colours repeat after the palette's end; markers are shifted by one then, so that no two
- * of the first runs share both.
- */
+/** The look of a run by its index. Colours and markers repeat, a pair of both only after all pairs were used. */
 export function runStyle(index: number, theme: Pick<Theme, 'runColours'>): RunStyle {
   const count = theme.runColours.length;
+  const period = (count * markers.length) / greatestCommonDivisor(count, markers.length);
   return {
     colour: theme.runColours[index % count]!,
-    marker: markers[(index + Math.floor(index / count)) % markers.length]!,
+    marker: markers[(index + Math.floor(index / period)) % markers.length]!,
   };
 }
 
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
 /** Gives each run without an index the lowest free one; runs that have one keep it. */
-export function assignStyles(runIds: readonly string[], known: Readonly<Record<string, number>>): Record<string, number> {
+export function assignStyles(
+  runIds: readonly string[],
+  known: Readonly<Record<string, number>>,
+): Record<string, number> {
   const styles: Record<string, number> = {};
   for (const runId of runIds) {
     const index = known[runId];

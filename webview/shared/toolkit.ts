@@ -55,13 +55,10 @@ export function choice<T extends string>(
   selected: T,
   onChange: (value: T) => void,
 ): HTMLElement {
-  const radios = options.map(([value, text]) => {
-    const radio = element('vscode-radio', { value }, text) as HTMLElement & { checked: boolean };
-    radio.checked = value === selected;
-    return radio;
-  });
+  const radios = options.map(([value, text]) => element('vscode-radio', { value }, text));
   const caption = element('span', { slot: 'label', class: 'caption' }, label);
-  const group = element('vscode-radio-group', { 'aria-label': label, orientation: 'horizontal' }, caption, ...radios);
+  const attributes = { 'aria-label': label, orientation: 'horizontal', value: selected };
+  const group = element('vscode-radio-group', attributes, caption, ...radios);
   let known: string = selected;
   group.addEventListener('change', () => {
     const value = (group as HTMLElement & { value: string }).value;

@@ -24,7 +24,16 @@ export interface KernelWorkerData {
 }
 
 /** Layout of the control block, in 32-bit words. Arguments are float64, so that byte offsets and ε both fit. */
-export const controlLayout = { generation: 0, kernel: 1, done: 2, argumentCount: 3, begin: 4, end: 5, align: 6, bytes: 32 + 16 * 8 };
+export const controlLayout = {
+  generation: 0,
+  kernel: 1,
+  done: 2,
+  argumentCount: 3,
+  begin: 4,
+  end: 5,
+  align: 6,
+  bytes: 32 + 16 * 8,
+};
 
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelFunction[] {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -33,7 +42,13 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
 type KernelFunction = (...numbers: number[]) => void;
 
 /** The part of [begin, end) that a thread computes: equal shares whose borders are multiples of `align` from begin. */
-export function threadRange(begin: number, end: number, align: number, thread: number, threads: number): [number, number] {
+export function threadRange(
+  begin: number,
+  end: number,
+  align: number,
+  thread: number,
+  threads: number,
+): [number, number] {
   const blocks = Math.ceil((end - begin) / align);
   const border = (t: number) => Math.min(end, begin + Math.floor((blocks * t) / threads) * align);
   return [border(thread), border(thread + 1)];

@@ -12,7 +12,13 @@ for (let generation = 0; ; ) {
   const current = Atomics.load(control, controlLayout.generation);
   if (current === generation) continue;
   generation = current;
-  const range = threadRange(control[controlLayout.begin], control[controlLayout.end], control[controlLayout.align], thread, threads);
+  const range = threadRange(
+    control[controlLayout.begin],
+    control[controlLayout.end],
+    control[controlLayout.align],
+    thread,
+    threads,
+  );
   functions[control[controlLayout.kernel]](...values.subarray(0, control[controlLayout.argumentCount]), ...range);
   Atomics.add(control, controlLayout.done, 1);
   Atomics.notify(control, controlLayout.done);

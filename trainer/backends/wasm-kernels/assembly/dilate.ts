@@ -23,9 +23,10 @@ export function dilate(
     const image = row / outHeight;
     const y = row - image * outHeight;
     if (y % stride != 0 || y / stride >= height) continue;
-    const source = x + (<usize>((image * height + y / stride) * width)) * pixelBytes;
+    const source = x + <usize>((image * height + y / stride) * width) * pixelBytes;
     for (let j = 0; j < width; j++) {
-      if (j * stride < outWidth) memory.copy(target + <usize>(j * stride) * pixelBytes, source + <usize>j * pixelBytes, pixelBytes);
+      if (j * stride < outWidth)
+        memory.copy(target + <usize>(j * stride) * pixelBytes, source + <usize>j * pixelBytes, pixelBytes);
     }
   }
 }

@@ -2,7 +2,7 @@
 // byte offsets of float32 tensors, sizes are in elements. Each works on a range [begin, end) of independent outputs, so
 // that threads can share the work and the result does not depend on their number.
 export { batchNormBackward, batchNormForward } from './batch-norm';
-export { convolutionFilterGradient } from './filter-gradient';
 export { dilate } from './dilate';
+export { convolutionFilterGradient } from './filter-gradient';
 export { maxPoolGradient } from './max-pool-gradient';
 export { reluGradient } from './relu-gradient';

@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { useEditor } from './scenario';
+import { Workbench } from './workbench';
+
+describe('an experiment file in the editor', () => {
+  const scenario = useEditor('experiment-file');
+  const workbench = () => new Workbench(scenario.editor.page);
+  const write = (name: string, text: string) => writeFileSync(join(scenario.editor.workspace, name), text);
+
+  test('an unknown field and a wrong type are marked', async () => {
+    write(
+      'mistakes.mixprop.json',
+      '{\n  "dataset": { "type": "shapes" },\n  "model": { "widht": 16 },\n  "training": { "epochs": "ten" }\n}\n',
+    );
+    await workbench().openFile('mistakes.mixprop.json');
+    const squiggles = workbench().textEditor.locator('.squiggly-error, .squiggly-warning');
+    await expect.poll(() => squiggles.count(), { timeout: 30_000 }).toBeGreaterThanOrEqual(2);
+    const problems = await workbench().openProblems();
+    await problems.filter({ hasText: /widht/ }).first().waitFor();
+    await problems
+      .filter({ hasText: /Incorrect type.*(number|integer)/ })
+      .first()
+      .waitFor();
+    await scenario.editor.screenshot('experiment-mistakes');
+  });
+
+  test('hovering over a field explains it with its unit', async () => {
+    await workbench().openFile('quickstart.mixprop.json');
+    await workbench().textEditor.getByText('"batchSize"').hover();
+    await workbench()
+      .hover.filter({ hasText: /Unit: images/ })
+      .first()
+      .waitFor({ timeout: 20_000 });
+    await scenario.editor.screenshot('experiment-hover');
+  });
+
+  test('the samples have no problems', async () => {
+    await workbench().openFile('cifar10-folder.mixprop.json');
+    await workbench().textEditor.getByText('"path"').hover();
+    await workbench()
+      .hover.filter({ hasText: /Folder of the data set/ })
+      .first()
+      .waitFor({ timeout: 20_000 });
+    const problems = await workbench().openProblems();
+    await expect
+      .poll(() => problems.filter({ hasText: /mixprop\.json/ }).allTextContents())
+      .toEqual([expect.stringContaining('mistakes.mixprop.json')]);
+  });
+
+  test('fields are completed', async () => {
+    write('new.mixprop.json', '{\n  "dataset": { "type": "shapes" },\n  \n}\n');
+    await workbench().openFile('new.mixprop.json');
+    await workbench().placeCursorAfterLine('"dataset"');
+    await scenario.editor.page.keyboard.press('ArrowDown');
+    await scenario.editor.page.keyboard.press('Control+Space');
+    const entry = workbench().completions.filter({ hasText: 'optimizer' }).first();
+    await entry.waitFor({ timeout: 20_000 });
+    for (const field of ['model', 'method', 'schedule', 'training'])
+      await workbench().completions.filter({ hasText: field }).first().waitFor();
+    await scenario.editor.screenshot('experiment-completion');
+    await entry.click();
+    await workbench().textEditor.locator('.view-line', { hasText: '"optimizer"' }).waitFor();
+  });
+});

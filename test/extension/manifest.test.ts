@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commandIds, curvesPanelType, viewIds } from '../../extension/command-ids';
+import { runContextValues } from '../../extension/runs/run-description';
+
+interface MenuItem {
+  command: string;
+  when?: string;
+}
+interface Manifest {
+  activationEvents: string[];
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+  contributes: {
+    commands: { command: string; title: string; category: string }[];
+    menus: Record<string, MenuItem[]>;
+    views: Record<string, { id: string }[]>;
+    viewsContainers: { activitybar: { id: string; icon: string }[] };
+    viewsWelcome: { view: string; contents: string }[];
+    configuration: { properties: Record<string, { scope: string }> };
+  };
+}
+
+const root = join(import.meta.dirname, '..', '..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+const { contributes } = manifest;
+const menuItems = Object.values(contributes.menus).flat();
+const commands = new Set<string>(Object.values(commandIds));
+
+describe('package.json and the code agree', () => {
+  test('on the commands, with the titles that users script against', () => {
+    expect(contributes.commands.map(({ command }) => command).sort()).toEqual([...commands].sort());
+    const title = (id: string) => contributes.commands.find(({ command }) => command === id);
+    for (const [id, words] of [
+      [commandIds.newExperiment, 'New Experiment'],
+      [commandIds.runExperiment, 'Run Experiment'],
+      [commandIds.stopRun, 'Stop Run'],
+      [commandIds.resumeRun, 'Resume Run'],
+      [commandIds.showLossCurves, 'Show Loss Curves'],
+    ]) {
+      expect(title(id!)).toMatchObject({ title: words, category: 'MixProp' });
+    }
+  });
+
+  test('on the commands in menus and welcome views', () => {
+    const inMenus = menuItems.map(({ command }) => command);
+    const inWelcome = contributes.viewsWelcome.flatMap(({ contents }) =>
+      [...contents.matchAll(/command:(mixprop\.\w+)/g)].map((match) => match[1]!),
+    );
+    for (const command of [...inMenus, ...inWelcome]) expect(commands).toContain(command);
+  });
+
+  test('on the views', () => {
+    const containers = contributes.viewsContainers.activitybar;
+    expect(Object.keys(contributes.views)).toEqual(containers.map(({ id }) => id));
+    for (const { icon } of containers) expect(existsSync(join(root, icon))).toBe(true);
+    const views = Object.values(contributes.views).flat();
+    expect(views.map(({ id }) => id).sort()).toEqual(Object.values(viewIds).sort());
+    for (const { view } of contributes.viewsWelcome) expect(Object.values(viewIds)).toContain(view);
+  });
+
+  test('on the kinds of tree items that menus are for', () => {
+    const named = menuItems.flatMap(({ when = '' }) => [...when.matchAll(/viewItem == (run\.\w+)/g)].map((m) => m[1]));
+    expect(named.length).toBeGreaterThan(0);
+    for (const value of named) expect(runContextValues).toContain(value);
+  });
+
+  test('on what activates the extension', () => {
+    expect(manifest.activationEvents).toContain(`onWebviewPanel:${curvesPanelType}`);
+    expect(manifest.activationEvents).not.toContain('*');
+  });
+
+  test('that a workspace without trust cannot choose the program that runs', () => {
+    expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toContain('mixprop.nodePath');
+    expect(contributes.configuration.properties['mixprop.nodePath']?.scope).toBe('machine-overridable');
+  });
+});

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import type { RunEvent, RunEventBody } from '../../../trainer/run/events';
+
+const measurement = fc.double({ min: 0, max: 100, noNaN: true });
+const count = fc.nat({ max: 1000 });
+const loss = fc.record(
+  { total: measurement, main: measurement, aux: measurement },
+  { requiredKeys: ['total', 'main'] },
+);
+const branch = fc.record({ loss: measurement, top1: measurement, top5: measurement });
+const text = fc.string({ unit: 'binary', maxLength: 30 });
+
+/** A record's body of any type with any contents. */
+export const arbitraryBody: fc.Arbitrary<RunEventBody> = fc.oneof(
+  fc.record(
+    {
+      type: fc.constant('status' as const),
+      state: fc.constantFrom(...(['queued', 'running', 'paused', 'stopped', 'failed', 'finished'] as const)),
+      reason: text,
+      fromStep: count,
+      totalSteps: count,
+    },
+    { requiredKeys: ['type', 'state'] },
+  ),
+  fc.record({
+    type: fc.constant('step' as const),
+    step: count,
+    epoch: count,
+    learningRate: measurement,
+    loss,
+    imagesPerSecond: measurement,
+  }),
+  fc.record(
+    {
+      type: fc.constant('draws' as const),
+      step: count,
+      indices: fc.array(count, { maxLength: 20 }),
+      lambda: measurement,
+      permutation: fc.array(count, { maxLength: 20 }),
+    },
+    { requiredKeys: ['type', 'step', 'indices'] },
+  ),
+  fc.record(
+    {
+      type: fc.constant('epoch' as const),
+      epoch: count,
+      step: count,
+      learningRate: measurement,
+      train: fc.record({ loss }),
+      validation: fc.record({ main: branch, aux: branch }, { requiredKeys: ['main'] }),
+      seconds: fc.record({ training: measurement, validation: measurement }),
+    },
+    { requiredKeys: ['type', 'epoch', 'step', 'learningRate', 'train', 'seconds'] },
+  ),
+  fc.record({ type: fc.constant('system' as const), backend: text, device: text, memoryMiB: measurement }),
+  fc.record({ type: fc.constant('warning' as const), message: text }),
+);
+
+/** Records numbered from 1. */
+export const arbitraryEvents = (maxLength: number): fc.Arbitrary<RunEvent[]> =>
+  fc
+    .array(fc.tuple(arbitraryBody, count), { maxLength })
+    .map((bodies) => bodies.map(([body, time], index) => ({ seq: index + 1, time, ...body }) as RunEvent));
+
+export const toLine = (event: object): string => `${JSON.stringify(event)}\n`;
+
+/** A step of the plain kind, as most records are. */
+export const stepBody = (step: number): RunEventBody => ({
+  type: 'step',
+  step,
+  epoch: 1,
+  learningRate: 0.1,
+  loss: { total: 2 / step, main: 1 / step, aux: 1 / step },
+  imagesPerSecond: 100,
+});

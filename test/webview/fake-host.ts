@@ -1,0 +1,83 @@
+/**
+ * Plays the extension host for the curves panel in an ordinary browser page: made-up runs, live. The address chooses:
+ * `?theme=dark|light|high-contrast|high-contrast-light&runs=6&live=1&case=loading|empty|starting|unreadable`.
+ */
+import { experimentSchema } from '../../trainer/experiment/schema';
+import { CurvesModel } from '../../trainer/run/curves';
+import type { RunEvent } from '../../trainer/run/events';
+import type { FromCurves, ToCurves } from '../../webview/protocol';
+import { type FakeRun, fakeEvents, fakeRuns } from './fake-stream';
+import { themes } from './themes';
+
+const query = new URLSearchParams(location.search);
+const theme = themes[(query.get('theme') ?? 'dark') as keyof typeof themes];
+const scenario = query.get('case');
+const runCount = scenario === 'empty' || scenario === 'loading' ? 0 : Number(query.get('runs') ?? 1);
+
+for (const [name, value] of Object.entries(theme.variables)) {
+  document.documentElement.style.setProperty(`--vscode-${name}`, value);
+}
+document.body.className = theme.bodyClass;
+
+interface FollowedRun {
+  fake: FakeRun;
+  model: CurvesModel;
+  events: Generator<RunEvent>;
+}
+
+const followed = Array.from({ length: runCount }, (_, index): FollowedRun => {
+  const original = fakeRuns[index % fakeRuns.length]!;
+  const copy = Math.floor(index / fakeRuns.length);
+  const fake =
+    copy === 0 ? original : { ...original, runId: `${original.runId}-${copy}`, seed: original.seed + copy * 10 };
+  const experiment = experimentSchema.parse({
+    name: fake.name,
+    dataset: { type: 'shapes' },
+    model: { width: fake.width },
+    method: { type: fake.method },
+    training: { epochs: fake.epochs },
+  });
+  const model = new CurvesModel(fake.runId, experiment);
+  const events = fakeEvents(fake);
+  const ahead = scenario === 'starting' ? 1 : Number.POSITIVE_INFINITY;
+  for (let count = 0; count < ahead; count++) {
+    const { value, done } = events.next();
+    if (done) break;
+    model.add(value);
+    if (value.type === 'step' && value.step === fake.steps && fake.end === 'running') break;
+  }
+  return { fake, model, events };
+});
+
+const send = (message: ToCurves) => window.postMessage(JSON.parse(JSON.stringify(message)));
+
+function receive(message: FromCurves): void {
+  console.info('panel:', JSON.stringify(message));
+  if (message.type !== 'ready' || scenario === 'loading') return;
+  send({ type: 'hydrate', version: 1, runs: followed.map(({ model }) => model.hydrate()) });
+  if (scenario === 'unreadable') {
+    send({
+      type: 'unreadable',
+      runId: 'mixprop-20250228-180211',
+      message: 'events.jsonl: permission denied. Make the file readable and open the panel again.',
+    });
+  }
+}
+
+if (query.has('live')) {
+  setInterval(() => {
+    for (const { model, events, fake } of followed) {
+      if (fake.end !== 'running') continue;
+      const { value } = events.next();
+      if (value !== undefined) model.add(value);
+      const delta = model.take();
+      if (delta !== undefined) send({ type: 'append', ...delta });
+    }
+  }, 20);
+}
+
+globalThis.acquireVsCodeApi = () => ({
+  postMessage: (message) => receive(message as FromCurves),
+  getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null'),
+  setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
+});

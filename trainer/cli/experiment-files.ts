@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type ExperimentProblem, fieldPosition, formatProblem, parseExperiment, setField } from '../experiment/parse';
+import type { Experiment } from '../experiment/schema';
+import { UsageError } from '../usage-error';
+
+/** An experiment file as read. */
+export interface ReadExperiment {
+  file: string;
+  baseFolder: string;
+  /** Absent if a problem is an error. */
+  experiment?: Experiment;
+  problems: ExperimentProblem[];
+  /** "file:line:column: message" for each problem. */
+  lines: string[];
+  /** The position of a field in the file as "file:line:column". */
+  locate(field: string): string;
+}
+
+/**
+ * Reads an experiment file and applies `--set path=value`s.
+ * @throws UsageError if the file cannot be read or a --set has no "="
+ */
+export function readExperiment(file: string, settings: readonly string[] = []): ReadExperiment {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`cannot read ${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`);
+  }
+  const baseFolder = dirname(resolve(file));
+  const assignments = settings.map((setting) => {
+    const at = setting.indexOf('=');
+    if (at < 1) throw new UsageError(`--set needs path=value, such as --set training.epochs=5, not "${setting}"`);
+    return { path: setting.slice(0, at), value: setting.slice(at + 1), setting };
+  });
+  // A file with broken JSON keeps its own problems; there is nothing to set fields in.
+  const original = parseExperiment(text, baseFolder);
+  const broken = original.problems.some((problem) => problem.source === 'syntax');
+  const changed = broken ? text : assignments.reduce((json, { path, value }) => setField(json, path, value), text);
+  const { experiment, problems } = changed === text ? original : parseExperiment(changed, baseFolder);
+  const lines = problems.map((problem) => {
+    const origin = assignments.findLast(({ path }) => problem.field === path || problem.field.startsWith(`${path}.`));
+    if (origin)
+      return `--set ${origin.setting}: ${problem.severity === 'warning' ? 'warning: ' : ''}${problem.message}`;
+    const inFile = original.problems.find(
+      ({ field, message }) => field === problem.field && message === problem.message,
+    );
+    return formatProblem(file, inFile ?? problem);
+  });
+  const locate = (field: string) => {
+    const { line, column } = fieldPosition(text, field);
+    return `${file}:${line}:${column}`;
+  };
+  return { file, baseFolder, experiment, problems, lines, locate };
+}

@@ -1,0 +1,34 @@
+import { basename, resolve } from 'node:path';
+import { DatasetError } from '../data/dataset';
+import { readAllEvents } from '../run/event-reader';
+import { readRunExperiment, resumeRun } from '../training/session';
+import { UsageError } from '../usage-error';
+import type { Command } from './command';
+import { RunConsole } from './run-console';
+
+export const resumeCommand: Command = {
+  name: 'resume',
+  summary: 'go on with a stopped, failed or killed run from its last checkpoint',
+  usage: 'resume RUN\n\n  RUN  a run folder, such as runs/quickstart-1',
+  options: {},
+  async run(invocation) {
+    const [run, ...more] = invocation.positionals;
+    if (run === undefined || more.length > 0)
+      throw new UsageError('resume needs one run folder: mixprop resume runs/NAME');
+    const folder = resolve(run);
+    readRunExperiment(folder);
+    const status = readAllEvents(folder).findLast((event) => event.type === 'status');
+    if (status?.state === 'finished') {
+      invocation.print(`${basename(folder)} is finished: there is nothing to resume`);
+      return 0;
+    }
+    const console = new RunConsole(invocation, basename(folder));
+    try {
+      const end = await resumeRun(folder, { stop: invocation.stop, onData: console.onData, onEvent: console.onEvent });
+      return end === 'finished' ? 0 : 1;
+    } catch (error) {
+      if (error instanceof DatasetError) throw new UsageError(error.message);
+      throw error;
+    }
+  },
+};

@@ -1,0 +1,80 @@
+import type { RunEvent } from '../run/events';
+import type { Invocation } from './command';
+import { formatDuration } from './progress';
+
+/** Shows a run on the terminal: a bar while it trains, a line an epoch. With `--json`, every record as a line of JSON. */
+export class RunConsole {
+  private readonly progress;
+  private totalSteps = 0;
+  private totalEpochs = 0;
+  private recentSpeed: number | undefined;
+
+  constructor(
+    private readonly invocation: Invocation,
+    private readonly id: string,
+  ) {
+    this.progress = invocation.progress();
+  }
+
+  readonly onData = (phase: string, done: number, total: number): void => this.progress.update(phase, done, total);
+
+  readonly onEvent = (event: RunEvent): void => {
+    this.invocation.printJson(event);
+    switch (event.type) {
+      case 'status':
+        this.totalSteps = event.totalSteps ?? this.totalSteps;
+        this.totalEpochs = event.totalEpochs ?? this.totalEpochs;
+        if (event.state === 'running') {
+          const from = event.fromStep === undefined ? '' : ` from step ${event.fromStep}`;
+          this.print(
+            `${this.id}: training${from}, ${this.totalEpochs} epochs of ${this.totalSteps / this.totalEpochs} steps`,
+          );
+        } else if (event.state !== 'queued') {
+          this.print(
+            `${this.id}: ${event.state}${event.reason && event.state === 'failed' ? `: ${event.reason}` : ''}`,
+          );
+        }
+        break;
+      case 'step': {
+        this.recentSpeed =
+          this.recentSpeed === undefined ? event.imagesPerSecond : 0.9 * this.recentSpeed + 0.1 * event.imagesPerSecond;
+        const { main, aux } = event.loss;
+        const losses =
+          aux === undefined ? `loss ${main.toFixed(3)}` : `loss main ${main.toFixed(3)} aux ${aux.toFixed(3)}`;
+        const detail = `epoch ${event.epoch}/${this.totalEpochs}  ${losses}  ${this.recentSpeed.toFixed(0)} images/s`;
+        this.progress.update(
+          `${this.id} epoch ${event.epoch}/${this.totalEpochs}`,
+          event.step,
+          this.totalSteps,
+          detail,
+        );
+        break;
+      }
+      case 'epoch': {
+        const { train, validation, seconds } = event;
+        const aux = train.loss.aux === undefined ? '' : ` + aux ${train.loss.aux.toFixed(3)}`;
+        const top1 = validation
+          ? `, validation top-1 main ${percent(validation.main.top1)}${validation.aux ? `, aux ${percent(validation.aux.top1)}` : ''}`
+          : '';
+        const time = formatDuration(1000 * (seconds.training + seconds.validation));
+        this.print(
+          `${this.id}: epoch ${event.epoch}/${this.totalEpochs}: loss ${train.loss.main.toFixed(3)}${aux}${top1} (${time})`,
+        );
+        break;
+      }
+      case 'warning':
+        this.print(`${this.id}: warning: ${event.message}`);
+        break;
+    }
+  };
+
+  private print(line: string): void {
+    this.progress.clear();
+    this.invocation.print(line);
+  }
+}
+
+/** A fraction as "52.3 %". */
+export function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`;
+}

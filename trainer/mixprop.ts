@@ -1,0 +1,78 @@
+import { benchmarkCommand } from './cli/benchmark';
+import { type Command, parseInvocation } from './cli/command';
+import { dataCommand } from './cli/data';
+import { evaluateCommand } from './cli/evaluate';
+import { reportCommand } from './cli/report';
+import { resumeCommand } from './cli/resume';
+import { trainCommand } from './cli/train';
+import { validateCommand } from './cli/validate';
+import { UsageError } from './usage-error';
+
+declare const MIXPROP_VERSION: string;
+
+const commands: readonly Command[] = [
+  trainCommand,
+  resumeCommand,
+  validateCommand,
+  evaluateCommand,
+  reportCommand,
+  dataCommand,
+  benchmarkCommand,
+];
+
+function overview(): string {
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`);
+  return `MixProp Studio ${MIXPROP_VERSION}: experiments with dual batch normalisation
+
+usage: mixprop COMMAND [arguments]
+
+${lines.join('\n')}
+
+Every command: --help, --json (JSON on stdout, text on stderr). Exit status: 0 done, 1 the work failed, 2 unusable
+arguments or configuration.`;
+}
+
+async function main(argv: string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(`${overview()}\n`);
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version') {
+    process.stdout.write(`${MIXPROP_VERSION}\n`);
+    return 0;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command) throw new UsageError(`there is no command "${name}"\n\n${overview()}`);
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(`${command.summary}\n\nusage: mixprop ${command.usage}\n`);
+    return 0;
+  }
+  return command.run(parseInvocation(command, rest, stopOnSignals()));
+}
+
+/** Ctrl-C and a polite kill stop the work in order; a second one ends the process. */
+function stopOnSignals(): AbortController {
+  const stop = new AbortController();
+  const onSignal = () => {
+    if (stop.signal.aborted) process.exit(1);
+    process.stderr.write('\nstopping after the step in hand; again to end at once\n');
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return stop;
+}
+
+main(process.argv.slice(2)).then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    const { name, message, stack } = error as Error;
+    const known =
+      /^(UsageError|RunWriteError|RunLockedError|TrainingError|CheckpointError|SafetensorsError|DatasetError|AbortError)$/.test(
+        name,
+      );
+    process.stderr.write(`mixprop: ${known ? message : stack}\n`);
+    process.exit(name === 'UsageError' || name === 'RunLockedError' ? 2 : 1);
+  },
+);

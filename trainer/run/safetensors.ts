@@ -1,0 +1,230 @@
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { RunWriteError } from './run-write-error';
+
+/** A float32 tensor in row-major order. */
+export interface NamedTensor {
+  shape: number[];
+  values: Float32Array;
+}
+
+export interface SafetensorsFile {
+  tensors: Map<string, NamedTensor>;
+  metadata: Record<string, string>;
+}
+
+/** A file that is not what the safetensors format allows. The message names the file and the tensor. */
+export class SafetensorsError extends Error {
+  override readonly name = 'SafetensorsError';
+}
+
+/** Larger headers are refused, as by the reference implementation. */
+const maximumHeaderBytes = 100_000_000;
+
+/**
+ * Writes a safetensors file (huggingface/safetensors format: length, JSON header, data), complete or not at all: under
+ * another name first, then renamed.
+ *
+ * @throws RunWriteError
+ */
+export function writeSafetensors(file: string, { tensors, metadata }: SafetensorsFile): void {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { shape, values }] of tensors) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] };
+    offset += values.byteLength;
+  }
+  const json = JSON.stringify(header);
+  // The data begins at a multiple of 8 bytes: the header is padded with spaces.
+  const text = Buffer.from(json.padEnd(json.length + ((8 - (Buffer.byteLength(json) % 8)) % 8)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.byteLength));
+  const draft = `${file}.${process.pid}.tmp`;
+  try {
+    const descriptor = openSync(draft, 'w');
+    try {
+      for (const bytes of [length, text]) writeAll(descriptor, bytes);
+      for (const { values } of tensors.values()) writeAll(descriptor, littleEndianBytes(values));
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new RunWriteError(file, error);
+  }
+}
+
+/**
+ * Reads all float tensors of a safetensors file; F16, BF16 and F64 become float32, integers (such as
+ * `num_batches_tracked`) are left out.
+ *
+ * @throws SafetensorsError naming what is wrong: a lying header, overlapping or missing ranges, an unknown type
+ */
+export function readSafetensors(file: string): SafetensorsFile {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'r');
+  } catch (error) {
+    throw new SafetensorsError(
+      `cannot read ${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message}`,
+    );
+  }
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size < 8) throw new SafetensorsError(`${file} is no safetensors file: it has only ${size} bytes`);
+    const headerBytes = Number(readBytes(descriptor, 0, 8).readBigUInt64LE());
+    if (headerBytes > maximumHeaderBytes || headerBytes + 8 > size) {
+      throw new SafetensorsError(
+        `${file} is no safetensors file, or is cut short: its header claims ${headerBytes} of ${size} bytes`,
+      );
+    }
+    const { entries, metadata } = parseHeader(
+      file,
+      readBytes(descriptor, 8, headerBytes).toString('utf8'),
+      size - 8 - headerBytes,
+    );
+    const tensors = new Map<string, NamedTensor>();
+    for (const { name, type, shape, begin, end } of entries) {
+      const decode = decoders[type];
+      if (decode === undefined) throw new SafetensorsError(`${file}: tensor "${name}" has the unknown type ${type}`);
+      if (decode === 'ignored') continue;
+      tensors.set(name, { shape, values: decode(readBytes(descriptor, 8 + headerBytes + begin, end - begin)) });
+    }
+    return { tensors, metadata };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+interface HeaderEntry {
+  name: string;
+  type: string;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+function parseHeader(
+  file: string,
+  text: string,
+  dataBytes: number,
+): { entries: HeaderEntry[]; metadata: Record<string, string> } {
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch {
+    throw new SafetensorsError(`${file} is no safetensors file: its header is not JSON`);
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw new SafetensorsError(`${file} is no safetensors file: its header is no object`);
+  }
+  const metadata: Record<string, string> = {};
+  const entries: HeaderEntry[] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') {
+      for (const [key, item] of Object.entries(value ?? {})) metadata[key] = String(item);
+      continue;
+    }
+    const { dtype: type, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
+    const isNatural = (item: unknown): item is number => Number.isSafeInteger(item) && (item as number) >= 0;
+    if (
+      typeof type !== 'string' ||
+      !Array.isArray(shape) ||
+      !shape.every(isNatural) ||
+      !Array.isArray(offsets) ||
+      !offsets.every(isNatural) ||
+      offsets.length !== 2
+    ) {
+      throw new SafetensorsError(`${file}: the header of tensor "${name}" has no valid dtype, shape and data_offsets`);
+    }
+    const [begin, end] = offsets as [number, number];
+    if (begin > end || end > dataBytes) {
+      throw new SafetensorsError(
+        `${file}: tensor "${name}" lies outside the file (bytes ${begin} to ${end} of ${dataBytes}); the file may be cut short`,
+      );
+    }
+    const size = (shape as number[]).reduce((product, length) => product * length, 1);
+    const width = elementBytes[type];
+    if (width !== undefined && size * width !== end - begin) {
+      throw new SafetensorsError(
+        `${file}: tensor "${name}" of shape [${shape.join(', ')}] should have ${size * width} bytes, not ${end - begin}`,
+      );
+    }
+    entries.push({ name, type, shape: shape as number[], begin, end });
+  }
+  const sorted = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
+  for (let i = 1; i < sorted.length; i++) {
+    if (sorted[i].begin < sorted[i - 1].end) {
+      throw new SafetensorsError(`${file}: tensors "${sorted[i - 1].name}" and "${sorted[i].name}" overlap`);
+    }
+  }
+  return { entries, metadata };
+}
+
+const elementBytes: Record<string, number | undefined> = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U64: 8,
+  U32: 4,
+  U16: 2,
+  U8: 1,
+  BOOL: 1,
+};
+
+type Decoder = (bytes: Buffer) => Float32Array;
+
+const decoders: Record<string, Decoder | 'ignored' | undefined> = {
+  F32: (bytes) => Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i)),
+  F64: (bytes) => Float32Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(8 * i)),
+  F16: (bytes) => Float32Array.from({ length: bytes.length / 2 }, (_, i) => halfToFloat(bytes.readUInt16LE(2 * i))),
+  BF16: (bytes) => {
+    const words = Uint32Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16LE(2 * i) << 16);
+    return new Float32Array(words.buffer);
+  },
+  I64: 'ignored',
+  I32: 'ignored',
+  I16: 'ignored',
+  I8: 'ignored',
+  U64: 'ignored',
+  U32: 'ignored',
+  U16: 'ignored',
+  U8: 'ignored',
+  BOOL: 'ignored',
+};
+
+/** IEEE 754 binary16. */
+function halfToFloat(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function littleEndianBytes(values: Float32Array): Buffer {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return endianness() === 'LE' ? bytes : Buffer.from(bytes).swap32();
+}
+
+function readBytes(descriptor: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let done = 0; done < length; ) {
+    const read = readSync(descriptor, bytes, done, length - done, position + done);
+    if (read === 0) throw new SafetensorsError('the file became shorter while it was read');
+    done += read;
+  }
+  return bytes;
+}
+
+function writeAll(descriptor: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+}

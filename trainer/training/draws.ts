@@ -1,0 +1,51 @@
+import { type CropFlipDraws, drawCropFlip } from '../data/augment';
+import { epochOrder, stepsPerEpoch } from '../data/loader';
+import type { Experiment } from '../experiment/schema';
+import type { Method, MethodDraws } from '../methods/method';
+import type { RunEventBody } from '../run/events';
+import { Generator } from './generator';
+
+/** Everything random in a training step. */
+export interface StepDraws {
+  /** [B], data-set indices. */
+  indices: Int32Array;
+  /** null: images as they are. */
+  crops: CropFlipDraws | null;
+  method: MethodDraws;
+}
+
+/** Draws steps of a run. Each depends on the experiment's seed and the step alone. */
+export class Drawing {
+  private order: { epoch: number; indices: Int32Array } | undefined;
+
+  /** @param count number of training images */
+  constructor(
+    private readonly experiment: Pick<Experiment, 'seed' | 'training' | 'augmentation'>,
+    private readonly method: Method,
+    private readonly count: number,
+  ) {}
+
+  /** @param step from 1 */
+  step(step: number): StepDraws {
+    const { seed, training, augmentation } = this.experiment;
+    const steps = stepsPerEpoch(this.count, training.batchSize);
+    const epoch = Math.floor((step - 1) / steps) + 1;
+    if (this.order?.epoch !== epoch) this.order = { epoch, indices: epochOrder(seed, epoch, this.count) };
+    const first = ((step - 1) % steps) * training.batchSize;
+    const indices = this.order.indices.slice(first, first + training.batchSize);
+    return {
+      indices,
+      crops:
+        augmentation.type === 'crop-flip'
+          ? drawCropFlip(new Generator(seed, 'augmentation', step), indices.length)
+          : null,
+      method: this.method.draw(new Generator(seed, 'method', step), indices.length),
+    };
+  }
+}
+
+/** The draws of a step as the record that `record.draws` writes. */
+export function drawsRecord(step: number, { indices, crops, method }: StepDraws): RunEventBody {
+  const crop = crops && { top: [...crops.top], left: [...crops.left], flip: [...crops.flip] };
+  return { type: 'draws', step, indices: [...indices], ...(crop && { crop }), ...method };
+}

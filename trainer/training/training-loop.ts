@@ -1,0 +1,278 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { dispose, scalar, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
+import type { StartedBackend } from '../backends/select';
+import { assembleBatch } from '../data/augment';
+import type { Dataset } from '../data/dataset';
+import { stepsPerEpoch } from '../data/loader';
+import { evaluate } from '../evaluation/evaluate';
+import type { Experiment } from '../experiment/schema';
+import { createMethod, type Method } from '../methods/method';
+import { initialState } from '../models/initialization';
+import { buildNetwork, type Network } from '../models/network';
+import { type Checkpoint, epochFile, writeBatchNormState, writeCheckpoint } from '../run/checkpoint';
+import type { EventLog } from '../run/event-log';
+import type { BranchValidation, EpochEvent, LossTerms } from '../run/events';
+import { runPaths } from '../run/run-folder';
+import { Drawing, drawsRecord } from './draws';
+import { learningRateAt } from './schedule';
+import { createState, disposeState, type TrainingState, trainingStep } from './step';
+
+export interface TrainingOptions {
+  /** The run folder; this process holds its lock. */
+  folder: string;
+  experiment: Experiment;
+  dataset: Dataset;
+  backend: StartedBackend;
+  log: EventLog;
+  /** Stops after the step in hand. */
+  signal: AbortSignal;
+  /** Where to go on; a fresh run without. */
+  checkpoint?: Checkpoint;
+  /** Values to start a fresh run from instead of random ones, by name. */
+  initialWeights?: Map<string, Float32Array>;
+}
+
+/** Training cannot go on. The message says why and what to try. */
+export class TrainingError extends Error {
+  override readonly name = 'TrainingError';
+}
+
+/** The network and method of an experiment on a data set with so many classes. */
+export function prepareNetwork(experiment: Experiment, classes: number): { network: Network; method: Method } {
+  const method = createMethod(experiment.method);
+  return { method, network: buildNetwork(experiment.model, classes, method.branches) };
+}
+
+/** Trains to the end, or until the signal; leaves `last` so that training can go on from there to the bit. */
+export async function train(options: TrainingOptions): Promise<'finished' | 'stopped'> {
+  const loop = new TrainingLoop(options);
+  try {
+    return await loop.run();
+  } finally {
+    loop.dispose();
+  }
+}
+
+class TrainingLoop {
+  private readonly network: Network;
+  private readonly method: Method;
+  private readonly drawing: Drawing;
+  private readonly state: TrainingState;
+  private readonly position: Checkpoint['position'];
+  private readonly stepsPerEpoch: number;
+  private readonly checkpoints: string;
+  private readonly batchNorm: string;
+
+  constructor(private readonly options: TrainingOptions) {
+    const { experiment, dataset, folder, checkpoint, initialWeights } = options;
+    ({ network: this.network, method: this.method } = prepareNetwork(experiment, dataset.classes.length));
+    this.drawing = new Drawing(experiment, this.method, dataset.training.count);
+    this.stepsPerEpoch = stepsPerEpoch(dataset.training.count, experiment.training.batchSize);
+    this.position = checkpoint?.position ?? { step: 0, epoch: 0, partialEpoch: emptyEpoch() };
+    this.checkpoints = runPaths(folder).checkpoints;
+    this.batchNorm = runPaths(folder).batchNorm;
+    const { specs } = this.network;
+    const values = checkpoint?.values ?? initialWeights ?? initialState(specs, experiment.seed);
+    this.state = createState(this.network, values, checkpoint?.velocities);
+  }
+
+  dispose(): void {
+    disposeState(this.state);
+  }
+
+  async run(): Promise<'finished' | 'stopped'> {
+    const { experiment, log, signal, checkpoint } = this.options;
+    const { epochs } = experiment.training;
+    for (const folder of [this.checkpoints, this.batchNorm]) mkdirSync(folder, { recursive: true });
+    if (!checkpoint) {
+      this.writeCheckpoint(epochFile(0));
+      this.writeLast();
+    }
+    log.append({
+      type: 'status',
+      state: 'running',
+      ...(checkpoint && { fromStep: this.position.step + 1 }),
+      totalSteps: epochs * this.stepsPerEpoch,
+      totalEpochs: epochs,
+    });
+    this.reportSystem();
+    while (this.position.epoch < epochs) {
+      const lastStep = (this.position.epoch + 1) * this.stepsPerEpoch;
+      while (this.position.step < lastStep) {
+        if (signal.aborted) return this.stop();
+        this.step();
+        await breath();
+      }
+      if ((await this.finishEpoch()) === 'stopped') return this.stop();
+    }
+    log.append({ type: 'status', state: 'finished' });
+    return 'finished';
+  }
+
+  private step(): void {
+    const { experiment, dataset, log } = this.options;
+    const start = performance.now();
+    const step = this.position.step + 1;
+    const draws = this.drawing.step(step);
+    const size = draws.indices.length;
+    const { imageSize, labels } = dataset.training;
+    const pixels = new Float32Array(size * imageSize * imageSize * 3);
+    assembleBatch(dataset.training, draws.indices, draws.crops, experiment.dataset.normalization, pixels);
+    const learningRate = learningRateAt(
+      step,
+      this.stepsPerEpoch,
+      experiment.training.epochs,
+      experiment.optimizer,
+      experiment.schedule,
+    );
+    const inputs = {
+      batch: {
+        images: tensor4d(pixels, [size, imageSize, imageSize, 3]),
+        labels: tensor1d(
+          Int32Array.from(draws.indices, (index) => labels[index]),
+          'int32',
+        ),
+      },
+      draws: this.method.tensors(draws.method),
+      learningRate: scalar(learningRate),
+    };
+    const scalars = trainingStep(this.network, this.method, experiment.optimizer, this.state, inputs);
+    const loss: LossTerms = { total: scalars.total.dataSync()[0], main: scalars.main.dataSync()[0] };
+    if (scalars.aux) loss.aux = scalars.aux.dataSync()[0];
+    dispose([inputs.batch.images, inputs.batch.labels, inputs.learningRate, ...Object.values(inputs.draws)]);
+    dispose([scalars.total, scalars.main, ...(scalars.aux ? [scalars.aux] : [])]);
+
+    const seconds = (performance.now() - start) / 1000;
+    const epoch = this.position.epoch + 1;
+    if (experiment.record.draws) log.append(drawsRecord(step, draws));
+    log.append({ type: 'step', step, epoch, learningRate, loss, imagesPerSecond: round(size / seconds, 1) });
+    if (!Number.isFinite(loss.total)) {
+      throw new TrainingError(
+        `the loss became ${loss.total} in step ${step} (epoch ${epoch}, learning rate ${learningRate}): ` +
+          'lower optimizer.learningRate, or add schedule.warmupEpochs, and start again',
+      );
+    }
+    this.position.step = step;
+    const { partialEpoch } = this.position;
+    partialEpoch.images += size;
+    partialEpoch.seconds += seconds;
+    partialEpoch.loss = {
+      total: partialEpoch.loss.total + size * loss.total,
+      main: partialEpoch.loss.main + size * loss.main,
+      ...(loss.aux !== undefined && { aux: (partialEpoch.loss.aux ?? 0) + size * loss.aux }),
+    };
+  }
+
+  /** Validates, records the epoch, writes its checkpoints. A stop during validation leaves it to the resumed run. */
+  private async finishEpoch(): Promise<'finished' | 'stopped'> {
+    const { experiment, log } = this.options;
+    const { step, partialEpoch } = this.position;
+    const epoch = this.position.epoch + 1;
+    const start = performance.now();
+    let validation: EpochEvent['validation'];
+    if (epoch % experiment.evaluation.every === 0 || epoch === experiment.training.epochs) {
+      validation = await this.validate();
+      if (!validation) return 'stopped';
+    }
+    const means = Object.entries(partialEpoch.loss).map(([term, sum]) => [term, sum / partialEpoch.images]);
+    log.append({
+      type: 'epoch',
+      epoch,
+      step,
+      learningRate: learningRateAt(
+        step,
+        this.stepsPerEpoch,
+        experiment.training.epochs,
+        experiment.optimizer,
+        experiment.schedule,
+      ),
+      train: { loss: Object.fromEntries(means) as LossTerms },
+      ...(validation && { validation }),
+      seconds: {
+        training: round(partialEpoch.seconds, 3),
+        validation: round((performance.now() - start) / 1000, 3),
+      },
+    });
+    this.reportSystem();
+    this.position.epoch = epoch;
+    this.position.partialEpoch = emptyEpoch();
+    const top1 = validation?.main.top1 ?? -1;
+    const isBest = top1 > (this.position.best?.top1 ?? -1);
+    if (isBest) this.position.best = { top1, epoch };
+    // The records must be on the disk before a checkpoint that builds on them.
+    log.sync();
+    const values = this.values();
+    writeBatchNormState(this.batchNorm, this.network.specs, values, epoch);
+    if (isBest) this.writeCheckpoint('best.safetensors', values);
+    const { every } = experiment.checkpoint;
+    if (every !== null && epoch % every === 0) this.writeCheckpoint(epochFile(epoch), values);
+    this.writeLast(values);
+    return 'finished';
+  }
+
+  /** Validation through every branch, or undefined when the run is to stop. */
+  private async validate(): Promise<EpochEvent['validation'] | undefined> {
+    const { experiment, dataset, signal } = this.options;
+    const results: Partial<Record<'main' | 'aux', BranchValidation>> = {};
+    try {
+      for (const branch of this.method.branches) {
+        results[branch] = await evaluate(this.network, this.state.values, dataset.validation, branch, {
+          batchSize: experiment.evaluation.batchSize,
+          normalization: experiment.dataset.normalization,
+          onBatch: async () => {
+            await breath();
+            signal.throwIfAborted();
+          },
+        });
+      }
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+    return { main: results.main!, ...(results.aux && { aux: results.aux }) };
+  }
+
+  private stop(): 'stopped' {
+    const { log } = this.options;
+    log.sync();
+    this.writeLast();
+    log.append({ type: 'status', state: 'stopped', reason: 'stopped on request' });
+    return 'stopped';
+  }
+
+  private writeCheckpoint(file: string, values = this.values()): void {
+    writeCheckpoint(join(this.checkpoints, file), this.network.specs, { values, position: this.position });
+  }
+
+  private writeLast(values = this.values()): void {
+    const velocities = new Map(
+      [...this.state.velocities].map(([name, tensor]) => [name, tensor.dataSync<'float32'>()]),
+    );
+    const file = join(this.checkpoints, 'last.safetensors');
+    writeCheckpoint(file, this.network.specs, { values, velocities, position: this.position });
+  }
+
+  private values(): Map<string, Float32Array> {
+    return new Map([...this.state.values].map(([name, tensor]) => [name, tensor.dataSync<'float32'>()]));
+  }
+
+  private reportSystem(): void {
+    const { backend, log } = this.options;
+    const memoryMiB = Math.round(process.memoryUsage.rss() / 2 ** 20);
+    log.append({ type: 'system', backend: backend.name, device: backend.device, memoryMiB });
+  }
+}
+
+function emptyEpoch(): Checkpoint['position']['partialEpoch'] {
+  return { loss: { total: 0, main: 0 }, images: 0, seconds: 0 };
+}
+
+/** Lets messages and signals in between two steps. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,268 @@
+import {
+  type ActiveElement,
+  Chart,
+  type ChartDataset,
+  type ChartOptions,
+  Interaction,
+  type InteractionItem,
+  type InteractionModeFunction,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+  type TooltipItem,
+} from 'chart.js';
+import { formatCount, formatStepTick } from '../shared/number-format';
+import { withAlpha } from '../shared/palette';
+import type { RunStyle } from '../shared/run-style';
+import type { Theme } from '../shared/theme';
+import type { CurveLine, CurvePoint, LineKind } from './curve-lines';
+
+declare module 'chart.js' {
+  interface InteractionModeMap {
+    nearestOfEachLine: InteractionModeFunction;
+  }
+}
+
+type LineDataset = ChartDataset<'line', (CurvePoint | { x: number; y: number })[]>;
+
+/** Raw lines lie behind; they take no part in the tooltip. */
+const ghostOrder = 1;
+/** A line whose nearest point is further from the pointer than that of the nearest line by more than so many pixels has ended. */
+const sameStepPixels = 20;
+/** Up to so many points every point is marked; a longer line has a few markers, to recognise the run by. */
+const fullyMarkedPoints = 60;
+const markersOfLongLine = 5;
+/** One width for the y axes of all charts, so that their x axes line up. */
+const yAxisWidthPixels = 50;
+const dashedKinds: ReadonlySet<LineKind> = new Set(['aux']);
+
+Interaction.modes.nearestOfEachLine = (chart, event): InteractionItem[] => {
+  const items: (InteractionItem & { distance: number })[] = [];
+  for (const meta of chart.getSortedVisibleDatasetMetas()) {
+    if (chart.data.datasets[meta.index]?.order === ghostOrder) continue;
+    let nearest: { element: ActiveElement['element']; index: number; distance: number } | undefined;
+    meta.data.forEach((element, index) => {
+      const distance = Math.abs(element.x - (event.x ?? 0));
+      if (nearest === undefined || distance < nearest.distance) nearest = { element, index, distance };
+    });
+    if (nearest !== undefined) items.push({ ...nearest, datasetIndex: meta.index });
+  }
+  const least = Math.min(...items.map(({ distance }) => distance));
+  return items.filter(({ distance }) => distance <= least + sameStepPixels);
+};
+
+Chart.register(LineController, LineElement, PointElement, LinearScale, Tooltip);
+
+/** What one of the charts shows. */
+export interface CurveChartSettings {
+  /** A value in the tooltip. */
+  formatValue: (value: number) => string;
+  /** A value on the y axis. */
+  formatTick: (value: number) => string;
+  beginAtZero: boolean;
+}
+
+/** What may change from one drawing to the next. */
+export interface CurveChartContents {
+  lines: readonly CurveLine[];
+  styleOf: (runId: string) => RunStyle;
+  /** Steps on the x axis. */
+  range: readonly [from: number, to: number];
+  /** For the epoch marks, where the runs agree. */
+  stepsPerEpoch: number | undefined;
+  theme: Theme;
+}
+
+/** One chart over training steps, with epoch marks on top. */
+export class CurveChart {
+  private readonly chart: Chart<'line', LineDataset['data']>;
+  private theme: Theme | undefined;
+
+  constructor(
+    canvas: HTMLCanvasElement,
+    private readonly settings: CurveChartSettings,
+    onResize: () => void,
+  ) {
+    this.chart = new Chart<'line', LineDataset['data']>(canvas, {
+      type: 'line',
+      data: { datasets: [] },
+      options: { animation: false, responsive: true, maintainAspectRatio: false, onResize },
+      plugins: [{ id: 'axisNames', afterDraw: (chart) => this.drawAxisNames(chart) }],
+    });
+  }
+
+  /** Width of the drawing in device pixels. */
+  get pixelColumns(): number {
+    return Math.max(100, Math.round(this.chart.width * this.chart.currentDevicePixelRatio));
+  }
+
+  draw(contents: CurveChartContents): void {
+    const lines = contents.lines.map((line, index) => drawnLine(line, index, contents));
+    const ghosts = contents.lines.filter(({ ghost }) => ghost.length > 0).map((line) => ghostLine(line, contents));
+    this.chart.data.datasets = [...lines, ...ghosts];
+    this.theme = contents.theme;
+    this.chart.options = this.options(contents);
+    this.chart.update('none');
+  }
+
+  /** Names the x axes in the corner beside their first tick, where they need no line of their own. */
+  private drawAxisNames({ ctx, scales, chartArea }: Chart): void {
+    if (this.theme === undefined) return;
+    const { family, size } = axisFont(this.theme);
+    ctx.save();
+    ctx.font = `${size}px ${family}`;
+    ctx.fillStyle = this.theme.mutedForeground;
+    ctx.textAlign = 'right';
+    ctx.textBaseline = 'middle';
+    const right = chartArea.left - 10;
+    // Chart.js puts labels behind a tick of 8 pixels and a gap of 3, in lines of 1.2 times the font size.
+    const toLabel = 11 + size * 0.6;
+    ctx.fillText('step', right, chartArea.bottom + toLabel);
+    if (scales.epoch) ctx.fillText('epoch', right, chartArea.top - toLabel);
+    ctx.restore();
+  }
+
+  private options({ lines, range, stepsPerEpoch, theme }: CurveChartContents): ChartOptions<'line'> {
+    const { formatValue, formatTick, beginAtZero } = this.settings;
+    const font = axisFont(theme);
+    const ticks = { color: theme.mutedForeground, font };
+    const epochAt = (step: number) => Math.max(1, Math.ceil(step / (stepsPerEpoch ?? 1)));
+    return {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      ...(this.chart.options.onResize === undefined ? {} : { onResize: this.chart.options.onResize }),
+      parsing: false,
+      normalized: true,
+      layout: { padding: { right: 10 } },
+      interaction: { mode: 'nearestOfEachLine', intersect: false },
+      scales: {
+        x: {
+          type: 'linear',
+          min: range[0],
+          max: range[1],
+          ticks: {
+            ...ticks,
+            maxRotation: 0,
+            autoSkipPadding: 24,
+            includeBounds: false,
+            callback: (value) => formatStepTick(Number(value)),
+          },
+          grid: { color: theme.gridLine, drawOnChartArea: stepsPerEpoch === undefined, tickColor: theme.axisLine },
+          border: { color: theme.axisLine },
+        },
+        ...(stepsPerEpoch === undefined
+          ? {}
+          : {
+              epoch: {
+                type: 'linear',
+                position: 'top',
+                min: range[0] / stepsPerEpoch,
+                max: range[1] / stepsPerEpoch,
+                ticks: { ...ticks, precision: 0, maxRotation: 0, autoSkipPadding: 24, includeBounds: false },
+                grid: { color: theme.gridLine, tickColor: theme.axisLine },
+                border: { display: false },
+              },
+            }),
+        y: {
+          type: 'linear',
+          beginAtZero,
+          grace: '4%',
+          ticks: { ...ticks, maxTicksLimit: 7, callback: (value) => formatTick(Number(value)) },
+          grid: { color: theme.gridLine, tickColor: theme.axisLine },
+          border: { color: theme.axisLine },
+          afterFit: (scale) => {
+            scale.width = yAxisWidthPixels;
+          },
+        },
+      },
+      plugins: {
+        tooltip: {
+          enabled: true,
+          backgroundColor: theme.hoverBackground,
+          titleColor: theme.hoverForeground,
+          bodyColor: theme.hoverForeground,
+          borderColor: theme.hoverBorder,
+          borderWidth: 1,
+          cornerRadius: 3,
+          padding: 8,
+          boxPadding: 5,
+          usePointStyle: true,
+          titleFont: { ...font, weight: 600 },
+          bodyFont: font,
+          callbacks: {
+            title: (items: TooltipItem<'line'>[]) => {
+              const step = items[0]?.parsed.x ?? 0;
+              const epoch = stepsPerEpoch === undefined ? '' : ` · epoch ${epochAt(step)}`;
+              return `step ${formatCount(step)}${epoch}`;
+            },
+            label: (item: TooltipItem<'line'>) => {
+              const line = lines[item.datasetIndex];
+              const { y, raw } = item.raw as CurvePoint;
+              const smoothed = raw === y ? '' : ` (raw ${formatValue(raw)})`;
+              return `${line?.name ?? ''} ${line?.kind ?? ''}  ${formatValue(y)}${smoothed}`;
+            },
+          },
+        },
+      },
+    };
+  }
+}
+
+/** In CSS pixels. */
+function axisFont(theme: Theme): { family: string; size: number } {
+  return { family: theme.fontFamily, size: Math.max(10, theme.fontSize - 2) };
+}
+
+function drawnLine(line: CurveLine, index: number, { styleOf, theme, lines }: CurveChartContents): LineDataset {
+  const { colour, marker } = styleOf(line.runId);
+  const dashed = dashedKinds.has(line.kind);
+  const several = lines.some(({ runId }) => runId !== line.runId);
+  return {
+    data: line.points,
+    order: 0,
+    borderColor: colour,
+    borderWidth: dashed ? 1.6 : 2,
+    borderDash: dashed ? [6, 4] : [],
+    borderJoinStyle: 'round',
+    pointStyle: marker,
+    pointRadius: markerRadii(line.points.length, several ? index / lines.length : undefined),
+    pointBackgroundColor: dashed ? theme.background : colour,
+    pointBorderColor: colour,
+    pointBorderWidth: 1.4,
+    pointHoverRadius: 4.5,
+    pointHoverBackgroundColor: dashed ? theme.background : colour,
+    pointHoverBorderColor: colour,
+  };
+}
+
+/**
+ * Radii of a line's markers in pixels, 0 where there is none.
+ * @param shift where between two places a long line's markers lie, in [0, 1), so that those of several lines do not cover
+ *   each other; undefined for no markers on a long line
+ */
+function markerRadii(points: number, shift: number | undefined): number[] {
+  if (points <= fullyMarkedPoints) return Array<number>(points).fill(points <= fullyMarkedPoints / 4 ? 3.5 : 2.5);
+  const radii = Array<number>(points).fill(0);
+  if (shift === undefined) return radii;
+  for (let marker = 0; marker < markersOfLongLine; marker++) {
+    radii[Math.floor(((marker + shift) / markersOfLongLine) * points)] = 3.5;
+  }
+  return radii;
+}
+
+function ghostLine(line: CurveLine, { styleOf, lines }: CurveChartContents): LineDataset {
+  // Many ghosts on top of each other would hide the smoothed lines.
+  const opacity = lines.length <= 4 ? 0.22 : 0.12;
+  return {
+    data: line.ghost,
+    order: ghostOrder,
+    borderColor: withAlpha(styleOf(line.runId).colour, opacity),
+    borderWidth: 1,
+    pointRadius: 0,
+    pointHoverRadius: 0,
+    pointHitRadius: 0,
+  };
+}

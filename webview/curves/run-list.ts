@@ -1,0 +1,185 @@
+import type { CurvesState, RunHeader } from '../protocol';
+import { element, setText, svgElement } from '../shared/dom';
+import { formatCount, formatLoss, formatPercent } from '../shared/number-format';
+import type { Marker, RunStyle } from '../shared/run-style';
+import { type Checkbox, checkbox } from '../shared/toolkit';
+import type { PanelRun } from './panel-runs';
+
+/** The list of runs beside the charts: legend, state, latest values, and a check box that hides or shows a run's lines. */
+export class RunList {
+  readonly element = element('ul', { class: 'run-list', 'aria-label': 'Runs' });
+  private readonly cards = new Map<string, RunCard>();
+
+  constructor(private readonly onToggle: (runId: string, shown: boolean) => void) {}
+
+  update(
+    runs: readonly PanelRun[],
+    state: Pick<CurvesState, 'hidden' | 'loss'>,
+    styleOf: (runId: string) => RunStyle,
+    background: string,
+  ): void {
+    const present = new Set(runs.map(({ header }) => header.runId));
+    for (const [runId, card] of this.cards) {
+      if (present.has(runId)) continue;
+      card.element.remove();
+      this.cards.delete(runId);
+    }
+    for (const run of runs) {
+      const { runId } = run.header;
+      let card = this.cards.get(runId);
+      if (card === undefined) {
+        card = new RunCard(run.header, (shown) => this.onToggle(runId, shown));
+        this.cards.set(runId, card);
+        this.element.append(card.element);
+      }
+      card.update(run, state, styleOf(runId), background);
+    }
+    this.element.classList.toggle('many', runs.length > 2);
+  }
+}
+
+type RowKind = 'total' | 'main' | 'aux';
+
+/** One row of a card's values. */
+interface ValueRow {
+  element: HTMLElement;
+  swatch: HTMLElement;
+  loss: HTMLElement;
+  top1: HTMLElement;
+  best: HTMLElement;
+}
+
+class RunCard {
+  readonly element: HTMLElement;
+  private readonly shown: Checkbox;
+  private readonly state = element('span', { class: 'state' });
+  private readonly description = element('p', { class: 'description' });
+  private readonly position = element('p', { class: 'position' });
+  private readonly progress = element('progress') as HTMLProgressElement;
+  private readonly resumed = element('p', { class: 'resumed' });
+  private readonly reason = element('p', { class: 'reason' });
+  private readonly rows: Record<RowKind, ValueRow> = {
+    total: valueRow('total'),
+    main: valueRow('main'),
+    aux: valueRow('aux'),
+  };
+  private drawnStyle = '';
+
+  constructor(header: RunHeader, onToggle: (shown: boolean) => void) {
+    const name = element('span', { class: 'name', title: header.runId }, header.name);
+    this.shown = checkbox(name, `Show ${header.name}`, onToggle);
+    const heading = (text: string) => element('th', { scope: 'col' }, text);
+    const table = element(
+      'table',
+      { class: 'values' },
+      element('thead', {}, element('tr', {}, element('td'), heading('loss'), heading('top-1'), heading('best'))),
+      element('tbody', {}, ...Object.values(this.rows).map((row) => row.element)),
+    );
+    this.progress.setAttribute('aria-label', `Progress of ${header.name}`);
+    this.element = element(
+      'li',
+      { class: 'run' },
+      element('div', { class: 'run-head' }, this.shown.element, this.state),
+      this.description,
+      this.position,
+      this.progress,
+      this.resumed,
+      this.reason,
+      table,
+    );
+  }
+
+  update(
+    run: PanelRun,
+    { hidden, loss }: Pick<CurvesState, 'hidden' | 'loss'>,
+    style: RunStyle,
+    background: string,
+  ): void {
+    const { header, steps, epochs } = run;
+    const isHidden = hidden.includes(header.runId);
+    this.shown.setChecked(!isHidden);
+    this.element.classList.toggle('hidden', isHidden);
+    setText(this.state, header.state);
+    this.element.dataset.state = header.state;
+    setText(this.description, header.description);
+    this.progress.max = Math.max(1, header.totalSteps);
+    this.progress.value = header.step;
+    this.progress.hidden = header.state === 'finished' || header.totalSteps === 0;
+    setText(this.position, positionText(run));
+    setText(this.resumed, `resumed at step ${run.restarts.map(formatCount).join(', ')}`);
+    this.resumed.hidden = run.restarts.length === 0;
+    setText(this.reason, header.reason ?? '');
+    this.reason.hidden = header.reason === undefined;
+    this.drawSwatches(style, background);
+    const { total, main, aux } = this.rows;
+    total.element.hidden = loss !== 'total';
+    aux.element.hidden = steps.aux.length === 0;
+    setText(total.loss, formatLoss(steps.total.at(-1)));
+    setText(main.loss, formatLoss(steps.main.at(-1)));
+    setText(aux.loss, formatLoss(steps.aux.at(-1)));
+    setText(main.top1, formatPercent(epochs.mainTop1.at(-1)));
+    setText(aux.top1, formatPercent(epochs.auxTop1.at(-1)));
+    setText(main.best, formatPercent(highest(epochs.mainTop1)));
+    setText(aux.best, formatPercent(highest(epochs.auxTop1)));
+  }
+
+  private drawSwatches(style: RunStyle, background: string): void {
+    const key = [style.colour, style.marker, background].join();
+    if (key === this.drawnStyle) return;
+    this.drawnStyle = key;
+    for (const [kind, row] of Object.entries(this.rows)) {
+      row.swatch.replaceChildren(lineSwatch(style, kind === 'aux', background));
+    }
+  }
+}
+
+function valueRow(kind: RowKind): ValueRow {
+  const swatch = element('span', { class: 'swatch' });
+  const [loss, top1, best] = [element('td'), element('td'), element('td')];
+  const row = element('tr', {}, element('th', { scope: 'row' }, swatch, kind), loss, top1, best);
+  return { element: row, swatch, loss, top1, best };
+}
+
+/** "epoch 3/30 · step 240/2,400". */
+function positionText({ header }: PanelRun): string {
+  const { epoch, totalEpochs, step, totalSteps } = header;
+  if (step === 0) return header.state === 'running' ? 'starting' : `${formatCount(totalEpochs)} epochs planned`;
+  if (header.state === 'finished') return `${formatCount(epoch)} epochs · ${formatCount(step)} steps`;
+  const ofSteps = totalSteps > 0 ? `/${formatCount(totalSteps)}` : '';
+  return `epoch ${epoch}/${totalEpochs} · step ${formatCount(step)}${ofSteps}`;
+}
+
+function highest(values: readonly number[]): number | undefined {
+  const finite = values.filter(Number.isFinite);
+  return finite.length === 0 ? undefined : finite.reduce((a, b) => Math.max(a, b));
+}
+
+/** A piece of the run's line as the charts draw it. */
+function lineSwatch({ colour, marker }: RunStyle, dashed: boolean, background: string): SVGElement {
+  const line = svgElement('line', {
+    x1: '0',
+    y1: '6',
+    x2: '28',
+    y2: '6',
+    stroke: colour,
+    'stroke-width': '2',
+    ...(dashed ? { 'stroke-dasharray': '5 3.5' } : {}),
+  });
+  const symbol = svgElement('path', {
+    d: markerPaths[marker],
+    stroke: colour,
+    'stroke-width': '1.4',
+    fill: dashed ? background : colour,
+  });
+  return svgElement('svg', { viewBox: '0 0 28 12', width: '28', height: '12', 'aria-hidden': 'true' }, line, symbol);
+}
+
+/** Chart.js's point styles around (14, 6). */
+const markerPaths: Record<Marker, string> = {
+  circle: 'M10.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z',
+  triangle: 'M14 2.2L17.6 8.6H10.4z',
+  rect: 'M11 3h6v6h-6z',
+  rectRot: 'M14 2L18 6L14 10L10 6z',
+  star: 'M10 6H18M14 2V10M11.2 3.2L16.8 8.8M16.8 3.2L11.2 8.8',
+  crossRot: 'M11 3L17 9M17 3L11 9',
+};
