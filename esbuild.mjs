@@ -30,7 +30,8 @@ async function build(name, entry, options) {
   return undefined;
 }
 
-const node = { platform: 'node', format: 'cjs', target: 'node20' };
+// ES modules first: jsonc-parser's CommonJS build hides its imports, and tfjs's is the larger one.
+const node = { platform: 'node', format: 'cjs', target: 'node20', mainFields: ['module', 'main'] };
 const browser = { platform: 'browser', format: 'iife', target: 'chrome120', loader: { '.css': 'text' } };
 
 /** Our WebAssembly kernels, compiled from AssemblyScript. */
@@ -77,6 +78,7 @@ copyTfjsWasm();
 await Promise.all([
   build('extension', 'extension/main.ts', { ...node, external: ['vscode'] }),
   build('mixprop', 'trainer/mixprop.ts', { ...node, external: ['sharp'] }),
+  build('kernel-worker', 'trainer/backends/wasm-kernels/kernel-worker.ts', node),
   build('decode-worker', 'trainer/data/decode-worker.ts', { ...node, external: ['sharp'] }),
   build('curves', 'webview/curves/main.ts', browser),
   buildSchema(),

@@ -84,8 +84,7 @@ export function rangeOf(problem: ExperimentProblem): vscode.Range {
 }
 
 function diagnosticOf(problem: ExperimentProblem): vscode.Diagnostic {
-  const severity =
-    problem.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
+  const severity = problem.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
   const message = problem.field === '' ? problem.message : `${problem.field}: ${problem.message}`;
   const diagnostic = new vscode.Diagnostic(rangeOf(problem), message, severity);
   diagnostic.source = source;

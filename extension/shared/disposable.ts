@@ -3,14 +3,14 @@ import type * as vscode from 'vscode';
 /** Owns other disposables. One that is registered after the end is disposed at once, so that nothing started late leaks. */
 export abstract class Disposable implements vscode.Disposable {
   private readonly owned = new Set<vscode.Disposable>();
-  private ended = false;
+  private hasEnded = false;
 
   protected get isDisposed(): boolean {
-    return this.ended;
+    return this.hasEnded;
   }
 
   protected register<T extends vscode.Disposable>(disposable: T): T {
-    if (this.ended) disposable.dispose();
+    if (this.hasEnded) disposable.dispose();
     else this.owned.add(disposable);
     return disposable;
   }
@@ -21,8 +21,8 @@ export abstract class Disposable implements vscode.Disposable {
   }
 
   dispose(): void {
-    if (this.ended) return;
-    this.ended = true;
+    if (this.hasEnded) return;
+    this.hasEnded = true;
     for (const disposable of this.owned) disposable.dispose();
     this.owned.clear();
   }

@@ -54,26 +54,26 @@ export interface ShapeScene {
 
 const textureKinds: readonly TextureKind[] = ['plain', 'stripes', 'checks', 'dots', 'speckles'];
 /** Least distance between the shape's colours and the background's, in grey levels (the cube's diagonal is 442). */
-const leastContrast = 140;
+const leastContrast = 190;
 
 /** Draws a scene in which nothing but the outline depends on the class. */
 export function drawScene(generator: Generator, outline: string): ShapeScene {
-  const angle = between(generator, -0.5, 0.5);
+  const angle = between(generator, -0.35, 0.35);
   const base = drawColour(generator);
-  const corners = Array.from({ length: 4 }, () => blend(base, drawColour(generator), between(generator, 0, 0.35)));
+  const corners = Array.from({ length: 4 }, () => blend(base, drawColour(generator), between(generator, 0, 0.25)));
   const backdrop = drawTexture(generator, base, drawColour(generator));
   const first = drawContrastingColour(generator, base);
-  const second = blend(first, drawContrastingColour(generator, base), between(generator, 0.3, 1));
-  const x = between(generator, -0.3, 0.3);
-  const y = between(generator, -0.3, 0.3);
-  const radius = between(generator, 0.5, 0.8);
-  const behind = Array.from({ length: 1 + generator.integer(4) }, () =>
-    drawStroke(generator, between(generator, -1, 1), between(generator, -1, 1), 0.5),
+  const second = blend(first, drawContrastingColour(generator, base), between(generator, 0.1, 0.45));
+  const x = between(generator, -0.15, 0.15);
+  const y = between(generator, -0.15, 0.15);
+  const radius = between(generator, 0.6, 0.85);
+  const behind = Array.from({ length: 1 + generator.integer(3) }, () =>
+    drawStroke(generator, between(generator, -1, 1), between(generator, -1, 1), 0.35),
   );
   const before = Array.from({ length: generator.integer(2) }, () => {
     const direction = between(generator, 0, 2 * Math.PI);
     const distance = radius * between(generator, 0.3, 1);
-    return drawStroke(generator, x + distance * Math.cos(direction), y + distance * Math.sin(direction), 0.35);
+    return drawStroke(generator, x + distance * Math.cos(direction), y + distance * Math.sin(direction), 0.25);
   });
   return {
     outline,
@@ -85,7 +85,7 @@ export function drawScene(generator: Generator, outline: string): ShapeScene {
     fill: drawTexture(generator, first, second),
     corners,
     backdrop,
-    backdropShare: between(generator, 0, 0.3),
+    backdropShare: between(generator, 0, 0.25),
     behind,
     before,
     noise: between(generator, 2, 16),
@@ -163,7 +163,7 @@ function drawStroke(generator: Generator, x: number, y: number, longest: number)
   const reach = between(generator, 0, longest);
   const [dx, dy] = [reach * Math.cos(angle), reach * Math.sin(angle)];
   const texture = drawTexture(generator, drawColour(generator), drawColour(generator));
-  return { x1: x - dx, y1: y - dy, x2: x + dx, y2: y + dy, radius: between(generator, 0.04, 0.13), texture };
+  return { x1: x - dx, y1: y - dy, x2: x + dx, y2: y + dy, radius: between(generator, 0.04, 0.1), texture };
 }
 
 function outlineDistance(scene: ShapeScene, x: number, y: number): number {

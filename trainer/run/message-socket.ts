@@ -66,6 +66,7 @@ class SocketMessageReader extends AbstractMessageReader {
   private waiting = 0;
   private paused = false;
   private lost = false;
+  private closed = false;
   private callback: DataCallback = () => undefined;
 
   constructor(
@@ -85,13 +86,18 @@ class SocketMessageReader extends AbstractMessageReader {
     };
     this.socket.on('data', onData);
     this.socket.on('error', (error) => this.fireError(error));
-    this.socket.on('close', () => this.fireClose());
+    this.socket.on('close', () => {
+      this.closed = true;
+      if (this.waiting === 0) this.fireClose();
+    });
     return Disposable.create(() => this.socket.off('data', onData));
   }
 
   /** To be called when a message leaves the connection's queue. */
   handled(): void {
     this.waiting--;
+    // The end comes after the last message, as the peer meant it.
+    if (this.closed && this.waiting === 0) setImmediate(() => this.fireClose());
     if (!this.paused || this.waiting > maxWaitingMessages / 2) return;
     this.paused = false;
     this.readMessages();

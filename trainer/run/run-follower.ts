@@ -5,8 +5,8 @@ import { connectToTrainer, type LiveConnection } from './live-client';
 import { type TrainerPresence, trainerPresence, unexpectedEnd } from './trainer-presence';
 
 const batchMs = 50;
-const pollMs = 500;
-const pollEndedMs = 2000;
+const pollMs = 250;
+const pollEndedMs = 1000;
 const reconnectMs = 1000;
 
 /**

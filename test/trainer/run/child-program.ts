@@ -77,6 +77,11 @@ export class RunningChild {
     this.child.stdin!.write(`${line}\n`);
   }
 
+  /** Ends its input. */
+  end(): void {
+    this.child.stdin!.end();
+  }
+
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.exit;

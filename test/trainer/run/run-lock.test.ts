@@ -4,7 +4,7 @@ import { isProcessAlive, thisProcess } from '../../../trainer/run/process-identi
 import { runPaths } from '../../../trainer/run/run-folder';
 import { acquireRunLock, RunLockedError, readLockHolder } from '../../../trainer/run/run-lock';
 import { RunWriteError } from '../../../trainer/run/run-write-error';
-import { ChildProgram } from './child-program';
+import { ChildProgram, type RunningChild } from './child-program';
 import { temporaryFolders } from './temporary-folder';
 
 const temporaryFolder = temporaryFolders();
@@ -12,21 +12,32 @@ const temporaryFolder = temporaryFolders();
 let trainer: ChildProgram;
 
 beforeAll(async () => {
-  // With a time: waits for it busily, so that several start at once. Then takes the lock and holds it until told to end.
+  // Told a folder and a time, it waits for the time busily, so that several go at once, and then takes the lock.
   trainer = await ChildProgram.build(`
-    import { acquireRunLock } from '../../../trainer/run/run-lock';
-    const [folder, time] = process.argv.slice(2);
-    while (Date.now() < Number(time ?? 0));
-    try {
-      const lock = acquireRunLock(folder!);
-      console.log('held');
-      process.stdin.once('data', () => { lock.release(); process.exit(); });
-    } catch (error) {
-      console.log((error as Error).name);
-    }
+    import { createInterface } from 'node:readline';
+    import { acquireRunLock, type RunLock } from '../../../trainer/run/run-lock';
+    let lock: RunLock | undefined;
+    createInterface({ input: process.stdin }).on('line', (line) => {
+      if (line === 'release') return lock!.release();
+      const [folder, time] = JSON.parse(line);
+      while (Date.now() < time);
+      try {
+        lock = acquireRunLock(folder);
+        console.log('held');
+      } catch (error) {
+        console.log((error as Error).name);
+      }
+    });
   `);
 });
 afterAll(() => trainer.dispose());
+
+const deadProcess = () => ({ ...thisProcess(), pid: 2 ** 30 });
+
+function tryLock(child: RunningChild, folder: string, time = 0): Promise<string> {
+  child.tell(JSON.stringify([folder, time]));
+  return child.line();
+}
 
 describe('acquireRunLock', () => {
   test('refuses a second trainer while the first lives, in this process and in another', async () => {
@@ -34,20 +45,21 @@ describe('acquireRunLock', () => {
     const lock = acquireRunLock(folder);
     expect(() => acquireRunLock(folder)).toThrow(RunLockedError);
     expect(() => acquireRunLock(folder)).toThrow(new RegExp(`process ${process.pid}.*stop it first`));
-    expect(await trainer.start(folder).line()).toBe('RunLockedError');
+    const other = trainer.start();
+    expect(await tryLock(other, folder)).toBe('RunLockedError');
     lock.release();
-    const next = trainer.start(folder);
-    expect(await next.line()).toBe('held');
-    expect(readLockHolder(folder)?.pid).toBe(next.pid);
-    next.tell('end');
-    await next.exit;
+    expect(await tryLock(other, folder)).toBe('held');
+    expect(readLockHolder(folder)?.pid).toBe(other.pid);
+    other.tell('release');
+    other.end();
+    await other.exit;
     expect(readdirSync(folder)).toEqual([]);
   });
 
   test('a trainer that was killed leaves no lock behind', async () => {
     const folder = temporaryFolder();
-    const killed = trainer.start(folder);
-    expect(await killed.line()).toBe('held');
+    const killed = trainer.start();
+    expect(await tryLock(killed, folder)).toBe('held');
     await killed.kill();
     expect(existsSync(runPaths(folder).lock)).toBe(true);
     expect(isProcessAlive(readLockHolder(folder)!)).toBe(false);
@@ -57,21 +69,16 @@ describe('acquireRunLock', () => {
     lock.release();
   });
 
-  test.each(['free', 'stale'])('of many that race for a %s lock, one gets it', async (kind) => {
-    for (let round = 0; round < 3; round++) {
+  test('of many that race for a lock, free or stale, one gets it', async () => {
+    const racers = Array.from({ length: 4 }, () => trainer.start());
+    for (let round = 0; round < 40; round++) {
       const folder = temporaryFolder();
-      if (kind === 'stale') {
-        const killed = trainer.start(folder);
-        await killed.line();
-        await killed.kill();
-      }
-      const time = String(Date.now() + 400);
-      const racers = Array.from({ length: 6 }, () => trainer.start(folder, time));
-      const outcomes = await Promise.all(racers.map((racer) => racer.line()));
-      expect(outcomes.sort()).toEqual([...Array(5).fill('RunLockedError'), 'held']);
-      expect(racers.map(({ pid }) => pid)).toContain(readLockHolder(folder)?.pid);
+      if (round % 2 === 1) writeFileSync(runPaths(folder).lock, JSON.stringify({ ...deadProcess(), id: 'x' }));
+      const time = Date.now() + (round === 0 ? 1000 : 20);
+      const outcomes = await Promise.all(racers.map((racer) => tryLock(racer, folder, time)));
+      expect(outcomes.toSorted()).toEqual(['RunLockedError', 'RunLockedError', 'RunLockedError', 'held']);
+      expect(readLockHolder(folder)?.pid).toBe(racers[outcomes.indexOf('held')]!.pid);
       expect(readdirSync(folder)).toEqual(['lock.json']);
-      await Promise.all(racers.map((racer) => racer.kill()));
     }
   });
 
@@ -107,7 +114,7 @@ describe('acquireRunLock', () => {
   test('says so when a trainer died in the middle of taking over', () => {
     const folder = temporaryFolder();
     const { lock } = runPaths(folder);
-    const dead = JSON.stringify({ ...thisProcess(), pid: 2 ** 30, id: 'x' });
+    const dead = JSON.stringify({ ...deadProcess(), id: 'x' });
     writeFileSync(lock, dead);
     writeFileSync(`${lock}.takeover`, dead);
     expect(() => acquireRunLock(folder)).toThrow(/delete .*lock\.json\.takeover and try again/);

@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import { type CommandName, commandIds, viewIds } from './command-ids';
+import { type CommandHandler, commandHandlers } from './commands';
+import { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
+import { ExperimentsView } from './experiments/experiments-view';
+import { CurvesPanels } from './panels/curves-panels';
+import { FailureNotices } from './runs/failure-notices';
+import { RunLauncher } from './runs/run-launcher';
+import { RunOutputs } from './runs/run-output';
+import { pickRuns } from './runs/run-picker';
+import { RunRegistry } from './runs/run-registry';
+import { RunStatusBar } from './runs/run-status-bar';
+import { RunsView } from './runs/runs-view';
+
+/** Called by VS Code. Reads nothing but which runs have a living trainer; the rest is read when somebody looks. */
+export function activate(context: vscode.ExtensionContext): void {
+  const own = <T extends vscode.Disposable>(disposable: T): T => {
+    context.subscriptions.push(disposable);
+    return disposable;
+  };
+
+  const log = own(vscode.window.createOutputChannel('MixProp', { log: true }));
+  const registry = own(new RunRegistry());
+  const outputs = own(new RunOutputs());
+  const diagnostics = own(new ExperimentDiagnostics());
+  const launcher = new RunLauncher(context.asAbsolutePath('dist/mixprop.js'), registry, outputs);
+  const panels = own(
+    new CurvesPanels({
+      extensionUri: context.extensionUri,
+      folderOf: (runId) => registry.folderOf(runId),
+      chooseRuns: async (shown) => {
+        const runs = await pickRuns(registry, 'Runs in This Panel', new Set(shown));
+        return runs?.map(({ summary }) => summary.runId);
+      },
+      log,
+    }),
+  );
+  own(new RunStatusBar(registry));
+  own(new FailureNotices(registry, outputs));
+
+  const runsView = own(new RunsView(registry));
+  runsView.attach(
+    vscode.window.createTreeView(viewIds.runs, {
+      treeDataProvider: runsView,
+      canSelectMany: true,
+      showCollapseAll: false,
+    }),
+  );
+  own(vscode.window.registerTreeDataProvider(viewIds.experiments, own(new ExperimentsView())));
+
+  const handlers = commandHandlers({ registry, launcher, outputs, panels, diagnostics });
+  for (const name of Object.keys(commandIds) as CommandName[]) {
+    own(vscode.commands.registerCommand(commandIds[name], reporting(name, handlers[name], log)));
+  }
+
+  registry.followLiving().catch((error: unknown) => log.error(`Looking for running trainers: ${error}`));
+}
+
+/** Nothing to do: VS Code disposes what was registered, and trainers go on without the window. */
+export function deactivate(): void {}
+
+/** A command that tells the person when it failed. */
+function reporting(name: CommandName, handler: CommandHandler, log: vscode.LogOutputChannel): CommandHandler {
+  return async (clicked, selected) => {
+    try {
+      await handler(clicked, selected);
+    } catch (error) {
+      log.error(`${name}: ${error instanceof Error ? error.stack : error}`);
+      const message = error instanceof Error ? error.message : String(error);
+      void vscode.window.showErrorMessage(`MixProp: ${message}`, 'Show Log').then((choice) => {
+        if (choice !== undefined) log.show();
+      });
+    }
+  };
+}

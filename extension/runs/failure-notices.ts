@@ -1,0 +1,29 @@
+import * as vscode from 'vscode';
+import type { RunSummary } from '../../trainer/run/run-summary';
+import { Disposable } from '../shared/disposable';
+import type { RunOutputs } from './run-output';
+import type { RunRegistry } from './run-registry';
+
+const longestReason = 400;
+
+/** Tells the person when a followed run fails: once for each failure. */
+export class FailureNotices extends Disposable {
+  private readonly told = new Set<string>();
+
+  constructor(
+    registry: RunRegistry,
+    private readonly outputs: RunOutputs,
+  ) {
+    super();
+    this.register(registry.onDidEnd((summary) => void this.tell(summary)));
+  }
+
+  private async tell({ state, folder, runId, reason = 'no reason is known', updatedAt }: RunSummary): Promise<void> {
+    const failure = `${folder} ${updatedAt}`;
+    if (state !== 'failed' || this.told.has(failure)) return;
+    this.told.add(failure);
+    const showLog = 'Show Log';
+    const choice = await vscode.window.showErrorMessage(`${runId} failed: ${reason.slice(-longestReason)}`, showLog);
+    if (choice === showLog) this.outputs.show(folder, runId);
+  }
+}

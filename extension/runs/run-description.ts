@@ -1,0 +1,131 @@
+import type { RunSummary } from '../../trainer/run/run-summary';
+import { formatPercent, formatSeconds } from '../shared/format';
+
+/** A run as the extension knows it. */
+export interface KnownRun {
+  summary: RunSummary;
+  /** A trainer works on it. */
+  isActive: boolean;
+  /** When it began, in ms since 1970: its first record's time, before that its folder's. */
+  startedAt: number;
+}
+
+/** The kinds of runs that package.json's menus tell apart. */
+export const runContextValues = ['run.active', 'run.resumable', 'run.finished', 'run.damaged'] as const;
+export type RunContextValue = (typeof runContextValues)[number];
+
+export function runContextValue({ summary, isActive }: KnownRun): RunContextValue {
+  if (isActive) return 'run.active';
+  if (summary.problem !== undefined) return 'run.damaged';
+  return summary.state === 'finished' ? 'run.finished' : 'run.resumable';
+}
+
+/** Theme icon and, where it has one, theme colour. */
+export interface RunIcon {
+  id: string;
+  color?: string;
+}
+
+export function runIcon({ summary, isActive }: KnownRun): RunIcon {
+  if (summary.problem !== undefined) return { id: 'warning', color: 'list.warningForeground' };
+  switch (summary.state) {
+    case 'queued':
+      return isActive ? { id: 'loading~spin' } : { id: 'clock' };
+    case 'running':
+      return { id: 'sync~spin', color: 'charts.blue' };
+    case 'paused':
+      return { id: 'debug-pause', color: 'charts.yellow' };
+    case 'stopped':
+      return { id: 'debug-stop', color: 'charts.yellow' };
+    case 'failed':
+      return { id: 'error', color: 'list.errorForeground' };
+    case 'finished':
+      return { id: 'pass', color: 'charts.green' };
+  }
+}
+
+/** Finished steps of all steps, in [0, 1]; undefined while the number of steps is not known. */
+export function runProgress({ step, totalSteps }: RunSummary): number | undefined {
+  return totalSteps > 0 ? Math.min(1, step / totalSteps) : undefined;
+}
+
+/** A run in a line: "epoch 3/30 · 41 % · best 52.3 %". */
+export function describeRun({ summary, isActive }: KnownRun): string {
+  if (summary.problem !== undefined) return 'cannot be read';
+  const { state, epoch, totalEpochs, bestTop1 } = summary;
+  const progress = runProgress(summary);
+  const parts: string[] = [];
+  if (state === 'queued') parts.push(isActive ? 'preparing' : 'not started');
+  else if (state !== 'running' && state !== 'finished') parts.push(state);
+  if (epoch > 0) parts.push(totalEpochs > 0 ? `epoch ${epoch}/${totalEpochs}` : `epoch ${epoch}`);
+  if (state === 'running' && progress !== undefined) parts.push(percentDone(progress));
+  if (bestTop1 !== undefined) parts.push(`best ${formatPercent(bestTop1)}`);
+  return parts.join(' · ');
+}
+
+/** What the tooltip says of a run, row by row. */
+export function runDetails({ summary, startedAt }: KnownRun): [label: string, value: string][] {
+  const progress = runProgress(summary);
+  const rows: [string, string | undefined][] = [
+    ['State', summary.state],
+    ['Problem', summary.problem],
+    ['Reason', summary.reason],
+    ['Experiment', summary.name],
+    ['Method', summary.method || undefined],
+    ['Network', summary.architecture || undefined],
+    ['Epoch', summary.epoch > 0 ? `${summary.epoch} of ${summary.totalEpochs}` : undefined],
+    [
+      'Step',
+      progress === undefined ? undefined : `${summary.step} of ${summary.totalSteps} (${percentDone(progress)})`,
+    ],
+    ['Loss', summary.lastLoss === undefined ? undefined : formatLoss(summary.lastLoss)],
+    ['Best top-1', summary.bestTop1 === undefined ? undefined : formatPercent(summary.bestTop1, 2)],
+    ['Last top-1', summary.lastTop1 === undefined ? undefined : formatPercent(summary.lastTop1, 2)],
+    [
+      'Speed',
+      summary.state === 'running' && summary.imagesPerSecond !== undefined
+        ? `${summary.imagesPerSecond.toFixed(1)} images/s`
+        : undefined,
+    ],
+    ['Remaining', summary.secondsLeft === undefined ? undefined : formatSeconds(summary.secondsLeft)],
+    ['Started', new Date(startedAt).toLocaleString()],
+    ['Folder', summary.folder],
+  ];
+  return rows.filter((row): row is [string, string] => row[1] !== undefined);
+}
+
+/** The status bar's text for the active runs, newest first, without its icon: "cifar-1 41 %, 12 min left (+1)". */
+export function statusBarText(active: readonly KnownRun[]): string {
+  const [newest] = active;
+  if (!newest) return '';
+  const { summary } = newest;
+  const progress = runProgress(summary);
+  const done = summary.state === 'running' && progress !== undefined ? percentDone(progress) : 'preparing';
+  const left = summary.secondsLeft === undefined ? '' : `, ${formatSeconds(summary.secondsLeft)} left`;
+  const others = active.length > 1 ? ` (+${active.length - 1})` : '';
+  return `${summary.runId} ${done}${left}${others}`;
+}
+
+/** Newest first; runs of the same moment by name, numbers in their order. */
+export function newestFirst(runs: Iterable<KnownRun>): KnownRun[] {
+  return [...runs].sort(
+    (one, other) => other.startedAt - one.startedAt || collator.compare(other.summary.runId, one.summary.runId),
+  );
+}
+
+/** The runs a person most likely means come first: those at work, then the newest. */
+export function likeliestFirst(runs: Iterable<KnownRun>): KnownRun[] {
+  const sorted = newestFirst(runs);
+  return [...sorted.filter((run) => run.isActive), ...sorted.filter((run) => !run.isActive)];
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** Rounded down, so that 100 % means done. */
+function percentDone(progress: number): string {
+  return `${Math.floor(progress * 100)} %`;
+}
+
+function formatLoss(loss: number): string {
+  return Number.isFinite(loss) ? loss.toFixed(4) : 'not finite';
+}

@@ -1,0 +1,32 @@
+import { runIdPattern } from '../../trainer/run/run-folder';
+
+/** Room for "-" and a number of up to 8 digits within the 100 characters of a run id. */
+const longestStem = 91;
+
+/** The experiment's name as the beginning of a run id: what an id cannot hold becomes a dash. */
+export function runIdStem(experimentName: string): string {
+  const stem = experimentName
+    .normalize('NFKD')
+    .replace(/\p{Mn}/gu, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[.-]+|[.-]+$/g, '')
+    .slice(0, longestStem);
+  return runIdPattern.test(stem) ? stem : 'experiment';
+}
+
+/**
+ * `<name>-<n>`: one more than the highest number in use, so that ids sort by age and a deleted run's id is not given to
+ * another unless it was the last. Compares without case, as some file systems do.
+ * @param takenNames what the runs folder holds
+ */
+export function nextRunId(experimentName: string, takenNames: Iterable<string>): string {
+  const stem = runIdStem(experimentName);
+  const prefix = `${stem.toLowerCase()}-`;
+  let highest = 0;
+  for (const name of takenNames) {
+    const lower = name.toLowerCase();
+    const number = lower.startsWith(prefix) ? lower.slice(prefix.length) : '';
+    if (/^[0-9]{1,8}$/.test(number)) highest = Math.max(highest, Number(number));
+  }
+  return `${stem}-${highest + 1}`;
+}

@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { runPaths } from '../../trainer/run/run-folder';
+import { nodePath } from '../shared/settings';
+import { lastWords } from './last-words';
+import { nextRunId } from './run-id';
+import type { RunOutputs } from './run-output';
+import type { RunRegistry } from './run-registry';
+import { type TrainerTask, trainerLaunch } from './trainer-launch';
+import { type TrainerExit, TrainerProcess } from './trainer-process';
+
+/** Starts trainers, and tells the person how that went. */
+export class RunLauncher {
+  /** @param script absolute path of `dist/mixprop.js` */
+  constructor(
+    private readonly script: string,
+    private readonly registry: RunRegistry,
+    private readonly outputs: RunOutputs,
+  ) {}
+
+  /**
+   * Starts a new run of an experiment. Gives its folder once the trainer is up, undefined when that failed (the person
+   * has been told).
+   * @param runsFolder is made if need be
+   */
+  async train(
+    experimentFile: string,
+    experimentName: string,
+    runsFolder: string,
+    backend: string,
+  ): Promise<string | undefined> {
+    const runId = await claimRunId(runsFolder, experimentName);
+    const folder = join(runsFolder, runId);
+    const task: TrainerTask = { kind: 'train', experimentFile, runsFolder, runId, backend };
+    return (await this.start(task, folder, dirname(experimentFile))) ? folder : undefined;
+  }
+
+  /** Resumes a run. Whether the trainer is up; if not, the person has been told. */
+  async resume(folder: string, runId: string): Promise<boolean> {
+    const runsFolder = dirname(folder);
+    return this.start({ kind: 'resume', runsFolder, runId }, folder, runsFolder);
+  }
+
+  private async start(task: TrainerTask, folder: string, workingFolder: string): Promise<boolean> {
+    const node = nodePath();
+    const program = { nodePath: node, hostExecutable: process.execPath, script: this.script };
+    const launch = trainerLaunch(program, task, process.env);
+    const { runId } = task;
+    let trainer: TrainerProcess | undefined;
+    try {
+      trainer = await TrainerProcess.start(launch, folder, workingFolder);
+      const end = await waitWithProgress(trainer, runId);
+      if (end === 'cancelled') {
+        trainer.kill();
+        await trainer.exit;
+        await removeUnlessRun(folder);
+        return false;
+      }
+      if (end !== undefined && end.status !== 0) {
+        await this.reportEarlyEnd(end, folder, runId);
+        return false;
+      }
+    } catch (error) {
+      await removeUnlessRun(folder);
+      await reportUnstartable(error as Error, launch.command, node !== undefined);
+      return false;
+    }
+    this.registry.follow(folder);
+    this.outputs.follow(folder, runId);
+    return true;
+  }
+
+  private async reportEarlyEnd({ status, signal }: TrainerExit, folder: string, runId: string): Promise<void> {
+    const { log } = runPaths(folder);
+    const words = await lastWords(log);
+    const text = await readFile(log, 'utf8').catch(() => '');
+    await removeUnlessRun(folder);
+    const how = signal === null ? `exit status ${status}` : `signal ${signal}`;
+    const showLog = 'Show Log';
+    // Not awaited: the message stays until the person has read it.
+    void vscode.window
+      .showErrorMessage(`${runId} could not start (${how}). ${words === '' ? 'It said nothing.' : words}`, showLog)
+      .then((choice) => {
+        if (choice !== showLog) return;
+        if (existsSync(folder)) this.outputs.show(folder, runId);
+        else this.outputs.showText(runId, text);
+      });
+  }
+}
+
+/** Makes the folder of the next run and gives its id. Two windows that ask at the same moment get different ones. */
+async function claimRunId(runsFolder: string, experimentName: string): Promise<string> {
+  await mkdir(runsFolder, { recursive: true });
+  for (;;) {
+    const runId = nextRunId(experimentName, await readdir(runsFolder));
+    try {
+      await mkdir(join(runsFolder, runId));
+      return runId;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+async function waitWithProgress(
+  trainer: TrainerProcess,
+  runId: string,
+): Promise<TrainerExit | 'cancelled' | undefined> {
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    title: `Starting ${runId} …`,
+    cancellable: true,
+  };
+  return vscode.window.withProgress(options, async (_progress, token) => {
+    const cancelled = new AbortController();
+    token.onCancellationRequested(() => cancelled.abort());
+    try {
+      return await trainer.started(cancelled.signal);
+    } catch (error) {
+      if (cancelled.signal.aborted) return 'cancelled';
+      throw error;
+    }
+  });
+}
+
+/** Removes what a launch left behind in a folder that did not become a run. */
+async function removeUnlessRun(folder: string): Promise<void> {
+  if (!existsSync(runPaths(folder).experiment)) await rm(folder, { recursive: true, force: true });
+}
+
+async function reportUnstartable(error: Error, command: string, isFromSettings: boolean): Promise<void> {
+  const settings = 'Open Settings';
+  const remedy = isFromSettings ? ' Check the setting mixprop.nodePath.' : '';
+  const message = `The trainer could not be started with ${command}: ${error.message}.${remedy}`;
+  const choice = await vscode.window.showErrorMessage(message, ...(isFromSettings ? [settings] : []));
+  if (choice === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'mixprop.nodePath');
+}

@@ -1,0 +1,54 @@
+import type { BranchValidation, LossTerms, RunEvent } from '../../trainer/run/events';
+import { formatPercent } from '../shared/format';
+
+/** A record as a line of the run's output channel; undefined for those that are too many or say nothing to a reader. */
+export function runLogLine(event: RunEvent): string | undefined {
+  const text = describe(event);
+  return text === undefined ? undefined : `${clock(event.time)} ${text}`;
+}
+
+function describe(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'status': {
+      const resumed = event.fromStep === undefined ? '' : `, from step ${event.fromStep}`;
+      return `[${event.state === 'failed' ? 'error' : 'info'}] ${event.state}${resumed}${event.reason ? `: ${event.reason}` : ''}`;
+    }
+    case 'epoch': {
+      const { validation, seconds } = event;
+      const parts = [
+        `training loss ${lossText(event.train.loss)}`,
+        ...(validation ? [`validation main ${branchText(validation.main)}`] : []),
+        ...(validation?.aux ? [`aux ${branchText(validation.aux)}`] : []),
+        `${(seconds.training + seconds.validation).toFixed(1)} s`,
+      ];
+      return `[info] epoch ${event.epoch}: ${parts.join(', ')}`;
+    }
+    case 'system':
+      return `[info] backend ${event.backend} on ${event.device}, ${Math.round(event.memoryMiB)} MiB`;
+    case 'warning':
+      return `[warning] ${event.message}`;
+    case 'step':
+    case 'draws':
+      return undefined;
+  }
+}
+
+function lossText({ total, main, aux }: LossTerms): string {
+  return aux === undefined ? measured(total) : `${measured(total)} (main ${measured(main)}, aux ${measured(aux)})`;
+}
+
+function branchText({ loss, top1 }: BranchValidation): string {
+  return `top-1 ${formatPercent(top1)} (loss ${measured(loss)})`;
+}
+
+function measured(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(4) : 'not finite';
+}
+
+/** Local date and time, in the form that the editor's log colouring knows. */
+function clock(time: number): string {
+  const date = new Date(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}

@@ -1,0 +1,60 @@
+import type { RunEvent } from '../../trainer/run/events';
+import { type FollowerState, RunFollower } from '../../trainer/run/run-follower';
+import { readRunInfo } from '../../trainer/run/run-info';
+import { type RunSummary, RunSummaryBuilder } from '../../trainer/run/run-summary';
+
+/** Keeps the summary of a run at work up to date, until its trainer ends. */
+export class RunMonitor {
+  private builder: RunSummaryBuilder;
+  private state: FollowerState = { phase: 'replaying' };
+  private readonly follower: RunFollower;
+
+  /**
+   * @param onChange the summary changed; not called before the run's earlier records have been read
+   * @param onEnd no trainer works on the run any more; the summary is final
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly onChange: () => void,
+    private readonly onEnd: () => void,
+  ) {
+    this.builder = this.newBuilder();
+    this.follower = new RunFollower(folder, {
+      onEvents: (events) => this.add(events),
+      onStateChange: (state) => this.changeState(state),
+      onRestart: () => {
+        this.builder = this.newBuilder();
+      },
+    });
+  }
+
+  /** Undefined until the run's earlier records have been read. */
+  get summary(): RunSummary | undefined {
+    if (this.state.phase === 'replaying') return undefined;
+    const { summary } = this.builder;
+    if (this.state.phase === 'unreadable') return { ...summary, problem: this.state.reason };
+    if (this.state.phase !== 'ended') return summary;
+    const { secondsLeft: _, reason: __, ...rest } = summary;
+    const { state, reason } = this.state;
+    return { ...rest, state, ...(reason === undefined ? {} : { reason }) };
+  }
+
+  dispose(): void {
+    this.follower.dispose();
+  }
+
+  private newBuilder(): RunSummaryBuilder {
+    return new RunSummaryBuilder(readRunInfo(this.folder));
+  }
+
+  private add(events: RunEvent[]): void {
+    for (const event of events) this.builder.add(event);
+    if (this.state.phase !== 'replaying') this.onChange();
+  }
+
+  private changeState(state: FollowerState): void {
+    this.state = state;
+    this.onChange();
+    if (state.phase === 'ended') this.onEnd();
+  }
+}

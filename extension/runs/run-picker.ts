@@ -1,0 +1,76 @@
+import * as vscode from 'vscode';
+import { describeRun, type KnownRun, likeliestFirst, runIcon } from './run-description';
+import type { RunRegistry } from './run-registry';
+import { RunItem, themeIcon } from './runs-view';
+
+interface RunPickItem extends vscode.QuickPickItem {
+  run: KnownRun;
+}
+
+/**
+ * The runs a command is about: those it was called on in the view (the clicked one and, where several are selected, all),
+ * or undefined when it was called from elsewhere.
+ */
+export function runsOfCall(clicked: unknown, selected: unknown): KnownRun[] | undefined {
+  if (!(clicked instanceof RunItem)) return undefined;
+  const items = Array.isArray(selected) ? selected.filter((item) => item instanceof RunItem) : [];
+  return items.includes(clicked) ? items.map(({ run }) => run) : [clicked.run];
+}
+
+/**
+ * Lets the person choose one of the runs that fit; without asking where only one does.
+ * @param none what to say when no run fits
+ */
+export async function pickRun(
+  registry: RunRegistry,
+  title: string,
+  fits: (run: KnownRun) => boolean,
+  none: string,
+): Promise<KnownRun | undefined> {
+  await registry.refresh();
+  const fitting = likeliestFirst(registry.runs.filter(fits));
+  if (fitting.length === 0) {
+    void vscode.window.showInformationMessage(none);
+    return undefined;
+  }
+  if (fitting.length === 1) return fitting[0];
+  const picked = await vscode.window.showQuickPick(fitting.map(pickItem), {
+    title,
+    placeHolder: 'Which run?',
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.run;
+}
+
+/** Lets the person choose any number of runs; the runs with the ids `chosen` are ticked. */
+export async function pickRuns(
+  registry: RunRegistry,
+  title: string,
+  chosen: ReadonlySet<string>,
+): Promise<KnownRun[] | undefined> {
+  await registry.refresh();
+  const items = likeliestFirst(registry.runs).map((run) => ({
+    ...pickItem(run),
+    picked: chosen.has(run.summary.runId),
+  }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: 'Runs to show together',
+    canPickMany: true,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.map(({ run }) => run);
+}
+
+function pickItem(run: KnownRun): RunPickItem {
+  const { runId, method, architecture } = run.summary;
+  return {
+    label: runId,
+    description: describeRun(run),
+    detail: [method, architecture].filter((text) => text !== '').join(' · '),
+    iconPath: themeIcon(runIcon(run)),
+    run,
+  };
+}

@@ -1,0 +1,196 @@
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { runPaths } from '../../trainer/run/run-folder';
+import { readRunInfo } from '../../trainer/run/run-info';
+import { readRunSummary } from '../../trainer/run/run-store';
+import { type RunSummary, RunSummaryBuilder } from '../../trainer/run/run-summary';
+import { trainerPresence } from '../../trainer/run/trainer-presence';
+import { Disposable } from '../shared/disposable';
+import { allRunsFolders } from '../shared/settings';
+import { Throttle } from '../shared/throttle';
+import { type KnownRun, newestFirst } from './run-description';
+import { RunMonitor } from './run-monitor';
+
+const announceEveryMs = 250;
+const lookEveryMs = 3000;
+
+/** What is known of a run folder. */
+interface Entry {
+  folder: string;
+  /** Absent while a run that was just found is being read. */
+  summary?: RunSummary;
+  /** The state of the folder that `summary` describes: it is read again when this has changed. */
+  version: string;
+  /** When the folder last changed, in ms since 1970. */
+  folderTime: number;
+  monitor?: RunMonitor;
+}
+
+/**
+ * The runs of the workspace. Those with a living trainer are followed; the others are read when somebody looks, and again
+ * when their folder has changed.
+ */
+export class RunRegistry extends Disposable {
+  private readonly changed = this.register(new vscode.EventEmitter<void>());
+  /** At most four times a second. */
+  readonly onDidChange = this.changed.event;
+  private readonly ended = this.register(new vscode.EventEmitter<RunSummary>());
+  /** A run that was followed has ended. */
+  readonly onDidEnd = this.ended.event;
+
+  private readonly entries = new Map<string, Entry>();
+  /** Of runs outside of the workspace that were launched from this window. */
+  private readonly furtherRunsFolders = new Set<string>();
+  private readonly announcement = this.register(new Throttle(announceEveryMs, () => this.changed.fire()));
+  private refreshing: Promise<void> | undefined;
+  private clock: NodeJS.Timeout | undefined;
+
+  /** All runs known so far, newest first. */
+  get runs(): KnownRun[] {
+    const known: KnownRun[] = [];
+    for (const { summary, monitor, folderTime } of this.entries.values()) {
+      if (summary) known.push({ summary, isActive: monitor !== undefined, startedAt: summary.startedAt ?? folderTime });
+    }
+    return newestFirst(known);
+  }
+
+  /** The folder of a run by its id; in several runs folders the first. */
+  folderOf(runId: string): string | undefined {
+    return this.runsFolders()
+      .map((runsFolder) => join(runsFolder, runId))
+      .find((folder) => existsSync(runPaths(folder).experiment));
+  }
+
+  /** Follows the runs that have a living trainer. Looks at nothing else, so it is cheap. */
+  async followLiving(): Promise<void> {
+    for (const folder of await runFolders(this.runsFolders())) {
+      if (trainerPresence(folder) === 'alive') this.follow(folder);
+    }
+  }
+
+  /** Follows a run from now on, until its trainer ends. */
+  follow(folder: string): void {
+    const entry = this.entries.get(folder) ?? { folder, version: '', folderTime: Date.now() };
+    if (entry.monitor || this.isDisposed) return;
+    this.entries.set(folder, entry);
+    this.furtherRunsFolders.add(dirname(folder));
+    // Something to show until its records have been read.
+    entry.summary ??= new RunSummaryBuilder(readRunInfo(folder)).summary;
+    entry.monitor = new RunMonitor(
+      folder,
+      () => this.update(entry),
+      () => this.finish(entry),
+    );
+    this.announcement.request();
+  }
+
+  /** Looks for new, changed and deleted runs. Settles when all have been read. */
+  refresh(): Promise<void> {
+    this.refreshing ??= this.readFolders().finally(() => {
+      this.refreshing = undefined;
+    });
+    return this.refreshing;
+  }
+
+  /** Whether somebody is looking: then new runs of others (a terminal, a cluster) appear by themselves. */
+  watch(isWatched: boolean): void {
+    clearInterval(this.clock);
+    this.clock = undefined;
+    if (!isWatched || this.isDisposed) return;
+    void this.refresh();
+    this.clock = setInterval(() => void this.refresh(), lookEveryMs);
+  }
+
+  override dispose(): void {
+    clearInterval(this.clock);
+    for (const { monitor } of this.entries.values()) monitor?.dispose();
+    this.entries.clear();
+    super.dispose();
+  }
+
+  private runsFolders(): string[] {
+    return [...new Set([...allRunsFolders(), ...this.furtherRunsFolders])];
+  }
+
+  private async readFolders(): Promise<void> {
+    const folders = new Set(await runFolders(this.runsFolders()));
+    for (const [folder, entry] of this.entries) {
+      if (folders.has(folder) || (entry.monitor && existsSync(folder))) continue;
+      entry.monitor?.dispose();
+      this.entries.delete(folder);
+      this.announcement.request();
+    }
+    for (const folder of folders) {
+      if (this.isDisposed) return;
+      await this.readFolder(folder);
+    }
+  }
+
+  private async readFolder(folder: string): Promise<void> {
+    const entry = this.entries.get(folder);
+    if (entry?.monitor) return;
+    const { version, folderTime } = await folderVersion(folder);
+    if (entry?.version === version) return;
+    const presence = trainerPresence(folder);
+    if (presence === 'alive') {
+      this.follow(folder);
+      return;
+    }
+    const summary = await readRunSummary(folder);
+    // It may have been followed meanwhile.
+    const current = this.entries.get(folder) ?? { folder, version, folderTime };
+    if (current.monitor || this.isDisposed) return;
+    this.entries.set(folder, Object.assign(current, { summary, version, folderTime }));
+    this.announcement.request();
+    // On another host a lock may have been left behind: what the records say decides.
+    if (presence === 'elsewhere' && !hasEnded(summary)) this.follow(folder);
+  }
+
+  private update(entry: Entry): void {
+    const summary = entry.monitor?.summary;
+    if (!summary) return;
+    entry.summary = summary;
+    this.announcement.request();
+  }
+
+  private finish(entry: Entry): void {
+    entry.monitor?.dispose();
+    entry.monitor = undefined;
+    entry.version = '';
+    this.announcement.request();
+    if (entry.summary) this.ended.fire(entry.summary);
+  }
+}
+
+function hasEnded({ state }: RunSummary): boolean {
+  return state === 'stopped' || state === 'failed' || state === 'finished';
+}
+
+/** The folders in some runs folders that are runs. */
+async function runFolders(runsFolders: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const runsFolder of runsFolders) {
+    // A runs folder that is not there or cannot be read shows no runs; whoever launches one is told why.
+    const names = await readdir(runsFolder).catch((): string[] => []);
+    const folders = names.map((name) => join(runsFolder, name));
+    const areRuns = await Promise.all(folders.map((folder) => changeTime(runPaths(folder).experiment)));
+    found.push(...folders.filter((_, index) => areRuns[index] !== undefined));
+  }
+  return found;
+}
+
+/** What changes with the folder's contents or its records. A trainer that starts or ends changes the contents. */
+async function folderVersion(folder: string): Promise<{ version: string; folderTime: number }> {
+  const [folderTime, recordsTime] = await Promise.all([changeTime(folder), changeTime(runPaths(folder).events)]);
+  return { version: `${folderTime} ${recordsTime}`, folderTime: folderTime ?? 0 };
+}
+
+/** When a file or folder was last changed, in ms since 1970; undefined when there is none. */
+async function changeTime(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+}

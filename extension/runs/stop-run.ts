@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { connectToTrainer } from '../../trainer/run/live-client';
+import { isProcessAlive } from '../../trainer/run/process-identity';
+import { readLockHolder } from '../../trainer/run/run-lock';
+import { trainerPresence } from '../../trainer/run/trainer-presence';
+import { killProcessTree } from './process-tree';
+
+const lookEveryMs = 200;
+/** A step, a validation in hand and the checkpoint may take their time before a stop is done. */
+const patienceMs = 15_000;
+
+/** Asks a run's trainer to stop after the step in hand, waits for that, and offers to kill one that does not. */
+export async function stopRun(folder: string, runId: string): Promise<void> {
+  const options = { location: vscode.ProgressLocation.Notification, title: `Stopping ${runId} …` };
+  const obstacle = await vscode.window.withProgress(options, async () => {
+    try {
+      await requestStop(folder);
+    } catch (error) {
+      return trainerPresence(folder) === 'gone' ? undefined : (error as Error).message;
+    }
+    const deadline = Date.now() + patienceMs;
+    while (trainerPresence(folder) === 'alive') {
+      if (Date.now() > deadline) return `it has taken note, but is still at work after ${patienceMs / 1000} s`;
+      await delay(lookEveryMs);
+    }
+    return undefined;
+  });
+  if (obstacle !== undefined) await offerKill(folder, runId, obstacle);
+}
+
+async function requestStop(folder: string): Promise<void> {
+  const connection = await connectToTrainer(folder, { onEvent: () => undefined, onClose: () => undefined });
+  try {
+    await connection.requestStop();
+  } finally {
+    connection.dispose();
+  }
+}
+
+async function offerKill(folder: string, runId: string, obstacle: string): Promise<void> {
+  const kill = 'Kill';
+  const canKill = trainerPresence(folder) === 'alive';
+  const choice = await vscode.window.showWarningMessage(
+    `${runId} did not stop: ${obstacle}.${canKill ? ' Killed, it loses what it learned since the last checkpoint.' : ''}`,
+    ...(canKill ? [kill] : []),
+  );
+  if (choice !== kill) return;
+  // Much may have happened while the message stood there: the process must still be the one that holds the run.
+  const holder = readLockHolder(folder);
+  if (holder && isProcessAlive(holder)) killProcessTree(holder.pid);
+}

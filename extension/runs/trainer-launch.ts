@@ -1,0 +1,48 @@
+/** How a trainer process is started: what to run, with which arguments and environment. */
+export interface TrainerLaunch {
+  command: string;
+  arguments: string[];
+  environment: NodeJS.ProcessEnv;
+}
+
+/** The Node that runs the trainer and the trainer's bundle. */
+export interface TrainerProgram {
+  /** `mixprop.nodePath`; undefined: the editor's own Node. */
+  nodePath: string | undefined;
+  /** `process.execPath` of the extension host: Electron on the desktop, Node in a remote server. */
+  hostExecutable: string;
+  /** Absolute path of `dist/mixprop.js`. */
+  script: string;
+}
+
+/** What the trainer is asked to do, as `mixprop`'s command line has it. */
+export type TrainerTask =
+  | { kind: 'train'; experimentFile: string; runsFolder: string; runId: string; backend: string }
+  | { kind: 'resume'; runsFolder: string; runId: string };
+
+export function trainerLaunch(
+  program: TrainerProgram,
+  task: TrainerTask,
+  hostEnvironment: NodeJS.ProcessEnv,
+): TrainerLaunch {
+  const { nodePath, hostExecutable, script } = program;
+  const environment = trainerEnvironment(hostEnvironment);
+  if (nodePath === undefined) environment.ELECTRON_RUN_AS_NODE = '1';
+  return { command: nodePath ?? hostExecutable, arguments: [script, ...taskArguments(task)], environment };
+}
+
+function taskArguments(task: TrainerTask): string[] {
+  switch (task.kind) {
+    case 'train':
+      return ['train', task.experimentFile, '--runs', task.runsFolder, '--name', task.runId, '--backend', task.backend];
+    case 'resume':
+      return ['resume', task.runId, '--runs', task.runsFolder];
+  }
+}
+
+/** The host's environment without what the editor set for itself: its variables change how Node and Electron behave. */
+function trainerEnvironment(hostEnvironment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(hostEnvironment).filter(([name]) => !name.startsWith('VSCODE_') && !name.startsWith('ELECTRON_')),
+  );
+}

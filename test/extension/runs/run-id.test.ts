@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { nextRunId, runIdStem } from '../../../extension/runs/run-id';
+import { runIdPattern } from '../../../trainer/run/run-folder';
+
+describe('run ids', () => {
+  test('count on from the highest number in use', () => {
+    expect(nextRunId('cifar', [])).toBe('cifar-1');
+    expect(nextRunId('cifar', ['cifar-1', 'cifar-9', 'other-30', 'cifar-10', 'cifar-x', 'cifar'])).toBe('cifar-11');
+    expect(nextRunId('Cifar', ['CIFAR-3'])).toBe('Cifar-4');
+  });
+
+  test('keep the name readable', () => {
+    expect(runIdStem('Größe: MixProp, α = 1')).toBe('Gro-e-MixProp-1');
+    expect(runIdStem('mixprop 16×16')).toBe('mixprop-16-16');
+    expect(runIdStem('../..')).toBe('experiment');
+    expect(runIdStem('実験')).toBe('experiment');
+  });
+
+  test('are new and valid for every name', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 150 }), fc.array(fc.nat(1000)), (name, numbers) => {
+        const taken = numbers.map((number) => `${runIdStem(name)}-${number}`);
+        const id = nextRunId(name, taken);
+        expect(id).toMatch(runIdPattern);
+        expect(taken).not.toContain(id);
+      }),
+    );
+  });
+});

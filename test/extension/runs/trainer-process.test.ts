@@ -1,0 +1,126 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lastWords } from '../../../extension/runs/last-words';
+import { TrainerProcess } from '../../../extension/runs/trainer-process';
+import { runPaths } from '../../../trainer/run/run-folder';
+
+let folder: string;
+const started: TrainerProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mixprop-launch-'));
+});
+afterEach(() => {
+  for (const trainer of started.splice(0)) trainer.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(script: string): Promise<TrainerProcess> {
+  const file = join(folder, 'program.cjs');
+  writeFileSync(file, script);
+  const launch = { command: process.execPath, arguments: [file, folder], environment: { ...process.env } };
+  const trainer = await TrainerProcess.start(launch, folder, folder);
+  started.push(trainer);
+  return trainer;
+}
+
+const announce = `require('node:fs').writeFileSync(process.argv[2] + '/trainer.json', '{"pid":' + process.pid + '}');`;
+const never = new AbortController().signal;
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries++) {
+    if (tries === 100) throw new Error('it did not come to pass in 5 s');
+    await delay(50);
+  }
+}
+
+describe('starting a trainer', () => {
+  test('has started when it announces itself', async () => {
+    const trainer = await start(`console.log('hello'); ${announce} setInterval(() => {}, 1000);`);
+    expect(await trainer.started(never)).toBeUndefined();
+    expect(readFileSync(runPaths(folder).log, 'utf8')).toContain('hello');
+  });
+
+  test('is not taken in by what an earlier trainer left behind', async () => {
+    writeFileSync(runPaths(folder).trainer, '{"pid":1}');
+    writeFileSync(runPaths(folder).events, '{"seq":1}\n');
+    const trainer = await start(
+      `require('node:fs').rmSync(process.argv[2] + '/trainer.json'); setTimeout(() => process.exit(2), 300);`,
+    );
+    expect(await trainer.started(never)).toEqual({ status: 2, signal: null });
+  });
+
+  test('an early end gives its status, and its last words are in the log', async () => {
+    const trainer = await start(
+      `console.log('loading'); console.error('\\u001b[31ma.mixprop.json:3:5: epochs: must be a number\\u001b[0m\\n    at x (y.js:1:1)\\n'); process.exitCode = 2;`,
+    );
+    expect(await trainer.started(never)).toEqual({ status: 2, signal: null });
+    expect(await lastWords(runPaths(folder).log)).toBe('loading\na.mixprop.json:3:5: epochs: must be a number');
+    expect(await lastWords(join(folder, 'absent.log'))).toBe('');
+  });
+
+  test('a program that is not there is an error', async () => {
+    const launch = { command: join(folder, 'no-node'), arguments: [], environment: {} };
+    const trainer = await TrainerProcess.start(launch, folder, folder);
+    await expect(trainer.started(never)).rejects.toThrow(/ENOENT/);
+  });
+
+  test('waiting can be given up', async () => {
+    const trainer = await start('setInterval(() => {}, 1000);');
+    await expect(trainer.started(AbortSignal.timeout(200))).rejects.toThrow();
+  });
+
+  test.skipIf(process.platform === 'win32')('kill ends the process and what it started', async () => {
+    const trainer = await start(
+      `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+       require('node:fs').writeFileSync(process.argv[2] + '/child', String(child.pid));
+       process.on('SIGTERM', () => {}); ${announce} setInterval(() => {}, 1000);`,
+    );
+    await trainer.started(never);
+    const grandchild = Number(readFileSync(join(folder, 'child'), 'utf8'));
+    expect(isRunning(grandchild)).toBe(true);
+    trainer.kill();
+    expect(await trainer.exit).toEqual({ status: null, signal: 'SIGKILL' });
+    await until(() => !isRunning(grandchild) || isZombie(grandchild));
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'leads a process group of its own, so that signals to the window pass it by',
+    async () => {
+      const program = join(folder, 'sleeper.sh');
+      writeFileSync(program, '#!/bin/sh\necho $$ > "$1/pid"\nexec sleep 60\n');
+      chmodSync(program, 0o755);
+      const trainer = await TrainerProcess.start(
+        { command: program, arguments: [folder], environment: { ...process.env } },
+        folder,
+        folder,
+      );
+      started.push(trainer);
+      await until(() => existsSync(join(folder, 'pid')));
+      const pid = readFileSync(join(folder, 'pid'), 'utf8').trim();
+      // Field 5 of proc(5) stat is the process group.
+      expect(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[2]).toBe(pid);
+    },
+  );
+});
+
+/** An orphan that nobody has waited for, as in a container without an init process. */
+function isZombie(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { experimentSchema } from '../../../trainer/experiment/schema';
+import type { RunEventBody } from '../../../trainer/run/events';
+import { thisProcess } from '../../../trainer/run/process-identity';
+import { runPaths } from '../../../trainer/run/run-folder';
+import { listRuns, readRunSummary } from '../../../trainer/run/run-store';
+import { stepBody, toLine } from './arbitrary-events';
+import { temporaryFolders } from './temporary-folder';
+
+const temporaryFolder = temporaryFolders();
+
+const experiment = JSON.stringify(experimentSchema.parse({ name: 'cats', dataset: { type: 'shapes' } }));
+const running: RunEventBody = { type: 'status', state: 'running', totalSteps: 90, totalEpochs: 3 };
+
+interface Contents {
+  experiment?: string;
+  bodies?: RunEventBody[];
+  lock?: object;
+  log?: string;
+}
+
+function makeRun(runsFolder: string, runId: string, contents: Contents = {}): string {
+  const folder = join(runsFolder, runId);
+  const paths = runPaths(folder);
+  mkdirSync(folder);
+  writeFileSync(paths.experiment, contents.experiment ?? experiment);
+  const lines = contents.bodies?.map((body, index) => toLine({ seq: index + 1, time: 5000 + index, ...body }));
+  if (lines !== undefined) writeFileSync(paths.events, lines.join(''));
+  if (contents.lock !== undefined) writeFileSync(paths.lock, JSON.stringify({ ...contents.lock, id: 'x' }));
+  if (contents.log !== undefined) writeFileSync(paths.log, contents.log);
+  return folder;
+}
+
+describe('listRuns', () => {
+  test('lists folders with an experiment in the order of their numbers, damaged ones with their problem', async () => {
+    const runs = temporaryFolder();
+    makeRun(runs, 'cats-10');
+    makeRun(runs, 'cats-9');
+    makeRun(runs, 'broken-json', { experiment: '{' });
+    makeRun(runs, 'broken-field', { experiment: experiment.replace('"epochs":30', '"epochs":"many"') });
+    mkdirSync(join(runs, 'no-run'));
+    writeFileSync(join(runs, 'a-file'), '');
+    const found = await listRuns(runs);
+    expect(found.map(({ runId }) => runId)).toEqual(['broken-field', 'broken-json', 'cats-9', 'cats-10']);
+    expect(found[0]!.problem).toMatch(/experiment\.json is damaged.*training\.epochs/);
+    expect(found[1]!.problem).toMatch(/experiment\.json cannot be read/);
+    expect(found[2]!.experiment?.name).toBe('cats');
+  });
+
+  test('a runs folder that is not there has no runs', async () => {
+    expect(await listRuns(join(temporaryFolder(), 'none'))).toEqual([]);
+  });
+});
+
+describe('readRunSummary', () => {
+  test('a run that a living trainer works on is running', async () => {
+    const folder = makeRun(temporaryFolder(), 'r', { bodies: [running, stepBody(1)], lock: thisProcess() });
+    expect(await readRunSummary(folder)).toMatchObject({ runId: 'r', state: 'running', step: 1, totalSteps: 90 });
+  });
+
+  test('a run whose trainer was killed has failed, with its last words', async () => {
+    const log = `\u001b[31mstep 3\u001b[0m\n\n${'old\rnew '.repeat(2)}\r\nError: out of memory\n\n`;
+    const lock = { ...thisProcess(), pid: 2 ** 30 };
+    const folder = makeRun(temporaryFolder(), 'r', { bodies: [running, stepBody(1)], lock, log });
+    expect(await readRunSummary(folder)).toMatchObject({
+      state: 'failed',
+      step: 1,
+      reason: 'the trainer ended unexpectedly; its last words:\nstep 3\nnew\nError: out of memory',
+    });
+  });
+
+  test('a run that says how it ended is believed', async () => {
+    const bodies: RunEventBody[] = [running, { type: 'status', state: 'stopped', reason: 'stopped on request' }];
+    const folder = makeRun(temporaryFolder(), 'r', { bodies, log: 'noise' });
+    expect(await readRunSummary(folder)).toMatchObject({ state: 'stopped', reason: 'stopped on request' });
+  });
+
+  test('a run on another host is left as it says', async () => {
+    const lock = { host: 'elsewhere-7', pid: 1, startTime: 0 };
+    const folder = makeRun(temporaryFolder(), 'r', { bodies: [running], lock });
+    expect(await readRunSummary(folder)).toMatchObject({ state: 'running' });
+  });
+
+  test('damaged contents are reported', async () => {
+    const runs = temporaryFolder();
+    const broken = makeRun(runs, 'broken', { experiment: '{', bodies: [running, stepBody(1)], lock: thisProcess() });
+    expect(await readRunSummary(broken)).toMatchObject({
+      name: 'broken',
+      state: 'running',
+      step: 1,
+      problem: expect.stringContaining('experiment.json'),
+    });
+    const noFile = makeRun(runs, 'no-file');
+    mkdirSync(runPaths(noFile).events);
+    expect(await readRunSummary(noFile)).toMatchObject({
+      state: 'queued',
+      problem: expect.stringContaining('events.jsonl cannot be read'),
+    });
+  });
+});

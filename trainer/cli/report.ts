@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { buildFolder } from '../build-folder';
+import { reportHtml } from '../report/report-html';
+import { readReportRuns } from '../report/report-run';
+import { markdownTable } from '../report/run-table';
+import { UsageError } from '../usage-error';
+import type { Command } from './command';
+
+export const reportCommand: Command = {
+  name: 'report',
+  summary: 'make a self-contained page of runs',
+  usage: `report RUN... [--out FILE.html] [--tables]
+
+RUN is a run folder. --out writes a page with a table, the experiments and the curves, which needs no network.
+--tables prints the table as Markdown.`,
+  options: { out: { type: 'string' }, tables: { type: 'boolean' } },
+  async run(invocation) {
+    const { positionals } = invocation;
+    const out = invocation.text('out');
+    const tables = invocation.flag('tables');
+    if (positionals.length === 0) throw new UsageError('report needs a run folder, such as runs/my-run');
+    if (out === undefined && !tables) throw new UsageError('report needs --out FILE.html, --tables, or both');
+    const runs = await readReportRuns(positionals);
+    const rows = runs.map(({ row }) => row);
+    if (out !== undefined) {
+      const nonce = randomBytes(16).toString('base64url');
+      const curvesScript = readFileSync(join(buildFolder(), 'curves.js'), 'utf8');
+      writeWhole(resolve(out), reportHtml({ runs, curvesScript, nonce, madeAt: new Date() }));
+    }
+    if (tables) invocation.print(markdownTable(rows).trimEnd());
+    if (out !== undefined) invocation.print(`wrote ${out}`);
+    invocation.printJson({ runs: rows, ...(out === undefined ? {} : { out: resolve(out) }) });
+    return 0;
+  },
+};
+
+/** Writes a file so that it is there as a whole or not at all. */
+function writeWhole(file: string, text: string): void {
+  const part = `${file}.part-${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(part, text);
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
+  }
+}

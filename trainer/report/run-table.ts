@@ -1,0 +1,96 @@
+import type { Experiment } from '../experiment/schema';
+import type { EpochEvent, RunState } from '../run/events';
+import type { RunEnvironment } from '../run/run-folder';
+
+/** A top-1 through one branch, as fractions in [0, 1]. */
+export interface Top1 {
+  /** Highest of all validations. */
+  best: number;
+  /** Of the last validation. */
+  last: number;
+}
+
+/** What the table of a report says of a run. */
+export interface RunRow {
+  runId: string;
+  name: string;
+  state: RunState;
+  method: string;
+  /** Architecture and width. */
+  network: string;
+  /** Finished epochs and planned ones. */
+  epochs: number;
+  totalEpochs: number;
+  /** Absent before the first validation. */
+  main?: Top1;
+  /** Absent for a method with one branch too. */
+  aux?: Top1;
+  /** Mean wall time of an epoch with its validation, in seconds. Absent before the first. */
+  secondsPerEpoch?: number;
+  /** Absent where the run did not note it. */
+  backend?: string;
+}
+
+/** What a row is made of. */
+interface RowSource {
+  runId: string;
+  experiment: Experiment;
+  state: RunState;
+  environment: RunEnvironment | undefined;
+  /** Without superseded ones. */
+  epochs: readonly EpochEvent[];
+}
+
+export function runRow({ runId, experiment, state, environment, epochs }: RowSource): RunRow {
+  const validations = epochs.flatMap(({ validation }) => (validation === undefined ? [] : [validation]));
+  const main = bestAndLast(validations.map((validation) => validation.main.top1));
+  const aux = bestAndLast(validations.flatMap((validation) => (validation.aux === undefined ? [] : [validation.aux.top1])));
+  const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds.training + epoch.seconds.validation, 0);
+  return {
+    runId,
+    name: experiment.name,
+    state,
+    method: experiment.method.type,
+    network: `${experiment.model.architecture} ×${experiment.model.width}`,
+    epochs: epochs.length,
+    totalEpochs: experiment.training.epochs,
+    ...(main === undefined ? {} : { main }),
+    ...(aux === undefined ? {} : { aux }),
+    ...(epochs.length === 0 ? {} : { secondsPerEpoch: seconds / epochs.length }),
+    ...(environment === undefined ? {} : { backend: environment.backend }),
+  };
+}
+
+function bestAndLast(values: readonly number[]): Top1 | undefined {
+  const last = values.at(-1);
+  return last === undefined ? undefined : { best: values.reduce((a, b) => Math.max(a, b)), last };
+}
+
+/** The columns of the table. Numbers are aligned to the right. */
+export const runColumns: readonly { title: string; numeric: boolean; cell: (row: RunRow) => string }[] = [
+  { title: 'Run', numeric: false, cell: (row) => row.runId },
+  { title: 'Method', numeric: false, cell: (row) => row.method },
+  { title: 'Network', numeric: false, cell: (row) => row.network },
+  { title: 'State', numeric: false, cell: (row) => row.state },
+  { title: 'Epochs', numeric: true, cell: (row) => `${row.epochs} of ${row.totalEpochs}` },
+  { title: 'Main top-1, best', numeric: true, cell: (row) => percent(row.main?.best) },
+  { title: 'Main top-1, last', numeric: true, cell: (row) => percent(row.main?.last) },
+  { title: 'Aux top-1, best', numeric: true, cell: (row) => percent(row.aux?.best) },
+  { title: 'Aux top-1, last', numeric: true, cell: (row) => percent(row.aux?.last) },
+  { title: 'Seconds an epoch', numeric: true, cell: (row) => row.secondsPerEpoch?.toFixed(1) ?? '–' },
+  { title: 'Backend', numeric: false, cell: (row) => row.backend ?? '–' },
+];
+
+function percent(fraction: number | undefined): string {
+  return fraction === undefined ? '–' : `${(fraction * 100).toFixed(2)} %`;
+}
+
+/** The table as Markdown, with a newline at the end. */
+export function markdownTable(rows: readonly RunRow[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [
+    line(runColumns.map(({ title }) => title)),
+    line(runColumns.map(({ numeric }) => (numeric ? '---:' : '---'))),
+    ...rows.map((row) => line(runColumns.map(({ cell }) => cell(row)))),
+  ].join('');
+}
