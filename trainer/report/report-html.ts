@@ -73,7 +73,7 @@ export function jsonForHtml(value: unknown): string {
  */
 export function scriptForHtml(script: string): string {
   return script
-    .replace(/<(\/?script)/gi, '<\\$1')
+    .replace(/<\/(script)/gi, '<\\/$1')
     .replaceAll('<!--', '<\\!--')
     .replace(/^\/\/# sourceMappingURL=.*$/gm, '');
 }

@@ -26,7 +26,9 @@ export async function readReportRuns(folders: readonly string[]): Promise<Report
   for (const folder of folders) {
     const run = await readReportRun(folder);
     if (runs.some(({ row }) => row.runId === run.row.runId)) {
-      throw new UsageError(`two runs are called ${run.row.runId}: name each run once, and rename a folder if they differ`);
+      throw new UsageError(
+        `two runs are called ${run.row.runId}: name each run once, and rename a folder if they differ`,
+      );
     }
     runs.push(run);
   }

@@ -44,7 +44,9 @@ interface RowSource {
 export function runRow({ runId, experiment, state, environment, epochs }: RowSource): RunRow {
   const validations = epochs.flatMap(({ validation }) => (validation === undefined ? [] : [validation]));
   const main = bestAndLast(validations.map((validation) => validation.main.top1));
-  const aux = bestAndLast(validations.flatMap((validation) => (validation.aux === undefined ? [] : [validation.aux.top1])));
+  const aux = bestAndLast(
+    validations.flatMap((validation) => (validation.aux === undefined ? [] : [validation.aux.top1])),
+  );
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds.training + epoch.seconds.validation, 0);
   return {
     runId,

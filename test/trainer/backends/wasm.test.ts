@@ -55,10 +55,16 @@ describe('convolution gradients on the embedded backend', () => {
           outputSize(width, shape),
           outChannels,
         ];
-        const dy = normals(generator, outShape.reduce((product, length) => product * length, 1));
+        const dy = normals(
+          generator,
+          outShape.reduce((product, length) => product * length, 1),
+        );
         const [dx, dFilter] = tidy(() =>
           grads((a: Tensor, b: Tensor) => conv2d(a as Tensor4D, b as Tensor4D, stride, padding))(
-            [tensor4d(x, [batch, height, width, inChannels]), tensor4d(filter, [kernel, kernel, inChannels, outChannels])],
+            [
+              tensor4d(x, [batch, height, width, inChannels]),
+              tensor4d(filter, [kernel, kernel, inChannels, outChannels]),
+            ],
             tensor4d(dy, outShape),
           ).map((t) => t.dataSync<'float32'>().slice()),
         ) as unknown as Float32Array[];
@@ -97,7 +103,8 @@ describe('batch normalisation in training', () => {
         dBeta[c] += dy[at(r)];
         dGamma[c] += dy[at(r)] * normalized(r);
       }
-      for (const r of all) dx[at(r)] = gamma[c] * inverse * (dy[at(r)] - dBeta[c] / rows - (normalized(r) * dGamma[c]) / rows);
+      for (const r of all)
+        dx[at(r)] = gamma[c] * inverse * (dy[at(r)] - dBeta[c] / rows - (normalized(r) * dGamma[c]) / rows);
     }
     return { y, dx, mean, variance, dGamma, dBeta };
   }
@@ -126,8 +133,8 @@ describe('batch normalisation in training', () => {
           expect(relativeError(result.y.dataSync(), expected.y)).toBeLessThan(bound);
           expect(relativeError(result.mean.dataSync(), expected.mean)).toBeLessThan(bound);
           expect(relativeError(result.variance.dataSync(), expected.variance)).toBeLessThan(bound);
-          const [dx, dGamma, dBeta] = grads((a: Tensor, b: Tensor, c: Tensor) =>
-            batchNormTraining(a as Tensor4D, b as Tensor1D, c as Tensor1D, 1e-5).y,
+          const [dx, dGamma, dBeta] = grads(
+            (a: Tensor, b: Tensor, c: Tensor) => batchNormTraining(a as Tensor4D, b as Tensor1D, c as Tensor1D, 1e-5).y,
           )(inputs, tensor(dy, shape));
           expect(relativeError(dGamma.dataSync(), expected.dGamma)).toBeLessThan(10 * bound);
           expect(relativeError(dBeta.dataSync(), expected.dBeta)).toBeLessThan(10 * bound);
@@ -153,15 +160,20 @@ test('max pooling gives its gradient to the first maximum of a window, as PyTorc
 
 test('threads share a range without gap or overlap, at multiples of the block', () => {
   fc.assert(
-    fc.property(fc.nat(1000), fc.integer({ min: 1, max: 16 }), fc.integer({ min: 1, max: 9 }), (end, align, threads) => {
-      const ranges = Array.from({ length: threads }, (_, thread) => threadRange(0, end, align, thread, threads));
-      expect(ranges[0][0]).toBe(0);
-      expect(ranges[threads - 1][1]).toBe(end);
-      for (let i = 1; i < threads; i++) {
-        expect(ranges[i][0]).toBe(ranges[i - 1][1]);
-        expect(ranges[i][0] % align === 0 || ranges[i][0] === end).toBe(true);
-      }
-    }),
+    fc.property(
+      fc.nat(1000),
+      fc.integer({ min: 1, max: 16 }),
+      fc.integer({ min: 1, max: 9 }),
+      (end, align, threads) => {
+        const ranges = Array.from({ length: threads }, (_, thread) => threadRange(0, end, align, thread, threads));
+        expect(ranges[0][0]).toBe(0);
+        expect(ranges[threads - 1][1]).toBe(end);
+        for (let i = 1; i < threads; i++) {
+          expect(ranges[i][0]).toBe(ranges[i - 1][1]);
+          expect(ranges[i][0] % align === 0 || ranges[i][0] === end).toBe(true);
+        }
+      },
+    ),
   );
 });
 

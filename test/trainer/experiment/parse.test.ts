@@ -42,13 +42,28 @@ describe('an experiment file', () => {
     ['[]', 'e:1:1: must be an object, not an array'],
     ['{}', 'e:1:1: needs the field "dataset"'],
     ['{"dataset":{}}', 'e:1:12: dataset.type: must have one of "shapes", "image-folder", "cifar10", "cifar100"'],
-    ['{"dataset":{"type":"cifar"}}', 'e:1:20: dataset.type: must be one of "shapes", "image-folder", "cifar10", "cifar100"'],
-    ['{"dataset":{"type":"shapes"},\n"optimizer":{"learningRte":1}}', 'e:2:14: optimizer.learningRte: unknown field; did you mean "learningRate"?'],
-    ['{"dataset":{"type":"shapes"},"method":{"type":"vanilla","alpha":1}}', 'e:1:57: method.alpha: unknown field; known here: type'],
+    [
+      '{"dataset":{"type":"cifar"}}',
+      'e:1:20: dataset.type: must be one of "shapes", "image-folder", "cifar10", "cifar100"',
+    ],
+    [
+      '{"dataset":{"type":"shapes"},\n"optimizer":{"learningRte":1}}',
+      'e:2:14: optimizer.learningRte: unknown field; did you mean "learningRate"?',
+    ],
+    [
+      '{"dataset":{"type":"shapes"},"method":{"type":"vanilla","alpha":1}}',
+      'e:1:57: method.alpha: unknown field; known here: type',
+    ],
     ['{"dataset":{"type":"shapes"},"training":{"epochs":"5"}}', 'e:1:51: training.epochs: must be a number, not "5"'],
     ['{"dataset":{"type":"shapes"},"training":{"batchSize":1}}', 'e:1:54: training.batchSize: must be at least 2'],
-    ['{"dataset":{"type":"shapes"},"method":{"type":"mixprop","alpha":0}}', 'e:1:65: method.alpha: must be greater than 0'],
-    ['{"dataset":{"type":"shapes"},"schedule":{"milestones":[9,3]},"training":{"epochs":20}}', 'e:1:58: schedule.milestones.1: milestones must rise: each is a number of finished epochs, counted from the start'],
+    [
+      '{"dataset":{"type":"shapes"},"method":{"type":"mixprop","alpha":0}}',
+      'e:1:65: method.alpha: must be greater than 0',
+    ],
+    [
+      '{"dataset":{"type":"shapes"},"schedule":{"milestones":[9,3]},"training":{"epochs":20}}',
+      'e:1:58: schedule.milestones.1: milestones must rise: each is a number of finished epochs, counted from the start',
+    ],
   ])('%s is refused with line, column and field', (text, expected) => {
     expect(lines(text)).toContain(expected);
     expect(parseExperiment(text, folder).experiment).toBeUndefined();
@@ -69,7 +84,13 @@ describe('an experiment file', () => {
   });
 
   test('any text gives an experiment or problems within the text, never an exception', () => {
-    const json = fc.oneof(fc.string(), fc.json(), fc.constant('{"dataset":{"type":"shapes"},"model":').chain((start) => fc.json().map((rest) => `${start}${rest}}`)));
+    const json = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .constant('{"dataset":{"type":"shapes"},"model":')
+        .chain((start) => fc.json().map((rest) => `${start}${rest}}`)),
+    );
     fc.assert(
       fc.property(json, (text) => {
         const { experiment, problems } = parseExperiment(text, folder);

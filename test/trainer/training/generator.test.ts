@@ -29,7 +29,13 @@ describe('a generator', () => {
       return [generator.uint32(), generator.uint32(), generator.uint32()].join();
     };
     expect(take(1, 'order', 5)).toBe(take(1, 'order', 5));
-    const all = [take(1, 'order', 5), take(2, 'order', 5), take(1, 'method', 5), take(1, 'order', 6), take(1, 'order', 2 ** 32 + 5)];
+    const all = [
+      take(1, 'order', 5),
+      take(2, 'order', 5),
+      take(1, 'method', 5),
+      take(1, 'order', 6),
+      take(1, 'order', 2 ** 32 + 5),
+    ];
     expect(new Set(all).size).toBe(all.length);
   });
 

@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { experimentSchema } from '../../../trainer/experiment/schema';
+import { CurvesModel, describeExperiment } from '../../../trainer/run/curves';
+import { effectiveEvents } from '../../../trainer/run/event-reader';
+import type { RunEvent } from '../../../trainer/run/events';
+import { PanelRuns } from '../../../webview/curves/panel-runs';
+import type { ToCurves } from '../../../webview/protocol';
+
+const experiment = experimentSchema.parse({ name: 'curves', dataset: { type: 'shapes' }, training: { epochs: 4 } });
+const stepsPerEpoch = 3;
+
+/** A message as it arrives in the webview. */
+const sent = (message: ToCurves): ToCurves => JSON.parse(JSON.stringify(message));
+
+const hydrated = (model: CurvesModel): PanelRuns => {
+  const panel = new PanelRuns();
+  panel.apply(sent({ type: 'hydrate', version: 1, runs: [model.hydrate()] }));
+  return panel;
+};
+
+/** What a panel shows of the one run, without the count of messages it came in. */
+const shown = (panel: PanelRuns) => {
+  const { revision: _, ...run } = panel.runs[0]!;
+  return run;
+};
+
+type Action = { kind: 'steps'; count: number } | { kind: 'resume'; back: number } | { kind: 'take' };
+
+const loss = fc.oneof(fc.double({ min: 0, max: 5, noNaN: true }), fc.constant(Number.NaN));
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.integer({ min: 1, max: 7 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resume' as const), back: fc.integer({ min: 0, max: 9 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('take' as const) }) },
+);
+
+/** The records that a trainer would write, and `undefined` where a panel asks for news. */
+function* records(
+  actions: readonly Action[],
+  dual: boolean,
+  losses: readonly number[],
+): Generator<RunEvent | undefined> {
+  let seq = 0;
+  let step = 0;
+  const base = () => ({ seq: ++seq, time: 1000 + seq });
+  const value = () => losses[seq % losses.length]!;
+  yield { ...base(), type: 'status', state: 'running', totalSteps: 12, totalEpochs: 4 };
+  for (const item of actions) {
+    if (item.kind === 'take') yield undefined;
+    else if (item.kind === 'resume') {
+      yield { ...base(), type: 'status', state: 'stopped', reason: 'stopped on request' };
+      step = Math.max(0, step - item.back);
+      yield { ...base(), type: 'status', state: 'running', fromStep: step + 1 };
+    } else {
+      for (let count = 0; count < item.count; count++) {
+        step++;
+        const epoch = Math.ceil(step / stepsPerEpoch);
+        const terms = { total: value(), main: value(), ...(dual ? { aux: value() } : {}) };
+        yield { ...base(), type: 'step', step, epoch, learningRate: 0.1, loss: terms, imagesPerSecond: 1 };
+        if (step % stepsPerEpoch !== 0) continue;
+        const branch = { loss: value(), top1: (seq % 10) / 10, top5: 1 };
+        yield {
+          ...base(),
+          type: 'epoch',
+          epoch,
+          step,
+          learningRate: 0.1,
+          train: { loss: terms },
+          ...(epoch % 2 === 0 ? { validation: dual ? { main: branch, aux: branch } : { main: branch } } : {}),
+          seconds: { training: 1, validation: 1 },
+        };
+      }
+    }
+  }
+}
+
+const streams = fc.record({
+  actions: fc.array(action, { maxLength: 25 }),
+  dual: fc.boolean(),
+  losses: fc.array(loss, { minLength: 1, maxLength: 5 }),
+});
+
+describe('CurvesModel', () => {
+  test('a panel hydrated early and kept up to date shows what one hydrated at the end shows', () => {
+    fc.assert(
+      fc.property(streams, fc.nat(40), ({ actions, dual, losses }, hydrateAt) => {
+        const model = new CurvesModel('run', experiment);
+        let panel: PanelRuns | undefined;
+        let index = 0;
+        for (const event of records(actions, dual, losses)) {
+          if (event !== undefined) model.add(event);
+          else if (panel !== undefined) {
+            const delta = model.take();
+            if (delta !== undefined) panel.apply(sent({ type: 'append', ...delta }));
+          }
+          if (index++ === hydrateAt) panel = hydrated(model);
+        }
+        if (panel === undefined) return;
+        const delta = model.take();
+        if (delta !== undefined) panel.apply(sent({ type: 'append', ...delta }));
+        expect(model.take()).toBeUndefined();
+        expect(shown(panel)).toEqual(shown(hydrated(model)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('superseded records leave no trace', () => {
+    fc.assert(
+      fc.property(streams, ({ actions, dual, losses }) => {
+        const events = [...records(actions, dual, losses)].filter((event) => event !== undefined);
+        const model = new CurvesModel('run', experiment);
+        for (const event of events) model.add(event);
+        const { steps, epochs } = model.hydrate();
+        const kept = effectiveEvents(events);
+        const keptSteps = kept.filter((event) => event.type === 'step');
+        const keptValidations = kept.filter((event) => event.type === 'epoch' && event.validation !== undefined);
+        expect(steps.step).toEqual(keptSteps.map(({ step }) => step));
+        expect(steps.time).toEqual(keptSteps.map(({ time }) => time));
+        expect(epochs.time).toEqual(keptValidations.map(({ time }) => time));
+        const lengths = Object.values(steps).map((column) => column.length);
+        expect(new Set(dual ? lengths : [...lengths.slice(0, -1)]).size).toBeLessThanOrEqual(1);
+        expect(steps.aux.length).toBe(dual ? steps.step.length : 0);
+      }),
+    );
+  });
+
+  test('the header follows the records', () => {
+    const model = new CurvesModel('run-1', experiment);
+    expect(model.header).toEqual({
+      runId: 'run-1',
+      name: 'curves',
+      description: 'mixprop · preact-resnet18 ×64',
+      state: 'queued',
+      epoch: 0,
+      totalEpochs: 4,
+      step: 0,
+      totalSteps: 0,
+    });
+    for (const event of records([{ kind: 'steps', count: 5 }], true, [1])) model.add(event!);
+    expect(model.header).toMatchObject({ state: 'running', epoch: 2, step: 5, totalSteps: 12 });
+    model.add({ seq: 99, time: 1, type: 'status', state: 'running', fromStep: 3 });
+    expect(model.header).toMatchObject({ state: 'running', epoch: 1, step: 2 });
+    model.setState('failed', 'killed');
+    expect(model.header).toMatchObject({ state: 'failed', reason: 'killed' });
+    expect(model.take()).toBeDefined();
+  });
+
+  test('a resumption before the last one takes its mark away', () => {
+    const model = new CurvesModel('run', experiment);
+    const resume = (fromStep: number) => model.add({ seq: 1, time: 1, type: 'status', state: 'running', fromStep });
+    resume(10);
+    resume(20);
+    resume(20);
+    expect(model.hydrate().restarts).toEqual([10, 20]);
+    resume(5);
+    expect(model.take()).toMatchObject({ restarts: [5], truncateFromStep: 5 });
+  });
+
+  test('a method of one branch is described', () => {
+    const vanilla = experimentSchema.parse({
+      dataset: { type: 'shapes' },
+      method: { type: 'vanilla' },
+      model: { architecture: 'resnet18', width: 8 },
+    });
+    expect(describeExperiment(vanilla)).toBe('vanilla · resnet18 ×8');
+  });
+});

@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DatasetError } from '../../../trainer/data/dataset';
+import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
+import { CheckpointError } from '../../../trainer/run/checkpoint';
+import { effectiveEvents, readAllEvents } from '../../../trainer/run/event-reader';
+import type { RunEvent } from '../../../trainer/run/events';
+import { acquireRunLock, RunLockedError } from '../../../trainer/run/run-lock';
+import { resumeRun, startRun } from '../../../trainer/training/session';
+import { TrainingError } from '../../../trainer/training/training-loop';
+import { UsageError } from '../../../trainer/usage-error';
+
+const runs = mkdtempSync(join(tmpdir(), 'mixprop-session-'));
+afterAll(() => rmSync(runs, { recursive: true }));
+
+const small: ExperimentInput = {
+  dataset: { type: 'shapes', imageSize: 16, trainingImages: 100, validationImages: 40 },
+  model: { width: 4 },
+  method: { type: 'mixprop' },
+  training: { epochs: 2, batchSize: 32 },
+  schedule: { milestones: [1] },
+  record: { draws: true },
+};
+
+function start(id: string, input: ExperimentInput, onEvent?: (event: RunEvent) => void, stop = new AbortController()) {
+  const experiment = experimentSchema.parse(input);
+  return startRun({ experiment, baseFolder: runs, runsFolder: runs, id, warnings: [], stop, onEvent });
+}
+
+/** What two runs of the same experiment must have in common. */
+function sequence(id: string): string[] {
+  return effectiveEvents(readAllEvents(join(runs, id)))
+    .filter(({ type }) => type === 'step' || type === 'draws' || type === 'epoch')
+    .map((event) => JSON.stringify({ ...event, seq: 0, time: 0, imagesPerSecond: 0, seconds: 0 }));
+}
+
+const lastStatus = (id: string) => readAllEvents(join(runs, id)).findLast((event) => event.type === 'status');
+const checkpoint = (id: string, name: string) => readFileSync(join(runs, id, 'checkpoints', name));
+/** The tensors of a checkpoint; its metadata hold seconds. */
+const tensorBytes = (file: Buffer) => file.subarray(8 + Number(file.readBigUInt64LE()));
+
+describe('a run', () => {
+  beforeAll(async () => {
+    expect(await start('whole', small)).toBe('finished');
+  });
+
+  test('has the files and records that the documentation promises', () => {
+    for (const file of [
+      'experiment.json',
+      'environment.json',
+      'events.jsonl',
+      'checkpoints/epoch-0000.safetensors',
+      'checkpoints/best.safetensors',
+      'bn/epoch-0002.safetensors',
+    ]) {
+      expect(existsSync(join(runs, 'whole', file)), file).toBe(true);
+    }
+    for (const gone of ['lock.json', 'trainer.json']) expect(existsSync(join(runs, 'whole', gone)), gone).toBe(false);
+    const events = readAllEvents(join(runs, 'whole'));
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
+    expect(events.filter(({ type }) => type === 'step')).toHaveLength(8);
+    const epochs = events.filter((event) => event.type === 'epoch');
+    expect(epochs.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 4],
+      [2, 8],
+    ]);
+    expect(epochs[0].validation?.aux).toBeDefined();
+    expect(lastStatus('whole')?.state).toBe('finished');
+  });
+
+  test('is the same a second time', async () => {
+    await start('again', small);
+    expect(sequence('again')).toEqual(sequence('whole'));
+  });
+
+  test('stopped three times and resumed equals the run that was never interrupted, to the bit', async () => {
+    // In the middle of the first epoch, in its validation (after its last step), and in the second epoch.
+    const stopAt = [2, 4, 6];
+    const stopping = () => {
+      const stop = new AbortController();
+      const step = stopAt.shift();
+      return { stop, onEvent: (event: RunEvent) => event.type === 'step' && event.step === step && stop.abort() };
+    };
+    const first = stopping();
+    expect(await start('parts', small, first.onEvent, first.stop)).toBe('stopped');
+    expect(await resumeRun(join(runs, 'parts'), stopping())).toBe('stopped');
+    expect(await resumeRun(join(runs, 'parts'), stopping())).toBe('stopped');
+    expect(lastStatus('parts')?.state).toBe('stopped');
+    expect(await resumeRun(join(runs, 'parts'), { stop: new AbortController() })).toBe('finished');
+    expect(sequence('parts')).toEqual(sequence('whole'));
+    for (const name of ['last.safetensors', 'best.safetensors']) {
+      expect(tensorBytes(checkpoint('parts', name)).equals(tensorBytes(checkpoint('whole', name))), name).toBe(true);
+    }
+  });
+
+  test('starts from the weights of another run', async () => {
+    const weights = join(runs, 'whole', 'checkpoints', 'best.safetensors');
+    await start('from-weights', {
+      ...small,
+      model: { width: 4, initialWeights: weights },
+      training: { epochs: 1, batchSize: 32 },
+    });
+    const begin = tensorBytes(checkpoint('from-weights', 'epoch-0000.safetensors'));
+    expect(begin.equals(tensorBytes(readFileSync(weights)))).toBe(true);
+  });
+});
+
+describe('a run that cannot be', () => {
+  test('a name that exists is refused, and the other run is untouched', async () => {
+    mkdirSync(join(runs, 'taken'));
+    writeFileSync(join(runs, 'taken', 'experiment.json'), '{}');
+    await expect(start('taken', small)).rejects.toThrow(UsageError);
+    expect(readFileSync(join(runs, 'taken', 'experiment.json'), 'utf8')).toBe('{}');
+  });
+
+  test('a data set that cannot be read leaves nothing behind', async () => {
+    mkdirSync(join(runs, 'empty-data'));
+    const dataset = { type: 'image-folder' as const, path: join(runs, 'empty-data') };
+    await expect(start('no-data', { ...small, dataset })).rejects.toThrow(DatasetError);
+    expect(existsSync(join(runs, 'no-data'))).toBe(false);
+  });
+
+  test('initial weights of another network leave nothing behind', async () => {
+    const weights = join(runs, 'whole', 'checkpoints', 'best.safetensors');
+    await expect(start('wrong-weights', { ...small, model: { width: 8, initialWeights: weights } })).rejects.toThrow(
+      CheckpointError,
+    );
+    expect(existsSync(join(runs, 'wrong-weights'))).toBe(false);
+  });
+
+  test('a second trainer on one run folder is refused', async () => {
+    const lock = acquireRunLock(join(runs, 'whole'));
+    await expect(resumeRun(join(runs, 'whole'), { stop: new AbortController() })).rejects.toThrow(RunLockedError);
+    lock.release();
+  });
+
+  test('a loss that is no number ends the run as failed, with the remedy', async () => {
+    const diverging = { ...small, optimizer: { learningRate: 1e30 } };
+    await expect(start('diverging', diverging)).rejects.toThrow(TrainingError);
+    const status = lastStatus('diverging');
+    expect(status?.state).toBe('failed');
+    expect(status?.reason).toContain('lower optimizer.learningRate');
+  });
+});

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { visibleIndices } from '../../../webview/curves/downsampling';
+
+const series = fc.array(
+  fc.oneof({ weight: 9, arbitrary: fc.double({ min: 0, max: 9, noNaN: true }) }, fc.constant(Number.NaN)),
+  {
+    minLength: 1,
+    maxLength: 2000,
+  },
+);
+
+describe('visibleIndices', () => {
+  test('of every pixel column the first, last, lowest and highest stay, and few others', () => {
+    fc.assert(
+      fc.property(series, fc.integer({ min: 1, max: 60 }), (y, columns) => {
+        const x = y.map((_, index) => index + 1);
+        const indices = visibleIndices(x, y, columns, [0, y.length + 1]);
+        expect(indices).toEqual([...new Set(indices)].sort((a, b) => a - b));
+        if (y.length > columns * 4) expect(indices.length).toBeLessThanOrEqual((columns + 1) * 5);
+        const byColumn = Map.groupBy(y.keys(), (index) => Math.floor((x[index]! / (y.length + 1)) * columns));
+        const kept = new Set(indices);
+        for (const members of byColumn.values()) {
+          const values = members.map((index) => y[index]!).filter(Number.isFinite);
+          const keptValues = members.filter((index) => kept.has(index)).map((index) => y[index]!);
+          expect(kept.has(members[0]!)).toBe(true);
+          expect(kept.has(members.at(-1)!)).toBe(true);
+          expect(keptValues.some(Number.isNaN)).toBe(members.some((index) => Number.isNaN(y[index])));
+          if (values.length === 0) continue;
+          expect(Math.min(...keptValues.filter(Number.isFinite))).toBe(Math.min(...values));
+          expect(Math.max(...keptValues.filter(Number.isFinite))).toBe(Math.max(...values));
+        }
+      }),
+    );
+  });
+
+  test('a short series stays whole', () => {
+    expect(visibleIndices([1, 2, 3], [5, 5, 5], 100, [0, 3])).toEqual([0, 1, 2]);
+    expect(visibleIndices([], [], 100, [0, 1])).toEqual([]);
+  });
+
+  test('100,000 steps are reduced within a few frames', () => {
+    const x = Array.from({ length: 100_000 }, (_, index) => index + 1);
+    const y = x.map((step) => Math.sin(step));
+    visibleIndices(x, y, 1000, [0, 100_000]);
+    const start = performance.now();
+    expect(visibleIndices(x, y, 1000, [0, 100_000]).length).toBeLessThanOrEqual(5005);
+    expect(performance.now() - start).toBeLessThan(100);
+  });
+});
