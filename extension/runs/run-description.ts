@@ -52,10 +52,11 @@ export function runProgress({ step, totalSteps }: RunSummary): number | undefine
 /** A run in a line: "epoch 3/30 · 41 % · best 52.3 %". */
 export function describeRun({ summary, isActive }: KnownRun): string {
   if (summary.problem !== undefined) return 'cannot be read';
-  const { state, epoch, totalEpochs, bestTop1 } = summary;
+  const { state, reason, epoch, totalEpochs, bestTop1 } = summary;
   const progress = runProgress(summary);
   const parts: string[] = [];
   if (state === 'queued') parts.push(isActive ? 'preparing' : 'not started');
+  else if (state === 'failed' && reason !== undefined) parts.push(`failed: ${firstLine(reason)}`);
   else if (state !== 'running' && state !== 'finished') parts.push(state);
   if (epoch > 0) parts.push(totalEpochs > 0 ? `epoch ${epoch}/${totalEpochs}` : `epoch ${epoch}`);
   if (state === 'running' && progress !== undefined) parts.push(percentDone(progress));
@@ -124,6 +125,11 @@ const collator = new Intl.Collator('en', { numeric: true });
 /** Rounded down, so that 100 % means done. */
 function percentDone(progress: number): string {
   return `${Math.floor(progress * 100)} %`;
+}
+
+/** The first line of a reason, without the colon that leads over to the next. */
+function firstLine(reason: string): string {
+  return reason.split('\n', 1)[0]!.replace(/:$/, '');
 }
 
 function formatLoss(loss: number): string {

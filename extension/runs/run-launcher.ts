@@ -34,20 +34,18 @@ export class RunLauncher {
     const runId = await claimRunId(runsFolder, experimentName);
     const folder = join(runsFolder, runId);
     const task: TrainerTask = { kind: 'train', experimentFile, runsFolder, runId, backend };
-    return (await this.start(task, folder, dirname(experimentFile))) ? folder : undefined;
+    return (await this.start(task, folder, runId, dirname(experimentFile))) ? folder : undefined;
   }
 
   /** Resumes a run. Whether the trainer is up; if not, the person has been told. */
   async resume(folder: string, runId: string): Promise<boolean> {
-    const runsFolder = dirname(folder);
-    return this.start({ kind: 'resume', runsFolder, runId }, folder, runsFolder);
+    return this.start({ kind: 'resume', runFolder: folder }, folder, runId, dirname(folder));
   }
 
-  private async start(task: TrainerTask, folder: string, workingFolder: string): Promise<boolean> {
+  private async start(task: TrainerTask, folder: string, runId: string, workingFolder: string): Promise<boolean> {
     const node = nodePath();
     const program = { nodePath: node, hostExecutable: process.execPath, script: this.script };
     const launch = trainerLaunch(program, task, process.env);
-    const { runId } = task;
     let trainer: TrainerProcess | undefined;
     try {
       trainer = await TrainerProcess.start(launch, folder, workingFolder);
@@ -69,6 +67,7 @@ export class RunLauncher {
     }
     this.registry.follow(folder);
     this.outputs.follow(folder, runId);
+    trainer.exit.then(({ signal }) => signal && this.registry.noteSignal(folder, signal)).catch(() => undefined);
     return true;
   }
 

@@ -26,6 +26,8 @@ interface Entry {
   /** When the folder last changed, in ms since 1970. */
   folderTime: number;
   monitor?: RunMonitor;
+  /** What ended the trainer, where this window knows it. */
+  signal?: NodeJS.Signals;
 }
 
 /**
@@ -50,8 +52,11 @@ export class RunRegistry extends Disposable {
   /** All runs known so far, newest first. */
   get runs(): KnownRun[] {
     const known: KnownRun[] = [];
-    for (const { summary, monitor, folderTime } of this.entries.values()) {
-      if (summary) known.push({ summary, isActive: monitor !== undefined, startedAt: summary.startedAt ?? folderTime });
+    for (const entry of this.entries.values()) {
+      const summary = summaryOf(entry);
+      if (!summary) continue;
+      const isActive = entry.monitor !== undefined;
+      known.push({ summary, isActive, startedAt: summary.startedAt ?? entry.folderTime });
     }
     return newestFirst(known);
   }
@@ -78,11 +83,20 @@ export class RunRegistry extends Disposable {
     this.furtherRunsFolders.add(dirname(folder));
     // Something to show until its records have been read.
     entry.summary ??= new RunSummaryBuilder(readRunInfo(folder)).summary;
+    entry.signal = undefined;
     entry.monitor = new RunMonitor(
       folder,
       () => this.update(entry),
       () => this.finish(entry),
     );
+    this.announcement.request();
+  }
+
+  /** The trainer of a run was ended by a signal, of which its records can say nothing. */
+  noteSignal(folder: string, signal: NodeJS.Signals): void {
+    const entry = this.entries.get(folder);
+    if (!entry) return;
+    entry.signal = signal;
     this.announcement.request();
   }
 
@@ -160,8 +174,17 @@ export class RunRegistry extends Disposable {
     entry.monitor = undefined;
     entry.version = '';
     this.announcement.request();
-    if (entry.summary) this.ended.fire(entry.summary);
+    const summary = summaryOf(entry);
+    if (summary) this.ended.fire(summary);
   }
+}
+
+function summaryOf({ summary, signal }: Entry): RunSummary | undefined {
+  if (signal === undefined || summary?.state !== 'failed') return summary;
+  return {
+    ...summary,
+    reason: [`killed by ${signal}`, summary.reason].filter((line) => line !== undefined).join('\n'),
+  };
 }
 
 function hasEnded({ state }: RunSummary): boolean {

@@ -18,7 +18,7 @@ export interface TrainerProgram {
 /** What the trainer is asked to do, as `mixprop`'s command line has it. */
 export type TrainerTask =
   | { kind: 'train'; experimentFile: string; runsFolder: string; runId: string; backend: string }
-  | { kind: 'resume'; runsFolder: string; runId: string };
+  | { kind: 'resume'; runFolder: string };
 
 export function trainerLaunch(
   program: TrainerProgram,
@@ -36,7 +36,7 @@ function taskArguments(task: TrainerTask): string[] {
     case 'train':
       return ['train', task.experimentFile, '--runs', task.runsFolder, '--name', task.runId, '--backend', task.backend];
     case 'resume':
-      return ['resume', task.runId, '--runs', task.runsFolder];
+      return ['resume', task.runFolder];
   }
 }
 

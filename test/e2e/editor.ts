@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -67,20 +67,10 @@ export class Editor {
     return editor;
   }
 
-  /** Opens the window, or loads it anew as "Reload Window" does. */
   async openWindow(): Promise<void> {
-    if (this.currentPage === undefined) {
-      this.currentPage = await this.context.newPage();
-      await this.currentPage.goto(this.server.url(this.workspace), { waitUntil: 'domcontentloaded' });
-    } else await this.currentPage.reload({ waitUntil: 'domcontentloaded' });
-    await this.page.locator('.monaco-workbench .explorer-folders-view, .monaco-workbench .pane-body').first().waitFor();
-  }
-
-  /** Changes the user's settings while the window is open. */
-  changeSettings(changes: Record<string, unknown>): void {
-    const file = join(this.server.userData, 'User', 'settings.json');
-    const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    writeFileSync(file, JSON.stringify({ ...settings, ...changes }, null, 2));
+    this.currentPage = await this.context.newPage();
+    await this.page.goto(this.server.url(this.workspace), { waitUntil: 'domcontentloaded' });
+    await this.page.locator('.monaco-workbench .pane-body').first().waitFor();
   }
 
   /** Keeps a picture of the window in test-results/e2e/. */

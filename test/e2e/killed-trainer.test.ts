@@ -31,7 +31,7 @@ describe('a trainer that is killed in mid-run', () => {
   });
 
   test('is still shown as failed after the window is loaded anew', async () => {
-    await scenario.editor.openWindow();
+    await workbench().reloadWindow();
     await workbench().showRunsView();
     await expect.poll(() => workbench().describeRun('vanilla-1'), { timeout: 30_000 }).toMatch(/failed/i);
     await panel().waitForRun('vanilla-1');

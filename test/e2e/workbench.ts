@@ -19,6 +19,20 @@ export class Workbench {
     await this.choose('F1', `>${title}`, title);
   }
 
+  async reloadWindow(): Promise<void> {
+    const loaded = this.page.waitForEvent('domcontentloaded');
+    await this.runCommand('Developer: Reload Window');
+    await loaded;
+    await this.page.locator('.monaco-workbench .pane-body').first().waitFor();
+  }
+
+  /** @param name as the list of themes has it: "Dark Modern" */
+  async chooseColorTheme(name: string): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.fill(name);
+    await this.quickInputRow(name).click();
+  }
+
   /** What the list offers was gathered when it opened: it is opened anew until a late command or file is in it. */
   private async choose(key: string, text: string, entry: string): Promise<void> {
     for (let attempt = 1; attempt <= 15; attempt++) {
@@ -39,9 +53,14 @@ export class Workbench {
     throw new Error(`"${text}" finds no "${entry}"`);
   }
 
-  /** Chooses an entry of the list that a command has opened. */
-  async pick(text: string): Promise<void> {
-    await this.quickInputRow(text).click();
+  /** Ticks all entries of the list that a command has opened, and accepts. */
+  async pickAll(): Promise<void> {
+    const list = this.page.locator('.quick-input-widget:visible');
+    const rows = list.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    for (const box of await rows.getByRole('checkbox').all()) await box.check();
+    await this.page.keyboard.press('Enter');
+    await list.waitFor({ state: 'hidden' });
   }
 
   async openFile(name: string): Promise<void> {

@@ -51,6 +51,17 @@ test('there are references for both networks and both methods', () => {
   );
 });
 
+// Counted by make-references.py in PyTorch.
+test.each([
+  { architecture: 'preact-resnet18', preactivation: 'he', parameters: 11_218_340 },
+  { architecture: 'preact-resnet18', preactivation: 'kuangliu', parameters: 11_217_316 },
+  { architecture: 'resnet18', parameters: 11_227_812 },
+] as const)('$architecture $preactivation has $parameters parameters at width 64', ({ parameters, ...model }) => {
+  const settings = experimentSchema.parse({ dataset: { type: 'shapes' }, model });
+  const trainable = buildNetwork(settings.model, 100, ['main']).specs.filter(({ role }) => isTrainable(role));
+  expect(trainable.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0)).toBe(parameters);
+});
+
 describe.each(cases)('PyTorch and $name agree on', (golden) => {
   let result: ReturnType<typeof train>;
   const references = join(folder, `${golden.name}.safetensors`);

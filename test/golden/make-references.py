@@ -11,8 +11,10 @@ moves some stored tensor by at least 3e-4: what the references cannot tell apart
 Made with Python 3.11, torch 2.13 (CPU, one thread), torchvision, numpy and safetensors (the exact versions are in
 each .json); all random numbers come from numpy's PCG64 with the seeds below, none from torch. Run:
 
-    python test/golden/make-references.py            # writes into the script's folder, about a minute
-    python test/golden/make-references.py --check    # compares with the files there instead of writing
+    pip install torch torchvision safetensors numpy
+    python test/golden/make-references.py                # writes into the script's folder, half a minute
+    python test/golden/make-references.py --check        # compares with the files there instead of writing
+    python test/golden/make-references.py --find-seeds   # where the seeds of the cases come from
 
 Layouts: activations NHWC everywhere; parameters of the networks as PyTorch has them (OIHW, [out, in]); filters in
 layers.safetensors HWIO.
@@ -321,7 +323,7 @@ def optimizer(network: nn.Module, case: Case, mistake: Mistake) -> torch.optim.S
         ],
         lr=1,
         momentum=settings['momentum'],
-        weight_decay=0 if mistake == 'no weight decay' else settings['weightDecay'],
+        weight_decay=0 if mistake == 'no weight decay of convolutions and linear layer' else settings['weightDecay'],
         nesterov=mistake == 'Nesterov momentum',
     )
 
@@ -432,7 +434,7 @@ def train(case: Case, initial: dict, steps: list[Step], dtype: torch.dtype, mist
 
 def mistakes(case: Case) -> list[str]:
     always = [
-        'no weight decay',
+        'no weight decay of convolutions and linear layer',
         'the other rule for decay of γ and β',
         'Nesterov momentum',
         'learning rate inside the velocity',

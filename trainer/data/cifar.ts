@@ -12,7 +12,7 @@ const planeBytes = imageSize * imageSize;
 const imageBytes = planeBytes * 3;
 
 /** The official binary version of a CIFAR data set: https://www.cs.toronto.edu/~kriz/cifar.html. */
-interface CifarFormat {
+export interface CifarFormat {
   /** Folder that the official archive unpacks to. */
   archiveFolder: string;
   trainingFiles: readonly string[];
@@ -62,10 +62,8 @@ export interface CifarRecords {
 export async function openCifar(settings: CifarSettings, options: OpenOptions): Promise<Dataset> {
   const format = cifarFormats[settings.type];
   const folder = cifarFolder(datasetFolder(settings.path, options.baseFolder), format);
-  const present = format.trainingFiles.filter((name) => existsSync(join(folder, name)));
-  if (present.length === 0) throw missingFile(folder, format.trainingFiles[0], settings.type);
-  if (!existsSync(join(folder, format.testFile))) throw missingFile(folder, format.testFile, settings.type);
-
+  const { present, problems } = presentFiles(folder, format);
+  if (problems.length > 0) throw new DatasetError(problems[0]);
   const files = [...present, format.testFile];
   const parts: CifarRecords[] = [];
   for (const [i, name] of files.entries()) {
@@ -94,10 +92,13 @@ export function cifarFolder(root: string, format: CifarFormat): string {
   return !isHere && existsSync(inner) ? inner : root;
 }
 
-function missingFile(folder: string, name: string, type: CifarSettings['type']): DatasetError {
-  return new DatasetError(
-    `${folder} has no ${name}: set dataset.path to the unpacked binary version of ${type === 'cifar10' ? 'CIFAR-10' : 'CIFAR-100'}`,
-  );
+/** The training files that are there, and what is missing, as sentences. */
+export function presentFiles(folder: string, format: CifarFormat): { present: string[]; problems: string[] } {
+  const present = format.trainingFiles.filter((name) => existsSync(join(folder, name)));
+  const missing = present.length === 0 ? [format.trainingFiles[0]] : [];
+  if (!existsSync(join(folder, format.testFile))) missing.push(format.testFile);
+  const remedy = `unpack the official binary version there (the folder ${format.archiveFolder}) or correct the path`;
+  return { present, problems: missing.map((name) => `${folder} has no ${name}: ${remedy}`) };
 }
 
 /**
@@ -132,7 +133,8 @@ export function readCifarFile(file: string, format: CifarFormat): CifarRecords {
   return { labels, pixels };
 }
 
-function classNames(folder: string, format: CifarFormat): readonly string[] {
+/** Names from the data set's own list if it is there, else built-in ones. */
+export function classNames(folder: string, format: CifarFormat): readonly string[] {
   const file = join(folder, format.namesFile);
   if (!existsSync(file)) return format.names;
   const names = readFileSync(file, 'utf8')

@@ -11,11 +11,11 @@ export function datasetFolder(path: string, baseFolder: string): string {
   const folder = resolve(baseFolder, path);
   const where = folder === path ? `"${path}"` : `"${path}" (${folder})`;
   const stats = statSync(folder, { throwIfNoEntry: false });
-  if (!stats) throw new DatasetError(`the data folder ${where} does not exist: correct dataset.path`);
+  if (!stats) throw new DatasetError(`the data folder ${where} does not exist: correct the path`);
   if (!stats.isDirectory())
-    throw new DatasetError(`${where} is a file, not a folder: set dataset.path to the folder that holds the data set`);
+    throw new DatasetError(`${where} is a file, not a folder: give the folder that holds the data set`);
   if (visibleEntries(folder).length === 0)
-    throw new DatasetError(`the data folder ${where} is empty: put the data set there or correct dataset.path`);
+    throw new DatasetError(`the data folder ${where} is empty: put the data set there or correct the path`);
   return folder;
 }
 

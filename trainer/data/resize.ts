@@ -140,8 +140,8 @@ function resampleColumns(rows: Uint8Array, firstRow: number, down: Taps, window:
 }
 
 function toByte(fixedPoint: number): number {
-  const value = fixedPoint >> fractionBits;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  const level = fixedPoint >> fractionBits;
+  return Math.max(0, Math.min(255, level));
 }
 
 /** Python's round(), which torchvision places its centre crop with. */

@@ -53,27 +53,33 @@ export interface ShapeScene {
 }
 
 const textureKinds: readonly TextureKind[] = ['plain', 'stripes', 'checks', 'dots', 'speckles'];
-/** Least distance between the shape's colours and the background's, in grey levels (the cube's diagonal is 442). */
-const leastContrast = 190;
-
-/** Draws a scene in which nothing but the outline depends on the class. */
+/**
+ * Draws a scene in which nothing but the outline depends on the class. Scenes differ in how hard they are: most are clear, and
+ * a few are turned far, faint, noisy and covered, so that a network learns soon but is not soon perfect.
+ */
 export function drawScene(generator: Generator, outline: string): ShapeScene {
-  const angle = between(generator, -0.35, 0.35);
+  const hardness = generator.uniform() ** 3;
+  const angle = between(generator, -1, 1) * (0.25 + hardness);
   const base = drawColour(generator);
-  const corners = Array.from({ length: 4 }, () => blend(base, drawColour(generator), between(generator, 0, 0.25)));
-  const backdrop = drawTexture(generator, base, drawColour(generator));
-  const first = drawContrastingColour(generator, base);
-  const second = blend(first, drawContrastingColour(generator, base), between(generator, 0.1, 0.45));
-  const x = between(generator, -0.15, 0.15);
-  const y = between(generator, -0.15, 0.15);
-  const radius = between(generator, 0.6, 0.85);
-  const behind = Array.from({ length: 1 + generator.integer(3) }, () =>
-    drawStroke(generator, between(generator, -1, 1), between(generator, -1, 1), 0.35),
+  const corners = Array.from({ length: 4 }, () =>
+    blend(base, drawColour(generator), between(generator, 0, 0.15 + 0.35 * hardness)),
   );
-  const before = Array.from({ length: generator.integer(2) }, () => {
+  const backdrop = drawTexture(generator, base, drawColour(generator));
+  const contrast = 110 - 70 * hardness;
+  const first = drawContrastingColour(generator, base, contrast);
+  const other = drawContrastingColour(generator, base, contrast);
+  const second = blend(first, other, between(generator, 0.1, 0.5 + 0.5 * hardness));
+  const offset = 0.12 + 0.25 * hardness;
+  const x = between(generator, -offset, offset);
+  const y = between(generator, -offset, offset);
+  const radius = between(generator, 0.6 - 0.2 * hardness, 0.8 - 0.2 * hardness);
+  const behind = Array.from({ length: Math.round(between(generator, 0, 2 + 6 * hardness)) }, () =>
+    drawStroke(generator, between(generator, -1, 1), between(generator, -1, 1), 0.3 + 0.3 * hardness),
+  );
+  const before = Array.from({ length: Math.round(between(generator, 0, 0.8 + 2 * hardness)) }, () => {
     const direction = between(generator, 0, 2 * Math.PI);
     const distance = radius * between(generator, 0.3, 1);
-    return drawStroke(generator, x + distance * Math.cos(direction), y + distance * Math.sin(direction), 0.25);
+    return drawStroke(generator, x + distance * Math.cos(direction), y + distance * Math.sin(direction), 0.3);
   });
   return {
     outline,
@@ -85,10 +91,10 @@ export function drawScene(generator: Generator, outline: string): ShapeScene {
     fill: drawTexture(generator, first, second),
     corners,
     backdrop,
-    backdropShare: between(generator, 0, 0.25),
+    backdropShare: between(generator, 0, 0.15 + 0.35 * hardness),
     behind,
     before,
-    noise: between(generator, 2, 16),
+    noise: between(generator, 2, 10 + 30 * hardness),
   };
 }
 
@@ -135,11 +141,17 @@ function drawColour(generator: Generator): Colour {
   return [generator.integer(256), generator.integer(256), generator.integer(256)];
 }
 
-function drawContrastingColour(generator: Generator, other: Colour): Colour {
+/** @param least least difference of the two colours' brightness, in grey levels; up to 127 there always is such a colour */
+function drawContrastingColour(generator: Generator, other: Colour, least: number): Colour {
   for (;;) {
     const colour = drawColour(generator);
-    if (Math.hypot(colour[0] - other[0], colour[1] - other[1], colour[2] - other[2]) >= leastContrast) return colour;
+    if (Math.abs(brightness(colour) - brightness(other)) >= least) return colour;
   }
+}
+
+/** Rec. 601 luma. */
+function brightness([red, green, blue]: Colour): number {
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
 }
 
 function blend(a: Colour, b: Colour, share: number): Colour {

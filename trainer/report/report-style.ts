@@ -83,10 +83,16 @@ export const reportStyle = `
   text-align: left;
   white-space: nowrap;
 }
+.report td:first-child {
+  min-width: 10em;
+  white-space: normal;
+  overflow-wrap: anywhere;
+}
 .report th {
   color: var(--vscode-descriptionForeground);
   font-weight: 500;
   vertical-align: bottom;
+  white-space: normal;
 }
 .report .number {
   padding: 6px 0 6px 14px;

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventReader } from './event-reader';
 import type { RunEvent, RunState, StatusEvent } from './events';
 import { connectToTrainer, type LiveConnection } from './live-client';
-import { type TrainerPresence, trainerPresence, unexpectedEnd } from './trainer-presence';
+import { hasEndedUnexpectedly, type TrainerPresence, trainerPresence, unexpectedEnd } from './trainer-presence';
 
 const batchMs = 50;
 const pollMs = 250;
@@ -168,20 +168,12 @@ export class RunFollower {
 
   private stateFor(presence: TrainerPresence): FollowerState {
     if (this.state.phase === 'live') return this.state;
-    const { state, reason } = this.lastStatus ?? {};
-    switch (state) {
-      case 'stopped':
-      case 'failed':
-      case 'finished':
-        return { phase: 'ended', state, ...(reason === undefined ? {} : { reason }) };
-      case 'running':
-      case 'paused':
-        if (presence !== 'gone') break;
-        // Said once: the trainer's last words don't change any more.
-        if (this.state.phase === 'ended') return this.state;
-        return { phase: 'ended', state: 'failed', reason: unexpectedEnd(this.folder) };
+    const { state = 'queued', reason } = this.lastStatus ?? {};
+    if (state === 'stopped' || state === 'failed' || state === 'finished') {
+      return { phase: 'ended', state, ...(reason === undefined ? {} : { reason }) };
     }
-    return { phase: 'polling' };
+    if (!hasEndedUnexpectedly(this.folder, state, presence)) return { phase: 'polling' };
+    return { phase: 'ended', state: 'failed', reason: unexpectedEnd(this.folder) };
   }
 
   private setState(state: FollowerState): void {

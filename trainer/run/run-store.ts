@@ -6,7 +6,7 @@ import { EventReader } from './event-reader';
 import { runPaths } from './run-folder';
 import { type RunInfo, readRunInfo } from './run-info';
 import { type RunSummary, RunSummaryBuilder } from './run-summary';
-import { trainerPresence, unexpectedEnd } from './trainer-presence';
+import { hasEndedUnexpectedly, trainerPresence, unexpectedEnd } from './trainer-presence';
 
 /**
  * The runs of a runs folder: its folders with an `experiment.json`, by name, numbers in their order. Empty when there is
@@ -46,8 +46,7 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
     return { ...builder.summary, problem };
   }
   const { summary } = builder;
-  const isUnfinished = summary.state === 'running' || summary.state === 'paused';
-  if (!isUnfinished || presence !== 'gone') return summary;
+  if (!hasEndedUnexpectedly(folder, summary.state, presence)) return summary;
   const { secondsLeft: _, ...rest } = summary;
   return { ...rest, state: 'failed', reason: unexpectedEnd(folder) };
 }

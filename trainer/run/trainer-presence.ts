@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
+import type { RunState } from './events';
 import { isProcessAlive } from './process-identity';
 import { runPaths } from './run-folder';
 import { readLockHolder } from './run-lock';
@@ -17,6 +18,19 @@ export function trainerPresence(folder: string): TrainerPresence {
   if (holder === undefined) return 'gone';
   const alive = isProcessAlive(holder);
   return alive === undefined ? 'elsewhere' : alive ? 'alive' : 'gone';
+}
+
+/**
+ * Whether a run failed without saying so: its last record says that it goes on, but its trainer is gone. A queued run may
+ * yet wait for its first trainer, unless one left its lock behind.
+ * @param state of the run's last `status` record
+ * @param presence looked up before the records were read, so that the last ones of a trainer that is gone were seen
+ */
+export function hasEndedUnexpectedly(folder: string, state: RunState, presence: TrainerPresence): boolean {
+  if (presence !== 'gone') return false;
+  if (state !== 'queued') return state === 'running' || state === 'paused';
+  const holder = readLockHolder(folder);
+  return holder !== undefined && isProcessAlive(holder) === false;
 }
 
 /** Why a run failed whose trainer ended without a last record: says so, with the trainer's last words. */

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
@@ -62,8 +71,8 @@ export async function startRun(options: StartOptions): Promise<SessionEnd> {
     try {
       backend = await startBackend();
       written.push(paths.experiment, paths.environment, paths.events);
-      writeFileSync(paths.experiment, `${JSON.stringify(options.experiment, null, 2)}\n`);
-      writeFileSync(paths.environment, `${JSON.stringify(environment(options, backend), null, 2)}\n`);
+      writeJson(paths.experiment, options.experiment);
+      writeJson(paths.environment, environment(options, backend));
     } catch (error) {
       lock.release();
       abandon();
@@ -126,9 +135,17 @@ async function runSession(
   const { stop } = options;
   const log = EventLog.open(folder);
   if (options.onEvent) log.onEvent(options.onEvent);
-  const server = await LiveServer.start({ folder, log, onStop: () => stop.abort() }).catch(() => undefined);
+  let server: LiveServer | undefined;
   let usable = resume;
+  let isTraining = false;
   try {
+    server = await LiveServer.start({ folder, log, onStop: () => stop.abort() }).catch((error: Error) => {
+      log.append({
+        type: 'warning',
+        message: `no live connection, watchers read the run folder instead: ${error.message}`,
+      });
+      return undefined;
+    });
     for (const message of options.warnings) log.append({ type: 'warning', message });
     log.append({ type: 'status', state: 'queued', reason: 'reading the data set' });
     const dataset = await openDataset(experiment.dataset, {
@@ -142,6 +159,7 @@ async function runSession(
     const weightsFile = checkpoint ? null : experiment.model.initialWeights;
     const initialWeights = weightsFile === null ? undefined : readWeights(resolvePath(weightsFile, baseFolder), specs);
     usable = true;
+    isTraining = true;
     return await train({
       folder,
       experiment,
@@ -153,9 +171,10 @@ async function runSession(
       initialWeights,
     });
   } catch (error) {
-    if (stop.signal.aborted && !(error instanceof RunWriteError)) {
-      log.append({ type: 'status', state: 'stopped', reason: 'stopped on request' });
+    // Opening the data set was interrupted: nothing was trained, and resuming begins at the first step.
+    if (stop.signal.aborted && !isTraining) {
       usable = true;
+      log.append({ type: 'status', state: 'stopped', reason: 'stopped on request' });
       return 'stopped';
     }
     if (usable) recordFailure(log, error as Error);
@@ -207,6 +226,18 @@ function makeRunFolder(folder: string, id: string): boolean {
     throw new RunWriteError(folder, error);
   }
   return true;
+}
+
+/** Writes a file that readers see complete or not at all. @throws RunWriteError */
+function writeJson(file: string, value: unknown): void {
+  const draft = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`);
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new RunWriteError(file, error);
+  }
 }
 
 function environment({ baseFolder, experimentFile }: StartOptions, backend: StartedBackend): RunEnvironment {

@@ -18,7 +18,10 @@ export interface StepInputs {
   learningRate: Scalar;
 }
 
-/** Losses of a step; scalars that the caller reads and disposes. */
+/**
+ * Losses of a step; scalars that the caller reads and disposes, all reading first: where there is one term, `total` and
+ * `main` are the same tensor.
+ */
 export interface StepLoss {
   total: Scalar;
   main: Scalar;

@@ -27,8 +27,8 @@ declare module 'chart.js' {
 
 type LineDataset = ChartDataset<'line', (CurvePoint | { x: number; y: number })[]>;
 
-/** Raw lines lie behind; they take no part in the tooltip. */
-const ghostOrder = 1;
+/** Lines have the order 0. What is before or behind them takes no part in the tooltip. */
+const decorationOrder = { markers: -1, ghosts: 1 } as const;
 /** A line whose nearest point is further from the pointer than that of the nearest line by more than so many pixels has ended. */
 const sameStepPixels = 20;
 /** Up to so many points every point is marked; a longer line has a few markers, to recognise the run by. */
@@ -41,7 +41,7 @@ const dashedKinds: ReadonlySet<LineKind> = new Set(['aux']);
 Interaction.modes.nearestOfEachLine = (chart, event): InteractionItem[] => {
   const items: (InteractionItem & { distance: number })[] = [];
   for (const meta of chart.getSortedVisibleDatasetMetas()) {
-    if (chart.data.datasets[meta.index]?.order === ghostOrder) continue;
+    if (chart.data.datasets[meta.index]?.order !== 0) continue;
     let nearest: { element: ActiveElement['element']; index: number; distance: number } | undefined;
     meta.data.forEach((element, index) => {
       const distance = Math.abs(element.x - (event.x ?? 0));
@@ -68,6 +68,7 @@ export interface CurveChartSettings {
 export interface CurveChartContents {
   lines: readonly CurveLine[];
   styleOf: (runId: string) => RunStyle;
+  labelOf: (runId: string) => string;
   /** Steps on the x axis. */
   range: readonly [from: number, to: number];
   /** For the epoch marks, where the runs agree. */
@@ -99,9 +100,9 @@ export class CurveChart {
   }
 
   draw(contents: CurveChartContents): void {
-    const lines = contents.lines.map((line, index) => drawnLine(line, index, contents));
+    const lines = contents.lines.map((line) => drawnLine(line, contents));
     const ghosts = contents.lines.filter(({ ghost }) => ghost.length > 0).map((line) => ghostLine(line, contents));
-    this.chart.data.datasets = [...lines, ...ghosts];
+    this.chart.data.datasets = [...lines, ...markerPoints(contents), ...ghosts];
     this.theme = contents.theme;
     this.chart.options = this.options(contents);
     this.chart.update('none');
@@ -124,7 +125,7 @@ export class CurveChart {
     ctx.restore();
   }
 
-  private options({ lines, range, stepsPerEpoch, theme }: CurveChartContents): ChartOptions<'line'> {
+  private options({ lines, labelOf, range, stepsPerEpoch, theme }: CurveChartContents): ChartOptions<'line'> {
     const { formatValue, formatTick, beginAtZero } = this.settings;
     const font = axisFont(theme);
     const ticks = { color: theme.mutedForeground, font };
@@ -200,9 +201,10 @@ export class CurveChart {
             },
             label: (item: TooltipItem<'line'>) => {
               const line = lines[item.datasetIndex];
+              if (line === undefined) return '';
               const { y, raw } = item.raw as CurvePoint;
               const smoothed = raw === y ? '' : ` (raw ${formatValue(raw)})`;
-              return `${line?.name ?? ''} ${line?.kind ?? ''}  ${formatValue(y)}${smoothed}`;
+              return `${labelOf(line.runId)} ${line.kind}  ${formatValue(y)}${smoothed}`;
             },
           },
         },
@@ -216,10 +218,10 @@ function axisFont(theme: Theme): { family: string; size: number } {
   return { family: theme.fontFamily, size: Math.max(10, theme.fontSize - 2) };
 }
 
-function drawnLine(line: CurveLine, index: number, { styleOf, theme, lines }: CurveChartContents): LineDataset {
+function drawnLine(line: CurveLine, { styleOf, theme }: CurveChartContents): LineDataset {
   const { colour, marker } = styleOf(line.runId);
   const dashed = dashedKinds.has(line.kind);
-  const several = lines.some(({ runId }) => runId !== line.runId);
+  const { length } = line.points;
   return {
     data: line.points,
     order: 0,
@@ -228,7 +230,7 @@ function drawnLine(line: CurveLine, index: number, { styleOf, theme, lines }: Cu
     borderDash: dashed ? [6, 4] : [],
     borderJoinStyle: 'round',
     pointStyle: marker,
-    pointRadius: markerRadii(line.points.length, several ? index / lines.length : undefined),
+    pointRadius: length > fullyMarkedPoints ? 0 : length > fullyMarkedPoints / 4 ? 2.5 : 3.5,
     pointBackgroundColor: dashed ? theme.background : colour,
     pointBorderColor: colour,
     pointBorderWidth: 1.4,
@@ -239,18 +241,21 @@ function drawnLine(line: CurveLine, index: number, { styleOf, theme, lines }: Cu
 }
 
 /**
- * Radii of a line's markers in pixels, 0 where there is none.
- * @param shift where between two places a long line's markers lie, in [0, 1), so that those of several lines do not cover
- *   each other; undefined for no markers on a long line
+ * The markers of long lines. They are points of their own: Chart.js is many times slower where the points of a line are not
+ * all alike. Their places are shifted from line to line, so that they do not cover each other.
  */
-function markerRadii(points: number, shift: number | undefined): number[] {
-  if (points <= fullyMarkedPoints) return Array<number>(points).fill(points <= fullyMarkedPoints / 4 ? 3.5 : 2.5);
-  const radii = Array<number>(points).fill(0);
-  if (shift === undefined) return radii;
-  for (let marker = 0; marker < markersOfLongLine; marker++) {
-    radii[Math.floor(((marker + shift) / markersOfLongLine) * points)] = 3.5;
-  }
-  return radii;
+function markerPoints(contents: CurveChartContents): LineDataset[] {
+  const { lines } = contents;
+  if (lines.every(({ runId }) => runId === lines[0]?.runId)) return [];
+  return lines.flatMap((line, index) => {
+    const { length } = line.points;
+    if (length <= fullyMarkedPoints) return [];
+    const places = Array.from({ length: markersOfLongLine }, (_, marker) => (marker + index / lines.length) * length);
+    const points = places.map((place) => line.points[Math.floor(place / markersOfLongLine)]!);
+    return [
+      { ...drawnLine(line, contents), data: points, order: decorationOrder.markers, showLine: false, pointRadius: 3.5 },
+    ];
+  });
 }
 
 function ghostLine(line: CurveLine, { styleOf, lines }: CurveChartContents): LineDataset {
@@ -258,7 +263,7 @@ function ghostLine(line: CurveLine, { styleOf, lines }: CurveChartContents): Lin
   const opacity = lines.length <= 4 ? 0.22 : 0.12;
   return {
     data: line.ghost,
-    order: ghostOrder,
+    order: decorationOrder.ghosts,
     borderColor: withAlpha(styleOf(line.runId).colour, opacity),
     borderWidth: 1,
     pointRadius: 0,

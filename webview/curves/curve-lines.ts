@@ -16,8 +16,6 @@ export interface CurvePoint {
 
 export interface CurveLine {
   runId: string;
-  /** Name of the run. */
-  name: string;
   kind: LineKind;
   points: CurvePoint[];
   /** The raw line behind the smoothed one, as far as it shows anything else. */
@@ -86,7 +84,7 @@ export class LinePreparation {
 
 function linesOf(run: PanelRun, options: LineOptions, range: readonly [number, number]): ChartLines {
   const { steps, epochs } = run;
-  const { runId, name } = run.header;
+  const { runId } = run.header;
   const line = (kind: LineKind, x: readonly number[], values: readonly number[], smoothing: number): CurveLine[] => {
     if (values.length === 0) return [];
     const smoothed = smooth(values, smoothing);
@@ -99,7 +97,7 @@ function linesOf(run: PanelRun, options: LineOptions, range: readonly [number, n
       smoothing === 0
         ? []
         : visibleIndices(x, values, options.pixelColumns, range).map((index) => ({ x: x[index]!, y: values[index]! }));
-    return [{ runId, name, kind, points, ghost }];
+    return [{ runId, kind, points, ghost }];
   };
   return {
     loss:

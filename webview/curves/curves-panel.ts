@@ -9,7 +9,7 @@ import { Announcer } from './announcer';
 import { CurveChart, type CurveChartSettings } from './curve-chart';
 import { type ChartLines, LinePreparation, stepRange, stepsPerEpoch } from './curve-lines';
 import { emptyChartText, panelNotice } from './notice';
-import { type PanelRun, PanelRuns } from './panel-runs';
+import { type PanelRun, PanelRuns, runLabels } from './panel-runs';
 import { maximumSmoothing, restoreState } from './panel-state';
 import { RunList } from './run-list';
 import { announce, summarizeRun } from './text-summary';
@@ -60,7 +60,7 @@ export class CurvesPanel {
     this.state = restoreState(messenger.readState());
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
     this.noticeButton = button('Choose Runs…', chooseRuns);
-    this.toolbar = element('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Loss curves' });
+    this.toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the charts show' });
     this.toolbar.append(this.lossControl(), this.smoothingControl());
     if (messenger.live) this.toolbar.append(button('Choose Runs…', chooseRuns));
     this.notice.append(this.noticeTitle, this.noticeAdvice, this.noticeButton);
@@ -107,6 +107,10 @@ export class CurvesPanel {
     }
     this.runs.apply(message);
     if (message.type === 'hydrate') this.adoptRuns();
+    // It stays one of the panel's runs: perhaps it can be read after a reload.
+    if (message.type === 'unreadable') {
+      this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
+    }
     this.drawLater();
   }
 
@@ -145,7 +149,7 @@ export class CurvesPanel {
       step: '0.01',
       value: String(this.state.smoothing),
     }) as HTMLInputElement;
-    const value = element('output', { for: 'smoothing' }, this.state.smoothing.toFixed(2));
+    const value = element('span', { class: 'value', 'aria-hidden': 'true' }, this.state.smoothing.toFixed(2));
     slider.addEventListener('input', () => {
       const smoothing = Number(slider.value);
       setText(value, smoothing.toFixed(2));
@@ -237,6 +241,7 @@ export class CurvesPanel {
       validation: 'Validation top-1',
       learningRate: 'Learning rate',
     };
+    const labels = runLabels(all);
     const counts = {
       shown: shown.length,
       total: all.length,
@@ -257,6 +262,7 @@ export class CurvesPanel {
       chart.draw({
         lines: lines[name],
         styleOf: (runId) => this.styleOf(runId),
+        labelOf: (runId) => labels.get(runId) ?? runId,
         range: stepRange(shown),
         stepsPerEpoch: stepsPerEpoch(shown),
         theme: this.theme,
@@ -286,7 +292,8 @@ export class CurvesPanel {
     const news = all.filter((run) => this.announcedRevisions.get(run.header.runId) !== run.revision);
     if (news.length === 0) return;
     for (const run of news) this.announcedRevisions.set(run.header.runId, run.revision);
-    this.announcer.say(announce(news));
+    const labels = runLabels(all);
+    this.announcer.say(announce(news, (runId) => labels.get(runId) ?? runId));
   }
 }
 

@@ -10,6 +10,13 @@ export interface PanelRun {
   revision: number;
 }
 
+/** What runs are called in the panel, by run id: the experiment's name, or the run id where several share the name. */
+export function runLabels(runs: readonly PanelRun[]): Map<string, string> {
+  const names = runs.map(({ header }) => header.name);
+  const isShared = (name: string) => names.indexOf(name) !== names.lastIndexOf(name);
+  return new Map(runs.map(({ header }) => [header.runId, isShared(header.name) ? header.runId : header.name]));
+}
+
 /** What the panel knows, kept up to date from the messages of the host. */
 export class PanelRuns {
   /** False until the first complete contents arrived. */

@@ -1,9 +1,9 @@
-import type { CurvesState, RunHeader } from '../protocol';
+import type { CurvesState } from '../protocol';
 import { element, setText, svgElement } from '../shared/dom';
 import { formatCount, formatLoss, formatPercent } from '../shared/number-format';
 import type { Marker, RunStyle } from '../shared/run-style';
 import { type Checkbox, checkbox } from '../shared/toolkit';
-import type { PanelRun } from './panel-runs';
+import { type PanelRun, runLabels } from './panel-runs';
 
 /** The list of runs beside the charts: legend, state, latest values, and a check box that hides or shows a run's lines. */
 export class RunList {
@@ -24,15 +24,16 @@ export class RunList {
       card.element.remove();
       this.cards.delete(runId);
     }
+    const labels = runLabels(runs);
     for (const run of runs) {
       const { runId } = run.header;
       let card = this.cards.get(runId);
       if (card === undefined) {
-        card = new RunCard(run.header, (shown) => this.onToggle(runId, shown));
+        card = new RunCard(runId, (shown) => this.onToggle(runId, shown));
         this.cards.set(runId, card);
         this.element.append(card.element);
       }
-      card.update(run, state, styleOf(runId), background);
+      card.update(run, labels.get(runId) ?? runId, state, styleOf(runId), background);
     }
     this.element.classList.toggle('many', runs.length > 2);
   }
@@ -51,6 +52,7 @@ interface ValueRow {
 
 class RunCard {
   readonly element: HTMLElement;
+  private readonly name: HTMLElement;
   private readonly shown: Checkbox;
   private readonly state = element('span', { class: 'state' });
   private readonly description = element('p', { class: 'description' });
@@ -65,9 +67,9 @@ class RunCard {
   };
   private drawnStyle = '';
 
-  constructor(header: RunHeader, onToggle: (shown: boolean) => void) {
-    const name = element('span', { class: 'name', title: header.runId }, header.name);
-    this.shown = checkbox(name, `Show ${header.name}`, onToggle);
+  constructor(runId: string, onToggle: (shown: boolean) => void) {
+    this.name = element('span', { class: 'name', title: runId });
+    this.shown = checkbox(this.name, onToggle);
     const heading = (text: string) => element('th', { scope: 'col' }, text);
     const table = element(
       'table',
@@ -75,7 +77,6 @@ class RunCard {
       element('thead', {}, element('tr', {}, element('td'), heading('loss'), heading('top-1'), heading('best'))),
       element('tbody', {}, ...Object.values(this.rows).map((row) => row.element)),
     );
-    this.progress.setAttribute('aria-label', `Progress of ${header.name}`);
     this.element = element(
       'li',
       { class: 'run' },
@@ -91,13 +92,17 @@ class RunCard {
 
   update(
     run: PanelRun,
+    label: string,
     { hidden, loss }: Pick<CurvesState, 'hidden' | 'loss'>,
     style: RunStyle,
     background: string,
   ): void {
     const { header, steps, epochs } = run;
     const isHidden = hidden.includes(header.runId);
+    setText(this.name, label);
     this.shown.setChecked(!isHidden);
+    this.shown.setAccessibleName(`Show ${label}`);
+    this.progress.setAttribute('aria-label', `Progress of ${label}`);
     this.element.classList.toggle('hidden', isHidden);
     setText(this.state, header.state);
     this.element.dataset.state = header.state;

@@ -77,13 +77,13 @@ export function summarizeRun({ header, steps, epochs, restarts }: PanelRun): Run
 }
 
 /** What a screen reader is told about the runs that are under way or have just ended: the essentials only. */
-export function announce(runs: readonly PanelRun[]): string {
+export function announce(runs: readonly PanelRun[], labelOf: (runId: string) => string): string {
   return runs
     .map(({ header, steps, epochs }) => {
       const loss = steps.main.at(-1);
       const top1 = epochs.mainTop1.at(-1);
       return [
-        `${header.name} ${header.state}`,
+        `${labelOf(header.runId)} ${header.state}`,
         header.epoch > 0 ? `epoch ${header.epoch} of ${header.totalEpochs}` : undefined,
         loss === undefined ? undefined : `main loss ${loss.toPrecision(3)}`,
         top1 === undefined ? undefined : `main top-1 ${(top1 * 100).toFixed(1)} percent`,

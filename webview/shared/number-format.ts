@@ -1,12 +1,12 @@
 const missing = '–';
 
-/** A loss for reading: four significant digits, "1.234" or "0.01234"; scientific where that would be long. */
+/** A loss for reading, five characters or so wide: "1.234", "0.0123", "12.35"; scientific where that says too little. */
 export function formatLoss(value: number | undefined): string {
   if (value === undefined) return missing;
   if (!Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
   if (magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e5)) return value.toExponential(2);
-  return magnitude < 1 ? String(Number(value.toPrecision(4))) : value.toPrecision(magnitude < 1e4 ? 4 : 5);
+  return magnitude < 1 ? value.toFixed(4) : value.toPrecision(magnitude < 1e4 ? 4 : 5);
 }
 
 /** A loss on an axis: no more digits than it needs. */

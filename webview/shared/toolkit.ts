@@ -26,10 +26,11 @@ export function button(label: string, onClick: () => void): HTMLElement {
 export interface Checkbox {
   readonly element: HTMLElement;
   setChecked(checked: boolean): void;
+  setAccessibleName(name: string): void;
 }
 
-export function checkbox(label: Node, accessibleName: string, onChange: (checked: boolean) => void): Checkbox {
-  const control = element('vscode-checkbox', { 'aria-label': accessibleName }, label) as HTMLElement & {
+export function checkbox(label: Node, onChange: (checked: boolean) => void): Checkbox {
+  const control = element('vscode-checkbox', {}, label) as HTMLElement & {
     checked: boolean;
   };
   // The toolkit fires `change` for changes from code too; only a person's are reported.
@@ -44,6 +45,9 @@ export function checkbox(label: Node, accessibleName: string, onChange: (checked
     setChecked(checked) {
       known = checked;
       control.checked = checked;
+    },
+    setAccessibleName(name) {
+      control.setAttribute('aria-label', name);
     },
   };
 }

@@ -37,9 +37,9 @@ describe('launching a trainer', () => {
 
   test('uses the Node of the settings as it is', () => {
     const program = { nodePath: '/usr/local/bin/node', hostExecutable: '/opt/code/code', script: '/x/mixprop.js' };
-    const launch = trainerLaunch(program, { kind: 'resume', runsFolder: '/runs', runId: 'a-1' }, hostEnvironment);
+    const launch = trainerLaunch(program, { kind: 'resume', runFolder: '/runs/a-1' }, hostEnvironment);
     expect(launch.command).toBe('/usr/local/bin/node');
     expect(launch.environment).toEqual({ PATH: '/usr/bin', LANG: 'C.UTF-8' });
-    expect(launch.arguments).toEqual(['/x/mixprop.js', 'resume', 'a-1', '--runs', '/runs']);
+    expect(launch.arguments).toEqual(['/x/mixprop.js', 'resume', '/runs/a-1']);
   });
 });

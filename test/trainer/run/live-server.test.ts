@@ -119,7 +119,7 @@ async function until<T>(look: () => T | undefined | false, timeoutMs = 5000): Pr
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-describe('records', () => {
+describe('records', { timeout: 60_000 }, () => {
   test('older ones first, then live ones', async () => {
     appendSteps(100);
     const seen: number[] = [];
@@ -224,7 +224,7 @@ describe('records', () => {
     await until(() => slow.received.includes(`"seq":${count},`), 20_000);
     const seqs = slow.messages.filter(({ method }) => method === 'event').map(({ params }) => params!.seq);
     expect(seqs).toEqual(range(1, count));
-  }, 60_000);
+  });
 });
 
 describe('requests', () => {

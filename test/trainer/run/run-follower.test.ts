@@ -92,7 +92,7 @@ async function startTrainer(folder: string, ...args: string[]): Promise<RunningC
   return child;
 }
 
-describe('RunFollower', () => {
+describe('RunFollower', { timeout: 60_000 }, () => {
   test('replays, goes on live, and sees the end after a stop', async () => {
     const folder = temporaryFolder();
     const child = await startTrainer(folder);

@@ -39,7 +39,7 @@ function tryLock(child: RunningChild, folder: string, time = 0): Promise<string>
   return child.line();
 }
 
-describe('acquireRunLock', () => {
+describe('acquireRunLock', { timeout: 60_000 }, () => {
   test('refuses a second trainer while the first lives, in this process and in another', async () => {
     const folder = temporaryFolder();
     const lock = acquireRunLock(folder);

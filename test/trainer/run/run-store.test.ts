@@ -71,6 +71,14 @@ describe('readRunSummary', () => {
     });
   });
 
+  test('a trainer that was killed before the first step has failed; a run that waits for its first trainer has not', async () => {
+    const runs = temporaryFolder();
+    const bodies: RunEventBody[] = [{ type: 'status', state: 'queued' }];
+    const killed = makeRun(runs, 'killed', { bodies, lock: { ...thisProcess(), pid: 2 ** 30 } });
+    expect(await readRunSummary(killed)).toMatchObject({ state: 'failed', reason: 'the trainer ended unexpectedly' });
+    expect(await readRunSummary(makeRun(runs, 'waiting', { bodies }))).toMatchObject({ state: 'queued' });
+  });
+
   test('a run that says how it ended is believed', async () => {
     const bodies: RunEventBody[] = [running, { type: 'status', state: 'stopped', reason: 'stopped on request' }];
     const folder = makeRun(temporaryFolder(), 'r', { bodies, log: 'noise' });

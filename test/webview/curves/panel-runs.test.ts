@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PanelRuns } from '../../../webview/curves/panel-runs';
+import { PanelRuns, runLabels } from '../../../webview/curves/panel-runs';
 import type { RunCurves } from '../../../webview/protocol';
 import { panelRun } from './panel-run-fixture';
 
@@ -36,4 +36,17 @@ describe('PanelRuns', () => {
     panel.apply({ type: 'hydrate', version: 1, runs: [] });
     expect(() => panel.apply({ type: 'append', ...curves('x', [1]) })).toThrow('run x');
   });
+});
+
+test('a run goes by its name, or by its id where others have the same name', () => {
+  const named = (runId: string, name: string) => {
+    const run = panelRun({ runId, main: [] });
+    return { ...run, header: { ...run.header, name } };
+  };
+  const labels = runLabels([named('a-1', 'a'), named('a-2', 'a'), named('b-1', 'b')]);
+  expect([...labels]).toEqual([
+    ['a-1', 'a-1'],
+    ['a-2', 'a-2'],
+    ['b-1', 'b'],
+  ]);
 });

@@ -40,7 +40,7 @@ describe('summarizeRun', () => {
 
 test('the announcement has the essentials of each run', () => {
   const runs = [panelRun({ runId: 'a', main: [1.5], top1: [0.5] }), panelRun({ runId: 'b', main: [] })];
-  expect(announce(runs)).toBe(
-    'name of a running, epoch 1 of 10, main loss 1.50, main top-1 50.0 percent. name of b running',
+  expect(announce(runs, (runId) => `run ${runId}`)).toBe(
+    'run a running, epoch 1 of 10, main loss 1.50, main top-1 50.0 percent. run b running',
   );
 });

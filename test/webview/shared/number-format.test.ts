@@ -8,14 +8,14 @@ import {
   formatStepTick,
 } from '../../../webview/shared/number-format';
 
-test('losses have four significant digits', () => {
-  expect([2.302585, 0.123456, 0.05, 12.3456, 1234.5, 0].map(formatLoss)).toEqual([
+test('losses are equally wide', () => {
+  expect([2.30321, 0.123456, 0.05, 12.3456, 1234.5, 0].map(formatLoss)).toEqual([
     '2.303',
     '0.1235',
-    '0.05',
+    '0.0500',
     '12.35',
     '1235',
-    '0',
+    '0.0000',
   ]);
   expect([0.000123, 123456, Number.NaN].map(formatLoss)).toEqual(['1.23e-4', '1.23e+5', 'NaN']);
   expect(formatLoss(undefined)).toBe('–');

@@ -1,0 +1,27 @@
+// `npm run bench [NAME...]`: bundles and runs the benchmarks of this folder, one after the other.
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+const root = join(folder, '..', '..');
+const all = ['embedded-backend'];
+const chosen = process.argv.slice(2);
+for (const name of chosen.length > 0 ? chosen : all) {
+  // Beside the build's output, where the trainer looks for its WebAssembly files.
+  const outfile = join(root, 'dist', `bench-${name}.js`);
+  await build({
+    entryPoints: [join(folder, `${name}.ts`)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    external: ['sharp'],
+    define: { MIXPROP_VERSION: '"benchmark"' },
+    logLevel: 'warning',
+  });
+  const { status } = spawnSync(process.execPath, [outfile], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

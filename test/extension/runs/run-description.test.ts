@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import {
+  describeRun,
+  type KnownRun,
+  likeliestFirst,
+  newestFirst,
+  runContextValue,
+  runDetails,
+  statusBarText,
+} from '../../../extension/runs/run-description';
+import type { RunSummary } from '../../../trainer/run/run-summary';
+
+function run(summary: Partial<RunSummary>, isActive = false, startedAt = 0): KnownRun {
+  return {
+    summary: {
+      runId: 'cifar-1',
+      folder: '/work/runs/cifar-1',
+      name: 'cifar',
+      method: 'mixprop',
+      architecture: 'preact-resnet18',
+      state: 'finished',
+      epoch: 0,
+      totalEpochs: 30,
+      step: 0,
+      totalSteps: 0,
+      ...summary,
+    },
+    isActive,
+    startedAt,
+  };
+}
+
+const running = { state: 'running', epoch: 3, step: 419, totalSteps: 1000, bestTop1: 0.5234 } as const;
+
+describe('a run in a line', () => {
+  test('says where it is', () => {
+    expect(describeRun(run(running, true))).toBe('epoch 3/30 · 41 % · best 52.3 %');
+    expect(describeRun(run({ state: 'queued' }, true))).toBe('preparing');
+    expect(describeRun(run({ state: 'running', totalSteps: 1000 }, true))).toBe('0 %');
+    expect(describeRun(run({ ...running, step: 999.9 }, true))).toContain('99 %');
+  });
+
+  test('says how it ended', () => {
+    expect(describeRun(run({ ...running, state: 'stopped' }))).toBe('stopped · epoch 3/30 · best 52.3 %');
+    expect(describeRun(run({ ...running, state: 'finished', epoch: 30 }))).toBe('epoch 30/30 · best 52.3 %');
+    const failed = { ...running, state: 'failed', reason: 'the disk is full:\nat step 3' } as const;
+    expect(describeRun(run(failed))).toBe('failed: the disk is full · epoch 3/30 · best 52.3 %');
+    expect(describeRun(run({ problem: 'experiment.json is damaged' }))).toBe('cannot be read');
+  });
+});
+
+test('menus tell runs apart by what can be done with them', () => {
+  expect(runContextValue(run({ state: 'running' }, true))).toBe('run.active');
+  expect(runContextValue(run({ state: 'stopped' }, true))).toBe('run.active');
+  expect(runContextValue(run({ state: 'stopped' }))).toBe('run.resumable');
+  expect(runContextValue(run({ state: 'failed' }))).toBe('run.resumable');
+  expect(runContextValue(run({ state: 'finished' }))).toBe('run.finished');
+  expect(runContextValue(run({ state: 'stopped', problem: 'damaged' }))).toBe('run.damaged');
+});
+
+test('the tooltip leaves out what is not known', () => {
+  const labels = runDetails(run({ state: 'queued' })).map(([label]) => label);
+  expect(labels).toEqual(['State', 'Experiment', 'Method', 'Network', 'Started', 'Folder']);
+  const details = Object.fromEntries(
+    runDetails(run({ ...running, lastLoss: Number.NaN, imagesPerSecond: 61.24, secondsLeft: 3725 }, true)),
+  );
+  expect(details).toMatchObject({
+    Step: '419 of 1000 (41 %)',
+    Loss: 'not finite',
+    'Best top-1': '52.34 %',
+    Speed: '61.2 images/s',
+    Remaining: '1 h 2 min',
+  });
+});
+
+test('the status bar speaks of the newest run and counts the others', () => {
+  expect(statusBarText([])).toBe('');
+  const newest = run({ ...running, secondsLeft: 62 }, true);
+  expect(statusBarText([newest])).toBe('cifar-1 41 %, 1 min 2 s left');
+  expect(statusBarText([run({ state: 'queued' }, true), newest])).toBe('cifar-1 preparing (+1)');
+});
+
+test('the newest and the likeliest come first', () => {
+  const ids = (runs: KnownRun[]) => runs.map(({ summary }) => summary.runId);
+  const runs = [
+    run({ runId: 'a-2' }, false, 100),
+    run({ runId: 'a-10' }, false, 100),
+    run({ runId: 'b-1' }, true, 50),
+    run({ runId: 'c-1' }, false, 200),
+  ];
+  expect(ids(newestFirst(runs))).toEqual(['c-1', 'a-10', 'a-2', 'b-1']);
+  expect(ids(likeliestFirst(runs))).toEqual(['b-1', 'c-1', 'a-10', 'a-2']);
+});
