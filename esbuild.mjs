@@ -1,6 +1,6 @@
 // Builds everything into dist/: `node esbuild.mjs [--watch] [--quiet] [--production]`.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
@@ -49,26 +49,27 @@ function buildWasmKernels() {
   if (result.status !== 0) throw new Error('the WebAssembly kernels did not compile');
 }
 
-/** tfjs's own WebAssembly files, which the trainer reads from beside its bundle. */
+/** tfjs's own WebAssembly module (the one with threads), which the trainer reads from beside its bundle. */
 function copyTfjsWasm() {
   const folder = join(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'), '..', 'wasm-out');
-  for (const file of readdirSync(folder)) {
-    if (file.endsWith('.wasm') || file === 'tfjs-backend-wasm-threaded-simd.js') {
-      copyFileSync(join(folder, file), join('dist', file));
-    }
+  for (const extension of ['wasm', 'js']) {
+    const file = `tfjs-backend-wasm-threaded-simd.${extension}`;
+    copyFileSync(join(folder, file), join('dist', file));
   }
 }
 
 /** The JSON schema of experiment files, from the same source as their validation. */
 async function buildSchema() {
+  const source = join('dist', 'schema-source.cjs');
   await esbuild.build({
     ...node,
     entryPoints: ['trainer/experiment/schema.ts'],
     bundle: true,
-    outfile: 'dist/schema-source.cjs',
+    outfile: source,
     logLevel: 'warning',
   });
-  const { experimentJsonSchema } = require(join(process.cwd(), 'dist', 'schema-source.cjs'));
+  const { experimentJsonSchema } = require(join(process.cwd(), source));
+  rmSync(source);
   writeFileSync(join('dist', 'experiment.schema.json'), `${JSON.stringify(experimentJsonSchema(), null, 1)}\n`);
 }
 
@@ -83,4 +84,3 @@ await Promise.all([
   build('curves', 'webview/curves/main.ts', browser),
   buildSchema(),
 ]);
-if (!existsSync(join('dist', 'experiment.schema.json'))) throw new Error('no experiment schema was written');

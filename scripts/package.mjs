@@ -114,7 +114,7 @@ stage();
 const vsix = `${manifest.name}-${target}-${manifest.version}.vsix`;
 const vsce = join(dirname(createRequire(import.meta.url).resolve('@vscode/vsce/package.json')), 'vsce');
 rmSync(join(root, vsix), { force: true });
-const options = ['--no-dependencies', '--target', target, '--allow-missing-repository', '--skip-license'];
+const options = ['--no-dependencies', '--target', target, '--allow-missing-repository', '--no-rewrite-relative-links'];
 runNode(vsce, ['package', ...options, '--out', resolve(root, vsix)], staging);
 rmSync(staging, { recursive: true });
 const megabytes = statSync(join(root, vsix)).size / 1e6;

@@ -10,14 +10,17 @@ const report = join(runs, 'report.html');
 const experiments = { vanilla: 'vanilla.mixprop.json', mixprop: 'quickstart.mixprop.json' };
 
 function mixprop(...args) {
-  const { status } = spawnSync(process.execPath, [join('dist', 'mixprop.js'), ...args], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [join('dist', 'mixprop.js'), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
 // A second quickstart makes the same two runs again.
 rmSync(join(root, runs), { recursive: true, force: true });
 for (const [id, file] of Object.entries(experiments)) {
-  mixprop('train', join('samples', file), '--runs', runs, '--name', id);
+  mixprop('train', join('samples', file), '--runs', runs, '--name', id, '--set', `name=${id}`);
 }
 const folders = Object.keys(experiments).map((id) => join(runs, id));
 mixprop('report', ...folders, '--out', report, '--tables');

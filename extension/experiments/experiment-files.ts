@@ -39,7 +39,9 @@ export async function chooseExperimentFile(target: unknown): Promise<vscode.Uri 
     if (choice === create) await vscode.commands.executeCommand(commandIds.newExperiment);
     return undefined;
   }
-  const items = files.map((uri) => ({
+  const visible = new Set(vscode.window.visibleTextEditors.map(({ document }) => document.uri.toString()));
+  const visibleFirst = [true, false].flatMap((is) => files.filter((uri) => visible.has(uri.toString()) === is));
+  const items = visibleFirst.map((uri) => ({
     label: experimentFileLabel(uri),
     description: vscode.workspace.asRelativePath(uri),
     iconPath: new vscode.ThemeIcon('beaker'),

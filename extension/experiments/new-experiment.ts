@@ -66,7 +66,7 @@ export async function newExperiment(): Promise<void> {
   }
 
   await writeFile(fileOf(name), experimentTemplate(name, start), { flag: 'wx' });
-  await vscode.window.showTextDocument(vscode.Uri.file(fileOf(name)));
+  await vscode.window.showTextDocument(vscode.Uri.file(fileOf(name)), { preview: false });
 }
 
 /** The only workspace folder, or the chosen one. Offers to open a folder where none is. */

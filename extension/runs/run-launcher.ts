@@ -4,12 +4,14 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { runPaths } from '../../trainer/run/run-folder';
 import { nodePath } from '../shared/settings';
-import { lastWords } from './last-words';
 import { nextRunId } from './run-id';
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
 import { type TrainerTask, trainerLaunch } from './trainer-launch';
 import { type TrainerExit, TrainerProcess } from './trainer-process';
+
+/** How often the progress message repeats what the trainer said last. */
+const sayEveryMs = 500;
 
 /** Starts trainers, and tells the person how that went. */
 export class RunLauncher {
@@ -21,8 +23,8 @@ export class RunLauncher {
   ) {}
 
   /**
-   * Starts a new run of an experiment. Gives its folder once the trainer is up, undefined when that failed (the person
-   * has been told).
+   * Starts a new run of an experiment. Gives its folder once it trains, undefined when it came to nothing: the person has
+   * been told, or cancelled it.
    * @param runsFolder is made if need be
    */
   async train(
@@ -34,30 +36,40 @@ export class RunLauncher {
     const runId = await claimRunId(runsFolder, experimentName);
     const folder = join(runsFolder, runId);
     const task: TrainerTask = { kind: 'train', experimentFile, runsFolder, runId, backend };
-    return (await this.start(task, folder, runId, dirname(experimentFile))) ? folder : undefined;
+    const cancel = async (trainer: TrainerProcess) => {
+      trainer.kill();
+      await trainer.exit;
+      await rm(folder, { recursive: true, force: true });
+    };
+    return (await this.start(task, folder, runId, dirname(experimentFile), cancel)) ? folder : undefined;
   }
 
-  /** Resumes a run. Whether the trainer is up; if not, the person has been told. */
+  /** Resumes a run. Whether it trains; if not, the person has been told, or cancelled it. */
   async resume(folder: string, runId: string): Promise<boolean> {
-    return this.start({ kind: 'resume', runFolder: folder }, folder, runId, dirname(folder));
+    const cancel = async (trainer: TrainerProcess) => trainer.terminate();
+    return this.start({ kind: 'resume', runFolder: folder }, folder, runId, dirname(folder), cancel);
   }
 
-  private async start(task: TrainerTask, folder: string, runId: string, workingFolder: string): Promise<boolean> {
+  private async start(
+    task: TrainerTask,
+    folder: string,
+    runId: string,
+    workingFolder: string,
+    cancel: (trainer: TrainerProcess) => Promise<void>,
+  ): Promise<boolean> {
     const node = nodePath();
     const program = { nodePath: node, hostExecutable: process.execPath, script: this.script };
     const launch = trainerLaunch(program, task, process.env);
-    let trainer: TrainerProcess | undefined;
+    let trainer: TrainerProcess;
     try {
       trainer = await TrainerProcess.start(launch, folder, workingFolder);
       const end = await waitWithProgress(trainer, runId);
       if (end === 'cancelled') {
-        trainer.kill();
-        await trainer.exit;
-        await removeUnlessRun(folder);
+        await cancel(trainer);
         return false;
       }
       if (end !== undefined && end.status !== 0) {
-        await this.reportEarlyEnd(end, folder, runId);
+        await this.reportEarlyEnd(end, trainer, folder, runId);
         return false;
       }
     } catch (error) {
@@ -71,10 +83,14 @@ export class RunLauncher {
     return true;
   }
 
-  private async reportEarlyEnd({ status, signal }: TrainerExit, folder: string, runId: string): Promise<void> {
-    const { log } = runPaths(folder);
-    const words = await lastWords(log);
-    const text = await readFile(log, 'utf8').catch(() => '');
+  private async reportEarlyEnd(
+    { status, signal }: TrainerExit,
+    trainer: TrainerProcess,
+    folder: string,
+    runId: string,
+  ): Promise<void> {
+    const words = await trainer.lastWords(3);
+    const text = await readFile(runPaths(folder).log, 'utf8').catch(() => '');
     await removeUnlessRun(folder);
     const how = signal === null ? `exit status ${status}` : `signal ${signal}`;
     const showLog = 'Show Log';
@@ -109,17 +125,22 @@ async function waitWithProgress(
 ): Promise<TrainerExit | 'cancelled' | undefined> {
   const options = {
     location: vscode.ProgressLocation.Notification,
-    title: `Starting ${runId} …`,
+    title: `Starting ${runId}`,
     cancellable: true,
   };
-  return vscode.window.withProgress(options, async (_progress, token) => {
+  return vscode.window.withProgress(options, async (progress, token) => {
     const cancelled = new AbortController();
     token.onCancellationRequested(() => cancelled.abort());
+    const clock = setInterval(() => {
+      void trainer.lastWords(1).then((message) => progress.report({ message }));
+    }, sayEveryMs);
     try {
       return await trainer.started(cancelled.signal);
     } catch (error) {
       if (cancelled.signal.aborted) return 'cancelled';
       throw error;
+    } finally {
+      clearInterval(clock);
     }
   });
 }

@@ -49,6 +49,17 @@ export class RunRegistry extends Disposable {
   private refreshing: Promise<void> | undefined;
   private clock: NodeJS.Timeout | undefined;
 
+  constructor() {
+    super();
+    const { workspace } = vscode;
+    this.register(workspace.onDidChangeWorkspaceFolders(() => this.lookElsewhere()));
+    this.register(
+      workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('mixprop.runsFolder')) this.lookElsewhere();
+      }),
+    );
+  }
+
   /** All runs known so far, newest first. */
   get runs(): KnownRun[] {
     const known: KnownRun[] = [];
@@ -124,6 +135,11 @@ export class RunRegistry extends Disposable {
     super.dispose();
   }
 
+  /** The runs folders are others now. */
+  private lookElsewhere(): void {
+    void (this.clock ? this.refresh() : this.followLiving());
+  }
+
   private runsFolders(): string[] {
     return [...new Set([...allRunsFolders(), ...this.furtherRunsFolders])];
   }
@@ -131,7 +147,7 @@ export class RunRegistry extends Disposable {
   private async readFolders(): Promise<void> {
     const folders = new Set(await runFolders(this.runsFolders()));
     for (const [folder, entry] of this.entries) {
-      if (folders.has(folder) || (entry.monitor && existsSync(folder))) continue;
+      if (folders.has(folder)) continue;
       entry.monitor?.dispose();
       this.entries.delete(folder);
       this.announcement.request();

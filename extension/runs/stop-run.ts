@@ -12,7 +12,7 @@ const patienceMs = 15_000;
 
 /** Asks a run's trainer to stop after the step in hand, waits for that, and offers to kill one that does not. */
 export async function stopRun(folder: string, runId: string): Promise<void> {
-  const options = { location: vscode.ProgressLocation.Notification, title: `Stopping ${runId} …` };
+  const options = { location: vscode.ProgressLocation.Notification, title: `Stopping ${runId}` };
   const obstacle = await vscode.window.withProgress(options, async () => {
     try {
       await requestStop(folder);

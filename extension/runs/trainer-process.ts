@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { EventReader } from '../../trainer/run/event-reader';
 import { runPaths } from '../../trainer/run/run-folder';
+import { lastWords } from './last-words';
 import { killProcessTree } from './process-tree';
 import type { TrainerLaunch } from './trainer-launch';
 
@@ -24,8 +25,11 @@ export class TrainerProcess {
 
   private constructor(
     private readonly child: ChildProcess,
-    private readonly runFolder: string,
-    private readonly before: SignsOfLife,
+    private readonly logFile: string,
+    /** Where this process's part of the log begins. */
+    private readonly logStart: number,
+    /** Has read what the run's earlier trainers recorded. */
+    private readonly records: EventReader,
   ) {
     this.exit = new Promise((resolve, reject) => {
       child.once('error', reject);
@@ -39,9 +43,12 @@ export class TrainerProcess {
    * @param workingFolder the process's current folder
    */
   static async start(launch: TrainerLaunch, runFolder: string, workingFolder: string): Promise<TrainerProcess> {
-    const before = await signsOfLife(runFolder);
-    const log = openSync(runPaths(runFolder).log, 'a');
+    const records = new EventReader(runFolder);
+    while (records.poll().length > 0) await nextTurn();
+    const logFile = runPaths(runFolder).log;
+    const log = openSync(logFile, 'a');
     try {
+      const logStart = fstatSync(log).size;
       const child = spawn(launch.command, launch.arguments, {
         cwd: workingFolder,
         env: launch.environment,
@@ -50,55 +57,46 @@ export class TrainerProcess {
         windowsHide: true,
       });
       child.unref();
-      return new TrainerProcess(child, runFolder, before);
+      return new TrainerProcess(child, logFile, logStart, records);
     } finally {
       closeSync(log);
     }
   }
 
   /**
-   * Waits until the trainer has announced itself in the run folder (undefined), or has ended (how). Rejects when the
-   * process could not be started or `signal` is aborted.
+   * Waits until the trainer has read its data and records that it trains (undefined), or has ended (how). Rejects when
+   * the process could not be started or `signal` is aborted.
    */
   async started(signal: AbortSignal): Promise<TrainerExit | undefined> {
-    const finished = new AbortController();
-    const isUp = async () => {
-      const { address, recordBytes } = await signsOfLife(this.runFolder);
-      return (address !== '' && address !== this.before.address) || recordBytes > this.before.recordBytes;
-    };
-    const announced = async (): Promise<undefined> => {
-      const wait = { signal: AbortSignal.any([signal, finished.signal]) };
-      while (!(await isUp())) await delay(lookEveryMs, undefined, wait);
+    const settled = new AbortController();
+    const trains = async (): Promise<undefined> => {
+      const wait = { signal: AbortSignal.any([signal, settled.signal]) };
+      while (!this.hasRecordedStart()) await delay(lookEveryMs, undefined, wait);
     };
     try {
-      return await Promise.race([announced(), this.exit]);
+      return await Promise.race([trains(), this.exit]);
     } finally {
-      finished.abort();
+      settled.abort();
     }
+  }
+
+  /** The last lines that this process has printed. */
+  lastWords(lines: number): Promise<string> {
+    return lastWords(this.logFile, lines, this.logStart);
+  }
+
+  /** Asks the process to stop in order. On Windows, which has no such signal, it is killed. */
+  terminate(): void {
+    this.child.kill('SIGTERM');
   }
 
   /** Ends the process and whatever it started, at once. */
   kill(): void {
     if (this.child.pid !== undefined) killProcessTree(this.child.pid);
   }
-}
 
-/** What a trainer changes in its run folder when it is up. */
-interface SignsOfLife {
-  /** `trainer.json`; empty when there is none. */
-  address: string;
-  /** Length of the run's records. */
-  recordBytes: number;
-}
-
-async function signsOfLife(runFolder: string): Promise<SignsOfLife> {
-  const paths = runPaths(runFolder);
-  const [address, recordBytes] = await Promise.all([
-    readFile(paths.trainer, 'utf8').catch(() => ''),
-    stat(paths.events).then(
-      (events) => events.size,
-      () => 0,
-    ),
-  ]);
-  return { address, recordBytes };
+  /** Any state but queued: a run may have stopped or failed before somebody looked. */
+  private hasRecordedStart(): boolean {
+    return this.records.poll().some((event) => event.type === 'status' && event.state !== 'queued');
+  }
 }

@@ -42,12 +42,7 @@ export class RunConsole {
         const losses =
           aux === undefined ? `loss ${main.toFixed(3)}` : `loss main ${main.toFixed(3)} aux ${aux.toFixed(3)}`;
         const detail = `epoch ${event.epoch}/${this.totalEpochs}  ${losses}  ${this.recentSpeed.toFixed(0)} images/s`;
-        this.progress.update(
-          `${this.id} epoch ${event.epoch}/${this.totalEpochs}`,
-          event.step,
-          this.totalSteps,
-          detail,
-        );
+        this.progress.update(this.id, event.step, this.totalSteps, detail);
         break;
       }
       case 'epoch': {

@@ -54,8 +54,8 @@ export function assembleBatch(
     const top = crops ? crops.top[image] - padding : 0;
     const left = crops ? crops.left[image] - padding : 0;
     const step = crops && crops.flip[image] === 1 ? -3 : 3;
-    const firstColumn = Math.max(0, -left);
-    const endColumn = Math.min(size, size - left);
+    const firstColumn = Math.min(size, Math.max(0, -left));
+    const endColumn = Math.max(firstColumn, Math.min(size, size - left));
     for (let row = 0; row < size; row++) {
       const rowStart = image * imageLength + row * size * 3;
       const sourceRow = row + top;

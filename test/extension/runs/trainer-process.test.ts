@@ -27,7 +27,11 @@ async function start(script: string): Promise<TrainerProcess> {
   return trainer;
 }
 
-const announce = `require('node:fs').writeFileSync(process.argv[2] + '/trainer.json', '{"pid":' + process.pid + '}');`;
+const record = (seq: number, state: string) =>
+  `require('node:fs').appendFileSync(process.argv[2] + '/events.jsonl', ${JSON.stringify(
+    `${JSON.stringify({ seq, time: 0, type: 'status', state })}\n`,
+  )});`;
+const trains = record(2, 'running');
 const never = new AbortController().signal;
 
 function isRunning(pid: number): boolean {
@@ -47,19 +51,19 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('starting a trainer', () => {
-  test('has started when it announces itself', async () => {
-    const trainer = await start(`console.log('hello'); ${announce} setInterval(() => {}, 1000);`);
+  test('has started when it records that it trains', async () => {
+    const trainer = await start(`console.log('hello'); ${trains} setInterval(() => {}, 1000);`);
     expect(await trainer.started(never)).toBeUndefined();
+    expect(await trainer.lastWords(1)).toBe('hello');
     expect(readFileSync(runPaths(folder).log, 'utf8')).toContain('hello');
   });
 
-  test('is not taken in by what an earlier trainer left behind', async () => {
-    writeFileSync(runPaths(folder).trainer, '{"pid":1}');
-    writeFileSync(runPaths(folder).events, '{"seq":1}\n');
-    const trainer = await start(
-      `require('node:fs').rmSync(process.argv[2] + '/trainer.json'); setTimeout(() => process.exit(2), 300);`,
-    );
+  test('is not taken in by what an earlier trainer left behind, nor by its own first record', async () => {
+    writeFileSync(runPaths(folder).events, '{"seq":1,"time":0,"type":"status","state":"running"}\n');
+    writeFileSync(runPaths(folder).log, 'said before\n');
+    const trainer = await start(`${record(2, 'queued')} setTimeout(() => process.exit(2), 300);`);
     expect(await trainer.started(never)).toEqual({ status: 2, signal: null });
+    expect(await trainer.lastWords(3)).toBe('');
   });
 
   test('an early end gives its status, and its last words are in the log', async () => {
@@ -67,8 +71,9 @@ describe('starting a trainer', () => {
       `console.log('loading'); console.error('\\u001b[31ma.mixprop.json:3:5: epochs: must be a number\\u001b[0m\\n    at x (y.js:1:1)\\n'); process.exitCode = 2;`,
     );
     expect(await trainer.started(never)).toEqual({ status: 2, signal: null });
-    expect(await lastWords(runPaths(folder).log)).toBe('loading\na.mixprop.json:3:5: epochs: must be a number');
-    expect(await lastWords(join(folder, 'absent.log'))).toBe('');
+    expect(await trainer.lastWords(3)).toBe('loading\na.mixprop.json:3:5: epochs: must be a number');
+    expect(await trainer.lastWords(1)).toBe('a.mixprop.json:3:5: epochs: must be a number');
+    expect(await lastWords(join(folder, 'absent.log'), 3)).toBe('');
   });
 
   test('a program that is not there is an error', async () => {
@@ -86,7 +91,7 @@ describe('starting a trainer', () => {
     const trainer = await start(
       `const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
        require('node:fs').writeFileSync(process.argv[2] + '/child', String(child.pid));
-       process.on('SIGTERM', () => {}); ${announce} setInterval(() => {}, 1000);`,
+       process.on('SIGTERM', () => {}); ${trains} setInterval(() => {}, 1000);`,
     );
     await trainer.started(never);
     const grandchild = Number(readFileSync(join(folder, 'child'), 'utf8'));
