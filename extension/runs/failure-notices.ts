@@ -23,7 +23,9 @@ export class FailureNotices extends Disposable {
     if (state !== 'failed' || this.told.has(failure)) return;
     this.told.add(failure);
     const showLog = 'Show Log';
-    const choice = await vscode.window.showErrorMessage(`${runId} failed: ${reason.slice(-longestReason)}`, showLog);
+    // A message has one line.
+    const text = reason.replaceAll(':\n', ': ').replaceAll('\n', '; ').slice(0, longestReason);
+    const choice = await vscode.window.showErrorMessage(`${runId} failed: ${text}`, showLog);
     if (choice === showLog) this.outputs.show(folder, runId);
   }
 }

@@ -12,6 +12,8 @@ import { type TrainerExit, TrainerProcess } from './trainer-process';
 
 /** How often the progress message repeats what the trainer said last. */
 const sayEveryMs = 500;
+/** How many lines the error of a trainer that did not start may have. */
+const longestError = 12;
 
 /** Starts trainers, and tells the person how that went. */
 export class RunLauncher {
@@ -37,6 +39,8 @@ export class RunLauncher {
     const folder = join(runsFolder, runId);
     const task: TrainerTask = { kind: 'train', experimentFile, runsFolder, runId, backend };
     const cancel = async (trainer: TrainerProcess) => {
+      // Nobody wants to hear that it failed.
+      this.registry.forget(folder);
       trainer.kill();
       await trainer.exit;
       await rm(folder, { recursive: true, force: true });
@@ -89,7 +93,7 @@ export class RunLauncher {
     folder: string,
     runId: string,
   ): Promise<void> {
-    const words = await trainer.lastWords(3);
+    const words = errorText(await trainer.lastWords(longestError));
     const text = await readFile(runPaths(folder).log, 'utf8').catch(() => '');
     await removeUnlessRun(folder);
     const how = signal === null ? `exit status ${status}` : `signal ${signal}`;
@@ -103,6 +107,14 @@ export class RunLauncher {
         else this.outputs.showText(runId, text);
       });
   }
+}
+
+/** Of a trainer's last words its error, which begins with the program's name; else its last line. */
+function errorText(words: string): string {
+  const marker = 'mixprop: ';
+  const lines = words.split('\n');
+  const first = lines.findLastIndex((line) => line.startsWith(marker));
+  return first < 0 ? lines.at(-1)! : lines.slice(first).join(' ').slice(marker.length);
 }
 
 /** Makes the folder of the next run and gives its id. Two windows that ask at the same moment get different ones. */

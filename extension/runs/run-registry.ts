@@ -103,6 +103,13 @@ export class RunRegistry extends Disposable {
     this.announcement.request();
   }
 
+  /** The run is given up: its folder is about to be removed. */
+  forget(folder: string): void {
+    this.entries.get(folder)?.monitor?.dispose();
+    this.entries.delete(folder);
+    this.announcement.request();
+  }
+
   /** The trainer of a run was ended by a signal, of which its records can say nothing. */
   noteSignal(folder: string, signal: NodeJS.Signals): void {
     const entry = this.entries.get(folder);
@@ -146,11 +153,8 @@ export class RunRegistry extends Disposable {
 
   private async readFolders(): Promise<void> {
     const folders = new Set(await runFolders(this.runsFolders()));
-    for (const [folder, entry] of this.entries) {
-      if (folders.has(folder)) continue;
-      entry.monitor?.dispose();
-      this.entries.delete(folder);
-      this.announcement.request();
+    for (const folder of this.entries.keys()) {
+      if (!folders.has(folder)) this.forget(folder);
     }
     for (const folder of folders) {
       if (this.isDisposed) return;

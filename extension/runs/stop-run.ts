@@ -7,26 +7,32 @@ import { trainerPresence } from '../../trainer/run/trainer-presence';
 import { killProcessTree } from './process-tree';
 
 const lookEveryMs = 200;
-/** A step, a validation in hand and the checkpoint may take their time before a stop is done. */
-const patienceMs = 15_000;
+/** A step in hand and the checkpoint may take their time before a stop is done. */
+const patienceMs = 10_000;
 
 /** Asks a run's trainer to stop after the step in hand, waits for that, and offers to kill one that does not. */
 export async function stopRun(folder: string, runId: string): Promise<void> {
   const options = { location: vscode.ProgressLocation.Notification, title: `Stopping ${runId}` };
   const obstacle = await vscode.window.withProgress(options, async () => {
-    try {
-      await requestStop(folder);
-    } catch (error) {
-      return trainerPresence(folder) === 'gone' ? undefined : (error as Error).message;
-    }
+    let refusal: string | undefined;
+    let hasTakenNote = false;
+    requestStop(folder).then(
+      () => {
+        hasTakenNote = true;
+      },
+      (error: Error) => {
+        refusal = error.message;
+      },
+    );
     const deadline = Date.now() + patienceMs;
-    while (trainerPresence(folder) === 'alive') {
-      if (Date.now() > deadline) return `it has taken note, but is still at work after ${patienceMs / 1000} s`;
+    while (refusal === undefined && Date.now() < deadline) {
       await delay(lookEveryMs);
+      if (trainerPresence(folder) === 'gone') return undefined;
     }
-    return undefined;
+    const silence = hasTakenNote ? 'it has taken note, but is still at work' : 'it does not answer';
+    return refusal ?? `${silence} after ${patienceMs / 1000} s`;
   });
-  if (obstacle !== undefined) await offerKill(folder, runId, obstacle);
+  if (obstacle !== undefined && trainerPresence(folder) !== 'gone') await offerKill(folder, runId, obstacle);
 }
 
 async function requestStop(folder: string): Promise<void> {
@@ -42,7 +48,7 @@ async function offerKill(folder: string, runId: string, obstacle: string): Promi
   const kill = 'Kill';
   const canKill = trainerPresence(folder) === 'alive';
   const choice = await vscode.window.showWarningMessage(
-    `${runId} did not stop: ${obstacle}.${canKill ? ' Killed, it loses what it learned since the last checkpoint.' : ''}`,
+    `${runId} did not stop: ${obstacle}.${canKill ? ' Killed, it loses what it learned since its last checkpoint.' : ''}`,
     ...(canKill ? [kill] : []),
   );
   if (choice !== kill) return;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { useEditor } from './scenario';
@@ -36,17 +36,28 @@ describe('an experiment file in the editor', () => {
     await scenario.editor.screenshot('experiment-hover');
   });
 
-  test('the samples have no problems', async () => {
+  test('a data folder that is missing is marked where it is named; a good file has no problems', async () => {
     await workbench().openFile('cifar10-folder.mixprop.json');
-    await workbench().textEditor.getByText('"path"').hover();
-    await workbench()
-      .hover.filter({ hasText: /Folder of the data set/ })
-      .first()
-      .waitFor({ timeout: 20_000 });
     const problems = await workbench().openProblems();
-    await expect
-      .poll(() => problems.filter({ hasText: /mixprop\.json/ }).allTextContents())
-      .toEqual([expect.stringContaining('mistakes.mixprop.json')]);
+    await problems
+      .filter({ hasText: /dataset\.path: there is no folder/ })
+      .first()
+      .waitFor();
+    const files = problems.filter({ hasText: /mixprop\.json/ });
+    expect(await files.allTextContents()).toEqual([
+      expect.stringMatching(/^cifar10-folder\.mixprop\.json\s*1$/),
+      expect.stringMatching(/^mistakes\.mixprop\.json\s*2$/),
+    ]);
+  });
+
+  test('a file with mistakes is not run', async () => {
+    await workbench().openFile('mistakes.mixprop.json');
+    await workbench().runCommand('MixProp: Run Experiment');
+    await workbench()
+      .notifications.filter({ hasText: /mistakes\.mixprop\.json has 2 mistakes and was not run.*line 3.*width/ })
+      .waitFor();
+    await scenario.editor.screenshot('experiment-refused');
+    expect(existsSync(join(scenario.editor.workspace, 'runs'))).toBe(false);
   });
 
   test('fields are completed', async () => {

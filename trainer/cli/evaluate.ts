@@ -27,7 +27,7 @@ export const evaluateCommand: Command = {
   --experiment   what network and data set a bare file belongs to
   --checkpoint   which checkpoint of a run (default: best)
   --branch       one normalisation branch (default: every branch the network has)
-  --predictions  write a line of JSON an image and branch
+  --predictions  write a line of JSON an image and branch; label and predicted are class numbers, as in logits
   --out          write the result as JSON`,
   options: {
     experiment: { type: 'string' },
@@ -75,8 +75,8 @@ export const evaluateCommand: Command = {
           predictions.push(
             JSON.stringify({
               path: dataset.validation.path(index),
-              label: dataset.classes[label],
-              predicted: dataset.classes[predicted],
+              label,
+              predicted,
               confidence,
               branch,
               logits: [...logits],

@@ -20,12 +20,12 @@ export async function writeImage(file: string, pixels: Uint8Array, width: number
   await sharp(pixels, { raw: { width, height, channels: 3 } }).toFile(file);
 }
 
-/** An image folder with the classes cat and dog: `training` and `validation` images of `size` pixels in each. */
+/** An image folder with the classes cat and dog: `training` and `validation` images of `size` pixels in each, in order. */
 export async function writeImageFolder(root: string, training = 3, validation = 2, size = 8): Promise<string> {
   let seed = 0;
   for (const [split, count] of [['train', training], ['val', validation]] as const)
     for (const name of ['cat', 'dog'])
       for (let i = 0; i < count; i++)
-        await writeImage(join(root, split, name, `${i}.png`), pixelsOf(seed++, size, size), size, size);
+        await writeImage(join(root, split, name, `${String(i).padStart(String(count - 1).length, '0')}.png`), pixelsOf(seed++, size, size), size, size);
   return root;
 }
