@@ -67,7 +67,6 @@ async function check(invocation: Invocation, path: string): Promise<number> {
     invocation.signal,
   ).finally(() => progress.clear());
   for (const line of describeReport(report)) invocation.print(line);
-  for (const problem of report.problems) invocation.printError(problem);
   invocation.printJson(report);
   return report.problems.length === 0 ? 0 : 1;
 }
@@ -92,6 +91,7 @@ function describeReport({ path, type, classes, training, validation, sizes, prob
     `validation  ${describePart(validation, classes)}`,
     `pixels      ${shown.length > 0 ? shown.join(', ') : 'no image could be read'}${more}`,
     problems.length === 0 ? 'no problems' : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}:`,
+    ...problems,
   ];
 }
 

@@ -78,6 +78,7 @@ const dataset = z
     cifar('cifar10', cifar10Normalization),
     cifar('cifar100', cifar100Normalization),
   ])
+  .prefault({ type: 'shapes' })
   .describe('Where the images come from.');
 
 const model = z

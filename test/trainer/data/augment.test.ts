@@ -34,7 +34,11 @@ function slowBatch(set: ImageSet, indices: number[], crops: CropFlipDraws | null
 }
 
 describe('assembleBatch', () => {
-  const draw = fc.record({ top: fc.integer({ min: 0, max: 8 }), left: fc.integer({ min: 0, max: 8 }), flip: fc.nat(1) });
+  const draw = fc.record({
+    top: fc.integer({ min: 0, max: 8 }),
+    left: fc.integer({ min: 0, max: 8 }),
+    flip: fc.nat(1),
+  });
   const batch = fc.array(fc.record({ index: fc.nat(4), draw }), { minLength: 1, maxLength: 6 });
 
   test('equals padding, cropping, flipping and normalising one after the other', () => {

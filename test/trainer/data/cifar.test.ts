@@ -91,7 +91,9 @@ describe('CIFAR records', () => {
     expect((await errorOf()).message).toContain('unpack the official archive again');
     const other = temporaryFolder();
     writeFileSync(join(other, 'data_batch_1.bin'), records(tenLabels));
-    await expect(open('cifar10', other)).rejects.toThrow(`${other} has no test_batch.bin: unpack the official binary version`);
+    await expect(open('cifar10', other)).rejects.toThrow(
+      `${other} has no test_batch.bin: unpack the official binary version`,
+    );
     await expect(open('cifar100', other)).rejects.toThrow(`${other} has no train.bin`);
   });
 
@@ -143,7 +145,8 @@ describe.skipIf(!existsSync(join(dataFolder, 'cifar10-sample')))('the CIFAR samp
     expect(new Set(training.labels).size).toBe(100);
     const root = temporaryFolder();
     mkdirSync(join(root, 'cifar-100-binary'));
-    for (const name of ['train.bin', 'test.bin']) copyFileSync(join(sample, name), join(root, 'cifar-100-binary', name));
+    for (const name of ['train.bin', 'test.bin'])
+      copyFileSync(join(sample, name), join(root, 'cifar-100-binary', name));
     const copied = await open('cifar100', root);
     expect(Buffer.compare(copied.training.pixels, training.pixels)).toBe(0);
     expect(readFileSync(join(sample, 'train.bin'))[3 * 3074 + 1]).toBe(copied.training.labels[3]);

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   mkdirSync,
@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
-import type { Dataset, DataProgress } from '../../../trainer/data/dataset';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { DataProgress, Dataset } from '../../../trainer/data/dataset';
 import { DatasetError } from '../../../trainer/data/dataset';
 import { type ImageFolderSettings, openImageFolder } from '../../../trainer/data/image-folder';
 import { fitImage } from '../../../trainer/data/resize';
@@ -33,14 +33,21 @@ const settings: Omit<ImageFolderSettings, 'path'> = {
 async function open(path: string, cacheFolder: string, changes: Partial<ImageFolderSettings> = {}) {
   const phases = new Set<string>();
   const onProgress: DataProgress = (phase) => phases.add(phase);
-  const dataset = await openImageFolder({ ...settings, path, ...changes }, { baseFolder: '/', cacheFolder, onProgress });
+  const dataset = await openImageFolder(
+    { ...settings, path, ...changes },
+    { baseFolder: '/', cacheFolder, onProgress },
+  );
   return { dataset, decoded: [...phases].filter((phase) => phase.startsWith('decoding')) };
 }
-const trainingPixels = (dataset: Dataset, index: number) => dataset.training.pixels.slice(index * 192, (index + 1) * 192);
+const trainingPixels = (dataset: Dataset, index: number) =>
+  dataset.training.pixels.slice(index * 192, (index + 1) * 192);
 const paths = (dataset: Dataset) => Array.from({ length: dataset.training.count }, (_, i) => dataset.training.path(i));
 
 async function problemOf(path: string, changes: Partial<ImageFolderSettings> = {}): Promise<DatasetError> {
-  const opening = openImageFolder({ ...settings, path, ...changes }, { baseFolder: '/', cacheFolder: temporaryFolder() });
+  const opening = openImageFolder(
+    { ...settings, path, ...changes },
+    { baseFolder: '/', cacheFolder: temporaryFolder() },
+  );
   const error = await opening.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(DatasetError);
   return error as DatasetError;
@@ -78,9 +85,14 @@ describe('an image folder', () => {
     const rgb = pixelsOf(9, 8, 8);
     const picture = () => sharp(rgb, { raw: { width: 8, height: 8, channels: 3 } });
     const grey = rgb.filter((_, i) => i % 3 === 0);
-    await sharp(grey, { raw: { width: 8, height: 8, channels: 1 } }).toColourspace('b-w').png().toFile(join(cat, 'a.png'));
+    await sharp(grey, { raw: { width: 8, height: 8, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toFile(join(cat, 'a.png'));
     const alpha = Uint8Array.from({ length: 256 }, (_, i) => (i % 4 === 3 ? i : rgb[Math.floor(i / 4) * 3 + (i % 4)]));
-    await sharp(alpha, { raw: { width: 8, height: 8, channels: 4 } }).png().toFile(join(cat, 'b.png'));
+    await sharp(alpha, { raw: { width: 8, height: 8, channels: 4 } })
+      .png()
+      .toFile(join(cat, 'b.png'));
     await picture().toColourspace('rgb16').png().toFile(join(cat, 'c.png'));
     await picture().png({ palette: true, colours: 256, dither: 0 }).toFile(join(cat, 'd.png'));
     await picture().toColourspace('cmyk').jpeg({ quality: 100 }).toFile(join(cat, 'e.jpg'));
@@ -112,7 +124,10 @@ describe('an image folder', () => {
       writeFileSync(join(root, 'train', name, `${name}_boxes.txt`), `${name}_0.JPEG\t0\t0\t8\t8\n`);
       await writeImage(join(root, 'val', 'images', `val_${i}.JPEG`), pixelsOf(i, 8, 8), 8, 8);
     }
-    writeFileSync(join(root, 'val', 'val_annotations.txt'), 'val_0.JPEG\tn02\t0\t0\t8\t8\nval_1.JPEG\tn01\t0\t0\t8\t8\n');
+    writeFileSync(
+      join(root, 'val', 'val_annotations.txt'),
+      'val_0.JPEG\tn02\t0\t0\t8\t8\nval_1.JPEG\tn01\t0\t0\t8\t8\n',
+    );
     const { dataset } = await open(root, temporaryFolder());
     expect(paths(dataset)).toEqual(['train/n01/images/n01_0.JPEG', 'train/n02/images/n02_0.JPEG']);
     expect([0, 1].map((i) => dataset.validation.path(i))).toEqual(['val/images/val_1.JPEG', 'val/images/val_0.JPEG']);
@@ -155,7 +170,10 @@ describe('the cache of an image folder', () => {
   const changes: [string, (root: string) => unknown][] = [
     ['a file is added', (root) => writeImage(join(root, 'train', 'cat', '9.png'), pixelsOf(99, 8, 8), 8, 8)],
     ['a file is removed', (root) => rmSync(join(root, 'train', 'cat', '1.png'))],
-    ['a file is renamed', (root) => renameSync(join(root, 'train', 'cat', '1.png'), join(root, 'train', 'cat', '8.png'))],
+    [
+      'a file is renamed',
+      (root) => renameSync(join(root, 'train', 'cat', '1.png'), join(root, 'train', 'cat', '8.png')),
+    ],
     ['a file is touched', (root) => utimesSync(join(root, 'train', 'dog', '1.png'), 1e9, 1e9)],
     ['a file is replaced', (root) => writeImage(join(root, 'train', 'dog', '2.png'), pixelsOf(77, 8, 8), 8, 8)],
     [
@@ -278,7 +296,9 @@ describe('a folder that cannot be used is named, with what to do', () => {
   test('with a file that is no image by its name', async () => {
     const root = await writeImageFolder(temporaryFolder());
     writeFileSync(join(root, 'train', 'cat', 'notes.txt'), 'hello');
-    expect((await problemOf(root)).message).toContain(`${join(root, 'train', 'cat', 'notes.txt')} is no .jpg, .jpeg or .png`);
+    expect((await problemOf(root)).message).toContain(
+      `${join(root, 'train', 'cat', 'notes.txt')} is no .jpg, .jpeg or .png`,
+    );
   });
 
   test('with a truncated, an empty and a false image: the first is named', async () => {
@@ -319,13 +339,18 @@ test('decoding stops when told to', async () => {
   const [root, cache] = [await writeImageFolder(temporaryFolder(), 200, 1), temporaryFolder()];
   const stop = new AbortController();
   const onProgress: DataProgress = (phase) => phase.startsWith('decoding') && stop.abort();
-  const opening = openImageFolder({ ...settings, path: root }, { baseFolder: '/', cacheFolder: cache, onProgress, signal: stop.signal });
+  const opening = openImageFolder(
+    { ...settings, path: root },
+    { baseFolder: '/', cacheFolder: cache, onProgress, signal: stop.signal },
+  );
   await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
   expect(readdirSync(cache)).toEqual([]);
 });
 
 async function jpeg(): Promise<Buffer> {
-  return sharp(pixelsOf(3, 64, 64), { raw: { width: 64, height: 64, channels: 3 } }).jpeg().toBuffer();
+  return sharp(pixelsOf(3, 64, 64), { raw: { width: 64, height: 64, channels: 3 } })
+    .jpeg()
+    .toBuffer();
 }
 
 const cutJpeg = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length * 0.6));
@@ -336,6 +361,7 @@ async function bundledOpener(): Promise<string> {
   const repository = join(import.meta.dirname, '..', '..', '..');
   const folder = join(repository, 'node_modules', '.cache', 'mixprop-test');
   const file = join(folder, `open-${process.pid}.cjs`);
+  onTestFinished(() => rmSync(file, { force: true }));
   await build({
     stdin: {
       contents: `

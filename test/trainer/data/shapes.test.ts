@@ -69,11 +69,20 @@ describe('shapes', () => {
     const { training } = await open({ trainingImages: 2000 });
     const means = Array.from({ length: training.count }, (_, i) => {
       const pixels = image(training, i);
-      return [0, 1, 2].map((channel) => pixels.reduce((sum, value, at) => (at % 3 === channel ? sum + value : sum), 0) / 1024);
+      return [0, 1, 2].map(
+        (channel) => pixels.reduce((sum, value, at) => (at % 3 === channel ? sum + value : sum), 0) / 1024,
+      );
     });
     // Nearest class mean in colour, fitted on one half and tried on the other: chance is 10 %.
     const centres = Array.from({ length: 10 }, (_, label) =>
-      [0, 1, 2].map((channel) => average(means.slice(0, 1000).filter((_, i) => i % 10 === label).map((mean) => mean[channel]))),
+      [0, 1, 2].map((channel) =>
+        average(
+          means
+            .slice(0, 1000)
+            .filter((_, i) => i % 10 === label)
+            .map((mean) => mean[channel]),
+        ),
+      ),
     );
     const right = means.slice(1000).filter((mean, i) => {
       const distances = centres.map((centre) => Math.hypot(...centre.map((value, channel) => value - mean[channel])));

@@ -7,7 +7,8 @@ const classCount = 4;
 const labels = fc
   .array(fc.nat(classCount - 1), { minLength: 0, maxLength: 60 })
   .map((more) => [...Array.from({ length: classCount }, (_, label) => label), ...more]);
-const choose = (of: number[], limit: number | null) => Array.from(evenSubset(of, classCount, limit, 'dataset.trainingImages'));
+const choose = (of: number[], limit: number | null) =>
+  Array.from(evenSubset(of, classCount, limit, 'dataset.trainingImages'));
 
 describe('evenSubset', () => {
   test('takes the first images of each class, as even as the classes allow', () => {

@@ -12,11 +12,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const lines = (text: string) => parseExperiment(text, folder).problems.map((problem) => formatProblem('e', problem));
 
 describe('an experiment file', () => {
-  test('needs no more than a data set; everything else has a default', () => {
-    const { experiment, problems } = parseExperiment('{ "dataset": { "type": "shapes" } } // a comment', folder);
+  test('may be empty: every field has a default', () => {
+    const { experiment, problems } = parseExperiment('{ } // a comment', folder);
     expect(problems).toEqual([]);
     expect(experiment).toMatchObject({
       name: 'experiment',
+      dataset: { type: 'shapes' },
       method: { type: 'mixprop', alpha: 1, lossReduction: 'sum' },
       optimizer: { learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4, weightDecayNormalization: true },
     });
@@ -40,7 +41,7 @@ describe('an experiment file', () => {
     ['{', 'e:1:2: not valid JSON: close brace expected'],
     ['', 'e:1:1: not valid JSON: value expected'],
     ['[]', 'e:1:1: must be an object, not an array'],
-    ['{}', 'e:1:1: needs the field "dataset"'],
+    ['{"dataset":{"type":"cifar10"}}', 'e:1:12: dataset: needs the field "path"'],
     ['{"dataset":{}}', 'e:1:12: dataset.type: must have one of "shapes", "image-folder", "cifar10", "cifar100"'],
     [
       '{"dataset":{"type":"cifar"}}',
