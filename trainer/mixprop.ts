@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { benchmarkCommand } from './cli/benchmark';
 import { type Command, parseInvocation } from './cli/command';
 import { dataCommand } from './cli/data';
@@ -32,7 +33,21 @@ Every command: --help, --json (JSON on stdout, text on stderr). Exit status: 0 d
 arguments or configuration.`;
 }
 
+/** Exit status of errors whose message says all; anything else is a defect and shows its stack. */
+const statusOfError: Record<string, number | undefined> = {
+  UsageError: 2,
+  DatasetError: 2,
+  RunLockedError: 2,
+  AbortError: 1,
+  CheckpointError: 1,
+  RunWriteError: 1,
+  SafetensorsError: 1,
+  TrainingError: 1,
+};
+
 async function main(argv: string[]): Promise<number> {
+  // sharp decodes in libuv's threads, of which there are four unless told otherwise before the first is used.
+  process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, availableParallelism()));
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(`${overview()}\n`);
@@ -68,11 +83,8 @@ main(process.argv.slice(2)).then(
   (status) => process.exit(status),
   (error: unknown) => {
     const { name, message, stack } = error as Error;
-    const known =
-      /^(UsageError|RunWriteError|RunLockedError|TrainingError|CheckpointError|SafetensorsError|DatasetError|AbortError)$/.test(
-        name,
-      );
-    process.stderr.write(`mixprop: ${known ? message : stack}\n`);
-    process.exit(name === 'UsageError' || name === 'RunLockedError' ? 2 : 1);
+    const status = statusOfError[name];
+    process.stderr.write(`mixprop: ${status === undefined ? stack : message}\n`);
+    process.exit(status ?? 1);
   },
 );

@@ -76,7 +76,7 @@ export class Editor {
   /** Keeps a picture of the window in test-results/e2e/. */
   async screenshot(name: string): Promise<void> {
     mkdirSync(artefacts, { recursive: true });
-    await this.page.screenshot({ path: join(artefacts, `${name}.png`) });
+    await this.page.screenshot({ path: join(artefacts, `${name}.png`), animations: 'disabled' });
   }
 
   /** Ends everything this editor started, trainers included: they outlive their window on purpose. */
