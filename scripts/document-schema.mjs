@@ -8,13 +8,25 @@ const intro = `# The experiment file
 \`*.mixprop.json\`: JSON with comments and trailing commas. Every field has a default, except where a data set
 needs a path. Unknown fields are errors. Relative paths are resolved against the file's folder. (Made from the schema by \`npm run docs\`.)`;
 
-function typeOf({ const: constant, enum: values, type, anyOf, items, minimum, exclusiveMinimum, maximum, exclusiveMaximum }) {
+function typeOf({
+  const: constant,
+  enum: values,
+  type,
+  anyOf,
+  items,
+  minimum,
+  exclusiveMinimum,
+  maximum,
+  exclusiveMaximum,
+}) {
   if (constant !== undefined) return `\`${JSON.stringify(constant)}\``;
   if (values) return values.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
   if (anyOf) return anyOf.map(typeOf).join(' or ');
   if (type === 'array') return Array.isArray(items) ? `${items.length} numbers` : `list of ${typeOf(items)}s`;
-  const lower = exclusiveMinimum !== undefined ? `> ${exclusiveMinimum}` : minimum > Number.MIN_SAFE_INTEGER ? `≥ ${minimum}` : '';
-  const upper = exclusiveMaximum !== undefined ? `< ${exclusiveMaximum}` : maximum < Number.MAX_SAFE_INTEGER ? `≤ ${maximum}` : '';
+  const lower =
+    exclusiveMinimum !== undefined ? `> ${exclusiveMinimum}` : minimum > Number.MIN_SAFE_INTEGER ? `≥ ${minimum}` : '';
+  const upper =
+    exclusiveMaximum !== undefined ? `< ${exclusiveMaximum}` : maximum < Number.MAX_SAFE_INTEGER ? `≤ ${maximum}` : '';
   const name = { integer: 'whole number', string: 'text', boolean: 'true or false' }[type] ?? type;
   return [name, [lower, upper].filter(Boolean).join(', ')].filter(Boolean).join(' ');
 }
@@ -23,7 +35,11 @@ function rows(properties, required = []) {
   return Object.entries(properties)
     .filter(([name]) => name !== '$schema')
     .map(([name, field]) => {
-      const fallback = required.includes(name) ? 'required' : field.default === undefined ? '' : `\`${JSON.stringify(field.default)}\``;
+      const fallback = required.includes(name)
+        ? 'required'
+        : field.default === undefined
+          ? ''
+          : `\`${JSON.stringify(field.default)}\``;
       return `| \`${name}\` | ${typeOf(field)} | ${fallback} | ${field.description ?? ''} |`;
     });
 }
@@ -37,7 +53,9 @@ for (const [name, field] of Object.entries(schema.properties)) {
   if (options?.[0]?.properties) {
     sections.push(`## \`${name}\`\n\n${field.description}`);
     for (const option of options) {
-      sections.push(`### \`${option.properties.type.const}\`\n\n${option.description}\n\n${table(rows(option.properties, option.required))}`);
+      sections.push(
+        `### \`${option.properties.type.const}\`\n\n${option.description}\n\n${table(rows(option.properties, option.required))}`,
+      );
     }
   } else if (field.properties) {
     sections.push(`## \`${name}\`\n\n${field.description}\n\n${table(rows(field.properties, field.required))}`);

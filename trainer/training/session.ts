@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import { type StartedBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
@@ -221,11 +221,18 @@ function makeRunFolder(folder: string, id: string): boolean {
     return false;
   }
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
     throw new RunWriteError(folder, error);
   }
   return true;
+}
+
+/** Like mkdir -p. Node's own `recursive` never returns under a folder such as /proc that takes no folders. */
+function makeFolders(folder: string): void {
+  const parent = dirname(folder);
+  if (parent !== folder && !existsSync(parent)) makeFolders(parent);
+  if (!existsSync(folder)) mkdirSync(folder);
 }
 
 /** Writes a file that readers see complete or not at all. @throws RunWriteError */
