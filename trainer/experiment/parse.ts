@@ -73,7 +73,7 @@ export function parseExperiment(text: string, baseFolder: string): ParsedExperim
     return { message, severity, ...at(node.offset, node.length), field, source };
   };
 
-  const parsed = experimentSchema.safeParse(valueOf(root));
+  const parsed = experimentSchema.safeParse(plainValue(root));
   if (!parsed.success) {
     const problems = parsed.error.issues
       .flatMap((issue) => describeIssue(issue, root))
@@ -219,11 +219,14 @@ function readable(code: string): string {
 }
 
 /** A node's plain value; "__proto__" and its like stay ordinary keys. */
-function valueOf(node: Node): unknown {
-  if (node.type === 'array') return (node.children ?? []).map(valueOf);
+function plainValue(node: Node): unknown {
+  if (node.type === 'array') return (node.children ?? []).map(plainValue);
   if (node.type !== 'object') return node.value;
   return Object.fromEntries(
-    (node.children ?? []).map(({ children }) => [children![0].value, children![1] ? valueOf(children![1]) : undefined]),
+    (node.children ?? []).map(({ children }) => [
+      children![0].value,
+      children![1] ? plainValue(children![1]) : undefined,
+    ]),
   );
 }
 

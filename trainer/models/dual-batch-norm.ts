@@ -1,7 +1,7 @@
 import { add, mul, rsqrt, sub, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Branch } from '../run/events';
 import { batchNormTraining } from './batch-norm-op';
-import { type ForwardContext, type ParameterSpec, type Stream, valueOf } from './layers';
+import { type ForwardContext, namedTensor, type ParameterSpec, type Stream } from './layers';
 
 /** PyTorch's defaults: ε under the root, and the share of the batch in the running statistics. */
 export const batchNormEpsilon = 1e-5;
@@ -42,10 +42,10 @@ export class DualBatchNorm {
 
   private normalize(x: Tensor4D, branch: Branch, context: ForwardContext): Tensor4D {
     const prefix = this.prefix(branch);
-    const gamma = valueOf<Tensor1D>(context, `${prefix}.weight`);
-    const beta = valueOf<Tensor1D>(context, `${prefix}.bias`);
-    const runningMean = valueOf<Tensor1D>(context, `${prefix}.running_mean`);
-    const runningVariance = valueOf<Tensor1D>(context, `${prefix}.running_var`);
+    const gamma = namedTensor<Tensor1D>(context, `${prefix}.weight`);
+    const beta = namedTensor<Tensor1D>(context, `${prefix}.bias`);
+    const runningMean = namedTensor<Tensor1D>(context, `${prefix}.running_mean`);
+    const runningVariance = namedTensor<Tensor1D>(context, `${prefix}.running_var`);
     if (!context.newStatistics) {
       const scale = mul(gamma, rsqrt(add(runningVariance, batchNormEpsilon)));
       return add(mul(x, scale), sub(beta, mul(runningMean, scale))) as Tensor4D;

@@ -49,7 +49,7 @@ export interface ParameterSpec {
 export const isTrainable = (role: ParameterRole): boolean => role !== 'running-mean' && role !== 'running-variance';
 
 /** The named tensor; a missing one is a mistake in the code, not of the user. */
-export function valueOf<T extends Tensor>(context: ForwardContext, name: string): T {
+export function namedTensor<T extends Tensor>(context: ForwardContext, name: string): T {
   const value = context.values.get(name);
   if (!value) throw new Error(`the network has no tensor ${name}`);
   return value as T;
@@ -71,7 +71,7 @@ export class Convolution {
 
   /** [N, H, W, in] → [N, ⌈H/stride⌉, ⌈W/stride⌉, out] */
   forward(streams: Stream[], context: ForwardContext): Stream[] {
-    const filter = valueOf<Tensor4D>(context, `${this.name}.weight`);
+    const filter = namedTensor<Tensor4D>(context, `${this.name}.weight`);
     const padding = (this.kernel - 1) / 2;
     return streams.map(({ x, branch }) => ({ x: conv2d(x, filter, this.stride, padding), branch }));
   }
@@ -95,8 +95,8 @@ export class Linear {
   /** [N, in] → [N, out] */
   forward(x: Tensor2D, context: ForwardContext): Tensor2D {
     return add(
-      matMul(x, valueOf<Tensor2D>(context, `${this.name}.weight`)),
-      valueOf<Tensor1D>(context, `${this.name}.bias`),
+      matMul(x, namedTensor<Tensor2D>(context, `${this.name}.weight`)),
+      namedTensor<Tensor1D>(context, `${this.name}.bias`),
     ) as Tensor2D;
   }
 }
