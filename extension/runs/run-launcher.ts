@@ -93,7 +93,7 @@ export class RunLauncher {
     folder: string,
     runId: string,
   ): Promise<void> {
-    const words = errorText(await trainer.lastWords(longestError));
+    const words = errorText(trainer.lastWords(longestError).join('\n'));
     const text = await readFile(runPaths(folder).log, 'utf8').catch(() => '');
     await removeUnlessRun(folder);
     const how = signal === null ? `exit status ${status}` : `signal ${signal}`;
@@ -144,7 +144,7 @@ async function waitWithProgress(
     const cancelled = new AbortController();
     token.onCancellationRequested(() => cancelled.abort());
     const clock = setInterval(() => {
-      void trainer.lastWords(1).then((message) => progress.report({ message }));
+      progress.report({ message: trainer.lastWords(1).join() });
     }, sayEveryMs);
     try {
       return await trainer.started(cancelled.signal);

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { EventReader } from '../../trainer/run/event-reader';
+import { lastWords } from '../../trainer/run/last-words';
 import { runPaths } from '../../trainer/run/run-folder';
-import { lastWords } from './last-words';
 import { killProcessTree } from './process-tree';
 import type { TrainerLaunch } from './trainer-launch';
 
@@ -81,7 +81,7 @@ export class TrainerProcess {
   }
 
   /** The last lines that this process has printed. */
-  lastWords(lines: number): Promise<string> {
+  lastWords(lines: number): string[] {
     return lastWords(this.logFile, lines, this.logStart);
   }
 

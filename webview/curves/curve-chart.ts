@@ -62,6 +62,8 @@ export interface CurveChartSettings {
   /** A value on the y axis. */
   formatTick: (value: number) => string;
   beginAtZero: boolean;
+  /** The y axis covers at least so much, so that noise does not look like a trend. */
+  minimumSpan: number;
 }
 
 /** What may change from one drawing to the next. */
@@ -126,7 +128,7 @@ export class CurveChart {
   }
 
   private options({ lines, labelOf, range, stepsPerEpoch, theme }: CurveChartContents): ChartOptions<'line'> {
-    const { formatValue, formatTick, beginAtZero } = this.settings;
+    const { formatValue, formatTick, beginAtZero, minimumSpan } = this.settings;
     const font = axisFont(theme);
     const ticks = { color: theme.mutedForeground, font };
     const epochAt = (step: number) => Math.max(1, Math.ceil(step / (stepsPerEpoch ?? 1)));
@@ -138,6 +140,8 @@ export class CurveChart {
       parsing: false,
       normalized: true,
       layout: { padding: { right: 10 } },
+      // A marker on the border of the plot is drawn whole.
+      clip: { left: 6, right: 6, top: 6, bottom: 6 },
       interaction: { mode: 'nearestOfEachLine', intersect: false },
       scales: {
         x: {
@@ -149,6 +153,7 @@ export class CurveChart {
             maxRotation: 0,
             autoSkipPadding: 24,
             includeBounds: false,
+            precision: 0,
             callback: (value) => formatStepTick(Number(value)),
           },
           grid: { color: theme.gridLine, drawOnChartArea: stepsPerEpoch === undefined, tickColor: theme.axisLine },
@@ -174,6 +179,12 @@ export class CurveChart {
           ticks: { ...ticks, maxTicksLimit: 7, callback: (value) => formatTick(Number(value)) },
           grid: { color: theme.gridLine, tickColor: theme.axisLine },
           border: { color: theme.axisLine },
+          afterDataLimits: (scale) => {
+            const missing = minimumSpan - (scale.max - scale.min);
+            if (missing <= 0) return;
+            scale.min = Math.max(0, scale.min - missing / 2);
+            scale.max = scale.min + minimumSpan;
+          },
           afterFit: (scale) => {
             scale.width = yAxisWidthPixels;
           },

@@ -65,19 +65,24 @@ export class CurvesPanel {
     if (messenger.live) this.toolbar.append(button('Choose Runs…', chooseRuns));
     this.notice.append(this.noticeTitle, this.noticeAdvice, this.noticeButton);
     this.charts = {
-      loss: this.chartView('loss', { formatValue: formatLoss, formatTick: formatLossTick, beginAtZero: false }, true),
+      loss: this.chartView(
+        'loss',
+        { formatValue: formatLoss, formatTick: formatLossTick, beginAtZero: false, minimumSpan: 0.1 },
+        true,
+      ),
       validation: this.chartView(
         'validation',
         {
           formatValue: formatPercent,
           formatTick: (value) => `${Number((value * 100).toFixed(1))} %`,
           beginAtZero: false,
+          minimumSpan: 0.1,
         },
         true,
       ),
       learningRate: this.chartView(
         'learning-rate',
-        { formatValue: formatLearningRate, formatTick: formatLearningRate, beginAtZero: true },
+        { formatValue: formatLearningRate, formatTick: formatLearningRate, beginAtZero: true, minimumSpan: 0 },
         false,
       ),
     };

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lastWords } from '../../../extension/runs/last-words';
 import { TrainerProcess } from '../../../extension/runs/trainer-process';
+import { lastWords } from '../../../trainer/run/last-words';
 import { runPaths } from '../../../trainer/run/run-folder';
 
 let folder: string;
@@ -54,7 +54,7 @@ describe('starting a trainer', () => {
   test('has started when it records that it trains', async () => {
     const trainer = await start(`console.log('hello'); ${trains} setInterval(() => {}, 1000);`);
     expect(await trainer.started(never)).toBeUndefined();
-    expect(await trainer.lastWords(1)).toBe('hello');
+    expect(trainer.lastWords(1)).toEqual(['hello']);
     expect(readFileSync(runPaths(folder).log, 'utf8')).toContain('hello');
   });
 
@@ -63,7 +63,7 @@ describe('starting a trainer', () => {
     writeFileSync(runPaths(folder).log, 'said before\n');
     const trainer = await start(`${record(2, 'queued')} setTimeout(() => process.exit(2), 300);`);
     expect(await trainer.started(never)).toEqual({ status: 2, signal: null });
-    expect(await trainer.lastWords(3)).toBe('');
+    expect(trainer.lastWords(3)).toEqual([]);
   });
 
   test('an early end gives its status, and its last words are in the log', async () => {
@@ -71,9 +71,9 @@ describe('starting a trainer', () => {
       `console.log('loading'); console.error('\\u001b[31ma.mixprop.json:3:5: epochs: must be a number\\u001b[0m\\n    at x (y.js:1:1)\\n'); process.exitCode = 2;`,
     );
     expect(await trainer.started(never)).toEqual({ status: 2, signal: null });
-    expect(await trainer.lastWords(3)).toBe('loading\na.mixprop.json:3:5: epochs: must be a number');
-    expect(await trainer.lastWords(1)).toBe('a.mixprop.json:3:5: epochs: must be a number');
-    expect(await lastWords(join(folder, 'absent.log'), 3)).toBe('');
+    expect(trainer.lastWords(3)).toEqual(['loading', 'a.mixprop.json:3:5: epochs: must be a number']);
+    expect(trainer.lastWords(1)).toEqual(['a.mixprop.json:3:5: epochs: must be a number']);
+    expect(lastWords(join(folder, 'absent.log'), 3)).toEqual([]);
   });
 
   test('a program that is not there is an error', async () => {

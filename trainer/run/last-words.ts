@@ -1,0 +1,36 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+
+const tailBytes = 8192;
+const maxLineLength = 300;
+
+/**
+ * The end of a log as a person wants to read it in a message: the last lines that are not empty, without terminal
+ * control sequences and stack frames; of redrawn lines the last state. None when there is no log.
+ * @param from bytes of the log that are left out
+ */
+export function lastWords(logFile: string, lines: number, from = 0): string[] {
+  let tail: string;
+  try {
+    const descriptor = openSync(logFile, 'r');
+    try {
+      const { size } = fstatSync(descriptor);
+      const bytes = Buffer.alloc(Math.max(0, Math.min(size - from, tailBytes)));
+      const read = readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+      tail = bytes.toString('utf8', 0, read);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return [];
+  }
+  return stripVTControlCharacters(tail)
+    .split(/\r?\n/)
+    .map((line) => line.slice(line.lastIndexOf('\r') + 1).trim())
+    .filter((line) => line !== '' && !/^at\s/.test(line) && !/^Node\.js v/.test(line))
+    .slice(-lines)
+    .map((line) => line.slice(0, maxLineLength));
+}
+
+/** Whether a line only says how far the work has come ("drawing training images: 250 of 2000"). */
+export const isProgressLine = (line: string): boolean => /: \d+ of \d+\b/.test(line);
