@@ -37,7 +37,7 @@ const dilateKernel = 'MixpropDilate';
  */
 export async function startWasm(assets: string, threads = availableParallelism()): Promise<{ device: string }> {
   const memory = await startThreadedWasm(assets, threads);
-  registerMixpropKernels(new KernelPool(assets, memory, threads));
+  registerMixpropKernels(await KernelPool.start(assets, memory, threads));
   return { device: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (WebAssembly SIMD)` };
 }
 

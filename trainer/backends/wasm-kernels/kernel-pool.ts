@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -59,24 +60,29 @@ const elementsWorthSharing = 65_536;
 
 /** Our kernels on the memory of tfjs's WebAssembly module, run by the calling thread and its workers together. */
 export class KernelPool {
-  private readonly functions: KernelFunction[];
   private readonly control: Int32Array;
   private readonly arguments: Float64Array;
 
-  constructor(
-    assets: string,
-    memory: WebAssembly.Memory,
+  private constructor(
+    private readonly functions: KernelFunction[],
+    control: SharedArrayBuffer,
     private readonly threads: number,
   ) {
-    const module = new WebAssembly.Module(readFileSync(join(assets, 'mixprop-kernels.wasm')));
-    this.functions = instantiateKernels(module, memory);
-    const control = new SharedArrayBuffer(controlLayout.bytes);
     this.control = new Int32Array(control, 0, 8);
     this.arguments = new Float64Array(control, 32);
-    for (let thread = 1; thread < threads; thread++) {
-      const workerData: KernelWorkerData = { module, memory, control, thread, threads };
-      new Worker(join(assets, 'kernel-worker.js'), { workerData }).unref();
-    }
+  }
+
+  /** Starts the threads and waits until all are there. Rejects when one cannot be: a file is missing, memory is short. */
+  static async start(assets: string, memory: WebAssembly.Memory, threads: number): Promise<KernelPool> {
+    const module = new WebAssembly.Module(readFileSync(join(assets, 'mixprop-kernels.wasm')));
+    const control = new SharedArrayBuffer(controlLayout.bytes);
+    const workers = Array.from({ length: threads - 1 }, (_, i) => {
+      const workerData: KernelWorkerData = { module, memory, control, thread: i + 1, threads };
+      return new Worker(join(assets, 'kernel-worker.js'), { workerData });
+    });
+    await Promise.all(workers.map((worker) => once(worker, 'message')));
+    for (const worker of workers) worker.unref();
+    return new KernelPool(instantiateKernels(module, memory), control, threads);
   }
 
   /**

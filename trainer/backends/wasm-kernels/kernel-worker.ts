@@ -1,11 +1,12 @@
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { controlLayout, instantiateKernels, type KernelWorkerData, threadRange } from './kernel-pool';
 
-// A thread of the kernel pool: waits for the next kernel, does its share, says so.
+// A thread of the kernel pool: says that it is there; then waits for the next kernel, does its share, says so.
 const { module, memory, control: shared, thread, threads } = workerData as KernelWorkerData;
 const functions = instantiateKernels(module, memory);
 const control = new Int32Array(shared, 0, 8);
 const values = new Float64Array(shared, 32);
+parentPort?.postMessage('ready');
 
 for (let generation = 0; ; ) {
   Atomics.wait(control, controlLayout.generation, generation);
