@@ -1,6 +1,6 @@
 // Builds everything into dist/: `node esbuild.mjs [--watch] [--quiet] [--production]`.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
@@ -78,9 +78,10 @@ buildWasmKernels();
 copyTfjsWasm();
 await Promise.all([
   build('extension', 'extension/main.ts', { ...node, external: ['vscode'] }),
-  build('mixprop', 'trainer/mixprop.ts', { ...node, external: ['sharp'] }),
+  build('mixprop', 'trainer/mixprop.ts', { ...node, external: ['sharp'], banner: { js: '#!/usr/bin/env node' } }),
   build('kernel-worker', 'trainer/backends/wasm-kernels/kernel-worker.ts', node),
   build('decode-worker', 'trainer/data/decode-worker.ts', { ...node, external: ['sharp'] }),
   build('curves', 'webview/curves/main.ts', browser),
   buildSchema(),
 ]);
+if (process.platform !== 'win32') chmodSync(join('dist', 'mixprop.js'), 0o755);

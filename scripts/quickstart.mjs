@@ -18,7 +18,7 @@ function mixprop(...args) {
 }
 
 // A second quickstart makes the same two runs again.
-rmSync(join(root, runs), { recursive: true, force: true });
+for (const id of Object.keys(experiments)) rmSync(join(root, runs, id), { recursive: true, force: true });
 for (const [id, file] of Object.entries(experiments)) {
   mixprop('train', join('samples', file), '--runs', runs, '--name', id, '--set', `name=${id}`);
 }

@@ -39,6 +39,7 @@ const statusOfError: Record<string, number | undefined> = {
   DatasetError: 2,
   RunLockedError: 2,
   AbortError: 1,
+  BackendMemoryError: 1,
   CheckpointError: 1,
   RunWriteError: 1,
   SafetensorsError: 1,
@@ -76,6 +77,8 @@ function stopOnSignals(): AbortController {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  // Whoever read the output has gone (`| head`): stop in order rather than die of it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort());
   return stop;
 }
 

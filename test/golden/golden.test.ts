@@ -164,7 +164,7 @@ function inPyTorchLayout(
     const file = join(temporary, 'tensors.safetensors');
     const values = new Map(specs.map(({ name }) => [name, tensors.get(name)!.dataSync<'float32'>()]));
     const partialEpoch = { loss: { total: 0, main: 0 }, images: 0, seconds: 0 };
-    writeCheckpoint(file, specs, { values, position: { step: 0, epoch: 0, partialEpoch } });
+    writeCheckpoint(file, specs, { values, position: { trainingImages: 6, step: 0, epoch: 0, partialEpoch } });
     return readReferences(file);
   } finally {
     rmSync(temporary, { recursive: true });

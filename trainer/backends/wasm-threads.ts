@@ -38,6 +38,10 @@ export async function startThreadedWasm(assets: string, threads: number): Promis
     }
   }
 
+  const processEvents = ['uncaughtException', 'unhandledRejection'] as const;
+  const listeners = new Map<string, unknown[]>(
+    processEvents.map((event) => [event, process.listeners(event as 'exit')]),
+  );
   const browserGlobals = ['Worker', 'Blob'] as const;
   const originals = browserGlobals.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
   const { createObjectURL } = URL;
@@ -65,6 +69,12 @@ export async function startThreadedWasm(assets: string, threads: number): Promis
       if (original) Object.defineProperty(globalThis, name, original);
       else Reflect.deleteProperty(globalThis, name);
     });
+  }
+  // tfjs's module rethrows whatever nobody caught, which would end the process with a status and a trace of its own.
+  for (const event of processEvents) {
+    for (const listener of process.listeners(event as 'exit')) {
+      if (!listeners.get(event)?.includes(listener)) process.off(event, listener);
+    }
   }
   if (!memory) throw new Error(`tfjs's WebAssembly backend started no threads (files in ${assets})`);
   return memory;

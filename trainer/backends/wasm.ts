@@ -22,6 +22,7 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { batchNormTrainingKernel } from '../models/batch-norm-op';
+import { BackendMemoryError } from './memory-error';
 import { KernelPool } from './wasm-kernels/kernel-pool';
 import { startThreadedWasm } from './wasm-threads';
 
@@ -37,8 +38,28 @@ const dilateKernel = 'MixpropDilate';
  */
 export async function startWasm(assets: string, threads = availableParallelism()): Promise<{ device: string }> {
   const memory = await startThreadedWasm(assets, threads);
+  checkAllocations((backend() as BackendWasm).wasm as unknown as Allocator);
   registerMixpropKernels(await KernelPool.start(assets, memory, threads));
   return { device: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (WebAssembly SIMD)` };
+}
+
+/** The allocator of tfjs's WebAssembly module: bytes → address, 0 if there is no room. */
+interface Allocator {
+  _malloc: (bytes: number) => number;
+}
+
+/** tfjs takes the null pointer of a failed allocation for an address: make it an error instead. */
+function checkAllocations(module: Allocator): void {
+  const { _malloc } = module;
+  module._malloc = (bytes) => {
+    const address = _malloc(bytes);
+    if (address === 0 && bytes > 0) {
+      throw new BackendMemoryError(
+        'the 4 GiB that WebAssembly can address are used up: lower training.batchSize, model.width or dataset.imageSize',
+      );
+    }
+    return address;
+  };
 }
 
 function registerMixpropKernels(pool: KernelPool): void {

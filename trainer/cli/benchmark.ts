@@ -2,9 +2,11 @@ import { dispose, scalar, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
 import { parseBackend, startBackend } from '../backends/select';
 import { experimentSchema } from '../experiment/schema';
 import { initialState } from '../models/initialization';
+import { breath } from '../training/breath';
 import { Generator } from '../training/generator';
 import { createState, trainingStep } from '../training/step';
 import { prepareNetwork } from '../training/training-loop';
+import { UsageError } from '../usage-error';
 import type { Command } from './command';
 
 /** The first steps compile and allocate; they are run but not counted. */
@@ -29,6 +31,9 @@ Counts complete training steps: forward, backward, update. Prints the median.`,
     steps: { type: 'string' },
   },
   async run(invocation) {
+    if (invocation.positionals.length > 0) {
+      throw new UsageError(`benchmark takes options only, not "${invocation.positionals[0]}"`);
+    }
     const batchSize = invocation.integer('batch', 2) ?? 64;
     const imageSize = invocation.integer('image-size', 8) ?? 32;
     const classes = invocation.integer('classes', 2) ?? 100;
@@ -72,9 +77,13 @@ Counts complete training steps: forward, backward, update. Prints the median.`,
       dispose([loss.total, loss.main, ...(loss.aux ? [loss.aux] : []), learningRate, ...Object.values(draws)]);
       peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
       progress.update('benchmark', step, warmUpSteps + steps);
+      await breath();
     }
     progress.clear();
-    if (times.length === 0) return 1;
+    if (invocation.signal.aborted) {
+      invocation.printError('stopped before the end: no result');
+      return 1;
+    }
     const msPerStep = median(times);
     const result = {
       imagesPerSecond: Number(((1000 * batchSize) / msPerStep).toFixed(1)),

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
 import { DatasetError } from '../data/dataset';
@@ -8,9 +8,10 @@ import { evaluate, type Prediction } from '../evaluation/evaluate';
 import type { Experiment } from '../experiment/schema';
 import { CheckpointError, epochFile, readWeights } from '../run/checkpoint';
 import type { Branch, BranchValidation } from '../run/events';
-import { type RunEnvironment, runPaths } from '../run/run-folder';
+import { runPaths } from '../run/run-folder';
 import { SafetensorsError } from '../run/safetensors';
-import { readRunExperiment } from '../training/session';
+import { breath } from '../training/breath';
+import { readRunEnvironment, readRunExperiment } from '../training/session';
 import { createState, disposeState } from '../training/step';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
@@ -44,6 +45,12 @@ export const evaluateCommand: Command = {
     const chosen = invocation.choice('branch', ['main', 'aux'] as const);
     parseBackend(invocation.text('backend'));
     const { experiment, baseFolder, file } = locateCheckpoint(target, invocation);
+    for (const option of ['predictions', 'out']) {
+      const output = invocation.text(option);
+      if (output !== undefined && !existsSync(dirname(resolve(output)))) {
+        throw new UsageError(`--${option} ${output}: there is no folder ${dirname(resolve(output))}`);
+      }
+    }
     await startBackend();
     const progress = invocation.progress();
     const dataset = await openDataset(experiment.dataset, {
@@ -60,16 +67,21 @@ export const evaluateCommand: Command = {
         `a network trained with ${experiment.method.type} has one branch: --branch aux needs dual batch normalisation`,
       );
     }
-    const state = createState(network, readWeightsOrUsage(file, network.specs));
+    const values = readWeightsOrUsage(file, network.specs);
+    if (method.branches.includes('aux') && branchesAreEqual(values)) {
+      invocation.printError('warning: aux equals main in every layer: the file has one branch, or was never trained');
+    }
+    const state = createState(network, values);
     const predictions: string[] = [];
     const results: Partial<Record<Branch, BranchValidation>> = {};
     for (const branch of chosen ? [chosen] : method.branches) {
       results[branch] = await evaluate(network, state.values, dataset.validation, branch, {
         batchSize: experiment.evaluation.batchSize,
         normalization: experiment.dataset.normalization,
-        onBatch: (done, total) => {
-          invocation.signal.throwIfAborted();
+        onBatch: async (done, total) => {
           progress.update(`evaluating ${branch}`, done, total);
+          await breath();
+          invocation.signal.throwIfAborted();
         },
         onPrediction: ({ index, label, predicted, confidence, logits }: Prediction) =>
           predictions.push(
@@ -87,15 +99,15 @@ export const evaluateCommand: Command = {
     progress.clear();
     disposeState(state);
     const result = { checkpoint: resolve(file), images: dataset.validation.count, branches: results };
-    const predictionsFile = invocation.text('predictions');
-    if (predictionsFile !== undefined) writeFileSync(predictionsFile, `${predictions.join('\n')}\n`);
-    const out = invocation.text('out');
-    if (out !== undefined) writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
     invocation.printJson(result);
     invocation.print(`${file}, ${result.images} validation images`);
     for (const [branch, { loss, top1, top5 }] of Object.entries(results)) {
       invocation.print(`${branch}: top-1 ${percent(top1)}, top-5 ${percent(top5)}, loss ${loss.toFixed(4)}`);
     }
+    const predictionsFile = invocation.text('predictions');
+    if (predictionsFile !== undefined) writeFileSync(predictionsFile, `${predictions.join('\n')}\n`);
+    const out = invocation.text('out');
+    if (out !== undefined) writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
     return 0;
   },
 };
@@ -110,7 +122,10 @@ function locateCheckpoint(
   if (!existsSync(target)) throw new UsageError(`there is no run folder and no file ${target}`);
   if (statSync(target).isDirectory()) {
     const experiment = readRunExperiment(target);
-    const { baseFolder } = JSON.parse(readFileSync(runPaths(target).environment, 'utf8')) as RunEnvironment;
+    if (experimentFile !== undefined) {
+      throw new UsageError(`${target} is a run and has its experiment: --experiment is for a bare .safetensors file`);
+    }
+    const { baseFolder } = readRunEnvironment(target);
     const file = join(runPaths(target).checkpoints, checkpointName(checkpoint ?? 'best'));
     if (!existsSync(file))
       throw new UsageError(`${basename(target)} has no checkpoint ${basename(file)}; try --checkpoint last`);
@@ -137,4 +152,12 @@ function readWeightsOrUsage(file: string, specs: Parameters<typeof readWeights>[
   } catch (error) {
     throw error instanceof CheckpointError || error instanceof SafetensorsError ? new UsageError(error.message) : error;
   }
+}
+
+/** Whether every tensor of the aux branch equals that of main. */
+function branchesAreEqual(values: ReadonlyMap<string, Float32Array>): boolean {
+  return [...values].every(([name, aux]) => {
+    const main = values.get(name.replace('.aux_bn.0.', '.'));
+    return main === undefined || aux.every((value, i) => value === main[i]);
+  });
 }

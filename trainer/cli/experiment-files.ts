@@ -13,7 +13,7 @@ export interface ReadExperiment {
   problems: ExperimentProblem[];
   /** "file:line:column: message" for each problem. */
   lines: string[];
-  /** The position of a field in the file as "file:line:column". */
+  /** Where a field's value stands: "file:line:column", or the --set that gave it. */
   locate(field: string): string;
 }
 
@@ -24,7 +24,8 @@ export interface ReadExperiment {
 export function readExperiment(file: string, settings: readonly string[] = []): ReadExperiment {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    // A byte-order mark is no part of the JSON.
+    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(`cannot read ${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`);
@@ -38,20 +39,38 @@ export function readExperiment(file: string, settings: readonly string[] = []): 
   // A file with broken JSON keeps its own problems; there is nothing to set fields in.
   const original = parseExperiment(text, baseFolder);
   const broken = original.problems.some((problem) => problem.source === 'syntax');
-  const changed = broken ? text : assignments.reduce((json, { path, value }) => setField(json, path, value), text);
+  const changed = broken ? text : assignments.reduce(applySetting, text);
   const { experiment, problems } = changed === text ? original : parseExperiment(changed, baseFolder);
+  /** The setting that a field's value came from. */
+  const settingOf = (field: string) =>
+    assignments.findLast(({ path }) => field === path || field.startsWith(`${path}.`));
   const lines = problems.map((problem) => {
-    const origin = assignments.findLast(({ path }) => problem.field === path || problem.field.startsWith(`${path}.`));
-    if (origin)
-      return `--set ${origin.setting}: ${problem.severity === 'warning' ? 'warning: ' : ''}${problem.message}`;
+    const origin = settingOf(problem.field);
+    const kind = problem.severity === 'warning' ? 'warning: ' : '';
+    if (origin) return `--set ${origin.setting}: ${kind}${problem.message}`;
     const inFile = original.problems.find(
       ({ field, message }) => field === problem.field && message === problem.message,
     );
-    return formatProblem(file, inFile ?? problem);
+    if (inFile || changed === text) return formatProblem(file, inFile ?? problem);
+    const all = assignments.map(({ setting }) => `--set ${setting}`).join(' ');
+    return `${file} with ${all}: ${kind}${problem.field === '' ? '' : `${problem.field}: `}${problem.message}`;
   });
   const locate = (field: string) => {
+    const origin = settingOf(field);
+    if (origin) return `--set ${origin.setting}`;
     const { line, column } = fieldPosition(text, field);
     return `${file}:${line}:${column}`;
   };
   return { file, baseFolder, experiment, problems, lines, locate };
+}
+
+function applySetting(
+  json: string,
+  { path, value, setting }: { path: string; value: string; setting: string },
+): string {
+  try {
+    return setField(json, path, value);
+  } catch (error) {
+    throw new UsageError(`--set ${setting}: there is no such field (${(error as Error).message})`);
+  }
 }

@@ -1,7 +1,8 @@
 import { basename, resolve } from 'node:path';
+import { parseBackend } from '../backends/select';
 import { DatasetError } from '../data/dataset';
 import { readAllEvents } from '../run/event-reader';
-import { readRunExperiment, resumeRun } from '../training/session';
+import { readRunEnvironment, readRunExperiment, resumeRun } from '../training/session';
 import { UsageError } from '../usage-error';
 import type { Command } from './command';
 import { RunConsole } from './run-console';
@@ -9,22 +10,30 @@ import { RunConsole } from './run-console';
 export const resumeCommand: Command = {
   name: 'resume',
   summary: 'go on with a stopped, failed or killed run from its last checkpoint',
-  usage: 'resume RUN\n\n  RUN  a run folder, such as runs/quickstart-1',
-  options: {},
+  usage:
+    'resume RUN [--backend auto|wasm]\n\n  RUN  a run folder, such as runs/quickstart-1; it goes on on the backend it was made on',
+  options: { backend: { type: 'string' } },
   async run(invocation) {
     const [run, ...more] = invocation.positionals;
     if (run === undefined || more.length > 0)
       throw new UsageError('resume needs one run folder: mixprop resume runs/NAME');
     const folder = resolve(run);
     readRunExperiment(folder);
+    const backend = parseBackend(invocation.text('backend'));
+    const recorded = readRunEnvironment(folder).backend;
+    if (backend !== 'auto' && backend !== recorded) {
+      throw new UsageError(`${basename(folder)} was made on the backend ${recorded} and can only go on there`);
+    }
     const status = readAllEvents(folder).findLast((event) => event.type === 'status');
     if (status?.state === 'finished') {
       invocation.print(`${basename(folder)} is finished: there is nothing to resume`);
+      invocation.printJson(status);
       return 0;
     }
     const console = new RunConsole(invocation, basename(folder));
     try {
       const end = await resumeRun(folder, { stop: invocation.stop, onData: console.onData, onEvent: console.onEvent });
+      invocation.print(`${basename(folder)}: ${end}, in ${folder}`);
       return end === 'finished' ? 0 : 1;
     } catch (error) {
       if (error instanceof DatasetError) throw new UsageError(error.message);

@@ -29,10 +29,6 @@ export class RunConsole {
           this.print(
             `${this.id}: training${from}, ${this.totalEpochs} epochs of ${this.totalSteps / this.totalEpochs} steps`,
           );
-        } else if (event.state !== 'queued') {
-          this.print(
-            `${this.id}: ${event.state}${event.reason && event.state === 'failed' ? `: ${event.reason}` : ''}`,
-          );
         }
         break;
       case 'step': {

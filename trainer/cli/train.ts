@@ -38,8 +38,10 @@ Ctrl-C stops after the step in hand; \`mixprop resume RUN\` goes on from there.`
     if (files.length > 1 && name !== undefined)
       throw new UsageError('--name names one run: give a single experiment with it');
     const experiments = files.map((file) => readExperiment(file, invocation.texts('set')));
-    for (const { lines } of experiments) for (const line of lines) invocation.printError(line);
-    if (experiments.some(({ experiment }) => !experiment)) return 2;
+    if (experiments.some(({ experiment }) => !experiment)) {
+      for (const { lines } of experiments) for (const line of lines) invocation.printError(line);
+      return 2;
+    }
 
     for (const { experiment, ...read } of experiments) {
       const id = name ?? freeRunId(runsFolder, experiment!.name);
@@ -70,7 +72,10 @@ async function trainOne(
       onData: console.onData,
       onEvent: console.onEvent,
     });
-    invocation.print(`${id}: ${end}, in ${join(runsFolder, id)}`);
+    const folder = join(runsFolder, id);
+    invocation.print(
+      end === 'finished' ? `${id}: finished, in ${folder}` : `${id}: stopped; go on with: mixprop resume ${folder}`,
+    );
     return end;
   } catch (error) {
     if (error instanceof DatasetError) throw new UsageError(`${locate(error.field)}: ${error.field}: ${error.message}`);

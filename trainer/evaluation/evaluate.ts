@@ -47,10 +47,7 @@ export async function evaluate(
     for (let i = 0; i < size; i++) {
       const row = logits.subarray(i * classes, (i + 1) * classes);
       const label = labels[first + i];
-      const rank = row.reduce(
-        (above, value, k) => above + (value > row[label] || (value === row[label] && k < label) ? 1 : 0),
-        0,
-      );
+      const rank = rankOf(row, label);
       const logSum = logSumExp(row);
       lossSum += logSum - row[label];
       if (rank === 0) top1++;
@@ -69,6 +66,16 @@ export async function evaluate(
     await onBatch?.(first + size, count);
   }
   return { loss: lossSum / count, top1: top1 / count, top5: top5 / count };
+}
+
+/** How many classes come before the label; all of them where a logit is no number. */
+function rankOf(row: Float32Array, label: number): number {
+  let rank = 0;
+  for (let k = 0; k < row.length; k++) {
+    if (Number.isNaN(row[k])) return row.length;
+    if (row[k] > row[label] || (row[k] === row[label] && k < label)) rank++;
+  }
+  return rank;
 }
 
 /** Logits [N, K] of a batch, read back; disposes the batch. */

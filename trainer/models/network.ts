@@ -16,6 +16,8 @@ export interface NetworkOutput {
 /** A network: its tensors, and its forward pass over any number of (batch, branch) streams. */
 export interface Network {
   readonly specs: readonly ParameterSpec[];
+  /** By how much the last feature map is smaller than the image, a side. */
+  readonly reduction: number;
   /** `streams`: images [N, S, S, 3], normalised, each with its branch. One output a stream, in order. */
   forward(streams: Stream[], context: ForwardContext): NetworkOutput[];
 }

@@ -51,6 +51,7 @@ class PreActBlock {
  * each. 11,218,340 parameters at width 64 and 100 classes; 11,217,316 without the final BN.
  */
 export class PreActResNet18 implements Network {
+  readonly reduction = 8;
   private readonly stem: Convolution;
   private readonly blocks: PreActBlock[] = [];
   private readonly finalBn?: DualBatchNorm;

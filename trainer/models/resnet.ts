@@ -53,6 +53,7 @@ class BasicBlock {
  * 11,227,812 parameters at width 64 and 100 classes. With `stem: "cifar"` the stem is 3×3 with stride 1, no pool.
  */
 export class ResNet18 implements Network {
+  readonly reduction: number;
   private readonly conv1: Convolution;
   private readonly bn1: DualBatchNorm;
   private readonly pools: boolean;
@@ -63,6 +64,7 @@ export class ResNet18 implements Network {
   constructor(options: { width: number; classes: number; branches: readonly Branch[]; stem: 'imagenet' | 'cifar' }) {
     const { width, classes, branches, stem } = options;
     this.pools = stem === 'imagenet';
+    this.reduction = stem === 'imagenet' ? 32 : 8;
     this.conv1 = stem === 'imagenet' ? new Convolution('conv1', 3, width, 7, 2) : new Convolution('conv1', 3, width, 3);
     this.bn1 = new DualBatchNorm('bn1', width, branches);
     let channels = width;

@@ -8,6 +8,8 @@ const velocityPrefix = 'optimizer.velocity.';
 
 /** Where in training a checkpoint was taken, and what resuming needs besides tensors. */
 export interface CheckpointPosition {
+  /** Number of training images: another one makes other epochs. */
+  trainingImages: number;
   /** Steps finished since the start. Order, augmentation and method draws follow from it and the seed. */
   step: number;
   /** Epochs finished. */
@@ -93,7 +95,7 @@ export function readCheckpoint(file: string, specs: readonly ParameterSpec[]): C
       `${file} has format version ${metadata.formatVersion}, which needs a newer MixProp Studio`,
     );
   }
-  const position = JSON.parse(metadata.position) as CheckpointPosition;
+  const position = parsePosition(file, metadata.position);
   const own = new Map([...tensors].filter(([name]) => !name.startsWith(velocityPrefix)));
   const momentum = new Map(
     [...tensors].flatMap(([name, tensor]) =>
@@ -106,6 +108,14 @@ export function readCheckpoint(file: string, specs: readonly ParameterSpec[]): C
     velocities: momentum.size > 0 ? fromPyTorch(file, trainable, momentum) : undefined,
     position,
   };
+}
+
+function parsePosition(file: string, json: string | undefined): CheckpointPosition {
+  try {
+    return JSON.parse(json ?? '') as CheckpointPosition;
+  } catch {
+    throw new CheckpointError(`${file} does not say where training was: its metadata are damaged`);
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { RunWriteError } from './run-write-error';
+import { writeAtomically } from './atomic-write';
 
 /** A float32 tensor in row-major order. */
 export interface NamedTensor {
@@ -39,21 +39,10 @@ export function writeSafetensors(file: string, { tensors, metadata }: Safetensor
   const text = Buffer.from(json.padEnd(json.length + ((8 - (Buffer.byteLength(json) % 8)) % 8)));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.byteLength));
-  const draft = `${file}.${process.pid}.tmp`;
-  try {
-    const descriptor = openSync(draft, 'w');
-    try {
-      for (const bytes of [length, text]) writeAll(descriptor, bytes);
-      for (const { values } of tensors.values()) writeAll(descriptor, littleEndianBytes(values));
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw new RunWriteError(file, error);
-  }
+  writeAtomically(file, (descriptor) => {
+    for (const bytes of [length, text]) writeAll(descriptor, bytes);
+    for (const { values } of tensors.values()) writeAll(descriptor, littleEndianBytes(values));
+  });
 }
 
 /**
@@ -63,15 +52,9 @@ export function writeSafetensors(file: string, { tensors, metadata }: Safetensor
  * @throws SafetensorsError naming what is wrong: a lying header, overlapping or missing ranges, an unknown type
  */
 export function readSafetensors(file: string): SafetensorsFile {
-  let descriptor: number;
+  let descriptor: number | undefined;
   try {
     descriptor = openSync(file, 'r');
-  } catch (error) {
-    throw new SafetensorsError(
-      `cannot read ${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message}`,
-    );
-  }
-  try {
     const { size } = fstatSync(descriptor);
     if (size < 8) throw new SafetensorsError(`${file} is no safetensors file: it has only ${size} bytes`);
     const headerBytes = Number(readBytes(descriptor, 0, 8).readBigUInt64LE());
@@ -93,8 +76,12 @@ export function readSafetensors(file: string): SafetensorsFile {
       tensors.set(name, { shape, values: decode(readBytes(descriptor, 8 + headerBytes + begin, end - begin)) });
     }
     return { tensors, metadata };
+  } catch (error) {
+    if (error instanceof SafetensorsError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new SafetensorsError(`cannot read ${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`);
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -219,7 +206,7 @@ function readBytes(descriptor: number, position: number, length: number): Buffer
   const bytes = Buffer.alloc(length);
   for (let done = 0; done < length; ) {
     const read = readSync(descriptor, bytes, done, length - done, position + done);
-    if (read === 0) throw new SafetensorsError('the file became shorter while it was read');
+    if (read === 0) throw new Error('it became shorter while it was read');
     done += read;
   }
   return bytes;

@@ -1,30 +1,24 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
+import * as z from 'zod';
 import { type StartedBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
-import type { DataProgress } from '../data/dataset';
+import { type DataProgress, type Dataset, DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
 import { resolvePath } from '../experiment/checks';
 import { type Experiment, experimentSchema } from '../experiment/schema';
 import type { ParameterSpec } from '../models/layers';
-import { type Checkpoint, readCheckpoint, readWeights } from '../run/checkpoint';
+import type { Network } from '../models/network';
+import { writeAtomically } from '../run/atomic-write';
+import { type Checkpoint, CheckpointError, readCheckpoint, readWeights } from '../run/checkpoint';
 import { EventLog } from '../run/event-log';
+import { effectiveEvents, readAllEvents } from '../run/event-reader';
 import type { RunEvent } from '../run/events';
 import { LiveServer } from '../run/live-server';
 import { type RunEnvironment, runIdPattern, runPaths } from '../run/run-folder';
 import { acquireRunLock } from '../run/run-lock';
-import { RunWriteError } from '../run/run-write-error';
 import { UsageError } from '../usage-error';
 import { prepareNetwork, train } from './training-loop';
 
@@ -54,7 +48,8 @@ export type SessionEnd = 'finished' | 'stopped';
 /**
  * Makes a run folder and trains in it to the end or until it is stopped.
  *
- * @throws UsageError, DatasetError: nothing is left behind. Other errors: the run is recorded as failed.
+ * @throws UsageError, DatasetError, and whatever goes wrong before training begins: nothing is left behind. Errors
+ *   during training: the run is recorded as failed.
  */
 export async function startRun(options: StartOptions): Promise<SessionEnd> {
   const folder = join(options.runsFolder, options.id);
@@ -91,9 +86,8 @@ export async function startRun(options: StartOptions): Promise<SessionEnd> {
 
 /** Goes on with a stopped, failed or killed run from its last checkpoint. @throws UsageError if there is nothing to resume */
 export async function resumeRun(folder: string, options: SessionOptions): Promise<SessionEnd> {
-  const paths = runPaths(folder);
   const experiment = readRunExperiment(folder);
-  const recorded = JSON.parse(readFileSync(paths.environment, 'utf8')) as RunEnvironment;
+  const recorded = readRunEnvironment(folder);
   const lock = acquireRunLock(folder);
   try {
     const backend = await startBackend();
@@ -120,7 +114,18 @@ export function readRunExperiment(folder: string): Experiment {
   try {
     return experimentSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new UsageError(`${file} is damaged or of another version: ${(error as Error).message}`);
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new UsageError(`${file} is damaged or of another version: ${what}`);
+  }
+}
+
+/** `environment.json` of a run. @throws UsageError naming the file */
+export function readRunEnvironment(folder: string): RunEnvironment {
+  const file = runPaths(folder).environment;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunEnvironment;
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}, which says what the run was made with: ${(error as Error).message}`);
   }
 }
 
@@ -133,7 +138,7 @@ async function runSession(
   { resume = false, onUnusable }: { resume?: boolean; onUnusable?: () => void },
 ): Promise<SessionEnd> {
   const { stop } = options;
-  const log = EventLog.open(folder);
+  const log = openLog(folder, onUnusable);
   if (options.onEvent) log.onEvent(options.onEvent);
   let server: LiveServer | undefined;
   let usable = resume;
@@ -154,10 +159,13 @@ async function runSession(
       onProgress: options.onData,
       signal: stop.signal,
     });
-    const { specs } = prepareNetwork(experiment, dataset.classes.length).network;
-    const checkpoint = resume ? lastCheckpoint(folder, specs) : undefined;
+    const { network } = prepareNetwork(experiment, dataset.classes.length);
+    refuseSingleValues(network, experiment, dataset);
+    const checkpoint = resume ? lastCheckpoint(folder, network.specs) : undefined;
+    refuseOtherImages(folder, dataset, checkpoint);
     const weightsFile = checkpoint ? null : experiment.model.initialWeights;
-    const initialWeights = weightsFile === null ? undefined : readWeights(resolvePath(weightsFile, baseFolder), specs);
+    const initialWeights =
+      weightsFile === null ? undefined : readWeights(resolvePath(weightsFile, baseFolder), network.specs);
     usable = true;
     isTraining = true;
     return await train({
@@ -168,6 +176,7 @@ async function runSession(
       log,
       signal: stop.signal,
       checkpoint,
+      recorded: resume ? recordedSoFar(folder, checkpoint) : undefined,
       initialWeights,
     });
   } catch (error) {
@@ -189,7 +198,51 @@ async function runSession(
 /** The checkpoint to go on from; undefined where a run stopped before its first one. */
 function lastCheckpoint(folder: string, specs: readonly ParameterSpec[]): Checkpoint | undefined {
   const file = join(runPaths(folder).checkpoints, 'last.safetensors');
-  return existsSync(file) ? readCheckpoint(file, specs) : undefined;
+  if (!existsSync(file)) return undefined;
+  const checkpoint = readCheckpoint(file, specs);
+  if (!checkpoint.velocities)
+    throw new CheckpointError(`${file} has no momentum: it is not the last checkpoint of a run`);
+  return checkpoint;
+}
+
+/** What stands in the log and is not run again when training goes on from the checkpoint. */
+function recordedSoFar(folder: string, checkpoint: Checkpoint | undefined): { epochs: number; hasSteps: boolean } {
+  const finishedSteps = checkpoint?.position.step ?? 0;
+  const events = effectiveEvents(readAllEvents(folder));
+  const epochs = events.flatMap((event) =>
+    event.type === 'epoch' && event.step <= finishedSteps ? [event.epoch] : [],
+  );
+  return { epochs: Math.max(0, ...epochs), hasSteps: events.some(({ type }) => type === 'step') };
+}
+
+/** A last batch of one image cannot be normalised where the feature map is 1×1. */
+function refuseSingleValues(network: Network, { training, dataset: settings }: Experiment, dataset: Dataset): void {
+  const { count, imageSize } = dataset.training;
+  if (Math.ceil(imageSize / network.reduction) > 1 || count % training.batchSize !== 1) return;
+  throw new DatasetError(
+    `${count} training images in batches of ${training.batchSize} leave a last batch of one image, whose 1×1 feature map ` +
+      `batch normalisation cannot normalise (${settings.type}, ${imageSize} pixels): choose another batch size`,
+    'training.batchSize',
+  );
+}
+
+/** With other images, the finished steps would belong to other batches. */
+function refuseOtherImages(folder: string, dataset: Dataset, checkpoint: Checkpoint | undefined): void {
+  const before = checkpoint?.position.trainingImages ?? dataset.training.count;
+  if (before === dataset.training.count) return;
+  throw new UsageError(
+    `${basename(folder)} was trained on ${before} images and the data set now has ${dataset.training.count}: ` +
+      'put the images back to resume it, or start a new run',
+  );
+}
+
+function openLog(folder: string, onUnusable?: () => void): EventLog {
+  try {
+    return EventLog.open(folder);
+  } catch (error) {
+    onUnusable?.();
+    throw error;
+  }
 }
 
 /** Records why a run failed, if the disk still takes it; the error itself is reported by the caller. */
@@ -213,6 +266,7 @@ function makeRunFolder(folder: string, id: string): boolean {
     );
   }
   if (existsSync(folder)) {
+    if (!statSync(folder).isDirectory()) throw new UsageError(`${folder} is a file: choose another --name or --runs`);
     const contents = readdirSync(folder).filter((name) => join(folder, name) !== runPaths(folder).log);
     if (contents.length > 0)
       throw new UsageError(
@@ -223,7 +277,7 @@ function makeRunFolder(folder: string, id: string): boolean {
   try {
     makeFolders(folder);
   } catch (error) {
-    throw new RunWriteError(folder, error);
+    throw new UsageError(`cannot make the run folder ${folder}: ${(error as Error).message}`);
   }
   return true;
 }
@@ -235,16 +289,8 @@ function makeFolders(folder: string): void {
   if (!existsSync(folder)) mkdirSync(folder);
 }
 
-/** Writes a file that readers see complete or not at all. @throws RunWriteError */
 function writeJson(file: string, value: unknown): void {
-  const draft = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`);
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw new RunWriteError(file, error);
-  }
+  writeAtomically(file, (descriptor) => writeFileSync(descriptor, `${JSON.stringify(value, null, 2)}\n`));
 }
 
 function environment({ baseFolder, experimentFile }: StartOptions, backend: StartedBackend): RunEnvironment {

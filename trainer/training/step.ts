@@ -105,7 +105,8 @@ export function trainingStep(
     state.velocities.set(name, updated.velocity);
     old.weight.dispose();
     old.velocity.dispose();
-    gradient.dispose();
+    // Without momentum and weight decay the gradient itself is the new velocity.
+    if (updated.velocity !== gradient) gradient.dispose();
   }
   for (const [name, statistic] of statistics) {
     state.values.get(name)!.dispose();

@@ -12,8 +12,9 @@ import { initialState } from '../models/initialization';
 import { buildNetwork, type Network } from '../models/network';
 import { type Checkpoint, epochFile, writeBatchNormState, writeCheckpoint } from '../run/checkpoint';
 import type { EventLog } from '../run/event-log';
-import type { BranchValidation, EpochEvent, LossTerms } from '../run/events';
+import type { BranchValidation, EpochEvent, LossTerms, RunEventBody } from '../run/events';
 import { runPaths } from '../run/run-folder';
+import { breath } from './breath';
 import { Drawing, drawsRecord } from './draws';
 import { learningRateAt } from './schedule';
 import { createState, disposeState, type TrainingState, trainingStep } from './step';
@@ -29,6 +30,8 @@ export interface TrainingOptions {
   signal: AbortSignal;
   /** Where to go on; a fresh run without. */
   checkpoint?: Checkpoint;
+  /** Of a resumed run: the last epoch whose record stands in the log, and whether it has steps. */
+  recorded?: { epochs: number; hasSteps: boolean };
   /** Values to start a fresh run from instead of random ones, by name. */
   initialWeights?: Map<string, Float32Array>;
 }
@@ -69,7 +72,12 @@ class TrainingLoop {
     ({ network: this.network, method: this.method } = prepareNetwork(experiment, dataset.classes.length));
     this.drawing = new Drawing(experiment, this.method, dataset.training.count);
     this.stepsPerEpoch = stepsPerEpoch(dataset.training.count, experiment.training.batchSize);
-    this.position = checkpoint?.position ?? { step: 0, epoch: 0, partialEpoch: emptyEpoch() };
+    this.position = checkpoint?.position ?? {
+      trainingImages: dataset.training.count,
+      step: 0,
+      epoch: 0,
+      partialEpoch: emptyEpoch(),
+    };
     this.checkpoints = runPaths(folder).checkpoints;
     this.batchNorm = runPaths(folder).batchNorm;
     const { specs } = this.network;
@@ -82,7 +90,7 @@ class TrainingLoop {
   }
 
   async run(): Promise<'finished' | 'stopped'> {
-    const { experiment, log, signal, checkpoint } = this.options;
+    const { experiment, log, signal, checkpoint, recorded } = this.options;
     const { epochs } = experiment.training;
     for (const folder of [this.checkpoints, this.batchNorm]) mkdirSync(folder, { recursive: true });
     if (!checkpoint) {
@@ -92,7 +100,7 @@ class TrainingLoop {
     log.append({
       type: 'status',
       state: 'running',
-      ...(checkpoint && { fromStep: this.position.step + 1 }),
+      ...((checkpoint || recorded?.hasSteps) && { fromStep: this.position.step + 1 }),
       totalSteps: epochs * this.stepsPerEpoch,
       totalEpochs: epochs,
     });
@@ -147,12 +155,7 @@ class TrainingLoop {
     const epoch = this.position.epoch + 1;
     if (experiment.record.draws) log.append(drawsRecord(step, draws));
     log.append({ type: 'step', step, epoch, learningRate, loss, imagesPerSecond: round(size / seconds, 1) });
-    if (!Number.isFinite(loss.total)) {
-      throw new TrainingError(
-        `the loss became ${loss.total} in step ${step} (epoch ${epoch}, learning rate ${learningRate}): ` +
-          'lower optimizer.learningRate, or add schedule.warmupEpochs, and start again',
-      );
-    }
+    if (!Number.isFinite(loss.total)) this.diverged(`the loss became ${loss.total}`, step);
     this.position.step = step;
     const { partialEpoch } = this.position;
     partialEpoch.images += size;
@@ -170,13 +173,16 @@ class TrainingLoop {
     const { step, partialEpoch } = this.position;
     const epoch = this.position.epoch + 1;
     const start = performance.now();
+    const values = this.values();
     let validation: EpochEvent['validation'];
     if (epoch % experiment.evaluation.every === 0 || epoch === experiment.training.epochs) {
       validation = await this.validate();
       if (!validation) return 'stopped';
     }
     const means = Object.entries(partialEpoch.loss).map(([term, sum]) => [term, sum / partialEpoch.images]);
-    log.append({
+    // A run that was stopped during validation and killed after it has the record, but no checkpoint of it.
+    const isRecorded = epoch <= (this.options.recorded?.epochs ?? 0);
+    const record: RunEventBody = {
       type: 'epoch',
       epoch,
       step,
@@ -193,7 +199,8 @@ class TrainingLoop {
         training: round(partialEpoch.seconds, 3),
         validation: round((performance.now() - start) / 1000, 3),
       },
-    });
+    };
+    if (!isRecorded) log.append(record);
     this.reportSystem();
     this.position.epoch = epoch;
     this.position.partialEpoch = emptyEpoch();
@@ -202,7 +209,6 @@ class TrainingLoop {
     if (isBest) this.position.best = { top1, epoch };
     // The records must be on the disk before a checkpoint that builds on them.
     log.sync();
-    const values = this.values();
     writeBatchNormState(this.batchNorm, this.network.specs, values, epoch);
     if (isBest) this.writeCheckpoint('best.safetensors', values);
     const { every } = experiment.checkpoint;
@@ -253,8 +259,20 @@ class TrainingLoop {
     writeCheckpoint(file, this.network.specs, { values, velocities, position: this.position });
   }
 
+  /** All tensors, read back. @throws TrainingError before numbers that are none reach a checkpoint */
   private values(): Map<string, Float32Array> {
-    return new Map([...this.state.values].map(([name, tensor]) => [name, tensor.dataSync<'float32'>()]));
+    const values = new Map([...this.state.values].map(([name, tensor]) => [name, tensor.dataSync<'float32'>()]));
+    for (const [name, numbers] of values) {
+      if (!numbers.every(Number.isFinite)) this.diverged(`${name} is no longer finite`);
+    }
+    return values;
+  }
+
+  private diverged(what: string, step = this.position.step): never {
+    throw new TrainingError(
+      `${what} in step ${step} (epoch ${this.position.epoch + 1}): lower optimizer.learningRate, or add ` +
+        'schedule.warmupEpochs, and start again',
+    );
   }
 
   private reportSystem(): void {
@@ -266,11 +284,6 @@ class TrainingLoop {
 
 function emptyEpoch(): Checkpoint['position']['partialEpoch'] {
   return { loss: { total: 0, main: 0 }, images: 0, seconds: 0 };
-}
-
-/** Lets messages and signals in between two steps. */
-function breath(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function round(value: number, digits: number): number {

@@ -162,6 +162,16 @@ describe('bad input ends with exit status 2, a message and nothing written', () 
       'sede: unknown field; did you mean "seed"?',
     ],
     ['a bad --set', () => [file, '--set', 'training.epochs=x'], '--set training.epochs=x: must be a number, not "x"'],
+    [
+      'a --set into a number',
+      () => [file, '--set', 'seed.x=1'],
+      'with --set seed.x=1: seed: must be a number, not an object',
+    ],
+    [
+      'a --set into a text',
+      () => [write('b.mixprop.json', { ...experiment, name: 'x' }), '--set', 'name.0=1'],
+      '--set name.0=1: there is no such field',
+    ],
     ['a missing file', () => ['nowhere.mixprop.json'], 'there is no such file'],
     ['no file', () => [], 'train needs an experiment file'],
     ['an unknown option', () => [file, '--sett'], '--sett'],

@@ -16,6 +16,7 @@ const model = experimentSchema.shape.model;
 const dual = buildNetwork(model.parse({ architecture: 'resnet18', width: 4 }), 3, ['main', 'aux']);
 const single = buildNetwork(model.parse({ architecture: 'resnet18', width: 4 }), 3, ['main']);
 const position = {
+  trainingImages: 100,
   step: 7,
   epoch: 1,
   partialEpoch: { loss: { total: 0.1 + 0.2, main: 1 / 3 }, images: 64, seconds: 1.5 },

@@ -95,6 +95,37 @@ describe('a run', () => {
     }
   });
 
+  test('stopped in a validation, killed right after it, and resumed again has each epoch once', async () => {
+    const stop = new AbortController();
+    await start('pending', small, (event) => event.type === 'step' && event.step === 4 && stop.abort(), stop);
+    const last = join(runs, 'pending', 'checkpoints', 'last.safetensors');
+    const beforeEpoch = readFileSync(last);
+    const again = new AbortController();
+    await resumeRun(join(runs, 'pending'), { stop: again, onEvent: ({ type }) => type === 'epoch' && again.abort() });
+    // As if the trainer had been killed between the epoch's record and its checkpoint.
+    writeFileSync(last, beforeEpoch);
+    expect(await resumeRun(join(runs, 'pending'), { stop: new AbortController() })).toBe('finished');
+    expect(sequence('pending')).toEqual(sequence('whole'));
+  });
+
+  test('without momentum and weight decay can be saved and resumed', async () => {
+    const plain = { ...small, optimizer: { momentum: 0, weightDecay: 0 } };
+    expect(await start('plain', plain)).toBe('finished');
+    const stop = new AbortController();
+    await start('plain-parts', plain, (event) => event.type === 'step' && event.step === 3 && stop.abort(), stop);
+    await resumeRun(join(runs, 'plain-parts'), { stop: new AbortController() });
+    expect(sequence('plain-parts')).toEqual(sequence('plain'));
+  });
+
+  test('is not resumed on other images', async () => {
+    const stop = new AbortController();
+    await start('other-images', small, (event) => event.type === 'step' && event.step === 2 && stop.abort(), stop);
+    const file = join(runs, 'other-images', 'experiment.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"trainingImages": 100', '"trainingImages": 120'));
+    const resumed = resumeRun(join(runs, 'other-images'), { stop: new AbortController() });
+    await expect(resumed).rejects.toThrow('was trained on 100 images and the data set now has 120');
+  });
+
   test('starts from the weights of another run', async () => {
     const weights = join(runs, 'whole', 'checkpoints', 'best.safetensors');
     await start('from-weights', {
@@ -128,6 +159,28 @@ describe('a run that cannot be', () => {
       CheckpointError,
     );
     expect(existsSync(join(runs, 'wrong-weights'))).toBe(false);
+  });
+
+  test('weights that overflow in the last step of an epoch are not saved', async () => {
+    const overflow = {
+      ...small,
+      method: { type: 'vanilla' as const },
+      optimizer: { learningRate: 1e39 },
+      training: { epochs: 2, batchSize: 100 },
+    };
+    await expect(start('overflow', overflow)).rejects.toThrow(TrainingError);
+    expect(lastStatus('overflow')?.state).toBe('failed');
+    expect(existsSync(join(runs, 'overflow', 'checkpoints', 'best.safetensors'))).toBe(false);
+  });
+
+  test('a last batch that cannot be normalised is refused before the first step', async () => {
+    const single = {
+      ...small,
+      model: { architecture: 'resnet18' as const, width: 4 },
+      training: { epochs: 1, batchSize: 33 },
+    };
+    await expect(start('single', single)).rejects.toThrow('leave a last batch of one image');
+    expect(existsSync(join(runs, 'single'))).toBe(false);
   });
 
   test('a second trainer on one run folder is refused', async () => {

@@ -33,6 +33,7 @@ export const controlLayout = {
   begin: 4,
   end: 5,
   align: 6,
+  failed: 7,
   bytes: 32 + 16 * 8,
 };
 
@@ -108,8 +109,10 @@ export class KernelPool {
     this.functions[kernel](...values, ...threadRange(0, count, align, 0, this.threads));
     for (;;) {
       const done = Atomics.load(control, controlLayout.done);
-      if (done === this.threads - 1) return;
+      if (done === this.threads - 1) break;
       Atomics.wait(control, controlLayout.done, done);
     }
+    if (Atomics.load(control, controlLayout.failed) !== 0)
+      throw new Error(`the kernel ${name} failed in another thread`);
   }
 }

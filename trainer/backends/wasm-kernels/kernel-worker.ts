@@ -20,7 +20,11 @@ for (let generation = 0; ; ) {
     thread,
     threads,
   );
-  functions[control[controlLayout.kernel]](...values.subarray(0, control[controlLayout.argumentCount]), ...range);
+  try {
+    functions[control[controlLayout.kernel]](...values.subarray(0, control[controlLayout.argumentCount]), ...range);
+  } catch {
+    Atomics.store(control, controlLayout.failed, 1);
+  }
   Atomics.add(control, controlLayout.done, 1);
   Atomics.notify(control, controlLayout.done);
 }
