@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
   backend,
@@ -40,7 +40,8 @@ export async function startWasm(assets: string, threads = availableParallelism()
   const memory = await startThreadedWasm(assets, threads);
   checkAllocations((backend() as BackendWasm).wasm as unknown as Allocator);
   registerMixpropKernels(await KernelPool.start(assets, memory, threads));
-  return { device: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (WebAssembly SIMD)` };
+  const processor = cpus()[0]?.model.trim() || 'CPU';
+  return { device: `${processor}, ${threads} ${threads === 1 ? 'thread' : 'threads'} (WebAssembly SIMD)` };
 }
 
 /** The allocator of tfjs's WebAssembly module: bytes → address, 0 if there is no room. */
