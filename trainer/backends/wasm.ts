@@ -3,9 +3,9 @@ import { availableParallelism, cpus } from 'node:os';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
   backend,
+  type Conv2DAttrs,
   type Conv2DBackpropFilterAttrs,
   type Conv2DBackpropInputAttrs,
-  conv2d,
   engine,
   getKernel,
   type MaxPoolGradAttrs,
@@ -27,7 +27,8 @@ import { KernelPool } from './wasm-kernels/kernel-pool';
 import { startThreadedWasm } from './wasm-threads';
 
 const reluGradientKernel = 'MixpropReluGradient';
-const dilateKernel = 'MixpropDilate';
+const spreadKernel = 'MixpropSpread';
+const validConvolutionKernel = 'MixpropConvolution';
 
 /**
  * The embedded backend: tfjs on WebAssembly with threads, plus kernels and gradients of ours where tfjs has none or slow
@@ -171,28 +172,60 @@ function registerMixpropKernels(pool: KernelPool): void {
   });
 
   registerKernel({
-    kernelName: dilateKernel,
+    kernelName: spreadKernel,
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs }) => {
       const { x } = inputs as unknown as { x: TensorInfo };
-      const { stride, outHeight, outWidth } = attrs as unknown as {
-        stride: number;
-        outHeight: number;
-        outWidth: number;
-      };
+      const { stride, margin, outHeight, outWidth } = attrs as unknown as SpreadAttributes;
       const [batch, height, width, channels] = x.shape;
       const out = output([batch, outHeight, outWidth, channels]);
       const rows = batch * outHeight;
-      const values = [offset(x), offset(out), height, width, channels, outHeight, outWidth, stride];
-      pool.run('dilate', rows * outWidth * channels, rows, 1, ...values);
+      const values = [offset(x), offset(out), height, width, channels, outHeight, outWidth, stride, margin];
+      pool.run('spread', rows * outWidth * channels, rows, 1, ...values);
       return out;
     },
+  });
+  registerKernel({
+    kernelName: validConvolutionKernel,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs }) => {
+      const { x, filter } = inputs as unknown as Record<'x' | 'filter', TensorInfo>;
+      const { stride } = attrs as unknown as { stride: number };
+      const [batch, height, width, inChannels] = x.shape;
+      const [kernel, , , outChannels] = filter.shape;
+      const [outHeight, outWidth] = [height, width].map((size) => Math.floor((size - kernel) / stride) + 1);
+      const y = output([batch, outHeight, outWidth, outChannels]);
+      const rows = batch * outHeight;
+      const sizes = [height, width, inChannels, outHeight, outWidth, outChannels, kernel, stride];
+      pool.run('convolution', Number.MAX_SAFE_INTEGER, rows, 1, ...[x, filter, y].map(offset), ...sizes);
+      return y;
+    },
+  });
+  replaceKernel('Conv2D', ({ inputs, attrs }) => {
+    const { x, filter } = inputs as unknown as Record<'x' | 'filter', Tensor4D>;
+    const { strides, pad, dataFormat, dilations } = attrs as unknown as Conv2DAttrs;
+    if (dataFormat !== 'NHWC' || [dilations].flat().some((dilation) => dilation !== 1)) {
+      throw new Error('convolutions here are channels-last and not dilated');
+    }
+    const { stride, padding } = squareConvolution(filter.shape, strides, pad);
+    const [, height, width] = x.shape;
+    const padded = padding === 0 ? x : spread(x, 1, padding, height + 2 * padding, width + 2 * padding);
+    const y = validConvolution(padded, filter, stride);
+    if (padded !== x) padded.dispose();
+    return y;
   });
   replaceKernel('Conv2DBackpropInput', ({ inputs, attrs }) => {
     const { dy, filter } = inputs as unknown as Record<'dy' | 'filter', Tensor4D>;
     const { strides, pad, inputShape } = attrs as unknown as Conv2DBackpropInputAttrs;
     const { stride, padding, kernel } = squareConvolution(filter.shape, strides, pad);
     return inputGradient(asTensor(dy), asTensor(filter), inputShape, stride, padding, kernel);
+  });
+
+  // tfjs's own copies. Tensors are never changed in place, so a clone can share its memory, as on other backends.
+  replaceKernel('Identity', ({ inputs }) => {
+    const { x } = inputs as unknown as { x: TensorInfo };
+    wasm.incRef(x.dataId);
+    return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
   });
 
   replaceKernel('MaxPoolGrad', ({ inputs, attrs }) => {
@@ -223,25 +256,41 @@ function registerMixpropKernels(pool: KernelPool): void {
 function inputGradient(
   dy: Tensor4D,
   filter: Tensor4D,
-  inputShape: [number, number, number, number],
+  [, height, width]: [number, number, number, number],
   stride: number,
   padding: number,
   kernel: number,
 ): Tensor4D {
-  const [, height, width] = inputShape;
   const turned = transpose(kernel === 1 ? filter : reverse(filter, [0, 1]), [0, 1, 3, 2]) as Tensor4D;
-  if (kernel === 1 && padding === 0) {
-    const small = conv2d(dy, turned, 1, 0);
-    return stride === 1 ? small : dilated(small, stride, height, width);
+  if (kernel === 1) {
+    // Spreading the small result costs less than convolving over the zeros.
+    const small = validConvolution(dy, turned, 1);
+    return stride === 1 ? small : spread(small, stride, 0, height, width);
   }
-  // Output rows that a stride skips at the far border get no gradient: zeros up to H + 2·padding − K + 1.
-  const spread =
-    stride === 1 ? dy : dilated(dy, stride, height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1);
-  return conv2d(spread, turned, 1, kernel - 1 - padding);
+  const margin = kernel - 1 - padding;
+  const spreadDy = spread(dy, stride, margin, height + kernel - 1, width + kernel - 1);
+  const dx = validConvolution(spreadDy, turned, 1);
+  spreadDy.dispose();
+  return dx;
 }
 
-function dilated(x: Tensor4D, stride: number, outHeight: number, outWidth: number): Tensor4D {
-  return engine().runKernel(dilateKernel, { x }, { stride, outHeight, outWidth }) as Tensor4D;
+interface SpreadAttributes {
+  stride: number;
+  /** Zeros before the first row and column. */
+  margin: number;
+  outHeight: number;
+  outWidth: number;
+}
+
+/** x [N, H, W, C] over zeros, every stride pixels from the margin on: [N, outHeight, outWidth, C] */
+function spread(x: Tensor4D, stride: number, margin: number, outHeight: number, outWidth: number): Tensor4D {
+  const attributes: SpreadAttributes = { stride, margin, outHeight, outWidth };
+  return engine().runKernel(spreadKernel, { x }, { ...attributes }) as Tensor4D;
+}
+
+/** Convolution without padding: x [N, H, W, CI], filter [K, K, CI, CO] → [N, ⌊(H − K)/stride⌋ + 1, …, CO] */
+function validConvolution(x: Tensor4D, filter: Tensor4D, stride: number): Tensor4D {
+  return engine().runKernel(validConvolutionKernel, { x, filter }, { stride }) as Tensor4D;
 }
 
 /** A kernel may get bare tensor infos; ops need tensors. */

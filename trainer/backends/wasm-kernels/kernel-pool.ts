@@ -7,10 +7,11 @@ import { Worker } from 'node:worker_threads';
 export const kernelNames = [
   'batchNormForward',
   'batchNormBackward',
+  'convolution',
   'convolutionFilterGradient',
-  'dilate',
   'maxPoolGradient',
   'reluGradient',
+  'spread',
 ] as const;
 export type KernelName = (typeof kernelNames)[number];
 
