@@ -59,7 +59,7 @@ export async function startThreadedWasm(assets: string, threads: number): Promis
     env().set('WASM_HAS_SIMD_SUPPORT', true);
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', true);
     setWasmPaths(`${assets}/`);
-    setThreadsCount(threads);
+    setThreadsCount(1);
     if (!(await setBackend('wasm'))) throw new Error(`tfjs's WebAssembly backend did not start from ${assets}`);
   } finally {
     URL.createObjectURL = createObjectURL;

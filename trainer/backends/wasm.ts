@@ -12,12 +12,10 @@ import {
   registerGradient,
   registerKernel,
   reshape,
-  reverse,
   type Tensor,
   type Tensor4D,
   type TensorInfo,
   tensor1d,
-  transpose,
   unregisterGradient,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
@@ -28,6 +26,7 @@ import { startThreadedWasm } from './wasm-threads';
 
 const reluGradientKernel = 'MixpropReluGradient';
 const spreadKernel = 'MixpropSpread';
+const turnFilterKernel = 'MixpropTurnFilter';
 const validConvolutionKernel = 'MixpropConvolution';
 
 /**
@@ -172,6 +171,28 @@ function registerMixpropKernels(pool: KernelPool): void {
   });
 
   registerKernel({
+    kernelName: turnFilterKernel,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs }) => {
+      const { filter } = inputs as unknown as { filter: TensorInfo };
+      const [kernel, , inChannels, outChannels] = filter.shape;
+      const out = output([kernel, kernel, outChannels, inChannels]);
+      const taps = kernel * kernel;
+      pool.run(
+        'turnFilter',
+        taps * inChannels * outChannels,
+        taps,
+        1,
+        offset(filter),
+        offset(out),
+        taps,
+        inChannels,
+        outChannels,
+      );
+      return out;
+    },
+  });
+  registerKernel({
     kernelName: spreadKernel,
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs }) => {
@@ -261,16 +282,21 @@ function inputGradient(
   padding: number,
   kernel: number,
 ): Tensor4D {
-  const turned = transpose(kernel === 1 ? filter : reverse(filter, [0, 1]), [0, 1, 3, 2]) as Tensor4D;
+  const turned = engine().runKernel(turnFilterKernel, { filter }) as Tensor4D;
   if (kernel === 1) {
     // Spreading the small result costs less than convolving over the zeros.
     const small = validConvolution(dy, turned, 1);
-    return stride === 1 ? small : spread(small, stride, 0, height, width);
+    turned.dispose();
+    if (stride === 1) return small;
+    const dx = spread(small, stride, 0, height, width);
+    small.dispose();
+    return dx;
   }
   const margin = kernel - 1 - padding;
   const spreadDy = spread(dy, stride, margin, height + kernel - 1, width + kernel - 1);
   const dx = validConvolution(spreadDy, turned, 1);
   spreadDy.dispose();
+  turned.dispose();
   return dx;
 }
 

@@ -12,6 +12,7 @@ export const kernelNames = [
   'maxPoolGradient',
   'reluGradient',
   'spread',
+  'turnFilter',
 ] as const;
 export type KernelName = (typeof kernelNames)[number];
 
@@ -55,6 +56,25 @@ export function threadRange(
   const blocks = Math.ceil((end - begin) / align);
   const border = (t: number) => Math.min(end, begin + Math.floor((blocks * t) / threads) * align);
   return [border(thread), border(thread + 1)];
+}
+
+/** Asking so often takes about half a millisecond, longer than the gaps between the kernels of a step. */
+const spins = 50_000;
+
+/**
+ * Waits until a word of the control block differs from `value`, and returns what it is then. Asks for a while before it
+ * sleeps: waking a thread takes longer than most kernels.
+ */
+export function waitForChange(control: Int32Array, word: number, value: number): number {
+  for (let i = 0; i < spins; i++) {
+    const current = Atomics.load(control, word);
+    if (current !== value) return current;
+  }
+  for (;;) {
+    Atomics.wait(control, word, value);
+    const current = Atomics.load(control, word);
+    if (current !== value) return current;
+  }
 }
 
 /** Below so many float32 elements waking other threads costs more than they save. */
@@ -108,11 +128,7 @@ export class KernelPool {
     Atomics.add(control, controlLayout.generation, 1);
     Atomics.notify(control, controlLayout.generation);
     this.functions[kernel](...values, ...threadRange(0, count, align, 0, this.threads));
-    for (;;) {
-      const done = Atomics.load(control, controlLayout.done);
-      if (done === this.threads - 1) break;
-      Atomics.wait(control, controlLayout.done, done);
-    }
+    for (let done = 0; done < this.threads - 1; ) done = waitForChange(control, controlLayout.done, done);
     if (Atomics.load(control, controlLayout.failed) !== 0)
       throw new Error(`the kernel ${name} failed in another thread`);
   }

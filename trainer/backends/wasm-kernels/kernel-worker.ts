@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { controlLayout, instantiateKernels, type KernelWorkerData, threadRange } from './kernel-pool';
+import { controlLayout, instantiateKernels, type KernelWorkerData, threadRange, waitForChange } from './kernel-pool';
 
 // A thread of the kernel pool: says that it is there; then waits for the next kernel, does its share, says so.
 const { module, memory, control: shared, thread, threads } = workerData as KernelWorkerData;
@@ -9,10 +9,7 @@ const values = new Float64Array(shared, 32);
 parentPort?.postMessage('ready');
 
 for (let generation = 0; ; ) {
-  Atomics.wait(control, controlLayout.generation, generation);
-  const current = Atomics.load(control, controlLayout.generation);
-  if (current === generation) continue;
-  generation = current;
+  generation = waitForChange(control, controlLayout.generation, generation);
   const range = threadRange(
     control[controlLayout.begin],
     control[controlLayout.end],

@@ -7,3 +7,4 @@ export { convolution } from './convolution';
 export { convolutionFilterGradient } from './filter-gradient';
 export { maxPoolGradient } from './max-pool-gradient';
 export { reluGradient } from './relu-gradient';
+export { turnFilter } from './turn-filter';
