@@ -1,3 +1,4 @@
+import { conv2DConfig } from '@tensorflow/tfjs-backend-wasm/dist/kernels/Conv2D';
 import { conv2DBackpropInputConfig } from '@tensorflow/tfjs-backend-wasm/dist/kernels/Conv2DBackpropInput';
 import {
   cast,
@@ -21,10 +22,11 @@ import {
 import { batchNormTrainingKernel } from '../../trainer/models/batch-norm-op';
 
 /**
- * What the embedded backend would do without kernels of ours: tfjs's own input gradient, the filter gradient from slices
+ * What the embedded backend would do without kernels of ours: tfjs's own convolution and input gradient on one thread, the filter gradient from slices
  * and products, batch normalisation and the ReLU gradient from elementary ops. A yardstick for the benchmark.
  */
 const naive: Partial<KernelConfig>[] = [
+  conv2DConfig,
   conv2DBackpropInputConfig,
   {
     kernelName: 'Conv2DBackpropFilter',
@@ -63,7 +65,7 @@ const naive: Partial<KernelConfig>[] = [
   },
 ];
 
-const replaced = ['Conv2DBackpropInput', 'Conv2DBackpropFilter'];
+const replaced = ['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'];
 
 /** Swaps the naive kernels in, and returns what puts ours back. */
 export function useNaiveKernels(): () => void {

@@ -21,8 +21,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import { batchNormTrainingKernel } from '../models/batch-norm-op';
 import { BackendMemoryError } from './memory-error';
+import { startSharedWasm } from './shared-wasm';
 import { KernelPool } from './wasm-kernels/kernel-pool';
-import { startThreadedWasm } from './wasm-threads';
 
 const reluGradientKernel = 'MixpropReluGradient';
 const spreadKernel = 'MixpropSpread';
@@ -30,14 +30,14 @@ const turnFilterKernel = 'MixpropTurnFilter';
 const validConvolutionKernel = 'MixpropConvolution';
 
 /**
- * The embedded backend: tfjs on WebAssembly with threads, plus kernels and gradients of ours where tfjs has none or slow
- * ones. XNNPACK's forward convolution is fast; the input gradient is one more forward convolution, the filter gradient
- * and batch normalisation run in our own kernels.
+ * The embedded backend: tfjs on WebAssembly, with kernels and gradients of ours for what takes the time: convolutions and
+ * their gradients, batch normalisation, the ReLU gradient, shared between threads. The input gradient of a convolution is
+ * one more forward convolution.
  *
  * @param assets folder with tfjs's and our WebAssembly files: the build's output
  */
 export async function startWasm(assets: string, threads = availableParallelism()): Promise<{ device: string }> {
-  const memory = await startThreadedWasm(assets, threads);
+  const memory = await startSharedWasm(assets);
   checkAllocations((backend() as BackendWasm).wasm as unknown as Allocator);
   registerMixpropKernels(await KernelPool.start(assets, memory, threads));
   const processor = cpus()[0]?.model.trim() || 'CPU';

@@ -1,19 +1,17 @@
-import os from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { env, setBackend } from '@tensorflow/tfjs-core';
 
 /**
- * Starts tfjs's WebAssembly backend with threads on Node, which tfjs itself only does in browsers
- * (tensorflow/tfjs#3830): its module starts workers from blob URLs, which Node's workers don't take, and it halves the
- * number of cores. While the backend starts, `Worker`, `Blob` and `URL.createObjectURL` stand in for the browser's, and
- * the number of cores is doubled.
+ * Starts tfjs's WebAssembly backend on memory that threads can share. tfjs has a build for that, which it only starts in
+ * browsers (tensorflow/tfjs#3830): its module makes workers from blob URLs, which Node's workers don't take. While the
+ * backend starts, `Worker`, `Blob` and `URL.createObjectURL` stand in for the browser's. tfjs itself is given one thread:
+ * the threads of its pool wait by spinning, and would take the cores from the threads of our kernels.
  *
- * @param assets folder with tfjs's .wasm files and tfjs-backend-wasm-threaded-simd.js
- * @param threads number of threads, the calling one included, at least 1
- * @returns the memory that tfjs's module and its threads share
+ * @param assets folder with tfjs-backend-wasm-threaded-simd.wasm and .js
+ * @returns the memory of tfjs's module
  */
-export async function startThreadedWasm(assets: string, threads: number): Promise<WebAssembly.Memory> {
+export async function startSharedWasm(assets: string): Promise<WebAssembly.Memory> {
   const scripts = new Map<string, string>();
   let memory: WebAssembly.Memory | undefined;
 
@@ -45,7 +43,6 @@ export async function startThreadedWasm(assets: string, threads: number): Promis
   const browserGlobals = ['Worker', 'Blob'] as const;
   const originals = browserGlobals.map((name) => Object.getOwnPropertyDescriptor(globalThis, name));
   const { createObjectURL } = URL;
-  const { cpus } = os;
   // tfjs's module assigns Node's Worker to the global: the empty setter keeps ours.
   Object.defineProperty(globalThis, 'Worker', { configurable: true, get: () => ScriptWorker, set: () => {} });
   Object.defineProperty(globalThis, 'Blob', { configurable: true, writable: true, value: ScriptBlob });
@@ -54,7 +51,6 @@ export async function startThreadedWasm(assets: string, threads: number): Promis
     scripts.set(url, (blob as ScriptBlob).script);
     return url;
   };
-  os.cpus = () => Array.from({ length: 2 * threads }, () => cpus()[0]);
   try {
     env().set('WASM_HAS_SIMD_SUPPORT', true);
     env().set('WASM_HAS_MULTITHREAD_SUPPORT', true);
@@ -63,7 +59,6 @@ export async function startThreadedWasm(assets: string, threads: number): Promis
     if (!(await setBackend('wasm'))) throw new Error(`tfjs's WebAssembly backend did not start from ${assets}`);
   } finally {
     URL.createObjectURL = createObjectURL;
-    os.cpus = cpus;
     browserGlobals.forEach((name, i) => {
       const original = originals[i];
       if (original) Object.defineProperty(globalThis, name, original);
@@ -76,7 +71,7 @@ export async function startThreadedWasm(assets: string, threads: number): Promis
       if (!listeners.get(event)?.includes(listener)) process.off(event, listener);
     }
   }
-  if (!memory) throw new Error(`tfjs's WebAssembly backend started no threads (files in ${assets})`);
+  if (!memory) throw new Error(`tfjs's WebAssembly backend shares no memory (files in ${assets})`);
   return memory;
 }
 
