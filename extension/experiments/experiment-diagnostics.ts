@@ -9,8 +9,8 @@ const quietMs = 300;
 const source = 'MixProp';
 
 /**
- * Problems of experiment files in the Problems panel. While a file is edited these are the ones that the JSON schema
- * cannot express; the editor's JSON support shows the others. A file that was not run gets all of them, until it changes.
+ * Problems of experiment files in the Problems panel. The editor's JSON support marks syntax errors by itself; what breaks
+ * the schema it marks as a warning, and the trainer would refuse it: here it is an error, with the name that was meant.
  */
 export class ExperimentDiagnostics extends Disposable {
   private readonly collection = this.register(vscode.languages.createDiagnosticCollection('mixprop'));
@@ -31,12 +31,7 @@ export class ExperimentDiagnostics extends Disposable {
     const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
     const text = open?.getText() ?? (await readFile(uri.fsPath, 'utf8'));
     const parsed = parseExperiment(text, dirname(uri.fsPath));
-    // What the JSON support has marked already is not said twice.
-    const marked = vscode.languages.getDiagnostics(uri).filter((diagnostic) => diagnostic.source !== source);
-    const shown = parsed.problems.filter(
-      (problem) => problem.source === 'check' || !marked.some(({ range }) => range.intersection(rangeOf(problem))),
-    );
-    this.collection.set(uri, shown.map(diagnosticOf));
+    this.show(uri, parsed.problems, open !== undefined);
     return parsed;
   }
 
@@ -67,7 +62,12 @@ export class ExperimentDiagnostics extends Disposable {
     // The checks look at paths that the file names, which may lie on another machine: not without trust.
     if (!isExperimentFile(document.uri) || document.isClosed || !vscode.workspace.isTrusted) return;
     const { problems } = parseExperiment(document.getText(), dirname(document.uri.fsPath));
-    this.collection.set(document.uri, problems.filter((problem) => problem.source === 'check').map(diagnosticOf));
+    this.show(document.uri, problems, true);
+  }
+
+  private show(uri: vscode.Uri, problems: readonly ExperimentProblem[], isOpen: boolean): void {
+    const shown = problems.filter((problem) => !isOpen || problem.source !== 'syntax');
+    this.collection.set(uri, shown.map(diagnosticOf));
   }
 
   private forget(document: vscode.TextDocument): void {
