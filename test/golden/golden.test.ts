@@ -5,9 +5,9 @@ import { dispose, scalar, type Tensor, tensor1d, tensor4d, tidy } from '@tensorf
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../trainer/backends/select';
 import { type ExperimentInput, experimentSchema } from '../../trainer/experiment/schema';
-import { createMethod } from '../../trainer/methods/method';
+import { createMethod } from '../../trainer/methods/create-method';
+import { buildNetwork } from '../../trainer/models/build-network';
 import { isTrainable, type ParameterSpec } from '../../trainer/models/layers';
-import { buildNetwork } from '../../trainer/models/network';
 import { readWeights, writeCheckpoint } from '../../trainer/run/checkpoint';
 import type { LossTerms } from '../../trainer/run/events';
 import {

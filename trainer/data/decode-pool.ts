@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { buildFolder } from '../build-folder';
 import type { FitFor } from './resize';
-import { decodeWorkerFile } from './worker-location';
 
 /** Where workers put pixels: image i at i·imageSize²·3. */
 export interface DecodeTarget {
@@ -54,7 +55,7 @@ export async function decodeFiles(files: readonly string[], options: DecodeOptio
   const results: DecodedFile[] = [];
   const requests = Math.ceil(files.length / filesPerRequest);
   const workerCount = Math.min(availableParallelism(), requests);
-  const workerFile = decodeWorkerFile();
+  const workerFile = join(buildFolder(), 'decode-worker.js');
   const workers = Array.from({ length: workerCount }, () => new Worker(workerFile, { workerData: target }));
   let next = 0;
   let outstanding = 0;

@@ -1,11 +1,8 @@
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { MethodSettings } from '../experiment/schema';
 import type { ForwardContext } from '../models/layers';
 import type { Network } from '../models/network';
 import type { Branch, DrawsEvent } from '../run/events';
 import type { Generator } from '../training/generator';
-import { mixprop } from './mixprop';
-import { vanilla } from './vanilla';
 
 /** What a method draws for a step, as plain numbers: written to events.jsonl, and enough to run the step again. */
 export type MethodDraws = Pick<DrawsEvent, 'lambda' | 'permutation'>;
@@ -33,13 +30,4 @@ export interface Method {
   /** The draws as tensors, for `loss`. The caller disposes them. */
   tensors(draws: MethodDraws): Record<string, Tensor>;
   loss(network: Network, batch: Batch, draws: Record<string, Tensor>, context: ForwardContext): MethodLoss;
-}
-
-export function createMethod(settings: MethodSettings): Method {
-  switch (settings.type) {
-    case 'vanilla':
-      return vanilla();
-    case 'mixprop':
-      return mixprop(settings);
-  }
 }

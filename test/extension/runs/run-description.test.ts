@@ -14,7 +14,7 @@ function run(summary: Partial<RunSummary>, isActive = false, startedAt = 0): Kno
   return {
     summary: {
       runId: 'cifar-1',
-      folder: '/work/runs/cifar-1',
+      folder: '/data/runs/cifar-1',
       name: 'cifar',
       method: 'mixprop',
       architecture: 'preact-resnet18',

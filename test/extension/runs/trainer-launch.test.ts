@@ -11,7 +11,7 @@ const train: TrainerTask = {
 const hostEnvironment = {
   PATH: '/usr/bin',
   ELECTRON_NO_ASAR: '1',
-  VSCODE_IPC_HOOK: '/tmp/hook.sock',
+  VSCODE_IPC_HOOK: '/run/hook.sock',
   VSCODE_NLS_CONFIG: '{}',
   LANG: 'C.UTF-8',
 };

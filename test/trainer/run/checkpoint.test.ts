@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { experimentSchema } from '../../../trainer/experiment/schema';
+import { buildNetwork } from '../../../trainer/models/build-network';
 import { initialState } from '../../../trainer/models/initialization';
 import { isTrainable } from '../../../trainer/models/layers';
-import { buildNetwork } from '../../../trainer/models/network';
 import { CheckpointError, readCheckpoint, readWeights, writeCheckpoint } from '../../../trainer/run/checkpoint';
 import { readSafetensors, writeSafetensors } from '../../../trainer/run/safetensors';
 

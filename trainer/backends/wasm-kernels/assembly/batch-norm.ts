@@ -2,12 +2,9 @@
 // [begin, end). Sums run in blocks of rows in float32 and over the blocks in float64; the variance is taken in a second
 // pass about the mean, so a large mean costs no digits.
 
-const blockRows: i32 = 32;
+import { at } from './address';
 
-@inline
-function at(base: usize, index: i32): usize {
-  return base + ((<usize>index) << 2);
-}
+const blockRows: i32 = 32;
 
 @inline
 function lane0(sum: v128, low: boolean): v128 {

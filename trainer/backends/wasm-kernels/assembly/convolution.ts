@@ -2,10 +2,7 @@
 // x comes padded. Tiles of 4 pixels × 8 output channels stay in registers while the taps and input channels go by. Every
 // output is summed in the same order whatever tile it falls into.
 
-@inline
-function at(base: usize, index: i32): usize {
-  return base + ((<usize>index) << 2);
-}
+import { at } from './address';
 
 /**
  * x [N, H, W, CI], filter [K, K, CI, CO], y [N, OH, OW, CO] with OH = ⌊(H − K)/stride⌋ + 1. Works on the rows [begin, end)

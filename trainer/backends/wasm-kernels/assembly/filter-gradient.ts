@@ -2,13 +2,10 @@
 // Blocks of 4 input × 8 output channels stay in registers while the positions of a band of rows go by; the bands are
 // short enough for x and dy to stay in the first-level cache while all taps and channels use them.
 
+import { at } from './address';
+
 /** Bytes of x and dy together that one band may touch. */
 const bandBytes: i32 = 24576;
-
-@inline
-function at(base: usize, index: i32): usize {
-  return base + ((<usize>index) << 2);
-}
 
 /**
  * x [N, H, W, CI], dy [N, OH, OW, CO], dw [K, K, CI, CO]. Works on the (tap, input channel) pairs [begin, end) of the
