@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright-core';
+import { errors, type Locator, type Page } from 'playwright-core';
 
 /** The parts of VS Code's workbench that the tests use, by what they show to a user. */
 export class Workbench {
@@ -33,22 +33,22 @@ export class Workbench {
     await this.quickInputRow(name).click();
   }
 
-  /** What the list offers was gathered when it opened: it is opened anew until a late command or file is in it. */
+  /**
+   * What the list offers was gathered when it opened: it is opened anew until a late command or file is in it. It closes
+   * when something else takes the focus, such as a view that an earlier command has just opened: then too.
+   */
   private async choose(key: string, text: string, entry: string): Promise<void> {
     for (let attempt = 1; attempt <= 15; attempt++) {
       await this.page.keyboard.press(key);
-      await this.quickInput.waitFor();
-      await this.quickInput.fill(text);
-      const row = this.quickInputRow(entry);
-      const isThere = await row.waitFor({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      );
-      if (isThere) {
-        await row.click();
+      try {
+        await this.quickInput.waitFor({ timeout: 5000 });
+        await this.quickInput.fill(text, { timeout: 2000 });
+        await this.quickInputRow(entry).click({ timeout: 2000 });
         return;
+      } catch (error) {
+        if (!(error instanceof errors.TimeoutError)) throw error;
+        await this.page.keyboard.press('Escape');
       }
-      await this.page.keyboard.press('Escape');
     }
     throw new Error(`"${text}" finds no "${entry}"`);
   }
