@@ -6,18 +6,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../trainer/backends/select';
 import { type ExperimentInput, experimentSchema } from '../../trainer/experiment/schema';
 import { createMethod } from '../../trainer/methods/create-method';
+import type { MethodLoss } from '../../trainer/methods/method';
 import { buildNetwork } from '../../trainer/models/build-network';
 import { isTrainable, type ParameterSpec } from '../../trainer/models/layers';
 import { readWeights, writeCheckpoint } from '../../trainer/run/checkpoint';
 import type { LossTerms } from '../../trainer/run/events';
-import {
-  createState,
-  disposeState,
-  type StepInputs,
-  type StepLoss,
-  stepGradients,
-  trainingStep,
-} from '../../trainer/training/step';
+import { createState, disposeState, type StepInputs, stepGradients, trainingStep } from '../../trainer/training/step';
 import { expectAgreement, readReferences } from './deviation';
 
 /** What make-references.py writes to <case>.json. */
@@ -172,7 +166,7 @@ function inPyTorchLayout(
 }
 
 /** Total and main may be one tensor: all are read before any is disposed. */
-function readLoss({ total, main, aux }: StepLoss): LossTerms {
+function readLoss({ total, main, aux }: MethodLoss): LossTerms {
   const value = (term: Tensor) => term.dataSync<'float32'>()[0];
   const terms = { total: value(total), main: value(main), ...(aux && { aux: value(aux) }) };
   dispose([total, main, ...(aux ? [aux] : [])]);

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseBackend } from '../backends/select';
 import { DatasetError } from '../data/dataset';
 import type { Experiment } from '../experiment/schema';
 import { CheckpointError } from '../run/checkpoint';
+import { nextRunId } from '../run/run-id';
 import { SafetensorsError } from '../run/safetensors';
 import { startRun } from '../training/session';
 import { UsageError } from '../usage-error';
@@ -44,7 +45,7 @@ Ctrl-C stops after the step in hand; \`mixprop resume RUN\` goes on from there.`
     }
 
     for (const { experiment, ...read } of experiments) {
-      const id = name ?? freeRunId(runsFolder, experiment!.name);
+      const id = name ?? nextRunId(experiment!.name, existsSync(runsFolder) ? readdirSync(runsFolder) : []);
       const end = await trainOne(read, experiment!, runsFolder, id, invocation);
       if (end !== 'finished') return 1;
     }
@@ -84,14 +85,4 @@ async function trainOne(
     }
     throw error;
   }
-}
-
-/** `<name>-<n>` with the first number whose folder does not exist; the name reduced to what a folder may be called. */
-function freeRunId(runsFolder: string, name: string): string {
-  const base =
-    name
-      .replace(/[^A-Za-z0-9._-]+/g, '-')
-      .replace(/^[.-]+/, '')
-      .slice(0, 80) || 'run';
-  for (let n = 1; ; n++) if (!existsSync(join(runsFolder, `${base}-${n}`))) return `${base}-${n}`;
 }

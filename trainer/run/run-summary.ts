@@ -135,13 +135,6 @@ export class RunSummaryBuilder {
   }
 }
 
-/** The summary of all of a run's records. */
-export function summarize(run: RunInfo, events: Iterable<RunEvent>): RunSummary {
-  const builder = new RunSummaryBuilder(run);
-  for (const event of events) builder.add(event);
-  return builder.summary;
-}
-
 function known<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }

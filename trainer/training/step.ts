@@ -1,6 +1,6 @@
 import { engine, keep, type Scalar, type Tensor, type Tensor1D, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../experiment/schema';
-import type { Batch, Method } from '../methods/method';
+import type { Batch, Method, MethodLoss } from '../methods/method';
 import { isTrainable } from '../models/layers';
 import type { Network } from '../models/network';
 import { sgdUpdate } from './sgd';
@@ -16,16 +16,6 @@ export interface StepInputs {
   batch: Batch;
   draws: Record<string, Tensor>;
   learningRate: Scalar;
-}
-
-/**
- * Losses of a step; scalars that the caller reads and disposes, all reading first: where there is one term, `total` and
- * `main` are the same tensor.
- */
-export interface StepLoss {
-  total: Scalar;
-  main: Scalar;
-  aux?: Scalar;
 }
 
 /** A fresh state. Values are row-major in the shapes of the specs; velocities default to zero. */
@@ -50,7 +40,7 @@ export function disposeState(state: TrainingState): void {
 
 /** What a step's forward and backward pass give. The caller disposes all of it. */
 export interface StepGradients {
-  loss: StepLoss;
+  loss: MethodLoss;
   gradients: Map<string, Tensor>;
   /** New running statistics by name. */
   statistics: Map<string, Tensor1D>;
@@ -66,7 +56,7 @@ export function stepGradients(
   const names = network.specs.filter((spec) => isTrainable(spec.role)).map((spec) => spec.name);
   const parameters = names.map((name) => state.values.get(name)!);
   const statistics = new Map<string, Tensor1D>();
-  let parts: Omit<StepLoss, 'total'> | undefined;
+  let parts: Omit<MethodLoss, 'total'> | undefined;
   const { value, grads } = engine().gradients(() => {
     const { total, main, aux } = method.loss(network, batch, draws, {
       values: state.values,
@@ -84,14 +74,14 @@ export function stepGradients(
   };
 }
 
-/** One training step: replaces the tensors of `state` by the updated ones. The caller disposes the losses. */
+/** One training step: replaces the tensors of `state` by the updated ones. The caller reads the losses, then disposes them: `total` and `main` may be one tensor. */
 export function trainingStep(
   network: Network,
   method: Method,
   optimizer: OptimizerSettings,
   state: TrainingState,
   inputs: StepInputs,
-): StepLoss {
+): MethodLoss {
   const { loss, gradients, statistics } = stepGradients(network, method, state, inputs);
   for (const { name, role } of network.specs) {
     if (!isTrainable(role)) continue;

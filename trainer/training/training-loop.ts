@@ -14,7 +14,7 @@ import { initialState } from '../models/initialization';
 import type { Network } from '../models/network';
 import { type Checkpoint, epochFile, writeBatchNormState, writeCheckpoint } from '../run/checkpoint';
 import type { EventLog } from '../run/event-log';
-import type { BranchValidation, EpochEvent, LossTerms, RunEventBody } from '../run/events';
+import type { Branch, BranchValidation, EpochEvent, LossTerms, RunEventBody } from '../run/events';
 import { runPaths } from '../run/run-folder';
 import { breath } from './breath';
 import { Drawing, drawsRecord } from './draws';
@@ -120,6 +120,11 @@ class TrainingLoop {
     return 'finished';
   }
 
+  private learningRate(step: number): number {
+    const { training, optimizer, schedule } = this.options.experiment;
+    return learningRateAt(step, this.stepsPerEpoch, training.epochs, optimizer, schedule);
+  }
+
   private step(): void {
     const { experiment, dataset, log } = this.options;
     const start = performance.now();
@@ -129,13 +134,7 @@ class TrainingLoop {
     const { imageSize, labels } = dataset.training;
     const pixels = new Float32Array(size * imageSize * imageSize * 3);
     assembleBatch(dataset.training, draws.indices, draws.crops, experiment.dataset.normalization, pixels);
-    const learningRate = learningRateAt(
-      step,
-      this.stepsPerEpoch,
-      experiment.training.epochs,
-      experiment.optimizer,
-      experiment.schedule,
-    );
+    const learningRate = this.learningRate(step);
     const inputs = {
       batch: {
         images: tensor4d(pixels, [size, imageSize, imageSize, 3]),
@@ -188,13 +187,7 @@ class TrainingLoop {
       type: 'epoch',
       epoch,
       step,
-      learningRate: learningRateAt(
-        step,
-        this.stepsPerEpoch,
-        experiment.training.epochs,
-        experiment.optimizer,
-        experiment.schedule,
-      ),
+      learningRate: this.learningRate(step),
       train: { loss: Object.fromEntries(means) as LossTerms },
       ...(validation && { validation }),
       seconds: {
@@ -222,7 +215,7 @@ class TrainingLoop {
   /** Validation through every branch, or undefined when the run is to stop. */
   private async validate(): Promise<EpochEvent['validation'] | undefined> {
     const { experiment, dataset, signal } = this.options;
-    const results: Partial<Record<'main' | 'aux', BranchValidation>> = {};
+    const results: Partial<Record<Branch, BranchValidation>> = {};
     try {
       for (const branch of this.method.branches) {
         results[branch] = await evaluate(this.network, this.state.values, dataset.validation, branch, {

@@ -165,7 +165,7 @@ test('threads share a range without gap or overlap, at multiples of the block', 
       fc.integer({ min: 1, max: 16 }),
       fc.integer({ min: 1, max: 9 }),
       (end, align, threads) => {
-        const ranges = Array.from({ length: threads }, (_, thread) => threadRange(0, end, align, thread, threads));
+        const ranges = Array.from({ length: threads }, (_, thread) => threadRange(end, align, thread, threads));
         expect(ranges[0][0]).toBe(0);
         expect(ranges[threads - 1][1]).toBe(end);
         for (let i = 1; i < threads; i++) {

@@ -5,7 +5,8 @@ import { experimentSchema } from '../../../trainer/experiment/schema';
 import type { RunEventBody } from '../../../trainer/run/events';
 import { thisProcess } from '../../../trainer/run/process-identity';
 import { runPaths } from '../../../trainer/run/run-folder';
-import { listRuns, readRunSummary } from '../../../trainer/run/run-store';
+import { readRunInfo } from '../../../trainer/run/run-info';
+import { readRunSummary } from '../../../trainer/run/run-store';
 import { stepBody, toLine } from './arbitrary-events';
 import { temporaryFolders } from './temporary-folder';
 
@@ -33,25 +34,13 @@ function makeRun(runsFolder: string, runId: string, contents: Contents = {}): st
   return folder;
 }
 
-describe('listRuns', () => {
-  test('lists folders with an experiment in the order of their numbers, damaged ones with their problem', async () => {
-    const runs = temporaryFolder();
-    makeRun(runs, 'cats-10');
-    makeRun(runs, 'cats-9');
-    makeRun(runs, 'broken-json', { experiment: '{' });
-    makeRun(runs, 'broken-field', { experiment: experiment.replace('"epochs":30', '"epochs":"many"') });
-    mkdirSync(join(runs, 'no-run'));
-    writeFileSync(join(runs, 'a-file'), '');
-    const found = await listRuns(runs);
-    expect(found.map(({ runId }) => runId)).toEqual(['broken-field', 'broken-json', 'cats-9', 'cats-10']);
-    expect(found[0]!.problem).toMatch(/experiment\.json is damaged.*training\.epochs/);
-    expect(found[1]!.problem).toMatch(/experiment\.json cannot be read/);
-    expect(found[2]!.experiment?.name).toBe('cats');
-  });
-
-  test('a runs folder that is not there has no runs', async () => {
-    expect(await listRuns(join(temporaryFolder(), 'none'))).toEqual([]);
-  });
+test('readRunInfo says what is damaged', () => {
+  const runs = temporaryFolder();
+  const info = (id: string, contents = {}) => readRunInfo(makeRun(runs, id, contents));
+  const brokenField = { experiment: experiment.replace('"epochs":30', '"epochs":"many"') };
+  expect(info('broken-field', brokenField).problem).toMatch(/experiment\.json is damaged.*training\.epochs/);
+  expect(info('broken-json', { experiment: '{' }).problem).toMatch(/experiment\.json cannot be read/);
+  expect(info('cats-9').experiment?.name).toBe('cats');
 });
 
 describe('readRunSummary', () => {

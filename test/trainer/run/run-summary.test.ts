@@ -4,7 +4,7 @@ import { experimentSchema } from '../../../trainer/experiment/schema';
 import { effectiveEvents } from '../../../trainer/run/event-reader';
 import type { RunEvent, RunEventBody } from '../../../trainer/run/events';
 import type { RunInfo } from '../../../trainer/run/run-info';
-import { RunSummaryBuilder, summarize } from '../../../trainer/run/run-summary';
+import { type RunSummary, RunSummaryBuilder } from '../../../trainer/run/run-summary';
 import { arbitraryEvents } from './arbitrary-events';
 
 const run: RunInfo = {
@@ -13,6 +13,12 @@ const run: RunInfo = {
   experiment: experimentSchema.parse({ name: 'cats', dataset: { type: 'shapes' }, training: { epochs: 4 } }),
 };
 const stepsPerEpoch = 5;
+
+function summarize(info: RunInfo, events: Iterable<RunEvent>): RunSummary {
+  const builder = new RunSummaryBuilder(info);
+  for (const event of events) builder.add(event);
+  return builder.summary;
+}
 
 /** A run that is stopped and resumed at arbitrary steps, as a trainer writes it: some steps are run again. */
 const resumedRun = fc

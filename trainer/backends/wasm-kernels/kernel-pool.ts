@@ -32,10 +32,9 @@ export const controlLayout = {
   kernel: 1,
   done: 2,
   argumentCount: 3,
-  begin: 4,
-  end: 5,
-  align: 6,
-  failed: 7,
+  count: 4,
+  align: 5,
+  failed: 6,
   bytes: 32 + 16 * 8,
 };
 
@@ -45,16 +44,10 @@ export function instantiateKernels(module: WebAssembly.Module, memory: WebAssemb
 }
 type KernelFunction = (...numbers: number[]) => void;
 
-/** The part of [begin, end) that a thread computes: equal shares whose borders are multiples of `align` from begin. */
-export function threadRange(
-  begin: number,
-  end: number,
-  align: number,
-  thread: number,
-  threads: number,
-): [number, number] {
-  const blocks = Math.ceil((end - begin) / align);
-  const border = (t: number) => Math.min(end, begin + Math.floor((blocks * t) / threads) * align);
+/** The part of [0, count) that a thread computes: equal shares whose borders are multiples of `align`. */
+export function threadRange(count: number, align: number, thread: number, threads: number): [number, number] {
+  const blocks = Math.ceil(count / align);
+  const border = (t: number) => Math.min(count, Math.floor((blocks * t) / threads) * align);
   return [border(thread), border(thread + 1)];
 }
 
@@ -121,13 +114,12 @@ export class KernelPool {
     this.arguments.set(values);
     control[controlLayout.kernel] = kernel;
     control[controlLayout.argumentCount] = values.length;
-    control[controlLayout.begin] = 0;
-    control[controlLayout.end] = count;
+    control[controlLayout.count] = count;
     control[controlLayout.align] = align;
     Atomics.store(control, controlLayout.done, 0);
     Atomics.add(control, controlLayout.generation, 1);
     Atomics.notify(control, controlLayout.generation);
-    this.functions[kernel](...values, ...threadRange(0, count, align, 0, this.threads));
+    this.functions[kernel](...values, ...threadRange(count, align, 0, this.threads));
     for (let done = 0; done < this.threads - 1; ) done = waitForChange(control, controlLayout.done, done);
     if (Atomics.load(control, controlLayout.failed) !== 0)
       throw new Error(`the kernel ${name} failed in another thread`);

@@ -10,13 +10,7 @@ parentPort?.postMessage('ready');
 
 for (let generation = 0; ; ) {
   generation = waitForChange(control, controlLayout.generation, generation);
-  const range = threadRange(
-    control[controlLayout.begin],
-    control[controlLayout.end],
-    control[controlLayout.align],
-    thread,
-    threads,
-  );
+  const range = threadRange(control[controlLayout.count], control[controlLayout.align], thread, threads);
   try {
     functions[control[controlLayout.kernel]](...values.subarray(0, control[controlLayout.argumentCount]), ...range);
   } catch {

@@ -1,4 +1,4 @@
-import { runIdPattern } from '../../trainer/run/run-folder';
+import { runIdPattern } from './run-folder';
 
 /** Room for "-" and a number of up to 8 digits within the 100 characters of a run id. */
 const longestStem = 91;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextRunId, runIdStem } from '../../../extension/runs/run-id';
 import { runIdPattern } from '../../../trainer/run/run-folder';
+import { nextRunId, runIdStem } from '../../../trainer/run/run-id';
 
 describe('run ids', () => {
   test('count on from the highest number in use', () => {
