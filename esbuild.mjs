@@ -78,9 +78,16 @@ buildWasmKernels();
 copyTfjsWasm();
 await Promise.all([
   build('extension', 'extension/main.ts', { ...node, external: ['vscode'] }),
-  build('mixprop', 'trainer/mixprop.ts', { ...node, external: ['sharp'], banner: { js: '#!/usr/bin/env node' } }),
+  build('mixprop', 'trainer/mixprop.ts', {
+    ...node,
+    external: ['sharp'],
+    banner: { js: '#!/usr/bin/env node' },
+    // tfjs-node asks for all of tfjs and uses its core.
+    alias: { '@tensorflow/tfjs': '@tensorflow/tfjs-core' },
+  }),
   build('kernel-worker', 'trainer/backends/wasm-kernels/kernel-worker.ts', node),
   build('decode-worker', 'trainer/data/decode-worker.ts', { ...node, external: ['sharp'] }),
+  build('runtime-probe', 'trainer/runtime/probe.ts', node),
   build('curves', 'webview/curves/main.ts', browser),
   buildSchema(),
 ]);

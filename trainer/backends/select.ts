@@ -1,23 +1,61 @@
 import { buildFolder } from '../build-folder';
+import { installedRuntimes, RuntimeError, usableRuntime } from '../runtime/installed-runtime';
 import { UsageError } from '../usage-error';
+import type { TensorflowBackend } from './tensorflow-backend';
 import { startWasm } from './wasm';
 
 /** Backends by name; `auto` takes the best that is there. */
-export const backendNames = ['auto', 'wasm'] as const;
+export const backendNames = ['auto', 'tensorflow', 'wasm'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface StartedBackend {
   name: Exclude<BackendName, 'auto'>;
   /** The device in words. */
   device: string;
+  /** The native backend, on which steps can be captured. */
+  tensorflow?: TensorflowBackend;
+  /** Why a better backend was passed over. */
+  warning?: string;
 }
 
 let started: Promise<StartedBackend> | undefined;
 
-/** Starts the backend; later calls give the one that runs. */
-export function startBackend(): Promise<StartedBackend> {
-  started ??= startWasm(buildFolder()).then(({ device }) => ({ name: 'wasm', device }));
+/**
+ * Starts a backend; later calls give the one that runs. `auto` takes the native runtime where one is installed, and goes on
+ * with the embedded backend, with a warning, where that one cannot be used.
+ *
+ * @throws UsageError with how to get the backend, where it was asked for by name and cannot be used
+ */
+export function startBackend(requested: BackendName): Promise<StartedBackend> {
+  started ??= start(requested);
   return started;
+}
+
+async function start(requested: BackendName): Promise<StartedBackend> {
+  if (requested === 'wasm') return startEmbedded();
+  const runtime = usableRuntime();
+  const problems = installedRuntimes().flatMap(({ problem }) => problem ?? []);
+  if (!runtime) {
+    if (requested === 'tensorflow') {
+      const why = problems.length > 0 ? problems.join('\n') : 'the native TensorFlow runtime is not installed';
+      throw new UsageError(`${why}\nget it with "mixprop runtime install tensorflow", or use --backend wasm`);
+    }
+    return { ...(await startEmbedded()), ...(problems.length > 0 && { warning: problems.join('\n') }) };
+  }
+  try {
+    // Imported here: it is large, and the embedded backend needs none of it.
+    const { startTensorflow } = await import('./tensorflow');
+    const { device, backend } = await startTensorflow(runtime);
+    return { name: 'tensorflow', device, tensorflow: backend, ...(problems.length > 0 && { warning: problems.join('\n') }) };
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error;
+    if (requested === 'tensorflow') throw new UsageError(error.message);
+    return { ...(await startEmbedded()), warning: error.message };
+  }
+}
+
+async function startEmbedded(): Promise<StartedBackend> {
+  return { name: 'wasm', device: (await startWasm(buildFolder())).device };
 }
 
 /**
@@ -27,7 +65,7 @@ export function startBackend(): Promise<StartedBackend> {
 export function parseBackend(value: string | undefined): BackendName {
   if (value === undefined) return 'auto';
   if ((backendNames as readonly string[]).includes(value)) return value as BackendName;
-  if (value === 'tensorflow' || value === 'webgpu') {
+  if (value === 'webgpu') {
     throw new UsageError(
       `this version has no ${value} backend; leave --backend out, or use --backend wasm, which needs nothing installed`,
     );

@@ -9,22 +9,20 @@ import {
   engine,
   getKernel,
   type MaxPoolGradAttrs,
-  registerGradient,
   registerKernel,
   reshape,
   type Tensor,
+  type Tensor1D,
   type Tensor4D,
   type TensorInfo,
-  tensor1d,
-  unregisterGradient,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { batchNormTrainingKernel } from '../models/batch-norm-op';
+import { batchNormTrainingKernel, unbiased } from '../models/batch-norm-op';
+import { batchNormGradientKernel, registerFusedGradients, reluGradientKernel } from './fused-gradients';
 import { BackendMemoryError } from './memory-error';
 import { startSharedWasm } from './shared-wasm';
 import { KernelPool } from './wasm-kernels/kernel-pool';
 
-const reluGradientKernel = 'MixpropReluGradient';
 const spreadKernel = 'MixpropSpread';
 const turnFilterKernel = 'MixpropTurnFilter';
 const validConvolutionKernel = 'MixpropConvolution';
@@ -79,14 +77,17 @@ function registerMixpropKernels(pool: KernelPool): void {
       const [mean, variance, inverseDeviation] = [output([channels]), output([channels]), output([channels])];
       const pointers = [x, gamma, beta, y, mean, variance, inverseDeviation].map(offset);
       pool.run('batchNormForward', 4 * rows * channels, channels, 4, ...pointers, rows, channels, epsilon);
-      return [y, mean, variance, inverseDeviation];
+      const biased = engine().makeTensorFromTensorInfo(variance) as Tensor1D;
+      const unbiasedVariance = unbiased(biased, x.shape);
+      biased.dispose();
+      return [y, mean, unbiasedVariance, inverseDeviation];
     },
   });
   registerKernel({
-    kernelName: `${batchNormTrainingKernel}Gradient`,
+    kernelName: batchNormGradientKernel,
     backendName: 'wasm',
     kernelFunc: ({ inputs }) => {
-      const { dy, x, gamma, mean, inverseDeviation } = inputs as unknown as Record<string, TensorInfo>;
+      const { dy, x, gamma, mean, reserve0: inverseDeviation } = inputs as unknown as Record<string, TensorInfo>;
       const [channels, rows] = channelsAndRows(x.shape);
       const [dx, dGamma, dBeta] = [output(x.shape), output([channels]), output([channels])];
       const pointers = [dy, x, gamma, mean, inverseDeviation, dx, dGamma, dBeta].map(offset);
@@ -94,33 +95,6 @@ function registerMixpropKernels(pool: KernelPool): void {
       return [dx, dGamma, dBeta];
     },
   });
-  registerGradient({
-    kernelName: batchNormTrainingKernel,
-    inputsToSave: ['x', 'gamma'],
-    outputsToSave: [false, true, false, true],
-    gradFunc: (dys, saved) => {
-      const [x, gamma, mean, inverseDeviation] = saved;
-      const dy = (dys as Tensor[])[0];
-      // Each gradient is asked for in a scope of its own, which disposes what else was made in it: the two small ones
-      // are handed on as numbers.
-      let small: { gamma: Float32Array; beta: Float32Array } | undefined;
-      const all = () => {
-        const inputs = { dy, x, gamma, mean, inverseDeviation };
-        const [dx, dGamma, dBeta] = engine().runKernel(
-          `${batchNormTrainingKernel}Gradient`,
-          inputs,
-        ) as unknown as Tensor[];
-        small = { gamma: dGamma.dataSync<'float32'>().slice(), beta: dBeta.dataSync<'float32'>().slice() };
-        return { dx, ...small };
-      };
-      return {
-        x: () => all().dx,
-        gamma: () => tensor1d((small ?? all()).gamma),
-        beta: () => tensor1d((small ?? all()).beta),
-      };
-    },
-  });
-
   registerKernel({
     kernelName: reluGradientKernel,
     backendName: 'wasm',
@@ -132,12 +106,7 @@ function registerMixpropKernels(pool: KernelPool): void {
       return dx;
     },
   });
-  unregisterGradient('Relu');
-  registerGradient({
-    kernelName: 'Relu',
-    outputsToSave: [true],
-    gradFunc: (dy, [y]) => ({ x: () => engine().runKernel(reluGradientKernel, { dy: dy as Tensor, y }) as Tensor }),
-  });
+  registerFusedGradients();
 
   registerKernel({
     kernelName: 'Conv2DBackpropFilter',

@@ -1,10 +1,9 @@
-import { dispose, scalar, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
 import { parseBackend, startBackend } from '../backends/select';
 import { experimentSchema } from '../experiment/schema';
 import { initialState } from '../models/initialization';
 import { breath } from '../training/breath';
+import { createExecutor } from '../training/create-executor';
 import { Generator } from '../training/generator';
-import { createState, trainingStep } from '../training/step';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
 import type { Command } from './command';
@@ -16,7 +15,7 @@ export const benchmarkCommand: Command = {
   name: 'benchmark',
   summary: 'measure training speed on random images',
   usage: `benchmark [--model preact-resnet18|resnet18] [--width W] [--image-size S] [--classes K]
-                 [--method vanilla|mixprop] [--batch N] [--backend auto|wasm] [--precision float32] [--steps N]
+                 [--method vanilla|mixprop] [--batch N] [--backend auto|tensorflow|wasm] [--precision float32] [--steps N]
 
 Counts complete training steps: forward, backward, update. Prints the median.`,
   options: {
@@ -42,40 +41,37 @@ Counts complete training steps: forward, backward, update. Prints the median.`,
     const precision = invocation.choice('precision', ['float32']) ?? 'float32';
     const architecture = invocation.choice('model', ['preact-resnet18', 'resnet18']) ?? 'preact-resnet18';
     const width = invocation.integer('width', 4, 512) ?? 64;
-    parseBackend(invocation.text('backend'));
+    const backendName = parseBackend(invocation.text('backend'));
     const experiment = experimentSchema.parse({
       dataset: { type: 'shapes' },
       model: { architecture, width },
       method: { type: method },
     });
-    const backend = await startBackend();
+    const backend = await startBackend(backendName);
     const prepared = prepareNetwork(experiment, classes);
-    const state = createState(prepared.network, initialState(prepared.network.specs, 1));
     const generator = new Generator(1, 'benchmark');
-    const pixels = Float32Array.from({ length: batchSize * imageSize * imageSize * 3 }, () => generator.normal());
     const batch = {
-      images: tensor4d(pixels, [batchSize, imageSize, imageSize, 3]),
-      labels: tensor1d(
-        Int32Array.from({ length: batchSize }, () => generator.integer(classes)),
-        'int32',
-      ),
+      pixels: Float32Array.from({ length: batchSize * imageSize * imageSize * 3 }, () => generator.normal()),
+      labels: Int32Array.from({ length: batchSize }, () => generator.integer(classes)),
+      imageSize,
     };
+    const captureStart = performance.now();
+    const { executor, fallback } = await createExecutor(
+      backend,
+      prepared,
+      experiment,
+      { imageSize, trainingBatches: [batchSize], evaluationBatch: batchSize },
+      initialState(prepared.network.specs, 1),
+    );
+    const captureMs = performance.now() - captureStart;
+    for (const warning of [backend.warning, fallback]) if (warning) invocation.printError(`warning: ${warning}`);
     const progress = invocation.progress();
     const times: number[] = [];
-    let peakBytes = 0;
     for (let step = 1; step <= warmUpSteps + steps && !invocation.signal.aborted; step++) {
-      const draws = prepared.method.tensors(prepared.method.draw(generator, batchSize));
-      const learningRate = scalar(0.01);
+      const draws = prepared.method.draw(generator, batchSize);
       const start = performance.now();
-      const loss = trainingStep(prepared.network, prepared.method, experiment.optimizer, state, {
-        batch,
-        draws,
-        learningRate,
-      });
-      loss.total.dataSync();
+      executor.step(batch, draws, 0.01);
       if (step > warmUpSteps) times.push(performance.now() - start);
-      dispose([loss.total, loss.main, ...(loss.aux ? [loss.aux] : []), learningRate, ...Object.values(draws)]);
-      peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
       progress.update('benchmark', step, warmUpSteps + steps);
       await breath();
     }
@@ -88,10 +84,11 @@ Counts complete training steps: forward, backward, update. Prints the median.`,
     const result = {
       imagesPerSecond: Number(((1000 * batchSize) / msPerStep).toFixed(1)),
       msPerStep: Number(msPerStep.toFixed(1)),
-      peakMemoryMiB: Math.round(peakBytes / 2 ** 20),
+      // Of the operating system: what TensorFlow allocates is not in JavaScript's accounts.
+      peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
       backend: backend.name,
       device: backend.device,
-      captured: false,
+      captured: executor.captured,
       precision,
       model: architecture,
       width,
@@ -100,6 +97,7 @@ Counts complete training steps: forward, backward, update. Prints the median.`,
       method,
       batch: batchSize,
       steps: times.length,
+      captureMs: executor.captured ? Math.round(captureMs) : null,
     };
     invocation.printJson(result);
     invocation.print(

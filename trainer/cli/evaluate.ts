@@ -11,8 +11,8 @@ import type { Branch, BranchValidation } from '../run/events';
 import { runPaths } from '../run/run-folder';
 import { SafetensorsError } from '../run/safetensors';
 import { breath } from '../training/breath';
+import { createExecutor } from '../training/create-executor';
 import { readRunEnvironment, readRunExperiment } from '../training/session';
-import { createState, disposeState } from '../training/step';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
@@ -23,7 +23,7 @@ export const evaluateCommand: Command = {
   name: 'evaluate',
   summary: 'top-1 and top-5 of a checkpoint on the validation images',
   usage: `evaluate RUN|FILE.safetensors [--experiment EXPERIMENT] [--checkpoint best|last|EPOCH] [--branch main|aux]
-                [--predictions OUT.jsonl] [--out OUT.json] [--backend auto|wasm]
+                [--predictions OUT.jsonl] [--out OUT.json] [--backend auto|tensorflow|wasm]
 
   --experiment   what network and data set a bare file belongs to
   --checkpoint   which checkpoint of a run (default: best)
@@ -43,7 +43,7 @@ export const evaluateCommand: Command = {
     if (target === undefined || more.length > 0)
       throw new UsageError('evaluate needs one run folder or one .safetensors file');
     const chosen = invocation.choice('branch', ['main', 'aux'] as const);
-    parseBackend(invocation.text('backend'));
+    const backendName = parseBackend(invocation.text('backend'));
     const { experiment, baseFolder, file } = locateCheckpoint(target, invocation);
     for (const option of ['predictions', 'out']) {
       const output = invocation.text(option);
@@ -51,7 +51,7 @@ export const evaluateCommand: Command = {
         throw new UsageError(`--${option} ${output}: there is no folder ${dirname(resolve(output))}`);
       }
     }
-    await startBackend();
+    const backend = await startBackend(backendName);
     const progress = invocation.progress();
     const dataset = await openDataset(experiment.dataset, {
       baseFolder,
@@ -61,7 +61,8 @@ export const evaluateCommand: Command = {
     }).catch((error: unknown) => {
       throw error instanceof DatasetError ? new UsageError(error.message) : error;
     });
-    const { network, method } = prepareNetwork(experiment, dataset.classes.length);
+    const prepared = prepareNetwork(experiment, dataset.classes.length);
+    const { network, method } = prepared;
     if (chosen === 'aux' && !method.branches.includes('aux')) {
       throw new UsageError(
         `a network trained with ${experiment.method.type} has one branch: --branch aux needs dual batch normalisation`,
@@ -71,11 +72,17 @@ export const evaluateCommand: Command = {
     if (method.branches.includes('aux') && branchesAreEqual(values)) {
       invocation.printError('warning: aux equals main in every layer: the file has one branch, or was never trained');
     }
-    const state = createState(network, values);
+    const shapes = {
+      imageSize: dataset.validation.imageSize,
+      trainingBatches: [],
+      evaluationBatch: Math.min(experiment.evaluation.batchSize, dataset.validation.count),
+    };
+    const { executor, fallback } = await createExecutor(backend, prepared, experiment, shapes, values);
+    for (const warning of [backend.warning, fallback]) if (warning) invocation.printError(`warning: ${warning}`);
     const predictions: string[] = [];
     const results: Partial<Record<Branch, BranchValidation>> = {};
     for (const branch of chosen ? [chosen] : method.branches) {
-      results[branch] = await evaluate(network, state.values, dataset.validation, branch, {
+      results[branch] = await evaluate(executor, dataset.validation, branch, {
         batchSize: experiment.evaluation.batchSize,
         normalization: experiment.dataset.normalization,
         onBatch: async (done, total) => {
@@ -97,7 +104,7 @@ export const evaluateCommand: Command = {
       });
     }
     progress.clear();
-    disposeState(state);
+    executor.dispose();
     const result = { checkpoint: resolve(file), images: dataset.validation.count, branches: results };
     invocation.printJson(result);
     invocation.print(`${file}, ${result.images} validation images`);

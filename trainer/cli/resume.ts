@@ -11,7 +11,7 @@ export const resumeCommand: Command = {
   name: 'resume',
   summary: 'go on with a stopped, failed or killed run from its last checkpoint',
   usage:
-    'resume RUN [--backend auto|wasm]\n\n  RUN  a run folder, such as runs/quickstart-1; it goes on on the backend it was made on',
+    'resume RUN [--backend auto|tensorflow|wasm]\n\n  RUN  a run folder, such as runs/quickstart-1; it goes on on the backend it was made on',
   options: { backend: { type: 'string' } },
   async run(invocation) {
     const [run, ...more] = invocation.positionals;

@@ -6,7 +6,7 @@ import type { Experiment } from '../experiment/schema';
 import { CheckpointError } from '../run/checkpoint';
 import { nextRunId } from '../run/run-id';
 import { SafetensorsError } from '../run/safetensors';
-import { startRun } from '../training/session';
+import { type StartOptions, startRun } from '../training/session';
 import { UsageError } from '../usage-error';
 import type { Command } from './command';
 import { type ReadExperiment, readExperiment } from './experiment-files';
@@ -15,7 +15,7 @@ import { RunConsole } from './run-console';
 export const trainCommand: Command = {
   name: 'train',
   summary: 'train one or more experiments, one after the other',
-  usage: `train EXPERIMENT... [--set path=value]... [--runs DIR] [--name ID] [--backend auto|wasm]
+  usage: `train EXPERIMENT... [--set path=value]... [--runs DIR] [--name ID] [--backend auto|tensorflow|wasm]
 
   --set path=value  change a field of the experiment, such as training.epochs=5 (repeatable)
   --runs DIR        where run folders go (default: runs)
@@ -33,7 +33,7 @@ Ctrl-C stops after the step in hand; \`mixprop resume RUN\` goes on from there.`
     const files = invocation.positionals;
     const name = invocation.text('name');
     const runsFolder = resolve(invocation.text('runs') ?? 'runs');
-    parseBackend(invocation.text('backend'));
+    const backend = parseBackend(invocation.text('backend'));
     if (files.length === 0)
       throw new UsageError('train needs an experiment file: mixprop train EXPERIMENT.mixprop.json');
     if (files.length > 1 && name !== undefined)
@@ -46,7 +46,7 @@ Ctrl-C stops after the step in hand; \`mixprop resume RUN\` goes on from there.`
 
     for (const { experiment, ...read } of experiments) {
       const id = name ?? nextRunId(experiment!.name, existsSync(runsFolder) ? readdirSync(runsFolder) : []);
-      const end = await trainOne(read, experiment!, runsFolder, id, invocation);
+      const end = await trainOne(read, experiment!, { runsFolder, id, backend }, invocation);
       if (end !== 'finished') return 1;
     }
     return 0;
@@ -56,18 +56,17 @@ Ctrl-C stops after the step in hand; \`mixprop resume RUN\` goes on from there.`
 async function trainOne(
   { file, baseFolder, problems, locate }: Omit<ReadExperiment, 'experiment'>,
   experiment: Experiment,
-  runsFolder: string,
-  id: string,
+  target: Pick<StartOptions, 'runsFolder' | 'id' | 'backend'>,
   invocation: Parameters<Command['run']>[0],
 ): Promise<'finished' | 'stopped'> {
+  const { runsFolder, id } = target;
   const console = new RunConsole(invocation, id);
   try {
     const end = await startRun({
       experiment,
       experimentFile: resolve(file),
       baseFolder,
-      runsFolder,
-      id,
+      ...target,
       warnings: problems.map(({ field, message }) => `${field}: ${message}`),
       stop: invocation.stop,
       onData: console.onData,

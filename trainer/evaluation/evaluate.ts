@@ -1,8 +1,7 @@
-import { type Tensor, type Tensor2D, type Tensor4D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { assembleBatch, type ChannelNormalization } from '../data/augment';
 import type { ImageSet } from '../data/dataset';
-import type { Network } from '../models/network';
 import type { Branch, BranchValidation } from '../run/events';
+import type { Executor } from '../training/executor';
 
 /** What the network says of one image. */
 export interface Prediction {
@@ -27,8 +26,7 @@ export interface EvaluationOptions {
  * go to the lower class, as in PyTorch's topk on a CPU.
  */
 export async function evaluate(
-  network: Network,
-  values: ReadonlyMap<string, Tensor>,
+  executor: Executor,
   images: ImageSet,
   branch: Branch,
   { batchSize, normalization, onBatch, onPrediction }: EvaluationOptions,
@@ -42,7 +40,7 @@ export async function evaluate(
     const indices = Int32Array.from({ length: size }, (_, i) => first + i);
     const pixels = new Float32Array(size * imageSize * imageSize * 3);
     assembleBatch(images, indices, null, normalization, pixels);
-    const logits = inferLogits(network, values, tensor4d(pixels, [size, imageSize, imageSize, 3]), branch);
+    const logits = executor.logits(pixels, size, imageSize, branch);
     const classes = logits.length / size;
     for (let i = 0; i < size; i++) {
       const row = logits.subarray(i * classes, (i + 1) * classes);
@@ -76,15 +74,6 @@ function rankOf(row: Float32Array, label: number): number {
     if (row[k] > row[label] || (row[k] === row[label] && k < label)) rank++;
   }
   return rank;
-}
-
-/** Logits [N, K] of a batch, read back; disposes the batch. */
-function inferLogits(network: Network, values: ReadonlyMap<string, Tensor>, x: Tensor4D, branch: Branch): Float32Array {
-  const logits: Tensor2D = tidy(() => network.forward([{ x, branch }], { values })[0].logits);
-  const result = logits.dataSync<'float32'>().slice();
-  logits.dispose();
-  x.dispose();
-  return result;
 }
 
 function logSumExp(row: Float32Array): number {

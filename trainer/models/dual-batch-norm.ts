@@ -57,11 +57,9 @@ export class DualBatchNorm {
           'choose a batch size that leaves no single image over, or larger images',
       );
     }
-    const { y, mean, variance } = batchNormTraining(x, gamma, beta, batchNormEpsilon);
-    // The biased variance normalises, the unbiased one is stored (as in PyTorch).
-    const unbiased = mul(variance, count / (count - 1)) as Tensor1D;
+    const { y, mean, unbiasedVariance } = batchNormTraining(x, gamma, beta, batchNormEpsilon);
     context.newStatistics.set(`${prefix}.running_mean`, runningAverage(runningMean, mean));
-    context.newStatistics.set(`${prefix}.running_var`, runningAverage(runningVariance, unbiased));
+    context.newStatistics.set(`${prefix}.running_var`, runningAverage(runningVariance, unbiasedVariance));
     return y;
   }
 }

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { version_core } from '@tensorflow/tfjs-core';
 import * as z from 'zod';
-import { type StartedBackend, startBackend } from '../backends/select';
+import { type BackendName, parseBackend, type StartedBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
 import { type DataProgress, type Dataset, DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
@@ -41,6 +41,7 @@ export interface StartOptions extends SessionOptions {
   baseFolder: string;
   runsFolder: string;
   id: string;
+  backend: BackendName;
   warnings: string[];
 }
 
@@ -65,7 +66,7 @@ export async function startRun(options: StartOptions): Promise<SessionEnd> {
   try {
     let backend: StartedBackend;
     try {
-      backend = await startBackend();
+      backend = await startBackend(options.backend);
       written.push(paths.experiment, paths.environment, paths.events);
       writeJson(paths.experiment, options.experiment);
       writeJson(paths.environment, environment(options, backend));
@@ -91,10 +92,10 @@ export async function resumeRun(folder: string, options: SessionOptions): Promis
   const recorded = readRunEnvironment(folder);
   const lock = acquireRunLock(folder);
   try {
-    const backend = await startBackend();
-    if (backend.name !== recorded.backend) {
-      throw new UsageError(`${basename(folder)} was made on the backend ${recorded.backend}, which is not here`);
-    }
+    const backend = await startBackend(parseBackend(recorded.backend)).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      throw new UsageError(`${basename(folder)} can only go on on the backend that it was made on: ${error.message}`);
+    });
     return await runSession(
       folder,
       experiment,
@@ -152,7 +153,8 @@ async function runSession(
       });
       return undefined;
     });
-    for (const message of options.warnings) log.append({ type: 'warning', message });
+    const warnings = [...options.warnings, ...(backend.warning ? [backend.warning] : [])];
+    for (const message of warnings) log.append({ type: 'warning', message });
     log.append({ type: 'status', state: 'queued', reason: 'reading the data set' });
     const dataset = await openDataset(experiment.dataset, {
       baseFolder,

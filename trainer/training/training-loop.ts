@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { dispose, scalar, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
 import type { StartedBackend } from '../backends/select';
 import { assembleBatch } from '../data/augment';
 import type { Dataset } from '../data/dataset';
@@ -17,9 +16,10 @@ import type { EventLog } from '../run/event-log';
 import type { Branch, BranchValidation, EpochEvent, LossTerms, RunEventBody } from '../run/events';
 import { runPaths } from '../run/run-folder';
 import { breath } from './breath';
+import { createExecutor } from './create-executor';
 import { Drawing, drawsRecord } from './draws';
+import type { Executor } from './executor';
 import { learningRateAt } from './schedule';
-import { createState, disposeState, type TrainingState, trainingStep } from './step';
 
 export interface TrainingOptions {
   /** The run folder; this process holds its lock. */
@@ -51,11 +51,28 @@ export function prepareNetwork(experiment: Experiment, classes: number): { netwo
 
 /** Trains to the end, or until the signal; leaves `last` so that training can go on from there to the bit. */
 export async function train(options: TrainingOptions): Promise<'finished' | 'stopped'> {
-  const loop = new TrainingLoop(options);
+  const { experiment, dataset, backend, checkpoint, initialWeights, log } = options;
+  const prepared = prepareNetwork(experiment, dataset.classes.length);
+  const { batchSize } = experiment.training;
+  const { training, validation } = dataset;
+  const lastBatch = training.count % batchSize;
+  const { executor, fallback } = await createExecutor(
+    backend,
+    prepared,
+    experiment,
+    {
+      imageSize: training.imageSize,
+      trainingBatches: [...(training.count >= batchSize ? [batchSize] : []), ...(lastBatch > 0 ? [lastBatch] : [])],
+      evaluationBatch: Math.min(experiment.evaluation.batchSize, validation.count),
+    },
+    checkpoint?.values ?? initialWeights ?? initialState(prepared.network.specs, experiment.seed),
+    checkpoint?.velocities,
+  );
   try {
-    return await loop.run();
+    if (fallback) log.append({ type: 'warning', message: fallback });
+    return await new TrainingLoop(options, prepared, executor).run();
   } finally {
-    loop.dispose();
+    executor.dispose();
   }
 }
 
@@ -63,15 +80,19 @@ class TrainingLoop {
   private readonly network: Network;
   private readonly method: Method;
   private readonly drawing: Drawing;
-  private readonly state: TrainingState;
   private readonly position: Checkpoint['position'];
   private readonly stepsPerEpoch: number;
   private readonly checkpoints: string;
   private readonly batchNorm: string;
 
-  constructor(private readonly options: TrainingOptions) {
-    const { experiment, dataset, folder, checkpoint, initialWeights } = options;
-    ({ network: this.network, method: this.method } = prepareNetwork(experiment, dataset.classes.length));
+  constructor(
+    private readonly options: TrainingOptions,
+    { network, method }: { network: Network; method: Method },
+    private readonly executor: Executor,
+  ) {
+    const { experiment, dataset, folder, checkpoint } = options;
+    this.network = network;
+    this.method = method;
     this.drawing = new Drawing(experiment, this.method, dataset.training.count);
     this.stepsPerEpoch = stepsPerEpoch(dataset.training.count, experiment.training.batchSize);
     this.position = checkpoint?.position ?? {
@@ -82,13 +103,6 @@ class TrainingLoop {
     };
     this.checkpoints = runPaths(folder).checkpoints;
     this.batchNorm = runPaths(folder).batchNorm;
-    const { specs } = this.network;
-    const values = checkpoint?.values ?? initialWeights ?? initialState(specs, experiment.seed);
-    this.state = createState(this.network, values, checkpoint?.velocities);
-  }
-
-  dispose(): void {
-    disposeState(this.state);
   }
 
   async run(): Promise<'finished' | 'stopped'> {
@@ -135,22 +149,8 @@ class TrainingLoop {
     const pixels = new Float32Array(size * imageSize * imageSize * 3);
     assembleBatch(dataset.training, draws.indices, draws.crops, experiment.dataset.normalization, pixels);
     const learningRate = this.learningRate(step);
-    const inputs = {
-      batch: {
-        images: tensor4d(pixels, [size, imageSize, imageSize, 3]),
-        labels: tensor1d(
-          Int32Array.from(draws.indices, (index) => labels[index]),
-          'int32',
-        ),
-      },
-      draws: this.method.tensors(draws.method),
-      learningRate: scalar(learningRate),
-    };
-    const scalars = trainingStep(this.network, this.method, experiment.optimizer, this.state, inputs);
-    const loss: LossTerms = { total: scalars.total.dataSync()[0], main: scalars.main.dataSync()[0] };
-    if (scalars.aux) loss.aux = scalars.aux.dataSync()[0];
-    dispose([inputs.batch.images, inputs.batch.labels, inputs.learningRate, ...Object.values(inputs.draws)]);
-    dispose([scalars.total, scalars.main, ...(scalars.aux ? [scalars.aux] : [])]);
+    const batch = { pixels, labels: Int32Array.from(draws.indices, (index) => labels[index]), imageSize };
+    const loss = this.executor.step(batch, draws.method, learningRate);
 
     const seconds = (performance.now() - start) / 1000;
     const epoch = this.position.epoch + 1;
@@ -218,7 +218,7 @@ class TrainingLoop {
     const results: Partial<Record<Branch, BranchValidation>> = {};
     try {
       for (const branch of this.method.branches) {
-        results[branch] = await evaluate(this.network, this.state.values, dataset.validation, branch, {
+        results[branch] = await evaluate(this.executor, dataset.validation, branch, {
           batchSize: experiment.evaluation.batchSize,
           normalization: experiment.dataset.normalization,
           onBatch: async () => {
@@ -247,16 +247,14 @@ class TrainingLoop {
   }
 
   private writeLast(values = this.values()): void {
-    const velocities = new Map(
-      [...this.state.velocities].map(([name, tensor]) => [name, tensor.dataSync<'float32'>()]),
-    );
+    const velocities = this.executor.velocities();
     const file = join(this.checkpoints, 'last.safetensors');
     writeCheckpoint(file, this.network.specs, { values, velocities, position: this.position });
   }
 
   /** All tensors, read back. @throws TrainingError before numbers that are none reach a checkpoint */
   private values(): Map<string, Float32Array> {
-    const values = new Map([...this.state.values].map(([name, tensor]) => [name, tensor.dataSync<'float32'>()]));
+    const values = this.executor.values();
     for (const [name, numbers] of values) {
       if (!numbers.every(Number.isFinite)) this.diverged(`${name} is no longer finite`);
     }

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { CaptureError, type NamedTensors } from './capture';
+import type { RecordedFunction } from './graph';
+import { graphNames, savedModel, savedModelTag, type Variable } from './graph-def';
+import type { TensorflowBackend } from './tensorflow-backend';
+
+/** Recorded functions as a graph in a session of TensorFlow's, with the variables that they share. */
+export class GraphSession {
+  private readonly id: number;
+  private readonly functions: ReadonlyMap<string, { inputs: string[]; outputs: string[] }>;
+
+  /** @throws CaptureError where TensorFlow does not take the graph */
+  constructor(
+    private readonly backend: TensorflowBackend,
+    private readonly variables: readonly Variable[],
+    functions: readonly RecordedFunction[],
+  ) {
+    const folder = mkdtempSync(join(tmpdir(), 'mixprop-graph-'));
+    try {
+      writeFileSync(join(folder, 'saved_model.pb'), savedModel(variables, functions, backend.binding));
+      this.id = backend.binding.loadSavedModel(folder, savedModelTag);
+    } catch (error) {
+      throw error instanceof CaptureError ? error : new CaptureError((error as Error).message);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    this.functions = new Map(
+      functions.map(({ name, nodes, outputs }) => [
+        name,
+        {
+          inputs: nodes.flatMap((node) => (node.op === 'Placeholder' ? [node.name!] : [])),
+          outputs: [...outputs.keys()],
+        },
+      ]),
+    );
+  }
+
+  /** Runs a function: its updates happen, its outputs come back. The caller disposes inputs and outputs. */
+  run(name: string, inputs: NamedTensors): Map<string, Tensor> {
+    const { inputs: inputNames, outputs } = this.functions.get(name)!;
+    const fed = inputNames.map((input) => [graphNames.input(name, input), inputs.get(input)!] as const);
+    const fetched = [...outputs.map((output) => graphNames.output(name, output)), graphNames.done(name)];
+    const results = this.runSession(fed, fetched);
+    results.pop()!.dispose();
+    return new Map(outputs.map((output, i) => [output, results[i]]));
+  }
+
+  /** Sets every variable. */
+  write(values: NamedTensors): void {
+    const fed = this.variables.map(({ name }) => [graphNames.initial(name), values.get(name)!] as const);
+    for (const result of this.runSession(fed, [graphNames.initialized])) result.dispose();
+  }
+
+  /** The variables of these names, copied out. */
+  read(names: readonly string[]): Map<string, Float32Array> {
+    const results = this.runSession([], names.map(graphNames.value));
+    return new Map(
+      names.map((name, i) => {
+        const values = results[i].dataSync<'float32'>();
+        results[i].dispose();
+        return [name, values];
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.backend.binding.deleteSavedModel(this.id);
+  }
+
+  private runSession(fed: (readonly [name: string, tensor: Tensor])[], fetched: string[]): Tensor[] {
+    const { binding } = this.backend;
+    return binding
+      .runSavedModel(
+        this.id,
+        fed.map(([, { dataId }]) => this.backend.handle(dataId)),
+        fed.map(([name]) => name).join(','),
+        fetched.join(','),
+      )
+      .map(({ id, shape, dtype }) => this.backend.adopt(id, shape, dtype));
+  }
+}

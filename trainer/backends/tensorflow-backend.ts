@@ -1,0 +1,178 @@
+import {
+  type backend_util,
+  type DataId,
+  DataStorage,
+  type DataType,
+  engine,
+  KernelBackend,
+  type Tensor,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import type { TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
+
+/** A tensor of the backend: values that wait to be handed over, or a handle of TensorFlow's. */
+interface Stored {
+  shape: number[];
+  dtype: DataType;
+  refCount: number;
+  values?: backend_util.BackendValues;
+  handle?: number;
+}
+
+/** Told of every op that the backend executes: what a recording listens to. */
+export interface OpListener {
+  executed(op: string, attributes: readonly TFEOpAttr[], inputs: readonly TensorInfo[], outputs: readonly Tensor[]): void;
+  /** Values of a tensor were asked for. */
+  read(dataId: DataId): void;
+}
+
+/**
+ * tfjs on the native TensorFlow runtime, op by op (eager). It offers what tfjs-node's kernels call on their backend, so
+ * that they can be used as they are; tfjs-node's own class is not usable here, because it can neither be listened to nor
+ * be bundled with tfjs-core's ES modules.
+ */
+export class TensorflowBackend extends KernelBackend {
+  /** Kernels of tfjs-node choose by it where GPU builds differ. */
+  readonly isGPUPackage: boolean;
+  listener?: OpListener;
+  private readonly stored: DataStorage<Stored>;
+
+  constructor(readonly binding: TFJSBinding) {
+    super();
+    this.isGPUPackage = binding.isUsingGpuDevice();
+    this.stored = new DataStorage(this, engine());
+  }
+
+  /** Runs an op that has one output. */
+  executeSingleOutput(op: string, attributes: TFEOpAttr[], inputs: TensorInfo[]): Tensor {
+    return this.executeMultipleOutputs(op, attributes, inputs, 1)[0];
+  }
+
+  /** Runs an op that has one input of its type `T` and one output. */
+  executeSingleInput(op: string, input: TensorInfo): Tensor {
+    return this.executeSingleOutput(op, [this.typeAttribute('T', input.dtype)], [input]);
+  }
+
+  executeMultipleOutputs(op: string, attributes: TFEOpAttr[], inputs: TensorInfo[], count: number): Tensor[] {
+    const handles = inputs.map(({ dataId }) => this.handle(dataId));
+    const outputs = this.binding
+      .executeOp(op, attributes, handles, count)
+      .map((output) => this.adopt(output.id, output.shape, output.dtype));
+    this.listener?.executed(op, attributes, inputs, outputs);
+    return outputs;
+  }
+
+  /**
+   * Several ops that a recording is to see as one. `run` executes them; it must give as many tensors as `op` has outputs.
+   */
+  executeComposite(op: string, attributes: TFEOpAttr[], inputs: TensorInfo[], run: () => Tensor[]): Tensor[] {
+    const { listener } = this;
+    this.listener = undefined;
+    try {
+      const outputs = run();
+      listener?.executed(op, attributes, inputs, outputs);
+      return outputs;
+    } finally {
+      this.listener = listener;
+    }
+  }
+
+  typeAttribute(name: string, dtype: DataType): TFEOpAttr {
+    return { name, type: this.binding.TF_ATTR_TYPE, value: this.getDTypeInteger(dtype) };
+  }
+
+  createReductionOpAttrs(tensor: TensorInfo, keepDims = false): TFEOpAttr[] {
+    return [
+      { name: 'keep_dims', type: this.binding.TF_ATTR_BOOL, value: keepDims },
+      this.typeAttribute('T', tensor.dtype),
+      this.typeAttribute('Tidx', 'int32'),
+    ];
+  }
+
+  getDTypeInteger(dtype: DataType): number {
+    const { TF_FLOAT, TF_INT32, TF_BOOL, TF_COMPLEX64, TF_STRING } = this.binding;
+    return { float32: TF_FLOAT, int32: TF_INT32, bool: TF_BOOL, complex64: TF_COMPLEX64, string: TF_STRING }[dtype];
+  }
+
+  private dtypeOf(type: number): DataType {
+    const dtype = (['float32', 'int32', 'bool'] as const).find((name) => this.getDTypeInteger(name) === type);
+    if (!dtype) throw new Error(`a tensor has TensorFlow's data type ${type}, which is not used here`);
+    return dtype;
+  }
+
+  /** TensorFlow's handle of a tensor; values that wait are handed over now. */
+  handle(dataId: DataId): number {
+    const tensor = this.stored.get(dataId);
+    if (tensor.handle === undefined) {
+      tensor.handle = this.binding.createTensor(tensor.shape, this.getDTypeInteger(tensor.dtype), tensor.values!);
+      tensor.values = undefined;
+    }
+    return tensor.handle;
+  }
+
+  /** A handle of TensorFlow's as a tensor, which owns it from then on. */
+  adopt(handle: number, shape: number[], type: number): Tensor {
+    const dataId = {};
+    const dtype = this.dtypeOf(type);
+    this.stored.set(dataId, { shape, dtype, refCount: 1, handle });
+    return engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+  }
+
+  override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): DataId {
+    const dataId = {};
+    this.move(dataId, values, shape, dtype, 1);
+    return dataId;
+  }
+
+  override move(
+    dataId: DataId,
+    values: backend_util.BackendValues,
+    shape: number[],
+    dtype: DataType,
+    refCount: number,
+  ): void {
+    this.stored.set(dataId, { shape, dtype, values, refCount });
+  }
+
+  override readSync(dataId: DataId): backend_util.BackendValues {
+    this.listener?.read(dataId);
+    const { values, handle } = this.stored.get(dataId);
+    return values ?? this.binding.tensorDataSync(handle!);
+  }
+
+  override read(dataId: DataId): Promise<backend_util.BackendValues> {
+    return Promise.resolve(this.readSync(dataId));
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    if (!this.stored.has(dataId)) return true;
+    const tensor = this.stored.get(dataId);
+    tensor.refCount--;
+    if (!force && tensor.refCount > 0) return false;
+    if (tensor.handle !== undefined) this.binding.deleteTensor(tensor.handle);
+    this.stored.delete(dataId);
+    return true;
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.stored.has(dataId) ? this.stored.get(dataId).refCount : 0;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.stored.get(dataId).refCount++;
+  }
+
+  override numDataIds(): number {
+    return this.stored.numDataIds();
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override dispose(): void {}
+}

@@ -1,0 +1,157 @@
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import '@tensorflow/tfjs-node-gpu/dist/register_all_kernels';
+import {
+  backend_util,
+  getKernel,
+  type Conv2DAttrs,
+  type Conv2DBackpropFilterAttrs,
+  type Conv2DBackpropInputAttrs,
+  type MaxPoolAttrs,
+  registerKernel,
+  scalar,
+  type Tensor,
+  type Tensor4D,
+  type TensorInfo,
+  tensor1d,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
+import { batchNormTrainingKernel } from '../models/batch-norm-op';
+import { plainSgdUpdate, type SgdUpdateAttributes, sgdUpdateKernel } from '../training/sgd';
+import { batchNormGradientKernel, registerFusedGradients, reluGradientKernel } from './fused-gradients';
+import type { TensorflowBackend } from './tensorflow-backend';
+
+/**
+ * Kernels of the native backend that are ours, beside tfjs-node's: batch normalisation in training and its gradient as one
+ * op each, the ReLU gradient, convolutions and pools with explicit padding (tfjs-node has it only forward), an update that
+ * a recording sees as one op.
+ */
+export function registerTensorflowKernels(backend: TensorflowBackend): void {
+  const { TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_INT, TF_ATTR_STRING, TF_ATTR_TYPE, TF_FLOAT } = backend.binding;
+  const type = (name: string): TFEOpAttr => ({ name, type: TF_ATTR_TYPE, value: TF_FLOAT });
+  const ints = (name: string, value: number[]): TFEOpAttr => ({ name, type: TF_ATTR_INT, value });
+  const text = (name: string, value: string): TFEOpAttr => ({ name, type: TF_ATTR_STRING, value });
+
+  function register(kernelName: string, kernelFunc: Parameters<typeof registerKernel>[0]['kernelFunc']): void {
+    if (getKernel(kernelName, 'tensorflow')) unregisterKernel(kernelName, 'tensorflow');
+    registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc });
+  }
+
+  const batchNormAttributes = (epsilon: number): TFEOpAttr[] => [
+    type('T'),
+    type('U'),
+    { name: 'epsilon', type: TF_ATTR_FLOAT, value: epsilon },
+    text('data_format', 'NHWC'),
+    { name: 'is_training', type: TF_ATTR_BOOL, value: true },
+  ];
+  register(batchNormTrainingKernel, ({ inputs, attrs }) => {
+    const { x, gamma, beta } = inputs as unknown as Record<'x' | 'gamma' | 'beta', Tensor>;
+    const { epsilon } = attrs as unknown as { epsilon: number };
+    // In training the running statistics are outputs only: their inputs are empty.
+    const none = tensor1d([], 'float32');
+    const outputs = backend.executeMultipleOutputs(
+      'FusedBatchNormV3',
+      batchNormAttributes(epsilon),
+      [x, gamma, beta, none, none],
+      6,
+    );
+    none.dispose();
+    const [y, mean, unbiasedVariance, ...reserves] = outputs;
+    return [y, mean, unbiasedVariance, ...reserves];
+  });
+  register(batchNormGradientKernel, ({ inputs, attrs }) => {
+    const { epsilon } = attrs as unknown as { epsilon: number };
+    const { dy, x, gamma, reserve0, reserve1, reserve2 } = inputs as unknown as Record<string, Tensor>;
+    const outputs = backend.executeMultipleOutputs(
+      'FusedBatchNormGradV3',
+      batchNormAttributes(epsilon),
+      [dy, x, gamma, reserve0, reserve1, reserve2],
+      5,
+    );
+    for (const unused of outputs.splice(3)) unused.dispose();
+    return outputs;
+  });
+  register(reluGradientKernel, ({ inputs }) => {
+    const { dy, y } = inputs as unknown as Record<'dy' | 'y', TensorInfo>;
+    return backend.executeSingleOutput('ReluGrad', [type('T')], [dy, y]);
+  });
+  registerFusedGradients();
+
+  function window(info: backend_util.Conv2DInfo): TFEOpAttr[] {
+    const { top, bottom, left, right, type: padding } = info.padInfo;
+    if (info.dataFormat !== 'channelsLast' || info.dilationHeight !== 1 || info.dilationWidth !== 1)
+      throw new Error('convolutions and pools here are channels-last and not dilated');
+    const isExplicit = padding !== 'SAME' && top + bottom + left + right > 0;
+    return [
+      type('T'),
+      ints('strides', [1, info.strideHeight, info.strideWidth, 1]),
+      text('padding', isExplicit ? 'EXPLICIT' : padding === 'SAME' ? 'SAME' : 'VALID'),
+      text('data_format', 'NHWC'),
+      ...(isExplicit ? [ints('explicit_paddings', [0, 0, top, bottom, left, right, 0, 0])] : []),
+    ];
+  }
+  register('Conv2D', ({ inputs, attrs }) => {
+    const { x, filter } = inputs as unknown as Record<'x' | 'filter', Tensor4D>;
+    const { strides, pad, dilations, dimRoundingMode } = attrs as unknown as Conv2DAttrs;
+    const info = backend_util.computeConv2DInfo(x.shape, filter.shape, strides, dilations, pad, dimRoundingMode);
+    return backend.executeSingleOutput('Conv2D', window(info), [x, filter]);
+  });
+  register('Conv2DBackpropInput', ({ inputs, attrs }) => {
+    const { dy, filter } = inputs as unknown as Record<'dy' | 'filter', Tensor4D>;
+    const { strides, pad, dimRoundingMode, inputShape } = attrs as unknown as Conv2DBackpropInputAttrs;
+    const info = backend_util.computeConv2DInfo(inputShape, filter.shape, strides, 1, pad, dimRoundingMode);
+    const sizes = tensor1d(inputShape, 'int32');
+    const dx = backend.executeSingleOutput('Conv2DBackpropInput', window(info), [sizes, filter, dy]);
+    sizes.dispose();
+    return dx;
+  });
+  register('Conv2DBackpropFilter', ({ inputs, attrs }) => {
+    const { x, dy } = inputs as unknown as Record<'x' | 'dy', Tensor4D>;
+    const { strides, pad, dimRoundingMode, filterShape } = attrs as unknown as Conv2DBackpropFilterAttrs;
+    const info = backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
+    const sizes = tensor1d(filterShape, 'int32');
+    const dw = backend.executeSingleOutput('Conv2DBackpropFilter', window(info), [x, sizes, dy]);
+    sizes.dispose();
+    return dw;
+  });
+
+  function pool(x: Tensor4D, { filterSize, strides, pad, dimRoundingMode }: MaxPoolAttrs): TFEOpAttr[] {
+    const info = backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
+    return [...window(info), ints('ksize', [1, info.filterHeight, info.filterWidth, 1])];
+  }
+  register('MaxPool', ({ inputs, attrs }) => {
+    const { x } = inputs as unknown as { x: Tensor4D };
+    return backend.executeSingleOutput('MaxPool', pool(x, attrs as unknown as MaxPoolAttrs), [x]);
+  });
+  register('MaxPoolGrad', ({ inputs, attrs }) => {
+    const { dy, input, output } = inputs as unknown as Record<'dy' | 'input' | 'output', Tensor4D>;
+    const attributes = pool(input, attrs as unknown as MaxPoolAttrs);
+    return backend.executeSingleOutput('MaxPoolGrad', attributes, [input, output, dy]);
+  });
+
+  // tfjs-node's reads the indices back to check them; ours are permutations.
+  register('GatherV2', ({ inputs, attrs }) => {
+    const { x, indices } = inputs as unknown as Record<'x' | 'indices', TensorInfo>;
+    const { axis, batchDims } = attrs as unknown as { axis: number; batchDims: number };
+    const axisTensor = scalar(axis, 'int32');
+    const attributes = [
+      { name: 'batch_dims', type: TF_ATTR_INT, value: batchDims },
+      backend.typeAttribute('Tparams', x.dtype),
+      backend.typeAttribute('Tindices', indices.dtype),
+      backend.typeAttribute('Taxis', 'int32'),
+    ];
+    const gathered = backend.executeSingleOutput('GatherV2', attributes, [x, indices, axisTensor]);
+    axisTensor.dispose();
+    return gathered;
+  });
+
+  register(sgdUpdateKernel, ({ inputs, attrs }) => {
+    const { weight, velocity, gradient, learningRate } = inputs as unknown as Record<string, Tensor>;
+    const attributes = attrs as unknown as SgdUpdateAttributes;
+    const recorded = Object.entries(attributes).map(([name, value]) => ({ name, type: TF_ATTR_FLOAT, value }));
+    return backend.executeComposite(sgdUpdateKernel, recorded, [weight, velocity, gradient, learningRate], () => {
+      const updated = plainSgdUpdate(weight, velocity, gradient, learningRate, attributes);
+      return [updated.weight, updated.velocity];
+    });
+  });
+}

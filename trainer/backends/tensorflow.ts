@@ -1,0 +1,58 @@
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import util from 'node:util';
+import { registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
+import { type InstalledRuntime, RuntimeError } from '../runtime/installed-runtime';
+import { TensorflowBackend } from './tensorflow-backend';
+import { registerTensorflowKernels } from './tensorflow-kernels';
+
+/** What TensorFlow reads from the environment when it is loaded; a value that the user set stays. */
+const environment: Record<string, string> = {
+  // Sums on a GPU in a fixed order: a resumed run must be the run that was never stopped, to the bit.
+  TF_DETERMINISTIC_OPS: '1',
+  // oneDNN's convolutions also on processors where TensorFlow leaves them off.
+  TF_ENABLE_ONEDNN_OPTS: '1',
+  // Notes on instruction sets and the like: only errors are for the user.
+  TF_CPP_MIN_LOG_LEVEL: '2',
+};
+
+/**
+ * Starts tfjs on the native TensorFlow runtime.
+ * @throws RuntimeError where its libraries cannot be loaded
+ */
+export async function startTensorflow(runtime: InstalledRuntime): Promise<{ device: string; backend: TensorflowBackend }> {
+  for (const [name, value] of Object.entries(environment)) process.env[name] ??= value;
+  restoreUtilities();
+  const backend = new TensorflowBackend(loadBinding(runtime));
+  registerBackend('tensorflow', () => backend);
+  if (!(await setBackend('tensorflow'))) {
+    removeBackend('tensorflow');
+    throw new RuntimeError(`tfjs did not start on ${runtime.folder}`);
+  }
+  registerTensorflowKernels(backend);
+  const processor = cpus()[0]?.model.trim() || 'CPU';
+  const threads = cpus().length;
+  const device = backend.isGPUPackage
+    ? `NVIDIA GPU (TensorFlow ${runtime.version})`
+    : `${processor}, ${threads} ${threads === 1 ? 'thread' : 'threads'} (TensorFlow ${runtime.version})`;
+  return { device, backend };
+}
+
+function loadBinding({ bindingFile, name, folder }: InstalledRuntime): TFJSBinding {
+  try {
+    return createRequire(bindingFile)(bindingFile) as TFJSBinding;
+  } catch (error) {
+    throw new RuntimeError(
+      `the native runtime in ${folder} cannot be loaded (${(error as Error).message}): see "mixprop doctor", or install ` +
+        `it anew with "mixprop runtime install ${name}"`,
+    );
+  }
+}
+
+/** tfjs-node 4.22 calls two functions that Node 23 removed. */
+function restoreUtilities(): void {
+  const old = util as unknown as Record<string, unknown>;
+  old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  old.isArray ??= Array.isArray;
+}

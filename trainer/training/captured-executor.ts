@@ -1,0 +1,186 @@
+import { dispose, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { type NamedTensors, record } from '../backends/capture';
+import type { RecordedFunction } from '../backends/graph';
+import { GraphSession } from '../backends/graph-session';
+import type { TensorflowBackend } from '../backends/tensorflow-backend';
+import type { OptimizerSettings } from '../experiment/schema';
+import type { Method, MethodDraws } from '../methods/method';
+import { isTrainable } from '../models/layers';
+import type { Network } from '../models/network';
+import type { Branch, LossTerms } from '../run/events';
+import { disposeInputs, stepInputs } from './eager-executor';
+import type { Executor, HostBatch } from './executor';
+import { Generator } from './generator';
+import { createState, disposeState, type StepInputs, type TrainingState, trainingStep } from './step';
+
+/** What runs of a network there will be: a graph is made for each before the first one counts. */
+export interface CaptureShapes {
+  imageSize: number;
+  /** Sizes of training batches that occur. */
+  trainingBatches: readonly number[];
+  /** Size of an evaluation batch; smaller ones are filled up. */
+  evaluationBatch: number;
+}
+
+/** Runs every step and forward pass as a graph of TensorFlow's, in which the state lives. */
+export class CapturedExecutor implements Executor {
+  readonly captured = true;
+  private readonly session: GraphSession;
+  private readonly parameterNames: string[];
+  private readonly evaluationBatch: number;
+
+  /**
+   * Records every run that there will be on a scratch state, and builds the graph.
+   *
+   * @param values and velocities row-major in tfjs layouts; velocities default to zero
+   * @throws CaptureError where something cannot be captured: an EagerExecutor does the same
+   */
+  constructor(
+    backend: TensorflowBackend,
+    private readonly network: Network,
+    private readonly method: Method,
+    optimizer: OptimizerSettings,
+    shapes: CaptureShapes,
+    values: ReadonlyMap<string, Float32Array>,
+    velocities?: ReadonlyMap<string, Float32Array>,
+  ) {
+    this.evaluationBatch = shapes.evaluationBatch;
+    this.parameterNames = network.specs.filter(({ role }) => isTrainable(role)).map(({ name }) => name);
+    const recorder = new StepRecorder(backend, network, method, optimizer, shapes.imageSize, values);
+    let functions: RecordedFunction[];
+    try {
+      functions = [
+        ...[...new Set(shapes.trainingBatches)].map((size) => recorder.step(size)),
+        ...method.branches.map((branch) => recorder.evaluation(branch, shapes.evaluationBatch)),
+      ];
+    } finally {
+      recorder.dispose();
+    }
+    const variables = network.specs.flatMap(({ name, shape, role }) => [
+      { name, shape },
+      ...(isTrainable(role) ? [{ name: velocityName(name), shape }] : []),
+    ]);
+    this.session = new GraphSession(backend, variables, functions);
+    const initial = createState(network, values, velocities);
+    this.session.write(variableTensors(initial));
+    disposeState(initial);
+  }
+
+  step(batch: HostBatch, draws: MethodDraws, learningRate: number): LossTerms {
+    const inputs = stepInputs(this.method, batch, draws, learningRate);
+    const outputs = this.session.run(stepName(batch.labels.length), namedInputs(inputs));
+    const read = (term: string) => outputs.get(term)!.dataSync()[0];
+    const loss: LossTerms = { total: read('total'), main: read('main') };
+    if (outputs.has('aux')) loss.aux = read('aux');
+    disposeInputs(inputs);
+    dispose([...outputs.values()]);
+    return loss;
+  }
+
+  logits(pixels: Float32Array, count: number, imageSize: number, branch: Branch): Float32Array {
+    const size = this.evaluationBatch;
+    let filled = pixels;
+    if (count < size) {
+      filled = new Float32Array((pixels.length / count) * size);
+      filled.set(pixels);
+    }
+    const x = tensor4d(filled, [size, imageSize, imageSize, 3]);
+    const logits = this.session.run(evaluationName(branch), new Map([['images', x]])).get('logits')!;
+    const result = logits.dataSync<'float32'>().subarray(0, count * logits.shape[1]!);
+    dispose([x, logits]);
+    return result;
+  }
+
+  values(): Map<string, Float32Array> {
+    return this.session.read(this.network.specs.map(({ name }) => name));
+  }
+
+  velocities(): Map<string, Float32Array> {
+    const read = this.session.read(this.parameterNames.map(velocityName));
+    return new Map(this.parameterNames.map((name) => [name, read.get(velocityName(name))!]));
+  }
+
+  dispose(): void {
+    this.session.dispose();
+  }
+}
+
+/** Records on a scratch state, so that no step counts that did not run as a graph. */
+class StepRecorder {
+  private readonly scratch: TrainingState;
+
+  constructor(
+    private readonly backend: TensorflowBackend,
+    private readonly network: Network,
+    private readonly method: Method,
+    private readonly optimizer: OptimizerSettings,
+    private readonly imageSize: number,
+    values: ReadonlyMap<string, Float32Array>,
+  ) {
+    this.scratch = createState(network, values);
+  }
+
+  /** A training step on batches of a size. */
+  step(size: number): RecordedFunction {
+    const generator = new Generator(0, 'capture', size);
+    const { imageSize } = this;
+    const batch: HostBatch = {
+      pixels: Float32Array.from({ length: size * imageSize * imageSize * 3 }, () => generator.uniform()),
+      labels: new Int32Array(size),
+      imageSize,
+    };
+    const inputs = stepInputs(this.method, batch, this.method.draw(generator, size), 0);
+    const outputs = new Map<string, Tensor>();
+    try {
+      return record(this.backend, stepName(size), namedInputs(inputs), variableTensors(this.scratch), () => {
+        const before = variableTensors(this.scratch);
+        const loss = trainingStep(this.network, this.method, this.optimizer, this.scratch, inputs);
+        for (const [term, value] of Object.entries(loss)) if (value) outputs.set(term, value as Tensor);
+        const changed = [...variableTensors(this.scratch)].filter(([name, value]) => value !== before.get(name));
+        return { outputs, updates: new Map(changed) };
+      });
+    } finally {
+      disposeInputs(inputs);
+      dispose([...outputs.values()]);
+    }
+  }
+
+  /** A forward pass in inference mode. */
+  evaluation(branch: Branch, size: number): RecordedFunction {
+    const { imageSize } = this;
+    const x = tensor4d(new Float32Array(size * imageSize * imageSize * 3), [size, imageSize, imageSize, 3]);
+    const { values } = this.scratch;
+    let recorded: RecordedFunction;
+    try {
+      tidy(() => {
+        recorded = record(this.backend, evaluationName(branch), new Map([['images', x]]), values, () => ({
+          outputs: new Map([['logits', this.network.forward([{ x, branch }], { values })[0].logits]]),
+        }));
+      });
+    } finally {
+      x.dispose();
+    }
+    return recorded!;
+  }
+
+  dispose(): void {
+    disposeState(this.scratch);
+  }
+}
+
+const stepName = (size: number) => `step-${size}`;
+const evaluationName = (branch: Branch) => `evaluation-${branch}`;
+const velocityName = (parameter: string) => `velocity.${parameter}`;
+
+function variableTensors({ values, velocities }: TrainingState): NamedTensors {
+  return new Map([...values, ...[...velocities].map(([name, value]) => [velocityName(name), value] as const)]);
+}
+
+function namedInputs({ batch, draws, learningRate }: StepInputs): NamedTensors {
+  return new Map([
+    ['images', batch.images as Tensor],
+    ['labels', batch.labels],
+    ['learningRate', learningRate],
+    ...Object.entries(draws).map(([name, value]) => [`draw.${name}`, value] as const),
+  ]);
+}

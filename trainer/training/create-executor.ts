@@ -1,0 +1,42 @@
+import { CaptureError } from '../backends/capture';
+import type { StartedBackend } from '../backends/select';
+import type { Experiment } from '../experiment/schema';
+import type { Method } from '../methods/method';
+import type { Network } from '../models/network';
+import type { CaptureShapes } from './captured-executor';
+import { EagerExecutor } from './eager-executor';
+import type { Executor } from './executor';
+
+export interface CreatedExecutor {
+  executor: Executor;
+  /** Why steps run op by op although the backend can run them as a graph. */
+  fallback?: string;
+}
+
+/**
+ * The fastest way to run a network's steps on a backend: as a graph on the native one, op by op elsewhere, and where a
+ * graph cannot hold what the method does.
+ *
+ * @param values and velocities row-major in tfjs layouts; velocities default to zero
+ */
+export async function createExecutor(
+  backend: StartedBackend,
+  { network, method }: { network: Network; method: Method },
+  { optimizer }: Pick<Experiment, 'optimizer'>,
+  shapes: CaptureShapes,
+  values: ReadonlyMap<string, Float32Array>,
+  velocities?: ReadonlyMap<string, Float32Array>,
+): Promise<CreatedExecutor> {
+  const eager = () => new EagerExecutor(network, method, optimizer, values, velocities);
+  if (!backend.tensorflow) return { executor: eager() };
+  // Imported here: it belongs to the native backend, which is large.
+  const { CapturedExecutor } = await import('./captured-executor');
+  try {
+    return {
+      executor: new CapturedExecutor(backend.tensorflow, network, method, optimizer, shapes, values, velocities),
+    };
+  } catch (error) {
+    if (!(error instanceof CaptureError)) throw error;
+    return { executor: eager(), fallback: `steps run op by op, because they cannot be captured: ${error.message}` };
+  }
+}

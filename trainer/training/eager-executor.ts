@@ -1,0 +1,81 @@
+import { dispose, scalar, type Tensor, type Tensor2D, tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import type { OptimizerSettings } from '../experiment/schema';
+import type { Method, MethodDraws } from '../methods/method';
+import type { Network } from '../models/network';
+import type { Branch, LossTerms } from '../run/events';
+import type { Executor, HostBatch } from './executor';
+import { createState, disposeState, type StepInputs, type TrainingState, trainingStep } from './step';
+
+/** Runs op by op, on any backend. */
+export class EagerExecutor implements Executor {
+  readonly captured = false;
+  private readonly state: TrainingState;
+
+  /** @param values and velocities row-major in tfjs layouts; velocities default to zero */
+  constructor(
+    private readonly network: Network,
+    private readonly method: Method,
+    private readonly optimizer: OptimizerSettings,
+    values: ReadonlyMap<string, Float32Array>,
+    velocities?: ReadonlyMap<string, Float32Array>,
+  ) {
+    this.state = createState(network, values, velocities);
+  }
+
+  step(batch: HostBatch, draws: MethodDraws, learningRate: number): LossTerms {
+    const inputs = stepInputs(this.method, batch, draws, learningRate);
+    const scalars = trainingStep(this.network, this.method, this.optimizer, this.state, inputs);
+    const loss: LossTerms = { total: scalars.total.dataSync()[0], main: scalars.main.dataSync()[0] };
+    if (scalars.aux) loss.aux = scalars.aux.dataSync()[0];
+    disposeInputs(inputs);
+    dispose([scalars.total, scalars.main, ...(scalars.aux ? [scalars.aux] : [])]);
+    return loss;
+  }
+
+  logits(pixels: Float32Array, count: number, imageSize: number, branch: Branch): Float32Array {
+    const x = tensor4d(pixels, [count, imageSize, imageSize, 3]);
+    const logits: Tensor2D = tidy(
+      () => this.network.forward([{ x, branch }], { values: this.state.values })[0].logits,
+    );
+    const result = logits.dataSync<'float32'>().slice();
+    dispose([logits, x]);
+    return result;
+  }
+
+  values(): Map<string, Float32Array> {
+    return readBack(this.state.values);
+  }
+
+  velocities(): Map<string, Float32Array> {
+    return readBack(this.state.velocities);
+  }
+
+  dispose(): void {
+    disposeState(this.state);
+  }
+}
+
+/** What a step depends on, as tensors. */
+export function stepInputs(
+  method: Method,
+  { pixels, labels, imageSize }: HostBatch,
+  draws: MethodDraws,
+  learningRate: number,
+): StepInputs {
+  return {
+    batch: {
+      images: tensor4d(pixels, [labels.length, imageSize, imageSize, 3]),
+      labels: tensor1d(labels, 'int32'),
+    },
+    draws: method.tensors(draws),
+    learningRate: scalar(learningRate),
+  };
+}
+
+export function disposeInputs({ batch, draws, learningRate }: StepInputs): void {
+  dispose([batch.images, batch.labels, learningRate, ...Object.values(draws)]);
+}
+
+function readBack(tensors: ReadonlyMap<string, Tensor>): Map<string, Float32Array> {
+  return new Map([...tensors].map(([name, tensor]) => [name, tensor.dataSync<'float32'>()]));
+}

@@ -1,0 +1,30 @@
+import type { MethodDraws } from '../methods/method';
+import type { Branch, LossTerms } from '../run/events';
+
+/** A training batch on its way to the device. */
+export interface HostBatch {
+  /** [B, S, S, 3], augmented and normalised. */
+  pixels: Float32Array;
+  /** [B], class numbers. */
+  labels: Int32Array;
+  /** S, in pixels. */
+  imageSize: number;
+}
+
+/** Runs the steps and forward passes of one network, and holds its state. */
+export interface Executor {
+  /** Whether steps run as a graph. */
+  readonly captured: boolean;
+  /** One training step; its losses, read back. */
+  step(batch: HostBatch, draws: MethodDraws, learningRate: number): LossTerms;
+  /**
+   * Logits in inference mode through a branch: [count, classes], row by row.
+   * @param pixels [count, S, S, 3], normalised
+   */
+  logits(pixels: Float32Array, count: number, imageSize: number, branch: Branch): Float32Array;
+  /** Parameters and running statistics by name, read back, row-major in tfjs layouts. */
+  values(): Map<string, Float32Array>;
+  /** Momentum of the parameters by name, read back. */
+  velocities(): Map<string, Float32Array>;
+  dispose(): void;
+}
