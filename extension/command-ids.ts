@@ -8,10 +8,14 @@ export const commandIds = {
   showRunLog: 'mixprop.showRunLog',
   revealRunFolder: 'mixprop.revealRunFolder',
   refreshRuns: 'mixprop.refreshRuns',
+  installTensorflowRuntime: 'mixprop.installTensorflowRuntime',
+  doctor: 'mixprop.doctor',
 } as const;
 
 export type CommandName = keyof typeof commandIds;
 
-/** View and panel ids, as package.json declares them. */
+/** View, panel and document ids, as package.json declares them. */
 export const viewIds = { runs: 'mixprop.runs', experiments: 'mixprop.experiments' } as const;
 export const curvesPanelType = 'mixprop.curves';
+/** The read-only document of a report. By its title, which is its file name, package.json gives it its language. */
+export const doctorReport = { scheme: 'mixprop-doctor', title: 'MixProp Doctor' } as const;

@@ -10,6 +10,8 @@ import type { RunOutputs } from './runs/run-output';
 import { pickRun, pickRuns, runsOfCall } from './runs/run-picker';
 import type { RunRegistry } from './runs/run-registry';
 import { stopRun } from './runs/stop-run';
+import type { Doctor } from './runtime/doctor';
+import type { RuntimeInstaller } from './runtime/runtime-installer';
 import { requireTrust } from './shared/trust';
 
 /** What the commands work with. */
@@ -19,6 +21,8 @@ export interface CommandContext {
   outputs: RunOutputs;
   panels: CurvesPanels;
   diagnostics: ExperimentDiagnostics;
+  installer: RuntimeInstaller;
+  doctor: Doctor;
 }
 
 /** What VS Code calls: with nothing from the palette, with the clicked item and the selected ones from a menu. */
@@ -26,7 +30,7 @@ export type CommandHandler = (clicked?: unknown, selected?: unknown) => Promise<
 
 /** One handler for every command, so that none is forgotten. */
 export function commandHandlers(context: CommandContext): Record<CommandName, CommandHandler> {
-  const { registry, launcher, outputs, panels, diagnostics } = context;
+  const { registry, launcher, outputs, panels, diagnostics, installer, doctor } = context;
   return {
     newExperiment,
 
@@ -79,6 +83,10 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
     },
 
     refreshRuns: () => registry.refresh(),
+
+    installTensorflowRuntime: () => installer.choose(),
+
+    doctor: () => doctor.examine(),
   };
 }
 

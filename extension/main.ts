@@ -11,6 +11,9 @@ import { pickRuns } from './runs/run-picker';
 import { RunRegistry } from './runs/run-registry';
 import { RunStatusBar } from './runs/run-status-bar';
 import { RunsView } from './runs/runs-view';
+import { Doctor } from './runtime/doctor';
+import { MixpropCli } from './runtime/mixprop-cli';
+import { RuntimeInstaller } from './runtime/runtime-installer';
 
 /** Called by VS Code. Reads nothing but which runs have a living trainer; the rest is read when somebody looks. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -23,7 +26,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const registry = own(new RunRegistry());
   const outputs = own(new RunOutputs());
   const diagnostics = own(new ExperimentDiagnostics());
-  const launcher = new RunLauncher(context.asAbsolutePath('dist/mixprop.js'), registry, outputs);
+  const script = context.asAbsolutePath('dist/mixprop.js');
+  const launcher = new RunLauncher(script, registry, outputs);
   const panels = own(
     new CurvesPanels({
       extensionUri: context.extensionUri,
@@ -35,6 +39,9 @@ export function activate(context: vscode.ExtensionContext): void {
       log,
     }),
   );
+  const cli = own(new MixpropCli(script, log));
+  const installer = new RuntimeInstaller(cli);
+  const doctor = own(new Doctor(cli, context.extension.packageJSON.version));
   own(new RunStatusBar(registry));
   own(new FailureNotices(registry, outputs));
 
@@ -48,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   own(vscode.window.registerTreeDataProvider(viewIds.experiments, own(new ExperimentsView())));
 
-  const handlers = commandHandlers({ registry, launcher, outputs, panels, diagnostics });
+  const handlers = commandHandlers({ registry, launcher, outputs, panels, diagnostics, installer, doctor });
   for (const name of Object.keys(commandIds) as CommandName[]) {
     own(vscode.commands.registerCommand(commandIds[name], reporting(name, handlers[name], log)));
   }

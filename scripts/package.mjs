@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildBinding } from './build-binding.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -67,6 +68,24 @@ function copyNativePackages() {
   }
 }
 
+/**
+ * tfjs's binding for the native TensorFlow runtime, so that installing that needs no compiler. A package without it is sound:
+ * its users install with a compiler or not at all.
+ */
+async function addNativeBinding() {
+  if (target !== 'linux-x64') return;
+  try {
+    const folder = join(staging, 'dist', 'native', 'linux-x64');
+    const binding = await buildBinding();
+    mkdirSync(folder, { recursive: true });
+    cpSync(binding, join(folder, basename(binding)));
+  } catch (error) {
+    console.warn(
+      `warning: this package has no binding for native TensorFlow, which "mixprop runtime install" can then not install from a wheel: ${error.message}`,
+    );
+  }
+}
+
 /** Licences of everything that is bundled or copied, as those licences ask. */
 function thirdPartyNotices() {
   const sections = [];
@@ -110,6 +129,7 @@ const bundleKilobytes = statSync(join(dist, 'extension.js')).size / 1000;
 if (bundleKilobytes > extensionBundleLimitKilobytes)
   throw new Error(`dist/extension.js has ${bundleKilobytes.toFixed(0)} KB, more than ${extensionBundleLimitKilobytes}`);
 stage();
+await addNativeBinding();
 
 const vsix = `${manifest.name}-${target}-${manifest.version}.vsix`;
 const vsce = join(dirname(createRequire(import.meta.url).resolve('@vscode/vsce/package.json')), 'vsce');

@@ -2,9 +2,11 @@ import { availableParallelism } from 'node:os';
 import { benchmarkCommand } from './cli/benchmark';
 import { type Command, parseInvocation } from './cli/command';
 import { dataCommand } from './cli/data';
+import { doctorCommand } from './cli/doctor';
 import { evaluateCommand } from './cli/evaluate';
 import { reportCommand } from './cli/report';
 import { resumeCommand } from './cli/resume';
+import { runtimeCommand } from './cli/runtime';
 import { trainCommand } from './cli/train';
 import { validateCommand } from './cli/validate';
 import { UsageError } from './usage-error';
@@ -19,6 +21,8 @@ const commands: readonly Command[] = [
   reportCommand,
   dataCommand,
   benchmarkCommand,
+  runtimeCommand,
+  doctorCommand,
 ];
 
 function overview(): string {
@@ -42,6 +46,7 @@ const statusOfError: Record<string, number | undefined> = {
   BackendMemoryError: 1,
   CheckpointError: 1,
   RunWriteError: 1,
+  RuntimeError: 1,
   SafetensorsError: 1,
   TrainingError: 1,
 };
@@ -72,7 +77,7 @@ function stopOnSignals(): AbortController {
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(1);
-    process.stderr.write('\nstopping after the step in hand; again to end at once\n');
+    process.stderr.write('\nstopping at the next safe point; again to end at once\n');
     stop.abort();
   };
   process.on('SIGINT', onSignal);

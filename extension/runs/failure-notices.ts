@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { RunSummary } from '../../trainer/run/run-summary';
 import { Disposable } from '../shared/disposable';
+import { onOneLine } from './error-text';
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
 
@@ -23,8 +24,7 @@ export class FailureNotices extends Disposable {
     if (state !== 'failed' || this.told.has(failure)) return;
     this.told.add(failure);
     const showLog = 'Show Log';
-    // A message has one line.
-    const text = reason.replaceAll(':\n', ': ').replaceAll('\n', '; ').slice(0, longestReason);
+    const text = onOneLine(reason).slice(0, longestReason);
     const choice = await vscode.window.showErrorMessage(`${runId} failed: ${text}`, showLog);
     if (choice === showLog) this.outputs.show(folder, runId);
   }

@@ -4,11 +4,14 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { runPaths } from '../../trainer/run/run-folder';
 import { nextRunId } from '../../trainer/run/run-id';
-import { nodePath } from '../shared/settings';
+import { commandIds } from '../command-ids';
+import { trainerProgram } from '../shared/settings';
+import { asksForRuntime, errorText } from './error-text';
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
 import { type TrainerTask, trainerLaunch } from './trainer-launch';
 import { type TrainerExit, TrainerProcess } from './trainer-process';
+import { reportUnstartable } from './unstartable-notice';
 
 /** How often the progress message repeats what the trainer said last. */
 const sayEveryMs = 500;
@@ -61,8 +64,7 @@ export class RunLauncher {
     workingFolder: string,
     cancel: (trainer: TrainerProcess) => Promise<void>,
   ): Promise<boolean> {
-    const node = nodePath();
-    const program = { nodePath: node, hostExecutable: process.execPath, script: this.script };
+    const program = trainerProgram(this.script);
     const launch = trainerLaunch(program, task, process.env);
     let trainer: TrainerProcess;
     try {
@@ -78,7 +80,7 @@ export class RunLauncher {
       }
     } catch (error) {
       await removeUnlessRun(folder);
-      await reportUnstartable(error as Error, launch.command, node !== undefined);
+      await reportUnstartable(error as Error, program);
       return false;
     }
     this.registry.follow(folder);
@@ -93,28 +95,24 @@ export class RunLauncher {
     folder: string,
     runId: string,
   ): Promise<void> {
-    const words = errorText(trainer.lastWords(longestError).join('\n'));
+    const words = errorText(trainer.lastWords(longestError));
     const text = await readFile(runPaths(folder).log, 'utf8').catch(() => '');
     await removeUnlessRun(folder);
     const how = signal === null ? `exit status ${status}` : `signal ${signal}`;
     const showLog = 'Show Log';
+    const install = 'Install TensorFlow Runtime';
+    const buttons = asksForRuntime(words) ? [install, showLog] : [showLog];
     // Not awaited: the message stays until the person has read it.
     void vscode.window
-      .showErrorMessage(`${runId} could not start (${how}). ${words === '' ? 'It said nothing.' : words}`, showLog)
+      .showErrorMessage(`${runId} could not start (${how}): ${words === '' ? 'it said nothing' : words}`, ...buttons)
       .then((choice) => {
-        if (choice !== showLog) return;
+        if (choice === install) return vscode.commands.executeCommand(commandIds.installTensorflowRuntime);
+        if (choice !== showLog) return undefined;
         if (existsSync(folder)) this.outputs.show(folder, runId);
         else this.outputs.showText(runId, text);
+        return undefined;
       });
   }
-}
-
-/** Of a trainer's last words its error, which begins with the program's name; else its last line. */
-function errorText(words: string): string {
-  const marker = 'mixprop: ';
-  const lines = words.split('\n');
-  const first = lines.findLastIndex((line) => line.startsWith(marker));
-  return first < 0 ? lines.at(-1)! : lines.slice(first).join(' ').slice(marker.length);
 }
 
 /** Makes the folder of the next run and gives its id. Two windows that ask at the same moment get different ones. */
@@ -160,12 +158,4 @@ async function waitWithProgress(
 /** Removes what a launch left behind in a folder that did not become a run. */
 async function removeUnlessRun(folder: string): Promise<void> {
   if (!existsSync(runPaths(folder).experiment)) await rm(folder, { recursive: true, force: true });
-}
-
-async function reportUnstartable(error: Error, command: string, isFromSettings: boolean): Promise<void> {
-  const settings = 'Open Settings';
-  const remedy = isFromSettings ? ' Check the setting mixprop.nodePath.' : '';
-  const message = `The trainer could not be started with ${command}: ${error.message}.${remedy}`;
-  const choice = await vscode.window.showErrorMessage(message, ...(isFromSettings ? [settings] : []));
-  if (choice === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'mixprop.nodePath');
 }

@@ -25,10 +25,18 @@ export function trainerLaunch(
   task: TrainerTask,
   hostEnvironment: NodeJS.ProcessEnv,
 ): TrainerLaunch {
-  const { nodePath, hostExecutable, script } = program;
+  return mixpropLaunch(program, taskArguments(task), hostEnvironment);
+}
+
+/** How `mixprop` is started with any arguments of its command line. */
+export function mixpropLaunch(
+  { nodePath, hostExecutable, script }: TrainerProgram,
+  commandLine: readonly string[],
+  hostEnvironment: NodeJS.ProcessEnv,
+): TrainerLaunch {
   const environment = trainerEnvironment(hostEnvironment);
   if (nodePath === undefined) environment.ELECTRON_RUN_AS_NODE = '1';
-  return { command: nodePath ?? hostExecutable, arguments: [script, ...taskArguments(task)], environment };
+  return { command: nodePath ?? hostExecutable, arguments: [script, ...commandLine], environment };
 }
 
 function taskArguments(task: TrainerTask): string[] {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
+import type { TrainerProgram } from '../runs/trainer-launch';
 
 /** The settings `mixprop.*`, as package.json declares them. */
 
@@ -20,8 +21,11 @@ export function backendFor(resource: vscode.Uri): string {
   return vscode.workspace.getConfiguration('mixprop', resource).get('backend', 'auto');
 }
 
-/** The Node that runs the trainer; undefined: the editor's own. */
-export function nodePath(): string | undefined {
+/**
+ * What runs the trainer: the Node of `mixprop.nodePath`, or the editor's own.
+ * @param script absolute path of `dist/mixprop.js`
+ */
+export function trainerProgram(script: string): TrainerProgram {
   const setting = vscode.workspace.getConfiguration('mixprop').get('nodePath', '').trim();
-  return setting === '' ? undefined : setting;
+  return { nodePath: setting === '' ? undefined : setting, hostExecutable: process.execPath, script };
 }

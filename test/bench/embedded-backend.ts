@@ -15,7 +15,7 @@ const stepsPerRound = { ours: 8, naive: 2 };
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 async function run(): Promise<void> {
-  const { device } = await startBackend();
+  const { device } = await startBackend('wasm');
   process.stdout.write(
     `preact-resnet18 ×16, 32 px, batch ${batchSize}, ${device}; images/s, medians of ${rounds} alternating rounds\n`,
   );

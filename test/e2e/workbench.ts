@@ -8,7 +8,8 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible input[type="text"]');
   }
 
-  private quickInputRow(text: string): Locator {
+  /** An entry of the list that a command has opened. */
+  listEntry(text: string): Locator {
     return this.page
       .locator('.quick-input-widget:visible .quick-input-list .monaco-list-row', { hasText: text })
       .first();
@@ -30,7 +31,7 @@ export class Workbench {
   async chooseColorTheme(name: string): Promise<void> {
     await this.runCommand('Preferences: Color Theme');
     await this.quickInput.fill(name);
-    await this.quickInputRow(name).click();
+    await this.listEntry(name).click();
   }
 
   /**
@@ -43,7 +44,7 @@ export class Workbench {
       try {
         await this.quickInput.waitFor({ timeout: 5000 });
         await this.quickInput.fill(text, { timeout: 2000 });
-        await this.quickInputRow(entry).click({ timeout: 2000 });
+        await this.listEntry(entry).click({ timeout: 2000 });
         return;
       } catch (error) {
         if (!(error instanceof errors.TimeoutError)) throw error;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commandIds, curvesPanelType, viewIds } from '../../extension/command-ids';
+import { commandIds, curvesPanelType, doctorReport, viewIds } from '../../extension/command-ids';
 import { runContextValues } from '../../extension/runs/run-description';
 
 interface MenuItem {
@@ -17,6 +17,9 @@ interface Manifest {
     views: Record<string, { id: string }[]>;
     viewsContainers: { activitybar: { id: string; icon: string }[] };
     viewsWelcome: { view: string; contents: string }[];
+    languages: { id: string; filenames?: string[] }[];
+    grammars: { language: string; path: string }[];
+    configurationDefaults: Record<string, object>;
     configuration: { properties: Record<string, { scope: string }> };
   };
 }
@@ -37,6 +40,8 @@ describe('package.json and the code agree', () => {
       [commandIds.stopRun, 'Stop Run'],
       [commandIds.resumeRun, 'Resume Run'],
       [commandIds.showLossCurves, 'Show Loss Curves'],
+      [commandIds.installTensorflowRuntime, 'Install TensorFlow Runtime'],
+      [commandIds.doctor, 'Doctor'],
     ]) {
       expect(title(id!)).toMatchObject({ title: words, category: 'MixProp' });
     }
@@ -68,6 +73,12 @@ describe('package.json and the code agree', () => {
   test('on what activates the extension', () => {
     expect(manifest.activationEvents).toContain(`onWebviewPanel:${curvesPanelType}`);
     expect(manifest.activationEvents).not.toContain('*');
+  });
+
+  test('on the document that the doctor’s report is', () => {
+    const language = contributes.languages.find(({ filenames }) => filenames?.includes(doctorReport.title));
+    expect(Object.keys(contributes.configurationDefaults)).toEqual([`[${language?.id}]`]);
+    for (const { path } of contributes.grammars) expect(existsSync(join(root, path))).toBe(true);
   });
 
   test('that a workspace without trust cannot choose the program that runs', () => {

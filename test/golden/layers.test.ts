@@ -21,6 +21,7 @@ import { DualBatchNorm } from '../../trainer/models/dual-batch-norm';
 import { Convolution, maxPool3x3 } from '../../trainer/models/layers';
 import type { Branch } from '../../trainer/run/events';
 import { readSafetensors } from '../../trainer/run/safetensors';
+import { testBackend } from '../test-backend';
 import { expectAgreement } from './deviation';
 
 /** What make-references.py writes to layers.json. */
@@ -37,7 +38,7 @@ const { cases } = JSON.parse(readFileSync(join(__dirname, 'layers.json'), 'utf8'
 const casesOf = (layer: LayerCase['layer']) => cases.filter((golden) => golden.layer === layer);
 
 beforeAll(async () => {
-  await startBackend();
+  await startBackend(testBackend);
 });
 
 describe('PyTorch and the batch-norm layer in training mode agree on', () => {

@@ -1,4 +1,4 @@
-import { engine, type NamedAttrMap, registerGradient, type Tensor, unregisterGradient } from '@tensorflow/tfjs-core';
+import { clone, engine, type NamedAttrMap, registerGradient, type Tensor, unregisterGradient } from '@tensorflow/tfjs-core';
 import { batchNormTrainingKernel } from '../models/batch-norm-op';
 
 /** dy, y of a ReLU → dx. Kernel of every backend of ours. */
@@ -32,7 +32,7 @@ export function registerFusedGradients(): void {
         attributes as unknown as NamedAttrMap,
       ) as unknown as Tensor[];
       const handOver = (gradient: Tensor) => () => {
-        const result = gradient.clone();
+        const result = clone(gradient);
         gradient.dispose();
         return result;
       };

@@ -7,8 +7,11 @@ import {
   type Conv2DBackpropFilterAttrs,
   type Conv2DBackpropInputAttrs,
   type MaxPoolAttrs,
+  pad,
   registerKernel,
   scalar,
+  slice,
+  stridedSlice,
   type Tensor,
   type Tensor4D,
   type TensorInfo,
@@ -77,17 +80,21 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
   });
   registerFusedGradients();
 
+  /**
+   * The window of a convolution or pool. Symmetric padding that equals TensorFlow's `SAME` (stride 1) is called so: on a CPU
+   * oneDNN's gradients know `SAME` and `VALID` only.
+   */
   function window(info: backend_util.Conv2DInfo): TFEOpAttr[] {
-    const { top, bottom, left, right, type: padding } = info.padInfo;
+    const { top, bottom, left, right } = info.padInfo;
     if (info.dataFormat !== 'channelsLast' || info.dilationHeight !== 1 || info.dilationWidth !== 1)
       throw new Error('convolutions and pools here are channels-last and not dilated');
-    const isExplicit = padding !== 'SAME' && top + bottom + left + right > 0;
+    const padding = isUnpadded(info) ? 'VALID' : isSame(info) ? 'SAME' : 'EXPLICIT';
     return [
       type('T'),
       ints('strides', [1, info.strideHeight, info.strideWidth, 1]),
-      text('padding', isExplicit ? 'EXPLICIT' : padding === 'SAME' ? 'SAME' : 'VALID'),
+      text('padding', padding),
       text('data_format', 'NHWC'),
-      ...(isExplicit ? [ints('explicit_paddings', [0, 0, top, bottom, left, right, 0, 0])] : []),
+      ...(padding === 'EXPLICIT' ? [ints('explicit_paddings', [0, 0, top, bottom, left, right, 0, 0])] : []),
     ];
   }
   register('Conv2D', ({ inputs, attrs }) => {
@@ -100,20 +107,55 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
     const { dy, filter } = inputs as unknown as Record<'dy' | 'filter', Tensor4D>;
     const { strides, pad, dimRoundingMode, inputShape } = attrs as unknown as Conv2DBackpropInputAttrs;
     const info = backend_util.computeConv2DInfo(inputShape, filter.shape, strides, 1, pad, dimRoundingMode);
-    const sizes = tensor1d(inputShape, 'int32');
-    const dx = backend.executeSingleOutput('Conv2DBackpropInput', window(info), [sizes, filter, dy]);
+    const padsFirst = needsPaddedCopy(info);
+    const shape = padsFirst ? paddedShape(info) : inputShape;
+    const sizes = tensor1d(shape, 'int32');
+    const attributes = window(padsFirst ? withoutPadding(info) : info);
+    const dx = backend.executeSingleOutput('Conv2DBackpropInput', attributes, [sizes, filter, dy]);
     sizes.dispose();
-    return dx;
+    if (!padsFirst) return dx;
+    const cut = slice(dx, [0, info.padInfo.top, info.padInfo.left, 0], inputShape);
+    dx.dispose();
+    return cut;
   });
   register('Conv2DBackpropFilter', ({ inputs, attrs }) => {
     const { x, dy } = inputs as unknown as Record<'x' | 'dy', Tensor4D>;
-    const { strides, pad, dimRoundingMode, filterShape } = attrs as unknown as Conv2DBackpropFilterAttrs;
-    const info = backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, pad, dimRoundingMode);
+    const { strides, pad: padding, dimRoundingMode, filterShape } = attrs as unknown as Conv2DBackpropFilterAttrs;
+    const info = backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, padding, dimRoundingMode);
+    const [source, sourceInfo] = filterGradientSource(x, info);
     const sizes = tensor1d(filterShape, 'int32');
-    const dw = backend.executeSingleOutput('Conv2DBackpropFilter', window(info), [x, sizes, dy]);
+    const dw = backend.executeSingleOutput('Conv2DBackpropFilter', window(sourceInfo), [source, sizes, dy]);
     sizes.dispose();
+    if (source !== x) source.dispose();
     return dw;
   });
+
+  /** cuDNN takes any symmetric padding; elsewhere the gradients of strided convolutions work on a padded copy. */
+  function needsPaddedCopy(info: backend_util.Conv2DInfo): boolean {
+    return !backend.isGPUPackage && !isUnpadded(info) && !isSame(info);
+  }
+
+  /** What the filter gradient of a convolution is computed from on a CPU, in a form that oneDNN computes right and fast. */
+  function filterGradientSource(x: Tensor4D, info: backend_util.Conv2DInfo): [Tensor4D, backend_util.Conv2DInfo] {
+    if (needsPaddedCopy(info)) {
+      const { top, bottom, left, right } = info.padInfo;
+      return [
+        pad(x, [
+          [0, 0],
+          [top, bottom],
+          [left, right],
+          [0, 0],
+        ]),
+        withoutPadding(info),
+      ];
+    }
+    const { strideHeight: down, strideWidth: across, filterHeight, filterWidth } = info;
+    const isStridedPoint = filterHeight === 1 && filterWidth === 1 && (down > 1 || across > 1);
+    if (backend.isGPUPackage || !isStridedPoint) return [x, info];
+    // oneDNN 3.7's 1×1 filter gradient with a stride is wrong on processors without AVX-512: take the points out first.
+    const points = stridedSlice(x, [0, 0, 0, 0], x.shape, [1, down, across, 1]) as Tensor4D;
+    return [points, { ...info, strideHeight: 1, strideWidth: 1 }];
+  }
 
   function pool(x: Tensor4D, { filterSize, strides, pad, dimRoundingMode }: MaxPoolAttrs): TFEOpAttr[] {
     const info = backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
@@ -154,4 +196,28 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
       return [updated.weight, updated.velocity];
     });
   });
+}
+
+function isUnpadded({ padInfo: { top, bottom, left, right } }: backend_util.Conv2DInfo): boolean {
+  return top + bottom + left + right === 0;
+}
+
+/** Whether the padding is the one that TensorFlow's `SAME` gives. */
+function isSame({ padInfo, ...info }: backend_util.Conv2DInfo): boolean {
+  const matches = (size: number, filter: number, stride: number, before: number, after: number) => {
+    const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + filter - size);
+    return before === Math.floor(total / 2) && before + after === total;
+  };
+  return (
+    matches(info.inHeight, info.filterHeight, info.strideHeight, padInfo.top, padInfo.bottom) &&
+    matches(info.inWidth, info.filterWidth, info.strideWidth, padInfo.left, padInfo.right)
+  );
+}
+
+function paddedShape({ inShape: [batch, height, width, channels], padInfo }: backend_util.Conv2DInfo): number[] {
+  return [batch, height + padInfo.top + padInfo.bottom, width + padInfo.left + padInfo.right, channels];
+}
+
+function withoutPadding(info: backend_util.Conv2DInfo): backend_util.Conv2DInfo {
+  return { ...info, padInfo: { top: 0, bottom: 0, left: 0, right: 0, type: 'VALID' } };
 }

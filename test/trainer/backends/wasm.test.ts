@@ -24,7 +24,7 @@ import { relativeError } from '../../reference/closeness';
 import { type ConvolutionShape, filterGradient, inputGradient, outputSize } from '../../reference/naive-convolution';
 
 beforeAll(async () => {
-  await startBackend();
+  await startBackend('wasm');
 });
 
 const normals = (generator: Generator, count: number) => Float32Array.from({ length: count }, () => generator.normal());

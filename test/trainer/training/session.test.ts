@@ -11,6 +11,7 @@ import { acquireRunLock, RunLockedError } from '../../../trainer/run/run-lock';
 import { resumeRun, startRun } from '../../../trainer/training/session';
 import { TrainingError } from '../../../trainer/training/training-loop';
 import { UsageError } from '../../../trainer/usage-error';
+import { testBackend } from '../../test-backend';
 
 const runs = mkdtempSync(join(tmpdir(), 'mixprop-session-'));
 afterAll(() => rmSync(runs, { recursive: true }));
@@ -26,7 +27,16 @@ const small: ExperimentInput = {
 
 function start(id: string, input: ExperimentInput, onEvent?: (event: RunEvent) => void, stop = new AbortController()) {
   const experiment = experimentSchema.parse(input);
-  return startRun({ experiment, baseFolder: runs, runsFolder: runs, id, warnings: [], stop, onEvent });
+  return startRun({
+    experiment,
+    baseFolder: runs,
+    runsFolder: runs,
+    id,
+    backend: testBackend,
+    warnings: [],
+    stop,
+    onEvent,
+  });
 }
 
 /** What two runs of the same experiment must have in common. */

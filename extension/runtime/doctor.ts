@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { commandIds, doctorReport } from '../command-ids';
+import { asksForRuntime } from '../runs/error-text';
+import { Disposable } from '../shared/disposable';
+import { allRunsFolders } from '../shared/settings';
+import { type DoctorReport, doctorSummary, doctorText, parseDoctorReport } from './doctor-report';
+import type { MixpropCli } from './mixprop-cli';
+import { failureReason } from './mixprop-command';
+
+const reportUri = vscode.Uri.from({ scheme: doctorReport.scheme, path: `/${doctorReport.title}` });
+
+/** Looks at the machine with `mixprop doctor`, and shows what was found in a read-only document. */
+export class Doctor extends Disposable implements vscode.TextDocumentContentProvider {
+  private readonly changed = this.register(new vscode.EventEmitter<vscode.Uri>());
+  readonly onDidChange = this.changed.event;
+  private text = 'Run “MixProp: Doctor” from the command palette.';
+
+  /** @param version the extension's */
+  constructor(
+    private readonly cli: MixpropCli,
+    private readonly version: string,
+  ) {
+    super();
+    this.register(vscode.workspace.registerTextDocumentContentProvider(doctorReport.scheme, this));
+  }
+
+  provideTextDocumentContent(): string {
+    return this.text;
+  }
+
+  async examine(): Promise<void> {
+    const options = {
+      location: vscode.ProgressLocation.Notification,
+      title: 'MixProp looks at this machine',
+      cancellable: true,
+    };
+    // The command line works in the user's home: it is told where this workspace's runs go.
+    const [runsFolder] = allRunsFolders();
+    const commandLine = ['doctor', '--json', ...(runsFolder === undefined ? [] : ['--runs', runsFolder])];
+    const end = await vscode.window.withProgress(options, (_, token) => this.cli.run(commandLine, token));
+    if (!end || end.isCancelled) return;
+    const report = parseDoctorReport(end.lines);
+    if (!report) {
+      void this.cli.reportFailure('The doctor', failureReason(end), false);
+      return;
+    }
+    const heading = [`MixProp Studio ${this.version}, ${new Date().toLocaleString()}`];
+    this.text = doctorText(report, heading);
+    this.changed.fire(reportUri);
+    await this.openReport();
+    void this.notify(report);
+  }
+
+  private async openReport(): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(reportUri);
+    await vscode.window.showTextDocument(document);
+  }
+
+  private async notify(report: DoctorReport): Promise<void> {
+    const openReport = 'Open Report';
+    const install = 'Install TensorFlow Runtime';
+    const needsRuntime = report.checks.some(({ remedy = '' }) => asksForRuntime(remedy));
+    const buttons = needsRuntime ? [openReport, install] : [openReport];
+    const summary = doctorSummary(report);
+    const { showErrorMessage, showInformationMessage } = vscode.window;
+    const choice = await (report.ok ? showInformationMessage : showErrorMessage)(summary, ...buttons);
+    if (choice === openReport) await this.openReport();
+    if (choice === install) await vscode.commands.executeCommand(commandIds.installTensorflowRuntime);
+  }
+}

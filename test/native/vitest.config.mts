@@ -1,0 +1,19 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { SummaryReporter } from '../summary-reporter.mjs';
+
+/** The native level: what needs an installed TensorFlow runtime (`mixprop runtime install tensorflow`). */
+export default defineConfig({
+  root: resolve(import.meta.dirname, '../..'),
+  test: {
+    environment: 'node',
+    include: ['test/native/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/trainer/training/session.test.ts'],
+    env: { MIXPROP_TEST_BACKEND: 'tensorflow' },
+    pool: 'forks',
+    // TensorFlow has threads of its own.
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: ['default', new SummaryReporter()],
+  },
+});

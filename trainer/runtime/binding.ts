@@ -1,0 +1,88 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { buildFolder } from '../build-folder';
+import { lastLines, runCommand } from './child-process';
+import { RuntimeError } from './installed-runtime';
+
+/** File name of tfjs's N-API binding. */
+export const bindingName = 'tfjs_binding.node';
+
+/** TensorFlow's libraries as the wheels name them, in `tensorflow/`. */
+export const libraryNames = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'] as const;
+
+/** Whether a file of TensorFlow's wheel is a header that the binding includes. */
+export function isBindingHeader(path: string): boolean {
+  return /^tensorflow\/include\/(tensorflow\/c\/|tensorflow\/core\/platform\/ctstring|tsl\/platform\/ctstring|xla\/tsl\/c\/)/.test(
+    path,
+  );
+}
+
+/** The binding that came with the packaged extension (scripts/build-binding.mjs), or undefined: a checkout compiles it. */
+export function prebuiltBinding(): string | undefined {
+  const file = join(buildFolder(), 'native', 'linux-x64', bindingName);
+  return existsSync(file) ? file : undefined;
+}
+
+/** Folders that the binding is compiled from: there in a checkout, not in a packaged extension. */
+export interface BindingSources {
+  /** The npm package that holds `binding/`. */
+  tfjsNode: string;
+  /** Node's headers for N-API. */
+  nodeApi: string;
+}
+
+export function bindingSources(): BindingSources | undefined {
+  try {
+    const find = createRequire(join(buildFolder(), 'index.js'));
+    const tfjsNode = dirname(find.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+    const nodeApi = join(dirname(find.resolve('node-api-headers/package.json')), 'include');
+    return existsSync(join(tfjsNode, 'binding', 'tfjs_binding.cc')) ? { tfjsNode, nodeApi } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The C++ compiler of this machine: what CXX names, or the first on the path. */
+export function findCompiler(): string | undefined {
+  const { CXX, PATH = '' } = process.env;
+  if (CXX) return CXX;
+  return ['g++', 'c++', 'clang++'].find((name) =>
+    PATH.split(delimiter).some((folder) => isProgram(join(folder, name))),
+  );
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Compiles the binding against TensorFlow's libraries and headers in `<folder>/tensorflow`, as `<folder>/tfjs_binding.node`.
+ * One binding serves the CPU's and the GPU's libraries: they have the same names.
+ * @throws RuntimeError when there is no compiler, or with what it said
+ * @throws AbortError
+ */
+export async function compileBinding(folder: string, sources: BindingSources, signal?: AbortSignal): Promise<void> {
+  const compiler = findCompiler();
+  if (compiler === undefined)
+    throw new RuntimeError('there is no C++ compiler on the path: install g++ (Debian and Ubuntu: apt install g++)');
+  const args = [
+    ...['-std=c++17', '-O2', '-s', '-shared', '-fPIC', '-DNAPI_VERSION=8'],
+    ...['-I', sources.nodeApi, '-I', sources.tfjsNode, '-I', join(folder, 'tensorflow', 'include')],
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(sources.tfjsNode, 'binding', file)),
+    ...['-o', join(folder, bindingName)],
+    ...libraryNames.map((name) => join(folder, 'tensorflow', name)),
+    // A symbol of GCC 11's C++ runtime, without which the binding also loads on older distributions. (Linking that runtime
+    // statically would instead ask for the newest glibc.)
+    '-D__throw_bad_array_new_length=__throw_bad_alloc',
+    '-Wl,-rpath,$ORIGIN/tensorflow',
+  ];
+  const { status, stderr, failure } = await runCommand(compiler, args, { signal, timeoutMs: 600_000 });
+  if (status !== 0)
+    throw new RuntimeError(`${compiler} could not compile the binding: ${failure ?? lastLines(stderr, 4)}`);
+}

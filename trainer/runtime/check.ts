@@ -1,0 +1,34 @@
+/** What the doctor found out about one thing. */
+export interface Check {
+  name: string;
+  /** `problem` keeps training from working; `warning` makes it slower, or may yet go wrong. */
+  status: 'ok' | 'warning' | 'problem';
+  message: string;
+  /** What to do about it. */
+  remedy?: string;
+}
+
+export const ok = (name: string, message: string): Check => ({ name, status: 'ok', message });
+
+export const warning = (name: string, message: string, remedy?: string): Check => ({
+  name,
+  status: 'warning',
+  message,
+  ...(remedy === undefined ? {} : { remedy }),
+});
+
+export const problem = (name: string, message: string, remedy?: string): Check => ({
+  ...warning(name, message, remedy),
+  status: 'problem',
+});
+
+/** Makes checks; when that itself fails, a warning that says so. */
+export async function guarded(name: string, make: () => Check[] | Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await make();
+  } catch (error) {
+    const { name: kind, message } = error as Error;
+    if (kind === 'AbortError') throw error;
+    return [warning(name, `could not be looked at: ${message}`)];
+  }
+}

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+
+/** How a command ended and what it said. */
+export interface CommandResult {
+  /** Exit status; null when it could not be started or was ended by a signal. */
+  status: number | null;
+  stdout: string;
+  stderr: string;
+  /** Why there is no exit status: it could not be started, took too long, or a signal ended it. */
+  failure?: string;
+}
+
+export interface CommandOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  /** Windows starts `.cmd` files through a shell only. The arguments must be free of blanks then. */
+  shell?: boolean;
+}
+
+/** Of each output the end is kept. */
+const keptCharacters = 4_000_000;
+
+/**
+ * Runs a command to its end, with its output as text. A command that fails is a result, not an exception.
+ * @throws AbortError when `signal` is aborted; the command and its own children have been ended then
+ */
+export async function runCommand(
+  command: string,
+  args: string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  const { cwd, env, signal, timeoutMs, shell = false } = options;
+  signal?.throwIfAborted();
+  const result = await new Promise<CommandResult>((resolve) => {
+    // A group of its own, so that what the command starts can be ended with it.
+    const detached = process.platform !== 'win32';
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      shell,
+      detached,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    let failure: string | undefined;
+    const end = () => killTree(child);
+    const onTimeout = () => {
+      failure = `took more than ${(timeoutMs ?? 0) / 1000} s`;
+      end();
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
+    signal?.addEventListener('abort', end);
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8');
+      child[name].on('data', (text: string) => {
+        output[name] = (output[name] + text).slice(-keptCharacters);
+      });
+    }
+    const finish = (status: number | null) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve({ status, ...output, ...(failure === undefined ? {} : { failure }) });
+    };
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      failure = error.code === 'ENOENT' ? `${command} was not found` : error.message;
+      finish(null);
+    });
+    child.on('close', (status, killedBy) => {
+      if (killedBy !== null) failure ??= `was ended by ${killedBy}`;
+      finish(status);
+    });
+  });
+  signal?.throwIfAborted();
+  return result;
+}
+
+/** Ends a process and all that it has started. */
+function killTree(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  if (process.platform === 'win32') {
+    spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true });
+    return;
+  }
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
+}
+
+/** The last lines of a text that say something, at most `count`, for an error message. */
+export function lastLines(text: string, count: number): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.slice(-count).join('\n');
+}

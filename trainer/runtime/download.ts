@@ -1,0 +1,165 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RuntimeError } from './installed-runtime';
+
+export interface DownloadOptions {
+  /** Expected checksum in hexadecimal digits; undefined where the source does not tell one. */
+  sha256?: string;
+  signal?: AbortSignal;
+  /** Bytes on the disk so far, those of earlier tries included. */
+  onProgress?(bytes: number): void;
+  /** Wait after a failed try, doubled at each. */
+  retryMs?: number;
+  /** A connection that delivers nothing for so long counts as broken. */
+  stallMs?: number;
+}
+
+const tries = 5;
+
+/** The server will not give the file, whatever the number of tries. */
+class RefusedError extends Error {}
+
+/**
+ * Downloads a file. What an earlier, interrupted call left in `FILE.part` is gone on with; the file has its name only once it
+ * is whole and its checksum right. A file that is there already is checked and kept.
+ * @throws RuntimeError when the server refuses, the network stays down, or the checksum differs
+ * @throws AbortError
+ */
+export async function download(url: string, file: string, options: DownloadOptions = {}): Promise<void> {
+  const { sha256, signal, retryMs = 1000 } = options;
+  if (existsSync(file)) {
+    if (sha256 === undefined || (await hashFile(file, signal)) === sha256) return;
+    rmSync(file);
+  }
+  const part = `${file}.part`;
+  let wasResumed = (statSync(part, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  for (let attempt = 1, best = 0; ; attempt++) {
+    signal?.throwIfAborted();
+    try {
+      const found = await fetchInto(url, part, options);
+      if (sha256 === undefined || found === sha256) break;
+      rmSync(part);
+      if (!wasResumed) {
+        throw new RefusedError(`has the sha256 checksum ${found} instead of ${sha256}`);
+      }
+      // The first part may be of another file: once more from the start.
+      wasResumed = false;
+    } catch (error) {
+      signal?.throwIfAborted();
+      const size = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
+      // A try that brought something is no failed one: large files over bad lines need many.
+      if (size > best) attempt = 1;
+      best = Math.max(best, size);
+      if (error instanceof RefusedError || attempt >= tries || isLocal(error))
+        throw new RuntimeError(`${withoutQuery(url)} ${describe(error)}`);
+      await sleep(retryMs * 2 ** (attempt - 1), undefined, { signal });
+    }
+  }
+  renameSync(part, file);
+}
+
+/** The size of a file on a server, or undefined when it does not tell. */
+export async function remoteSize(url: string, signal?: AbortSignal): Promise<number | undefined> {
+  if (url.startsWith('file:')) return statSync(new URL(url), { throwIfNoEntry: false })?.size;
+  try {
+    // One byte rather than a HEAD request, which some caches answer without a size.
+    const timeout = AbortSignal.timeout(20_000);
+    const response = await fetch(url, {
+      headers: { Range: 'bytes=0-0' },
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+    await response.body?.cancel();
+    if (response.status === 206) return totalOf(response) ?? undefined;
+    const length = Number(response.headers.get('content-length') ?? Number.NaN);
+    return response.ok && length > 0 ? length : undefined;
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** The sha256 checksum of a file, in hexadecimal digits. */
+export async function hashFile(file: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { signal });
+  return hash.digest('hex');
+}
+
+/** One try: appends to `part` until the file is whole; returns its checksum. */
+async function fetchInto(url: string, part: string, options: DownloadOptions): Promise<string> {
+  const { signal, onProgress, stallMs = 60_000 } = options;
+  let have = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
+  const stall = new AbortController();
+  const watch = setTimeout(() => stall.abort(new Error(`delivered nothing for ${stallMs / 1000} s`)), stallMs);
+  try {
+    const response = await fetch(url, {
+      headers: have > 0 ? { Range: `bytes=${have}-` } : {},
+      signal: signal ? AbortSignal.any([signal, stall.signal]) : stall.signal,
+    });
+    if (have > 0 && response.status === 416) {
+      await response.body?.cancel();
+      // Whole already, or longer than the file.
+      if (totalOf(response) === have) return await hashFile(part, signal);
+      rmSync(part);
+      throw new Error('does not fit what was downloaded before');
+    }
+    if (response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429) {
+      await response.body?.cancel();
+      throw new RefusedError(`was refused: ${response.status} ${response.statusText}`);
+    }
+    if (!response.ok || response.body === null) throw new Error(`gave ${response.status} ${response.statusText}`);
+    // A server without ranges begins again.
+    if (response.status !== 206) have = 0;
+    const total = response.status === 206 ? totalOf(response) : lengthOf(response);
+    const hash: Hash = createHash('sha256');
+    if (have > 0) for await (const chunk of createReadStream(part, { end: have - 1, signal })) hash.update(chunk);
+    const handle = await open(part, have > 0 ? 'a' : 'w');
+    try {
+      for await (const chunk of response.body) {
+        watch.refresh();
+        await handle.write(chunk);
+        hash.update(chunk);
+        have += chunk.byteLength;
+        onProgress?.(have);
+      }
+    } finally {
+      await handle.close();
+    }
+    if (total !== undefined && have !== total) throw new Error(`broke off after ${have} of ${total} bytes`);
+    return hash.digest('hex');
+  } finally {
+    clearTimeout(watch);
+  }
+}
+
+/** The number behind the slash of "bytes 0-99/1234". */
+function totalOf(response: Response): number | undefined {
+  const total = Number(response.headers.get('content-range')?.split('/')[1] ?? Number.NaN);
+  return Number.isSafeInteger(total) ? total : undefined;
+}
+
+function lengthOf(response: Response): number | undefined {
+  // The length of a compressed answer is not that of the file.
+  if (response.headers.has('content-encoding')) return undefined;
+  const header = response.headers.get('content-length');
+  return header === null ? undefined : Number(header);
+}
+
+/** An error of this machine's disk, which a further try cannot heal. */
+const isLocal = (error: unknown) => ['ENOSPC', 'EACCES', 'EROFS', 'EDQUOT'].includes((error as { code: string }).code);
+
+function describe(error: unknown): string {
+  const { message, cause } = error as Error;
+  if (error instanceof RefusedError) return message;
+  const why = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
+  return `could not be downloaded: ${why}`;
+}
+
+/** Addresses may carry credentials. */
+function withoutQuery(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}

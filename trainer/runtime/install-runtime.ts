@@ -1,0 +1,162 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeAtomically } from '../run/atomic-write';
+import { compareVersions, type Host, oldestGlibc, thisHost, usesMusl } from './host';
+import { installFromNpm } from './install-from-npm';
+import { installFromWheels } from './install-from-wheels';
+import type { Installation, StagedRuntime } from './installation';
+import {
+  installedRuntimes,
+  manifestName,
+  RuntimeError,
+  type RuntimeManifest,
+  type RuntimeName,
+  runtimeNames,
+  runtimesFolder,
+} from './installed-runtime';
+import { lockRuntimes } from './runtimes-lock';
+
+/** A way to get a runtime. */
+interface Way {
+  title: string;
+  install(installation: Installation): Promise<StagedRuntime>;
+}
+
+const wheelWay: Way = { title: 'Python wheel', install: installFromWheels };
+const npmWay: Way = { title: "tfjs's own download", install: installFromNpm };
+
+/** Suffixes of folders that only an installation or a removal in hand has. */
+const stagingSuffix = '.installing';
+const removalSuffix = '.removing';
+
+export interface InstallOutcome {
+  folder: string;
+  manifest: RuntimeManifest;
+  /** Whether it was there and sound before. */
+  wasThere: boolean;
+}
+
+/**
+ * Installs a native runtime into the user's folder of runtimes, by the first way that works here. Nothing is left of a failed
+ * or cancelled installation but downloads, with which the next one goes on.
+ * @throws RuntimeError with each way's reason and remedy
+ * @throws AbortError
+ */
+export async function installRuntime(
+  name: RuntimeName,
+  listener: Pick<Installation, 'signal' | 'onPlan' | 'onProgress'>,
+): Promise<InstallOutcome> {
+  const ways = waysFor(name, thisHost());
+  const root = runtimesFolder();
+  const lock = lockRuntimes(root);
+  try {
+    const folder = join(root, name);
+    const found = installedRuntimes().find((runtime) => runtime.name === name);
+    if (found?.runtime && found.manifest) return { folder, manifest: found.manifest, wasThere: true };
+    removeLeftovers(root);
+    const downloads = join(root, 'downloads');
+    const staging = `${folder}${stagingSuffix}`;
+    const staged = await firstThatWorks(ways, { name, folder, staging, downloads, ...listener });
+    const manifest: RuntimeManifest = { format: 1, name, installed: new Date().toISOString(), ...staged };
+    writeAtomically(join(staging, manifestName), (descriptor) => {
+      writeSync(descriptor, `${JSON.stringify(manifest, null, 1)}\n`);
+    });
+    removeFolder(folder);
+    renameSync(staging, folder);
+    rmSync(downloads, { recursive: true, force: true });
+    return { folder, manifest, wasThere: false };
+  } finally {
+    removeLeftovers(root);
+    lock.release();
+  }
+}
+
+/**
+ * Removes a runtime and what unfinished installations have left.
+ * @returns whether it was there
+ * @throws RuntimeError when an installation is at work, or a file cannot be removed
+ */
+export function removeRuntime(name: RuntimeName): boolean {
+  const root = runtimesFolder();
+  if (!existsSync(root)) return false;
+  const lock = lockRuntimes(root);
+  try {
+    const folder = join(root, name);
+    const wasThere = existsSync(folder);
+    removeFolder(folder);
+    removeLeftovers(root);
+    rmSync(join(root, 'downloads'), { recursive: true, force: true });
+    return wasThere;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new RuntimeError(
+      `${name} could not be removed: ${message}. End all runs that compute with it, then try again`,
+    );
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * The ways to get a runtime on a host, the better one first.
+ * @throws RuntimeError where there is none
+ */
+export function waysFor(name: RuntimeName, host: Host): Way[] {
+  const { platform, architecture, glibc } = host;
+  const instead = 'the embedded backend, which needs nothing installed, works here';
+  if (usesMusl(host))
+    throw new RuntimeError(
+      `there is no TensorFlow for Linux with musl (Alpine): use a distribution with glibc; ${instead}`,
+    );
+  if (name === 'tensorflow-gpu' && platform === 'darwin')
+    throw new RuntimeError('tensorflow-gpu is for NVIDIA GPUs, which macOS does not drive: install tensorflow');
+  if (platform !== 'linux' || architecture !== 'x64') return [npmWay];
+  if (compareVersions(glibc ?? '0', oldestGlibc) >= 0) return [wheelWay, npmWay];
+  return [npmWay];
+}
+
+async function firstThatWorks(ways: Way[], installation: Installation): Promise<StagedRuntime> {
+  const { name, staging, signal } = installation;
+  const failures: string[] = [];
+  for (const { title, install } of ways) {
+    try {
+      mkdirSync(staging, { recursive: true });
+      return await install(installation);
+    } catch (error) {
+      rmSync(staging, { recursive: true, force: true });
+      signal.throwIfAborted();
+      // A system's error, such as a full disk, says what is wrong as our own do; anything else is a defect.
+      const { message, code } = error as NodeJS.ErrnoException;
+      if (!(error instanceof RuntimeError) && code === undefined) throw error;
+      failures.push(`${title}: ${message}`);
+    }
+  }
+  const lines = failures.map((failure) => `  ${failure}`);
+  throw new RuntimeError(
+    `${name} could not be installed.\n${lines.join('\n')}\n` +
+      'Until then runs compute with the embedded backend. docs/native-runtime.md says more, also on machines without network.',
+  );
+}
+
+/** Removes what killed installations and removals have left. Only for the holder of the lock. */
+function removeLeftovers(root: string): void {
+  for (const name of runtimeNames) {
+    for (const suffix of [stagingSuffix, removalSuffix])
+      rmSync(join(root, `${name}${suffix}`), { recursive: true, force: true });
+  }
+  // A killed pip leaves its folder of temporary files.
+  const downloads = join(root, 'downloads');
+  if (!existsSync(downloads)) return;
+  for (const entry of readdirSync(downloads)) {
+    if (entry.endsWith('.pip')) rmSync(join(downloads, entry), { recursive: true, force: true });
+  }
+}
+
+/** Takes a folder away in one step, so that nobody finds half of it, and then removes its files. */
+function removeFolder(folder: string): void {
+  if (!existsSync(folder)) return;
+  const doomed = `${folder}${removalSuffix}`;
+  rmSync(doomed, { recursive: true, force: true });
+  renameSync(folder, doomed);
+  rmSync(doomed, { recursive: true, force: true });
+}

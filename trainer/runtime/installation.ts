@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { formatBytes } from './byte-size';
+import { RuntimeError, type RuntimeManifest, type RuntimeName } from './installed-runtime';
+import type { UnpackedFile } from './wheel';
+
+/** What an installation will take, told before anything large is downloaded. */
+export interface InstallationPlan {
+  name: RuntimeName;
+  downloadBytes: number;
+  diskBytes: number;
+  folder: string;
+  /** What is downloaded, in words. */
+  source: string;
+}
+
+/** One installation in hand: what is wanted, where it happens, and who listens. */
+export interface Installation {
+  name: RuntimeName;
+  /** Where the runtime will be. */
+  folder: string;
+  /** Where it is put together, empty at first. */
+  staging: string;
+  /** Finished and unfinished downloads, kept until an installation succeeds. */
+  downloads: string;
+  signal: AbortSignal;
+  onPlan(plan: InstallationPlan): void;
+  onProgress(phase: string, done: number, total: number): void;
+}
+
+/** What a way of installing leaves in the staging folder. */
+export interface StagedRuntime extends Pick<RuntimeManifest, 'version' | 'origin' | 'binding' | 'bindingFile'> {
+  files: UnpackedFile[];
+}
+
+/**
+ * Room for what a plan takes, while the downloads lie beside what is unpacked from them.
+ * @throws RuntimeError with how much is missing
+ */
+export async function requireFreeDisk(folder: string, bytes: number): Promise<void> {
+  let existing = folder;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  const { bavail, bsize } = await statfs(existing);
+  const free = bavail * bsize;
+  if (free >= bytes) return;
+  throw new RuntimeError(
+    `the disk of ${folder} has ${formatBytes(free)} free, and ${formatBytes(bytes)} are needed during the installation: ` +
+      'make room, or name a folder on another disk in the environment variable MIXPROP_RUNTIMES',
+  );
+}

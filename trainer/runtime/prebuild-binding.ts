@@ -1,0 +1,31 @@
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { installRuntime } from './install-runtime';
+import { installedRuntimes } from './installed-runtime';
+
+/**
+ * Makes the binding that the packaged extension carries: that of an installed runtime which was compiled here or, without one,
+ * of a runtime installed for the purpose and removed again. For scripts/build-binding.mjs.
+ * @throws RuntimeError with what is missing
+ */
+export async function prebuildBinding(target: string, work: string, onPhase: (phase: string) => void): Promise<void> {
+  mkdirSync(dirname(target), { recursive: true });
+  const installed = installedRuntimes().find(({ manifest, runtime }) => runtime && manifest?.binding === 'compiled');
+  if (installed?.runtime) {
+    copyFileSync(installed.runtime.bindingFile, target);
+    return;
+  }
+  process.env.MIXPROP_RUNTIMES = work;
+  let last = '';
+  const { folder, manifest } = await installRuntime('tensorflow', {
+    signal: new AbortController().signal,
+    onPlan: () => undefined,
+    onProgress: (phase) => {
+      if (phase !== last) onPhase(phase);
+      last = phase;
+    },
+  });
+  if (manifest.binding !== 'compiled') throw new Error(`the binding is ${manifest.binding}, not compiled here`);
+  copyFileSync(join(folder, manifest.bindingFile), target);
+  rmSync(work, { recursive: true, force: true });
+}

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { buildFolder } from '../build-folder';
+import { lastLines, runCommand } from './child-process';
+
+/** What a trial of a native runtime showed. */
+export type ProbeResult =
+  | {
+      works: true;
+      /** TensorFlow's version. */
+      version: string;
+      usesGpu: boolean;
+      /** What TensorFlow said of itself: of GPUs, libraries, drivers. */
+      log: string;
+    }
+  | { works: false; problem: string; log: string };
+
+/** The product that the probe must find. */
+const expectedProduct = [19, 22, 43, 50];
+/** A GPU's first start compiles kernels. */
+const timeoutMs = 180_000;
+
+/**
+ * Loads a binding in a process of its own and computes with it. Whatever happens there is a result.
+ * @throws AbortError
+ */
+export async function probeRuntime(bindingFile: string, signal?: AbortSignal): Promise<ProbeResult> {
+  const env: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1', TF_CPP_MIN_LOG_LEVEL: '0' };
+  const program = join(buildFolder(), 'runtime-probe.js');
+  const result = await runCommand(process.execPath, [program, bindingFile], { env, signal, timeoutMs });
+  const log = result.stderr;
+  const failed = (problem: string): ProbeResult => ({ works: false, problem, log });
+  if (result.status !== 0) return failed(`${result.failure ?? `exit status ${result.status}`}: ${lastLines(log, 3)}`);
+  let answer: { error?: string; version?: string; product?: number[]; usesGpu?: boolean };
+  try {
+    answer = JSON.parse(lastLines(result.stdout, 1));
+  } catch {
+    return failed(`it answered ${JSON.stringify(result.stdout.slice(0, 200))}`);
+  }
+  const { error, version, product, usesGpu } = answer;
+  if (error !== undefined) return failed(error);
+  if (version === undefined || String(product) !== String(expectedProduct)) return failed(`it computed ${product}`);
+  return { works: true, version, usesGpu: usesGpu === true, log };
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+
+/** What of a processor matters for speed. */
+export interface Processor {
+  model: string;
+  /** Those that this process may use. */
+  cores: number;
+  /** Vector and matrix units; undefined where the system does not list them. */
+  features?: string[];
+  /** Whether it computes in bfloat16; undefined where the system does not tell. */
+  bfloat16?: boolean;
+  /** Whether it lacks AVX, without which TensorFlow's builds for x86-64 do not run. */
+  lacksAvx?: boolean;
+}
+
+export function thisProcessor(): Processor {
+  const processor: Processor = { model: cpus()[0]?.model.trim() || process.arch, cores: availableParallelism() };
+  if (process.platform !== 'linux') return processor;
+  try {
+    return { ...processor, ...parseCpuInfo(readFileSync('/proc/cpuinfo', 'utf8')) };
+  } catch {
+    return processor;
+  }
+}
+
+/** Features in Linux's list of processors: `flags` on x86, `Features` on Arm. */
+export function parseCpuInfo(text: string): Partial<Processor> {
+  const x86 = words(/^flags\s*:(.*)$/m.exec(text)?.[1]);
+  if (x86.size > 0) {
+    return {
+      features: ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16'].filter((feature) => x86.has(feature)),
+      bfloat16: x86.has('amx_bf16') || x86.has('avx512_bf16'),
+      lacksAvx: !x86.has('avx'),
+    };
+  }
+  const arm = words(/^Features\s*:(.*)$/m.exec(text)?.[1]);
+  if (arm.size === 0) return {};
+  return {
+    features: ['asimd', 'sve', 'sve2', 'bf16'].filter((feature) => arm.has(feature)),
+    bfloat16: arm.has('bf16'),
+  };
+}
+
+const words = (text = ''): Set<string> => new Set(text.trim().split(/\s+/).filter(Boolean));

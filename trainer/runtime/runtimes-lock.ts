@@ -1,0 +1,30 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { acquireRunLock, type RunLock, RunLockedError } from '../run/run-lock';
+import { RunWriteError } from '../run/run-write-error';
+import { RuntimeError } from './installed-runtime';
+
+/**
+ * The right to change the folder of runtimes, held by one process at a time. That of a process that has ended is taken over.
+ * @throws RuntimeError when another installation is at work, or the folder cannot be written
+ */
+export function lockRuntimes(folder: string): RunLock {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return acquireRunLock(folder);
+  } catch (error) {
+    if (error instanceof RunLockedError) {
+      const { holder } = error;
+      const who = holder === undefined ? '' : ` (process ${holder.pid} on ${holder.host})`;
+      throw new RuntimeError(
+        `another installation is at work in ${folder}${who}: wait for its end; if there is none, delete ${join(folder, 'lock.json')}`,
+      );
+    }
+    const { code, message } = (
+      error instanceof RunWriteError ? (error.cause ?? error) : error
+    ) as NodeJS.ErrnoException;
+    throw new RuntimeError(
+      `${folder} cannot be written (${code ?? message}): name another folder in the environment variable MIXPROP_RUNTIMES`,
+    );
+  }
+}
