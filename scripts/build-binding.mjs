@@ -1,7 +1,7 @@
 // Makes tfjs's N-API binding for TensorFlow's wheel, .cache/native/linux-x64/tfjs_binding.node, for the packaged extension:
 // `node scripts/build-binding.mjs`. Needs Linux on x64 with glibc, Python's pip and a C++ compiler.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,13 +14,17 @@ const target = join(cache, 'linux-x64', 'tfjs_binding.node');
 const stampFile = `${target}.sources`;
 const require = createRequire(import.meta.url);
 
-/** A checksum over all that decides what the binding is. */
-function sourcesChecksum() {
+/** Files that decide what the binding is. */
+function sourceFiles() {
   const bindingFolder = join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding');
   const ours = ['binding.ts', 'installed-runtime.ts'].map((name) => join(root, 'trainer', 'runtime', name));
   const theirs = readdirSync(bindingFolder).sort();
+  return [...ours, ...theirs.map((name) => join(bindingFolder, name))];
+}
+
+function checksumOf(files) {
   const hash = createHash('sha256');
-  for (const file of [...ours, ...theirs.map((name) => join(bindingFolder, name))]) hash.update(readFileSync(file));
+  for (const file of files) hash.update(readFileSync(file));
   return hash.digest('hex');
 }
 
@@ -29,7 +33,8 @@ function sourcesChecksum() {
  * @returns {Promise<string>} its file
  */
 export async function buildBinding() {
-  const checksum = sourcesChecksum();
+  const sources = sourceFiles();
+  const checksum = checksumOf(sources);
   if (existsSync(target) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === checksum) return target;
   // The trainer's own code does the work: what installs a runtime also makes its binding.
   const build = join(cache, 'build');
@@ -47,7 +52,8 @@ export async function buildBinding() {
   };
   await esbuild.build({ ...settings, entryPoints });
   const { prebuildBinding } = require(join(build, 'prebuild-binding.js'));
-  await prebuildBinding(target, join(cache, 'runtimes'), (phase) => console.log(`binding: ${phase}`));
+  const sourcesTime = Math.max(...sources.map((file) => statSync(file).mtimeMs));
+  await prebuildBinding(target, join(cache, 'runtimes'), sourcesTime, (phase) => console.log(`binding: ${phase}`));
   writeFileSync(stampFile, checksum);
   rmSync(build, { recursive: true });
   return target;

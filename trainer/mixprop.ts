@@ -41,6 +41,7 @@ arguments or configuration.`;
 const statusOfError: Record<string, number | undefined> = {
   UsageError: 2,
   DatasetError: 2,
+  PrecisionError: 2,
   RunLockedError: 2,
   AbortError: 1,
   BackendMemoryError: 1,

@@ -54,7 +54,7 @@ function train(golden: GoldenCase) {
   const trainingBatches = steps.map(({ batch }) => batch.labels.length);
   // One more than the images: the batch is filled up.
   const shapes = { imageSize, trainingBatches, evaluationBatch: labels.length + 1 };
-  const executor = new CapturedExecutor(backend, network, method, optimizer, shapes, initial);
+  const executor = new CapturedExecutor(backend, network, method, optimizer, 'float32', shapes, initial);
   const infer = () =>
     new Map(method.branches.map((branch) => [branch, executor.logits(pixels, labels.length, imageSize, branch)]));
   const logitsBefore = infer();

@@ -15,7 +15,7 @@ export const benchmarkCommand: Command = {
   name: 'benchmark',
   summary: 'measure training speed on random images',
   usage: `benchmark [--model preact-resnet18|resnet18] [--width W] [--image-size S] [--classes K]
-                 [--method vanilla|mixprop] [--batch N] [--backend auto|tensorflow|wasm] [--precision float32] [--steps N]
+                 [--method vanilla|mixprop] [--batch N] [--backend auto|tensorflow|wasm] [--precision float32|bfloat16] [--steps N]
 
 Counts complete training steps: forward, backward, update. Prints the median.`,
   options: {
@@ -38,7 +38,7 @@ Counts complete training steps: forward, backward, update. Prints the median.`,
     const classes = invocation.integer('classes', 2) ?? 100;
     const steps = invocation.integer('steps', 1) ?? 20;
     const method = invocation.choice('method', ['vanilla', 'mixprop']) ?? 'mixprop';
-    const precision = invocation.choice('precision', ['float32']) ?? 'float32';
+    const precision = invocation.choice('precision', ['float32', 'bfloat16']) ?? 'float32';
     const architecture = invocation.choice('model', ['preact-resnet18', 'resnet18']) ?? 'preact-resnet18';
     const width = invocation.integer('width', 4, 512) ?? 64;
     const backendName = parseBackend(invocation.text('backend'));
@@ -46,6 +46,7 @@ Counts complete training steps: forward, backward, update. Prints the median.`,
       dataset: { type: 'shapes' },
       model: { architecture, width },
       method: { type: method },
+      training: { precision, batchSize },
     });
     const backend = await startBackend(backendName);
     const prepared = prepareNetwork(experiment, classes);

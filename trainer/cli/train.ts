@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { PrecisionError } from '../backends/bfloat16-support';
 import { parseBackend } from '../backends/select';
 import { DatasetError } from '../data/dataset';
 import type { Experiment } from '../experiment/schema';
@@ -79,6 +80,9 @@ async function trainOne(
     return end;
   } catch (error) {
     if (error instanceof DatasetError) throw new UsageError(`${locate(error.field)}: ${error.field}: ${error.message}`);
+    if (error instanceof PrecisionError) {
+      throw new UsageError(`${locate('training.precision')}: training.precision: ${error.message}`);
+    }
     if (error instanceof CheckpointError || error instanceof SafetensorsError) {
       throw new UsageError(`${locate('model.initialWeights')}: model.initialWeights: ${error.message}`);
     }

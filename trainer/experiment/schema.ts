@@ -173,7 +173,12 @@ const training = z
       .max(65_536)
       .default(128)
       .describe('Images in a step; the last batch of an epoch may be smaller. Unit: images.'),
-    precision: z.enum(['float32']).default('float32').describe('Number format of the arithmetic.'),
+    precision: z
+      .enum(['float32', 'bfloat16'])
+      .default('float32')
+      .describe(
+        'Number format of convolutions and what lies between them; parameters, statistics and loss are always float32. bfloat16: native backend only, on processors and GPUs that compute in it.',
+      ),
   })
   .prefault({})
   .describe('Length and batch size of training.');

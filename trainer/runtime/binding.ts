@@ -71,10 +71,12 @@ export async function compileBinding(folder: string, sources: BindingSources, si
   const compiler = findCompiler();
   if (compiler === undefined)
     throw new RuntimeError('there is no C++ compiler on the path: install g++ (Debian and Ubuntu: apt install g++)');
+  // Errors name the source's path: a relative one.
+  const cwd = sources.tfjsNode;
   const args = [
     ...['-std=c++17', '-O2', '-s', '-shared', '-fPIC', '-DNAPI_VERSION=8'],
-    ...['-I', sources.nodeApi, '-I', sources.tfjsNode, '-I', join(folder, 'tensorflow', 'include')],
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(sources.tfjsNode, 'binding', file)),
+    ...['-I', sources.nodeApi, '-I', cwd, '-I', join(folder, 'tensorflow', 'include')],
+    ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'],
     ...['-o', join(folder, bindingName)],
     ...libraryNames.map((name) => join(folder, 'tensorflow', name)),
     // A symbol of GCC 11's C++ runtime, without which the binding also loads on older distributions. (Linking that runtime
@@ -82,7 +84,7 @@ export async function compileBinding(folder: string, sources: BindingSources, si
     '-D__throw_bad_array_new_length=__throw_bad_alloc',
     '-Wl,-rpath,$ORIGIN/tensorflow',
   ];
-  const { status, stderr, failure } = await runCommand(compiler, args, { signal, timeoutMs: 600_000 });
+  const { status, stderr, failure } = await runCommand(compiler, args, { cwd, signal, timeoutMs: 600_000 });
   if (status !== 0)
     throw new RuntimeError(`${compiler} could not compile the binding: ${failure ?? lastLines(stderr, 4)}`);
 }

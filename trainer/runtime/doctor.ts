@@ -49,14 +49,18 @@ function checkEmbedded(damage: string | undefined): Check {
 function checkBackend(tried: TriedRuntime[], damage: string | undefined): Check {
   const name = 'backend';
   const taken = tried.find(({ runtime }) => runtime !== undefined);
+  const embedded = 'wasm (embedded)';
   if (taken?.trial?.works === false) {
     const remedy = `run "mixprop runtime remove ${taken.name}" and "mixprop runtime install ${taken.name}", or choose --backend wasm`;
-    return problem(name, `auto takes ${taken.name}, which does not load`, remedy);
+    // A library that the loader refuses is passed over; one that crashes takes the trainer with it.
+    if (taken.trial.isRefused && damage === undefined)
+      return warning(name, `${embedded}, because ${taken.name} does not load`, remedy);
+    return problem(name, `auto takes ${taken.name}, which does not work`, remedy);
   }
   if (taken?.trial?.works) {
     const device = taken.trial.usesGpu ? 'GPU' : 'CPU';
     return ok(name, `tensorflow (TensorFlow ${taken.trial.version}, ${device})`);
   }
-  if (damage === undefined) return ok(name, 'wasm (embedded)');
+  if (damage === undefined) return ok(name, embedded);
   return problem(name, 'neither the embedded backend nor a native runtime can be used', reinstall);
 }

@@ -63,7 +63,6 @@ export async function download(url: string, file: string, options: DownloadOptio
 
 /** The size of a file on a server, or undefined when it does not tell. */
 export async function remoteSize(url: string, signal?: AbortSignal): Promise<number | undefined> {
-  if (url.startsWith('file:')) return statSync(new URL(url), { throwIfNoEntry: false })?.size;
   try {
     // One byte rather than a HEAD request, which some caches answer without a size.
     const timeout = AbortSignal.timeout(20_000);

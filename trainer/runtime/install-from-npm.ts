@@ -62,10 +62,11 @@ export async function installFromNpm(installation: Installation): Promise<Staged
 /** What went wrong in npm's many lines: the line that names the cause, and the end otherwise. */
 function explainFailure(failure: string | undefined, output: string): string {
   if (failure !== undefined) return `npm: ${failure}`;
+  const needs = "it needs the npm registry and the server of tfjs's builds";
   const cause = output
     .split('\n')
     .find((line) => /ENOTFOUND|ECONN|ETIMEDOUT|certificate|EAI_AGAIN|status code|code E/i.test(line));
-  return `tfjs's own download failed: ${cause?.trim() ?? lastLines(output, 2)}`;
+  return `npm install failed: ${cause?.trim() ?? lastLines(output, 2)} (${needs})`;
 }
 
 async function listFiles(root: string, path: string, signal: AbortSignal): Promise<UnpackedFile[]> {

@@ -1,18 +1,18 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { bindingName, bindingSources, compileBinding, isBindingHeader, libraryNames, prebuiltBinding } from './binding';
 import { download, hashFile, remoteSize } from './download';
 import { type Installation, requireFreeDisk, type StagedRuntime } from './installation';
 import { RuntimeError, type RuntimeName, wheelVersion } from './installed-runtime';
-import { downloadWithPip, findPip, findWheels, type Pip, requirementsOfExtra, type Wheel } from './pip';
+import { fetchMetadata, findWheel, requirementsOfExtra, type Wheel } from './package-index';
+import { downloadWithPip, findPip, indexOf, type Pip } from './pip';
 import { probeRuntime } from './probe-runtime';
-import { type UnpackedFile, unpackWheel } from './wheel';
+import { readMetadata, type UnpackedFile, unpackWheel } from './wheel';
 
 /** For each runtime: the package, the extra that names the GPU's libraries, and measured sizes in bytes. */
 const packages: Record<RuntimeName, { package: string; extra?: string; downloadBytes: number; diskBytes: number }> = {
   tensorflow: { package: 'tensorflow-cpu', downloadBytes: 274e6, diskBytes: 855e6 },
-  'tensorflow-gpu': { package: 'tensorflow', extra: 'and-cuda', downloadBytes: 2.9e9, diskBytes: 6e9 },
+  'tensorflow-gpu': { package: 'tensorflow', extra: 'and-cuda', downloadBytes: 3.4e9, diskBytes: 5.7e9 },
 };
 
 /**
@@ -21,91 +21,110 @@ const packages: Record<RuntimeName, { package: string; extra?: string; downloadB
  * @throws AbortError
  */
 export async function installFromWheels(installation: Installation): Promise<StagedRuntime> {
-  const { name, staging, signal, onProgress } = installation;
+  const { staging } = installation;
   if (prebuiltBinding() === undefined && bindingSources() === undefined)
     throw new RuntimeError(
       "this build of MixProp Studio holds neither tfjs's binding for this platform nor its sources",
     );
-  onProgress('looking up packages', 0, 1);
-  const pip = await findPip(signal);
-  const wheels = await findRuntimeWheels(pip, name, signal);
-  onProgress('looking up packages', 1, 1);
-  const files = await downloadWheels(pip, wheels, installation);
-  const unpacked = await unpackAll(files, installation);
+  const unpacked = await unpackAll(await downloadWheels(installation), installation);
   const { binding, file } = await addBinding(staging, wheelVersion, installation);
   rmSync(join(staging, 'tensorflow', 'include'), { recursive: true, force: true });
   const kept = unpacked.filter(({ path }) => !isBindingHeader(path));
   return { version: wheelVersion, origin: 'pip', binding, bindingFile: bindingName, files: [...kept, file] };
 }
 
-/** TensorFlow's wheel and, for GPUs, those of the libraries that its metadata names. */
-async function findRuntimeWheels(pip: Pip, name: RuntimeName, signal: AbortSignal): Promise<Wheel[]> {
-  const { package: packageName, extra } = packages[name];
-  const [tensorflow] = await findWheels(pip, [`${packageName}==${wheelVersion}`], signal);
-  if (extra === undefined) return [tensorflow];
-  const libraries = requirementsOfExtra(tensorflow, extra);
-  if (libraries.length === 0) throw new RuntimeError(`${tensorflow.fileName} names no libraries for GPUs`);
-  return [tensorflow, ...(await findWheels(pip, libraries, signal))];
+/** A requirement with what is known of its wheel: nothing where only pip can get it. */
+interface Source {
+  requirement: string;
+  wheel?: Wheel;
+  /** Why the wheel was not found in pip's index without pip. */
+  reason?: string;
 }
 
-async function downloadWheels(pip: Pip, wheels: Wheel[], installation: Installation): Promise<string[]> {
+/** Downloads TensorFlow's wheel and, for GPUs, those of the libraries that its metadata names. Gives the files. */
+async function downloadWheels(installation: Installation): Promise<string[]> {
   const { name, folder, downloads, signal, onPlan, onProgress } = installation;
-  const sizes = await Promise.all(wheels.map(({ url }) => remoteSize(url, signal)));
-  const known = sizes.every((size) => size !== undefined);
-  const total = known ? sizes.reduce((sum, size) => sum + size, 0) : packages[name].downloadBytes;
-  const { diskBytes } = packages[name];
+  const { package: packageName, extra, diskBytes } = packages[name];
+  onProgress('looking up packages', 0, 1);
+  const pip = await findPip(signal);
+  const index = await indexOf(pip, signal);
+  const locate = (requirement: string) => locateWheel(index, requirement, signal);
+  const locateLibraries = async (metadata: string) => {
+    const requirements = extra === undefined ? [] : requirementsOfExtra(metadata, extra);
+    if (requirements.length === 0) throw new RuntimeError(`the package ${packageName} names no libraries for GPUs`);
+    return Promise.all(requirements.map(locate));
+  };
+  const tensorflow = await locate(`${packageName}==${wheelVersion}`);
+  let libraries: Source[] | undefined = extra === undefined ? [] : undefined;
+  if (libraries === undefined && tensorflow.wheel !== undefined) {
+    const metadata = await fetchMetadata(tensorflow.wheel, signal);
+    if (metadata !== undefined) libraries = await locateLibraries(metadata);
+  }
+  const total = (libraries && (await totalSize([tensorflow, ...libraries], signal))) ?? packages[name].downloadBytes;
+  onProgress('looking up packages', 1, 1);
   const source = `TensorFlow ${wheelVersion} and its libraries as Python wheels`;
   onPlan({ name, downloadBytes: total, diskBytes, folder, source });
   mkdirSync(downloads, { recursive: true });
-  const there = wheels.reduce((sum, wheel) => sum + downloadedBytes(join(downloads, wheel.fileName)), 0);
+  const there = readdirSync(downloads).reduce((sum, entry) => sum + statSync(join(downloads, entry)).size, 0);
   await requireFreeDisk(downloads, Math.max(0, total - there) + diskBytes);
-  const phase = 'downloading';
+
   let before = 0;
-  const files: string[] = [];
-  for (const [index, wheel] of wheels.entries()) {
-    onProgress(phase, before, total);
-    const file = await downloadWheel(pip, wheel, installation, (bytes) => onProgress(phase, before + bytes, total));
-    before += sizes[index] ?? statSync(file).size;
-    files.push(file);
-  }
-  onProgress(phase, total, total);
+  const get = async (wanted: Source) => {
+    const onBytes = (bytes: number) => onProgress('downloading', Math.min(total, before + bytes), total);
+    const file = await downloadWheel(pip, wanted, installation, onBytes);
+    before += statSync(file).size;
+    onBytes(0);
+    return file;
+  };
+  const files = [await get(tensorflow)];
+  libraries ??= await locateLibraries(await readMetadata(files[0]));
+  for (const library of libraries) files.push(await get(library));
+  onProgress('downloading', total, total);
   return files;
 }
 
-function downloadedBytes(file: string): number {
-  return [file, `${file}.part`].reduce((sum, name) => sum + (statSync(name, { throwIfNoEntry: false })?.size ?? 0), 0);
+async function locateWheel(index: string | undefined, requirement: string, signal: AbortSignal): Promise<Source> {
+  if (index === undefined) return { requirement, reason: 'pip does not tell its index' };
+  try {
+    return { requirement, wheel: await findWheel(index, requirement, signal) };
+  } catch (error) {
+    if (error instanceof RuntimeError) return { requirement, reason: error.message };
+    throw error;
+  }
 }
 
-/** Downloads one wheel, by ourselves where possible (it can be resumed), otherwise by pip. Returns the file. */
+/** The bytes to download in all, or undefined where a server does not tell. */
+async function totalSize(sources: Source[], signal: AbortSignal): Promise<number | undefined> {
+  const sizes = await Promise.all(sources.map(({ wheel }) => wheel && remoteSize(wheel.url, signal)));
+  return sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
+}
+
+/** Downloads one wheel, by ourselves where possible (that can be resumed), otherwise by pip. Gives the file. */
 async function downloadWheel(
   pip: Pip,
-  wheel: Wheel,
+  { requirement, wheel, reason }: Source,
   { downloads, signal, onProgress }: Installation,
   onBytes: (bytes: number) => void,
 ): Promise<string> {
-  const { url, fileName, sha256 } = wheel;
-  // A folder of wheels on this machine (pip's --find-links).
-  if (url.startsWith('file:')) {
-    const file = fileURLToPath(url);
-    if (sha256 !== undefined && (await hashFile(file, signal)) !== sha256)
-      throw new RuntimeError(`the sha256 checksum of ${file} differs from its index's`);
-    return file;
-  }
-  const file = join(downloads, fileName);
-  try {
-    await download(url, file, { sha256, signal, onProgress: onBytes });
-  } catch (error) {
-    if (!(error instanceof RuntimeError)) throw error;
-    onProgress('downloading with pip', 0, 1);
+  let why = reason;
+  if (wheel !== undefined) {
+    const file = join(downloads, wheel.fileName);
     try {
-      await downloadWithPip(pip, wheel, file, signal);
-    } catch (second) {
-      if (second instanceof RuntimeError) throw new RuntimeError(`${error.message}; ${second.message}`);
-      throw second;
+      onBytes(0);
+      await download(wheel.url, file, { sha256: wheel.sha256, signal, onProgress: onBytes });
+      return file;
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      why = error.message;
     }
-    rmSync(`${file}.part`, { force: true });
   }
-  return file;
+  onProgress('downloading with pip', 0, 1);
+  try {
+    return await downloadWithPip(pip, requirement, downloads, signal);
+  } catch (error) {
+    if (error instanceof RuntimeError && why !== undefined) throw new RuntimeError(`${why}; ${error.message}`);
+    throw error;
+  }
 }
 
 async function unpackAll(wheels: string[], { staging, signal, onProgress }: Installation): Promise<UnpackedFile[]> {

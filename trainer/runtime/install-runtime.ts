@@ -134,7 +134,7 @@ async function firstThatWorks(ways: Way[], installation: Installation): Promise<
   const lines = failures.map((failure) => `  ${failure}`);
   throw new RuntimeError(
     `${name} could not be installed.\n${lines.join('\n')}\n` +
-      'Until then runs compute with the embedded backend. docs/native-runtime.md says more, also on machines without network.',
+      'Until then runs compute with the embedded backend. docs/native-runtime.md in the project says more, also on machines without network.',
   );
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** The native runtimes there can be, the preferred one first. */
 export const runtimeNames = ['tensorflow-gpu', 'tensorflow'] as const;
@@ -58,7 +58,7 @@ const manifestFormat = 1;
 /** The user's folder of native runtimes: never the workspace, which may be of another machine. */
 export function runtimesFolder(): string {
   const { MIXPROP_RUNTIMES, XDG_DATA_HOME, LOCALAPPDATA } = process.env;
-  if (MIXPROP_RUNTIMES) return MIXPROP_RUNTIMES;
+  if (MIXPROP_RUNTIMES) return resolve(MIXPROP_RUNTIMES);
   return join(userDataFolder(process.platform, XDG_DATA_HOME, LOCALAPPDATA), 'mixprop', 'runtimes');
 }
 

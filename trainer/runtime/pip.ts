@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines, runCommand } from './child-process';
-import { hashFile } from './download';
 import { RuntimeError } from './installed-runtime';
+import { pythonVersion } from './package-index';
 
 /** A pip that can be used, as command and first arguments. */
 export interface Pip {
@@ -10,20 +10,8 @@ export interface Pip {
   args: string[];
 }
 
-/** A wheel as pip found it in its index. */
-export interface Wheel {
-  name: string;
-  version: string;
-  fileName: string;
-  url: string;
-  /** In hexadecimal digits, where the index has it. */
-  sha256?: string;
-  /** What it requires, as in its metadata: "package<2,>=1; extra == \"x\"". */
-  requires: string[];
-}
-
-/** `--report` came with pip 22.2. */
-const oldestPip = [22, 2];
+/** The first pip that knows wheels for `manylinux_2_27`. */
+const oldestPip = [20, 3];
 
 /**
  * Wheels for Linux on x86-64 with glibc, of one Python version: TensorFlow's C library inside is the same in all of them, and
@@ -34,26 +22,27 @@ const wheelTags = [
     '--platform',
     `${platform}_x86_64`,
   ]),
-  ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311'],
+  ...['--python-version', pythonVersion, '--implementation', 'cp', '--abi', `cp${pythonVersion.replace('.', '')}`],
   '--only-binary=:all:',
   '--no-deps',
 ];
 
-/** A person's settings may ask for what does not go with a target folder. */
+/** Settings that a person may have made and that do not go with what is asked here. */
 const environment = (): NodeJS.ProcessEnv => ({
   ...process.env,
-  PIP_USER: 'false',
   PIP_REQUIRE_VIRTUALENV: 'false',
   PIP_NO_INPUT: 'true',
   PIP_DISABLE_PIP_VERSION_CHECK: 'true',
   PIP_NO_COLOR: 'true',
+  // Keeps pip from breaking the lines of its help.
+  COLUMNS: '2000',
 });
 
 /**
  * The first pip of this machine that is new enough.
  * @throws RuntimeError when there is none
  */
-export async function findPip(signal?: AbortSignal): Promise<Pip> {
+export async function findPip(signal: AbortSignal): Promise<Pip> {
   const python = ['python3', 'python', 'py'].map((command) => ({ command, args: ['-m', 'pip'] }));
   const found: string[] = [];
   for (const pip of [...python, ...['pip3', 'pip'].map((command) => ({ command, args: [] }))]) {
@@ -76,86 +65,47 @@ export async function findPip(signal?: AbortSignal): Promise<Pip> {
   );
 }
 
+/** The address of the package index that pip is set to, as its help tells; undefined where it does not. */
+export async function indexOf(pip: Pip, signal: AbortSignal): Promise<string | undefined> {
+  const { stdout } = await runCommand(pip.command, [...pip.args, 'download', '--help'], {
+    env: environment(),
+    signal,
+    timeoutMs: 60_000,
+  });
+  return /--index-url <url>[^(]*\(default (https?:\/\/[^\s)]+)\)/.exec(stdout)?.[1];
+}
+
 /**
- * Where pip's index has the wheels that meet the requirements; nothing is downloaded but their metadata.
+ * Downloads the wheel of a requirement with pip itself, which knows its index's credentials, certificates and proxies, and
+ * other places that it is set to, such as a folder of wheels.
+ * @returns the file, in `folder`
  * @throws RuntimeError with what pip said
  */
-export async function findWheels(pip: Pip, requirements: string[], signal?: AbortSignal): Promise<Wheel[]> {
-  const args = ['install', '--dry-run', '--ignore-installed', '--report', '-', '--quiet', ...wheelTags];
-  const { status, stdout, stderr, failure } = await runCommand(
-    pip.command,
-    // A dry run leaves the target alone, yet pip wants one for wheels of another platform.
-    [...pip.args, ...args, '--target', 'unused', ...requirements],
-    { env: environment(), signal, timeoutMs: 600_000 },
-  );
-  const named = requirements.length === 1 ? requirements[0] : `${requirements[0]} and others`;
-  if (status !== 0) throw new RuntimeError(`pip did not find ${named}: ${failure ?? pipErrors(stderr)}`);
-  const wheels = parseReport(stdout);
-  if (wheels === undefined || wheels.length !== requirements.length)
-    throw new RuntimeError(`pip's report on ${named} cannot be understood: ${stdout.slice(0, 200)}`);
-  return wheels;
-}
-
-/** The wheels in pip's installation report, or undefined when it is none. */
-function parseReport(text: string): Wheel[] | undefined {
-  try {
-    const { install } = JSON.parse(text) as {
-      install: {
-        download_info: { url: string; archive_info?: { hash?: string; hashes?: Record<string, string> } };
-        metadata: { name: string; version: string; requires_dist?: string[] };
-      }[];
-    };
-    return install.map(({ download_info: { url, archive_info: archive }, metadata }) => {
-      const sha256 = archive?.hashes?.sha256 ?? /^sha256=(.+)$/.exec(archive?.hash ?? '')?.[1];
-      const fileName = decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
-      if (!/^[\w.+-]+\.whl$/.test(fileName)) throw new Error('no wheel');
-      const { name, version, requires_dist: requires = [] } = metadata;
-      return { name, version, fileName, url, requires, ...(sha256 === undefined ? {} : { sha256 }) };
-    });
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * The requirements behind one of a wheel's extras, without the markers: `and-cuda` gives ["nvidia-cublas-cu12<13,>=12.5", …].
- */
-export function requirementsOfExtra({ requires }: Wheel, extra: string): string[] {
-  return requires.flatMap((requirement) => {
-    const [what, marker = ''] = requirement.split(';').map((part) => part.trim());
-    const named = /extra\s*==\s*['"]([^'"]+)['"]/.exec(marker)?.[1];
-    return named === extra ? [what.replace(/\s*\(([^)]*)\)$/, '$1').replaceAll(' ', '')] : [];
-  });
-}
-
-/**
- * Downloads a wheel with pip itself, which knows its index's credentials, certificates and proxies.
- * @throws RuntimeError with what pip said, or when the checksum differs
- */
-export async function downloadWithPip(pip: Pip, wheel: Wheel, file: string, signal?: AbortSignal): Promise<void> {
-  const folder = `${file}.pip`;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+export async function downloadWithPip(
+  pip: Pip,
+  requirement: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const work = join(folder, 'wheel.pip');
+  const temporary = join(work, 'tmp');
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
   try {
     const { status, stderr, failure } = await runCommand(
       pip.command,
-      [
-        ...pip.args,
-        ...['download', '--quiet', '--progress-bar', 'off', ...wheelTags, '--dest', folder],
-        `${wheel.name}==${wheel.version}`,
-      ],
+      [...pip.args, 'download', '--quiet', '--progress-bar', 'off', ...wheelTags, '--dest', work, requirement],
       // pip gathers a download in the temporary folder first, which may be too small for it.
-      { env: { ...environment(), TMPDIR: folder, TEMP: folder, TMP: folder }, signal },
+      { env: { ...environment(), TMPDIR: temporary, TEMP: temporary, TMP: temporary }, signal },
     );
-    if (status !== 0)
-      throw new RuntimeError(`pip could not download ${wheel.fileName}: ${failure ?? pipErrors(stderr)}`);
-    const downloaded = join(folder, wheel.fileName);
-    if (!existsSync(downloaded)) throw new RuntimeError(`pip downloaded another file than ${wheel.fileName}`);
-    if (wheel.sha256 !== undefined && (await hashFile(downloaded, signal)) !== wheel.sha256)
-      throw new RuntimeError(`the sha256 checksum of ${wheel.fileName} differs from its index's`);
-    renameSync(downloaded, file);
+    if (status !== 0) throw new RuntimeError(`pip could not download ${requirement}: ${failure ?? pipErrors(stderr)}`);
+    const fileName = readdirSync(work).find((name) => name.endsWith('.whl'));
+    if (fileName === undefined) throw new RuntimeError(`pip downloaded no wheel for ${requirement}`);
+    const file = join(folder, fileName);
+    renameSync(join(work, fileName), file);
+    return file;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(work, { recursive: true, force: true });
   }
 }
 

@@ -6,11 +6,20 @@ import { installedRuntimes } from './installed-runtime';
 /**
  * Makes the binding that the packaged extension carries: that of an installed runtime which was compiled here or, without one,
  * of a runtime installed for the purpose and removed again. For scripts/build-binding.mjs.
+ * @param sourcesTime when what the binding is made from changed last, in ms since 1970
  * @throws RuntimeError with what is missing
  */
-export async function prebuildBinding(target: string, work: string, onPhase: (phase: string) => void): Promise<void> {
+export async function prebuildBinding(
+  target: string,
+  work: string,
+  sourcesTime: number,
+  onPhase: (phase: string) => void,
+): Promise<void> {
   mkdirSync(dirname(target), { recursive: true });
-  const installed = installedRuntimes().find(({ manifest, runtime }) => runtime && manifest?.binding === 'compiled');
+  const installed = installedRuntimes().find(
+    ({ manifest, runtime }) =>
+      runtime && manifest?.binding === 'compiled' && Date.parse(manifest.installed) > sourcesTime,
+  );
   if (installed?.runtime) {
     copyFileSync(installed.runtime.bindingFile, target);
     return;

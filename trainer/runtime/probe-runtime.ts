@@ -12,7 +12,13 @@ export type ProbeResult =
       /** What TensorFlow said of itself: of GPUs, libraries, drivers. */
       log: string;
     }
-  | { works: false; problem: string; log: string };
+  | {
+      works: false;
+      problem: string;
+      /** Whether the loader refused it: a trainer notices that and goes on with the embedded backend. */
+      isRefused: boolean;
+      log: string;
+    };
 
 /** The product that the probe must find. */
 const expectedProduct = [19, 22, 43, 50];
@@ -28,15 +34,16 @@ export async function probeRuntime(bindingFile: string, signal?: AbortSignal): P
   const program = join(buildFolder(), 'runtime-probe.js');
   const result = await runCommand(process.execPath, [program, bindingFile], { env, signal, timeoutMs });
   const log = result.stderr;
-  const failed = (problem: string): ProbeResult => ({ works: false, problem, log });
+  const failed = (problem: string, isRefused = false): ProbeResult => ({ works: false, problem, isRefused, log });
   if (result.status !== 0) return failed(`${result.failure ?? `exit status ${result.status}`}: ${lastLines(log, 3)}`);
-  let answer: { error?: string; version?: string; product?: number[]; usesGpu?: boolean };
+  let answer: { loadError?: string; error?: string; version?: string; product?: number[]; usesGpu?: boolean };
   try {
     answer = JSON.parse(lastLines(result.stdout, 1));
   } catch {
     return failed(`it answered ${JSON.stringify(result.stdout.slice(0, 200))}`);
   }
-  const { error, version, product, usesGpu } = answer;
+  const { loadError, error, version, product, usesGpu } = answer;
+  if (loadError !== undefined) return failed(loadError, true);
   if (error !== undefined) return failed(error);
   if (version === undefined || String(product) !== String(expectedProduct)) return failed(`it computed ${product}`);
   return { works: true, version, usesGpu: usesGpu === true, log };

@@ -27,8 +27,13 @@ function multiply(binding: Binding): number[] {
 }
 
 function probe(file: string): object {
+  let binding: Binding;
   try {
-    const binding = createRequire(file)(file) as Binding;
+    binding = createRequire(file)(file);
+  } catch (error) {
+    return { loadError: (error as Error).message };
+  }
+  try {
     return { version: binding.TF_Version, product: multiply(binding), usesGpu: binding.isUsingGpuDevice() };
   } catch (error) {
     return { error: (error as Error).message };

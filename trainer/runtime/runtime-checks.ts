@@ -21,16 +21,16 @@ export async function checkRuntime(tried: TriedRuntime, driver: NvidiaDriver | u
   if (manifest === undefined || runtime === undefined || trial === undefined)
     return warning(name, problem ?? `${folder} cannot be used`);
   const { version, origin, binding } = manifest;
-  const title = `TensorFlow ${version}, origin ${origin}, binding ${binding}`;
+  const title = `TensorFlow ${version} (origin ${origin}, binding ${binding})`;
   const anew = `run "mixprop runtime remove ${name}" and "mixprop runtime install ${name}"`;
   if (!trial.works) {
     const missing = await missingLibraries(runtime.bindingFile);
     const libraries = missing.length > 0 ? `; missing libraries: ${missing.join(', ')}` : '';
-    return warning(name, `${title} does not load: ${trial.problem}${libraries}`, remedyFor(trial.problem) ?? anew);
+    return warning(name, `${title} does not work: ${trial.problem}${libraries}`, remedyFor(trial.problem) ?? anew);
   }
   if (trial.version !== version) return warning(name, `${title} says it is ${trial.version}`, anew);
-  if (name === 'tensorflow') return ok(name, `${title}, computes on the processor (${folder})`);
-  if (trial.usesGpu) return ok(name, `${title}, computes on the GPU (${folder})`);
+  if (name === 'tensorflow') return ok(name, `${title} computes on the processor, in ${folder}`);
+  if (trial.usesGpu) return ok(name, `${title} computes on the GPU, in ${folder}`);
   const reasons = gpuMessages(trial.log);
   const why = reasons.length > 0 ? `: ${reasons.join('; ')}` : '';
   if ((driver?.gpus.length ?? 0) === 0)

@@ -83,6 +83,27 @@ export async function unpackWheel(
   }
 }
 
+/**
+ * A wheel's METADATA: what it is and what it requires.
+ * @throws RuntimeError when the wheel is damaged
+ */
+export async function readMetadata(wheel: string): Promise<string> {
+  try {
+    const zip = await openPromise(wheel, { autoClose: false, lazyEntries: true, strictFileNames: true });
+    try {
+      for await (const entry of zip.eachEntry()) {
+        if (/^[^/]+\.dist-info\/METADATA$/.test(entry.fileName))
+          return (await buffer(await checkedStream(zip, entry, wheel))).toString('utf8');
+      }
+    } finally {
+      zip.close();
+    }
+  } catch (error) {
+    throw error instanceof RuntimeError ? error : damaged(wheel, (error as Error).message);
+  }
+  throw damaged(wheel, 'it has no METADATA');
+}
+
 /** Absent before Node 20.15, where RECORD's checksums must do. */
 const crc32: typeof zlib.crc32 | undefined = zlib.crc32;
 

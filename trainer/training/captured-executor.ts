@@ -1,9 +1,10 @@
 import { dispose, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { toBfloat16 } from '../backends/bfloat16';
 import { type NamedTensors, record } from '../backends/capture';
 import type { RecordedFunction } from '../backends/graph';
 import { GraphSession } from '../backends/graph-session';
 import type { TensorflowBackend } from '../backends/tensorflow-backend';
-import type { OptimizerSettings } from '../experiment/schema';
+import type { Experiment, OptimizerSettings } from '../experiment/schema';
 import type { Method, MethodDraws } from '../methods/method';
 import { isTrainable } from '../models/layers';
 import type { Network } from '../models/network';
@@ -21,6 +22,8 @@ export interface CaptureShapes {
   /** Size of an evaluation batch; smaller ones are filled up. */
   evaluationBatch: number;
 }
+
+export type Precision = Experiment['training']['precision'];
 
 /** Runs every step and forward pass as a graph of TensorFlow's, in which the state lives. */
 export class CapturedExecutor implements Executor {
@@ -40,6 +43,7 @@ export class CapturedExecutor implements Executor {
     private readonly network: Network,
     private readonly method: Method,
     optimizer: OptimizerSettings,
+    precision: Precision,
     shapes: CaptureShapes,
     values: ReadonlyMap<string, Float32Array>,
     velocities?: ReadonlyMap<string, Float32Array>,
@@ -60,10 +64,17 @@ export class CapturedExecutor implements Executor {
       { name, shape },
       ...(isTrainable(role) ? [{ name: velocityName(name), shape }] : []),
     ]);
-    this.session = new GraphSession(backend, variables, functions);
-    const initial = createState(network, values, velocities);
-    this.session.write(variableTensors(initial));
-    disposeState(initial);
+    const written =
+      precision === 'bfloat16' ? functions.map((recorded) => toBfloat16(recorded, backend.binding)) : functions;
+    this.session = new GraphSession(backend, variables, written);
+    this.setState(values, velocities);
+  }
+
+  /** Goes on from another state. @param values and velocities row-major in tfjs layouts; velocities default to zero */
+  setState(values: ReadonlyMap<string, Float32Array>, velocities?: ReadonlyMap<string, Float32Array>): void {
+    const state = createState(this.network, values, velocities);
+    this.session.write(variableTensors(state));
+    disposeState(state);
   }
 
   step(batch: HostBatch, draws: MethodDraws, learningRate: number): LossTerms {

@@ -1,3 +1,4 @@
+import { PrecisionError, refuseMissingPrecision } from '../backends/bfloat16-support';
 import { CaptureError } from '../backends/capture';
 import type { StartedBackend } from '../backends/select';
 import type { Experiment } from '../experiment/schema';
@@ -18,25 +19,32 @@ export interface CreatedExecutor {
  * graph cannot hold what the method does.
  *
  * @param values and velocities row-major in tfjs layouts; velocities default to zero
+ * @throws PrecisionError
  */
 export async function createExecutor(
   backend: StartedBackend,
   { network, method }: { network: Network; method: Method },
-  { optimizer }: Pick<Experiment, 'optimizer'>,
+  { optimizer, training }: Pick<Experiment, 'optimizer' | 'training'>,
   shapes: CaptureShapes,
   values: ReadonlyMap<string, Float32Array>,
   velocities?: ReadonlyMap<string, Float32Array>,
 ): Promise<CreatedExecutor> {
+  const { precision } = training;
+  await refuseMissingPrecision(backend, precision);
   const eager = () => new EagerExecutor(network, method, optimizer, values, velocities);
   if (!backend.tensorflow) return { executor: eager() };
   // Imported here: it belongs to the native backend, which is large.
   const { CapturedExecutor } = await import('./captured-executor');
   try {
+    const { tensorflow } = backend;
     return {
-      executor: new CapturedExecutor(backend.tensorflow, network, method, optimizer, shapes, values, velocities),
+      executor: new CapturedExecutor(tensorflow, network, method, optimizer, precision, shapes, values, velocities),
     };
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
+    if (precision === 'bfloat16') {
+      throw new PrecisionError(`bfloat16 needs steps that can be captured: ${error.message}; use "precision": "float32"`);
+    }
     return { executor: eager(), fallback: `steps run op by op, because they cannot be captured: ${error.message}` };
   }
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { version_core } from '@tensorflow/tfjs-core';
 import * as z from 'zod';
+import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { type BackendName, parseBackend, type StartedBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
 import { type DataProgress, type Dataset, DatasetError } from '../data/dataset';
@@ -67,6 +68,7 @@ export async function startRun(options: StartOptions): Promise<SessionEnd> {
     let backend: StartedBackend;
     try {
       backend = await startBackend(options.backend);
+      await refuseMissingPrecision(backend, options.experiment.training.precision);
       written.push(paths.experiment, paths.environment, paths.events);
       writeJson(paths.experiment, options.experiment);
       writeJson(paths.environment, environment(options, backend));
@@ -96,6 +98,7 @@ export async function resumeRun(folder: string, options: SessionOptions): Promis
       if (!(error instanceof UsageError)) throw error;
       throw new UsageError(`${basename(folder)} can only go on on the backend that it was made on: ${error.message}`);
     });
+    await refuseMissingPrecision(backend, experiment.training.precision);
     return await runSession(
       folder,
       experiment,

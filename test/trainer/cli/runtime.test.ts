@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -12,11 +12,10 @@ const newFolder = temporaryFolders();
 const newMachine = () => new FakeMachine(newFolder());
 const wheelName = 'tensorflow_cpu-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl';
 
-/** A machine whose pip finds a wheel in a folder of this machine. */
+/** A machine whose pip has no index but gets TensorFlow's wheel. */
 function machineWithWheel(files: Record<string, string> = wheelFiles, damage = {}): FakeMachine {
   const machine = newMachine();
-  const { url, sha256 } = machine.makeWheel(wheelName, files, damage);
-  machine.addPip({ 'tensorflow-cpu': { url, sha256 } });
+  machine.addPip({ 'tensorflow-cpu': machine.makeWheel(wheelName, files, damage).file });
   return machine;
 }
 
@@ -37,28 +36,33 @@ afterEach(() => {
   }
 });
 
-/** A server that sends a wheel up to `limit` bytes and then keeps quiet; `ranges` collects what was asked for. */
-async function serveWheel(content: Buffer) {
-  const state = { limit: Number.POSITIVE_INFINITY, ranges: [] as (string | undefined)[], address: '' };
+/**
+ * A package index with one wheel. It sends `limit` bytes of that and then keeps quiet, or refuses it with a `status`; `ranges`
+ * collects what was asked for.
+ */
+async function serveIndex(content: Buffer, sha256: string) {
+  const state = { limit: Number.POSITIVE_INFINITY, status: 0, ranges: [] as (string | undefined)[], index: '' };
   const server = createServer((request, response: ServerResponse) => {
     const { range } = request.headers;
-    if (range === 'bytes=0-0') {
+    if (request.url === '/simple/tensorflow-cpu/') {
+      const page = `<!DOCTYPE html><a href="../../files/${wheelName}#sha256=${sha256}">${wheelName}</a>`;
+      response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+    } else if (request.url !== `/files/${wheelName}` || state.status > 0) {
+      response.writeHead(state.status || 404).end();
+    } else if (range === 'bytes=0-0') {
       response.writeHead(206, { 'content-range': `bytes 0-0/${content.length}` }).end(content.subarray(0, 1));
-      return;
+    } else {
+      state.ranges.push(range);
+      const start = Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
+      const part = start > 0 ? { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` } : {};
+      response.writeHead(start > 0 ? 206 : 200, { 'content-length': content.length - start, ...part });
+      if (state.limit < content.length) response.write(content.subarray(start, state.limit));
+      else response.end(content.subarray(start));
     }
-    state.ranges.push(range);
-    const start = Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
-    const headers = { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` };
-    response.writeHead(start > 0 ? 206 : 200, {
-      'content-length': content.length - start,
-      ...(start > 0 ? headers : {}),
-    });
-    if (state.limit < content.length) response.write(content.subarray(start, state.limit));
-    else response.end(content.subarray(start));
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  state.address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${wheelName}`;
+  state.index = `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`;
   return state;
 }
 
@@ -78,7 +82,13 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
       if (type === 'progress') expect(done as number).toBeLessThanOrEqual(total as number);
       return type === 'progress' ? [phase] : [];
     });
-    expect([...new Set(phases)]).toEqual(['looking up packages', 'downloading', 'unpacking', 'testing']);
+    expect([...new Set(phases)]).toEqual([
+      'looking up packages',
+      'downloading with pip',
+      'downloading',
+      'unpacking',
+      'testing',
+    ]);
     const told = { name: 'tensorflow', folder, version: '2.21.0', origin: 'pip', binding: 'prebuilt' };
     expect(messages.at(-1)).toEqual({ type: 'installed', ...told });
     expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
@@ -104,22 +114,22 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
 
   test('takes the GPU’s libraries that the wheel names, and no others', async () => {
     const machine = newMachine();
-    const tensorflow = machine.makeWheel('tensorflow-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl', wheelFiles);
+    const requires = [
+      'numpy>=1.26',
+      'nvidia-cudnn-cu12 (<10.0,>=9.3) ; extra == "and-cuda"',
+      'gcs>=1; extra == "gcs-filesystem"',
+    ];
+    const metadata = requires.map((requirement) => `Requires-Dist: ${requirement}\n`).join('');
+    const tensorflow = machine.makeWheel('tensorflow-2.21.0-cp311-cp311-manylinux_2_27_x86_64.whl', {
+      ...wheelFiles,
+      'package-1.dist-info/METADATA': metadata,
+    });
     const library = { 'nvidia/cudnn/lib/libcudnn.so.9': 'cudnn', 'nvidia/cudnn/include/cudnn.h': 'header' };
     const cudnn = machine.makeWheel('nvidia_cudnn_cu12-9.3-py3-none-manylinux2014_x86_64.whl', library);
-    machine.addPip({
-      tensorflow: {
-        ...tensorflow,
-        requires: [
-          'numpy>=1.26',
-          'nvidia-cudnn-cu12 (<10.0,>=9.3) ; extra == "and-cuda"',
-          'gcs>=1; extra == "gcs-filesystem"',
-        ],
-      },
-      'nvidia-cudnn-cu12': { ...cudnn, version: '9.3' },
-    });
+    machine.addPip({ tensorflow: tensorflow.file, 'nvidia-cudnn-cu12': cudnn.file });
     const installed = await machine.mixprop('runtime', 'install', 'tensorflow-gpu');
     expect(installed.stderr).toBe('');
+    expect(readFileSync(machine.pipLog, 'utf8')).toBe('tensorflow==2.21.0\nnvidia-cudnn-cu12<10.0,>=9.3\n');
     const there = readdirSync(join(machine.runtimes, 'tensorflow-gpu'), { recursive: true });
     expect(there).toContain('nvidia/cudnn/lib/libcudnn.so.9');
     expect(there).not.toContain('nvidia/cudnn/include/cudnn.h');
@@ -136,15 +146,15 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
   });
 
   test.each<[string, () => FakeMachine, RegExp]>([
-    ['no pip', newMachine, /Python wheel: there is no pip on the path: install Python 3 with pip 22\.2 or later/],
+    ['no pip', newMachine, /Python wheel: there is no pip on the path: install Python 3 with pip 20\.3 or later/],
     [
       'an old pip',
       () => {
         const machine = newMachine();
-        machine.addPip({}, { version: '22.1.2' });
+        machine.addPip({}, { version: '20.2.4' });
         return machine;
       },
-      /pip 22\.1\.2 is too old: install pip 22\.2 or later/,
+      /pip 20\.2\.4 is too old: install pip 20\.3 or later/,
     ],
     [
       'a wheel that the index does not have',
@@ -153,22 +163,12 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
         machine.addPip({});
         return machine;
       },
-      /pip did not find tensorflow-cpu==2\.21\.0: No matching distribution found/,
+      /pip does not tell its index; pip could not download tensorflow-cpu==2\.21\.0: No matching distribution found/,
     ],
     [
       'a flipped bit in the wheel',
       () => machineWithWheel(wheelFiles, { content: 'tensorflow/libtensorflow_cc.so.2' }),
       /is damaged: tensorflow\/libtensorflow_cc\.so\.2 differs from its CRC/,
-    ],
-    [
-      'another checksum than the index has',
-      () => {
-        const machine = newMachine();
-        const { url } = machine.makeWheel(wheelName, wheelFiles);
-        machine.addPip({ 'tensorflow-cpu': { url, sha256: '0'.repeat(64) } });
-        return machine;
-      },
-      /the sha256 checksum of .*\.whl differs/,
     ],
     [
       'a wheel without the library',
@@ -215,27 +215,45 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
 
   test('downloads with pip what the server refuses to others', async () => {
     const machine = newMachine();
-    const server = createServer((_, response) => response.writeHead(401).end());
-    servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { file, sha256 } = machine.makeWheel('elsewhere.whl', wheelFiles);
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${wheelName}`;
-    machine.addPip({ 'tensorflow-cpu': { url, sha256 } }, { downloads: { [wheelName]: file } });
-    const installed = await machine.mixprop('runtime', 'install', 'tensorflow');
-    expect(installed).toMatchObject({ status: 0, stderr: '' });
-    machine.addPip({ 'tensorflow-cpu': { url, sha256 } });
+    const { file, sha256 } = machine.makeWheel(wheelName, wheelFiles);
+    const server = await serveIndex(readFileSync(file), sha256);
+    server.status = 401;
+    machine.addPip({ 'tensorflow-cpu': file }, server);
+    expect(await machine.mixprop('runtime', 'install', 'tensorflow')).toMatchObject({ status: 0, stderr: '' });
+    machine.addPip({}, server);
     await machine.mixprop('runtime', 'remove', 'tensorflow');
     const refused = await machine.mixprop('runtime', 'install', 'tensorflow');
-    expect(refused.stderr).toMatch(/was refused: 401 .*; pip could not download .*: 401 Unauthorized/);
+    expect(refused.stderr).toMatch(
+      /\.whl was refused: 401 .*; pip could not download tensorflow-cpu==2\.21\.0: No matching/,
+    );
+  });
+
+  test('does without pip’s download where the index and its server answer, and tells the size', async () => {
+    const machine = newMachine();
+    const { file, sha256 } = machine.makeWheel('elsewhere.whl', wheelFiles);
+    const content = readFileSync(file);
+    machine.addPip({}, await serveIndex(content, sha256));
+    const installed = await machine.mixprop('runtime', 'install', 'tensorflow', '--json');
+    expect(installed.status).toBe(0);
+    expect(jsonLines(installed.stdout).find(({ type }) => type === 'plan')?.downloadBytes).toBe(content.length);
+    expect(existsSync(machine.pipLog)).toBe(false);
+  });
+
+  test('refuses a wheel with another checksum than the index has', async () => {
+    const machine = newMachine();
+    const { file } = machine.makeWheel('elsewhere.whl', wheelFiles);
+    machine.addPip({}, await serveIndex(readFileSync(file), '0'.repeat(64)));
+    const refused = await machine.mixprop('runtime', 'install', 'tensorflow');
+    expect(refused.stderr).toMatch(/\.whl has the sha256 checksum [0-9a-f]{64} instead of 0{64}/);
+    expect(readdirSync(join(machine.runtimes, 'downloads'))).toEqual([]);
   });
 
   test.each(['SIGKILL', 'SIGINT'] as const)('goes on with its download after %s', async (signal) => {
     const machine = newMachine();
     const { file, sha256 } = machine.makeWheel('elsewhere.whl', wheelFiles);
-    const content = readFileSync(file);
-    const server = await serveWheel(content);
+    const server = await serveIndex(readFileSync(file), sha256);
     server.limit = 400;
-    machine.addPip({ 'tensorflow-cpu': { url: server.address, sha256 } });
+    machine.addPip({}, server);
     const child = machine.start('runtime', 'install', 'tensorflow', '--json');
     const end = ended(child);
     await expect.poll(() => partSize(machine), { timeout: 10_000 }).toBe(400);
@@ -289,6 +307,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
     writeFileSync(lock, JSON.stringify({ ...thisProcess(), pid: dead.pid, id: 'dead' }));
     mkdirSync(join(machine.runtimes, 'tensorflow.installing', 'half'), { recursive: true });
     expect(await machine.mixprop('runtime', 'install', 'tensorflow')).toMatchObject({ status: 0, stderr: '' });
+    expect(machine.has('tensorflow', 'half')).toBe(false);
     expect(readdirSync(machine.runtimes)).toEqual(['tensorflow']);
   });
 
@@ -311,7 +330,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
     machine.addProgram('npm', "console.error('many lines\\nnpm error code ENOTFOUND\\nmore lines'); process.exit(1);");
     const refused = await machine.mixprop('runtime', 'install', 'tensorflow');
     expect(refused.stderr).toMatch(
-      /Python wheel: there is no pip .*\n.*tfjs's own download failed: npm error code ENOTFOUND/,
+      /Python wheel: there is no pip .*\n.*tfjs's own download: npm install failed: npm error code ENOTFOUND/,
     );
     expect(remains(machine)).toEqual([]);
   });

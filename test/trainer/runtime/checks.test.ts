@@ -5,7 +5,6 @@ import { checkMemory, checkNode, checkPlatform, checkProcessor } from '../../../
 import { waysFor } from '../../../trainer/runtime/install-runtime';
 import type { FoundRuntime, RuntimeManifest } from '../../../trainer/runtime/installed-runtime';
 import { type NvidiaDriver, parseGpus } from '../../../trainer/runtime/nvidia';
-import { requirementsOfExtra } from '../../../trainer/runtime/pip';
 import { parseCpuInfo } from '../../../trainer/runtime/processor';
 import { checkNoRuntime, checkRuntime } from '../../../trainer/runtime/runtime-checks';
 
@@ -171,10 +170,10 @@ describe('a runtime', () => {
 
   test('that does not load names the loader’s reason and a remedy', async () => {
     const check = async (problem: string) =>
-      checkRuntime({ ...sound, trial: { works: false, problem, log: '' } }, undefined);
+      checkRuntime({ ...sound, trial: { works: false, isRefused: true, problem, log: '' } }, undefined);
     expect(await check('libx.so.1: cannot open shared object file')).toMatchObject({
       status: 'warning',
-      message: expect.stringContaining('does not load: libx.so.1: cannot open shared object file'),
+      message: expect.stringContaining('does not work: libx.so.1: cannot open shared object file'),
       remedy: expect.stringContaining('mixprop runtime install tensorflow-gpu'),
     });
     expect((await check("libc.so.6: version `GLIBC_2.27' not found")).remedy).toContain('distribution is too old');
@@ -196,14 +195,4 @@ describe('a runtime', () => {
     expect(checkNoRuntime(debian, h100).remedy).toContain('"mixprop runtime install tensorflow-gpu"');
     expect(checkNoRuntime(alpine, undefined)).toMatchObject({ status: 'ok' });
   });
-});
-
-test('an extra’s requirements come without their markers', () => {
-  const requires = [
-    'numpy>=1',
-    'a-cu12<13.0,>=12.5; extra == "and-cuda"',
-    "b (>=1) ; python_version > '3' and extra == 'and-cuda'",
-  ];
-  const wheel = { name: '', version: '', fileName: '', url: '', requires };
-  expect(requirementsOfExtra(wheel, 'and-cuda')).toEqual(['a-cu12<13.0,>=12.5', 'b>=1']);
 });

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { writeWheel } from './fake-wheel';
 
 const checkout = join(__dirname, '..', '..', '..');
@@ -77,46 +76,35 @@ export class FakeMachine {
   }
 
   /**
-   * A python3 whose pip finds, for each package, a wheel at an address. `pip download` copies `downloads[fileName]`, where
-   * that is given, and fails otherwise.
+   * A python3 whose pip is set to a package index, or to none, and downloads the wheels of `files` (package name → file).
    */
-  addPip(wheels: Record<string, FakeWheel>, { version = '24.0', downloads = {} as Record<string, string> } = {}): void {
+  addPip(files: Record<string, string>, { version = '24.0', index = '' } = {}): void {
     this.addProgram(
       'python3',
-      `const wheels = ${JSON.stringify(wheels)}, downloads = ${JSON.stringify(downloads)};
-       const args = process.argv.slice(2);
+      `const fs = require('node:fs'), files = ${JSON.stringify(files)}, args = process.argv.slice(2);
        if (args[0] !== '-m' || args[1] !== 'pip') process.exit(9);
        if (args[2] === '--version') console.log('pip ${version} from somewhere (python 3.12)');
-       else if (args[2] === 'install' && args.includes('--dry-run')) {
-         const named = args.slice(args.indexOf('--target') + 2);
-         const install = named.map((requirement) => {
-           const name = requirement.match(/^[\\w-]+/)[0];
-           const wheel = wheels[name];
-           if (!wheel) { console.error('ERROR: No matching distribution found for ' + requirement); process.exit(1); }
-           const hashes = wheel.sha256 ? { hashes: { sha256: wheel.sha256 } } : {};
-           return { download_info: { url: wheel.url, archive_info: hashes },
-                    metadata: { name, version: wheel.version ?? '2.21.0', requires_dist: wheel.requires ?? [] } };
-         });
-         console.log(JSON.stringify({ install }));
-       } else if (args[2] === 'download') {
-         const name = args.at(-1).split('==')[0];
-         const file = new URL(wheels[name].url).pathname.split('/').at(-1);
-         if (!downloads[file]) { console.error('ERROR: 401 Unauthorized'); process.exit(1); }
-         require('node:fs').copyFileSync(downloads[file], args[args.indexOf('--dest') + 1] + '/' + file);
+       else if (args[3] === '--help') console.log('  -i, --index-url <url>  Base URL (default ${index}). More.');
+       else if (args[2] === 'download') {
+         const [name] = args.at(-1).match(/^[\\w-]+/);
+         fs.appendFileSync(${JSON.stringify(this.pipLog)}, args.at(-1) + '\\n');
+         if (!files[name]) { console.error('ERROR: No matching distribution found for ' + args.at(-1)); process.exit(1); }
+         const file = files[name].split('/').at(-1);
+         fs.copyFileSync(files[name], args[args.indexOf('--dest') + 1] + '/' + file);
        }`,
     );
   }
 
+  /** What pip was asked to download, a line each. */
+  get pipLog(): string {
+    return join(this.folder, 'pip.log');
+  }
+
   /** Writes a wheel; gives its file and checksum. */
-  makeWheel(
-    fileName: string,
-    files: Record<string, string>,
-    damage = {},
-  ): { file: string; sha256: string; url: string } {
+  makeWheel(fileName: string, files: Record<string, string>, damage = {}): { file: string; sha256: string } {
     const file = join(this.folder, fileName);
     writeWheel(file, files, damage);
-    const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
-    return { file, sha256, url: pathToFileURL(file).href };
+    return { file, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') };
   }
 
   start(...args: string[]): ChildProcess {
@@ -131,13 +119,6 @@ export class FakeMachine {
   has(...path: string[]): boolean {
     return existsSync(join(this.runtimes, ...path));
   }
-}
-
-export interface FakeWheel {
-  url: string;
-  sha256?: string;
-  version?: string;
-  requires?: string[];
 }
 
 /** Waits for a process with its output. */

@@ -107,7 +107,11 @@ describe('installedRuntimes', () => {
 });
 
 describe('runtimesFolder', () => {
-  test('is the one that MIXPROP_RUNTIMES names', () => expect(runtimesFolder()).toBe(root));
+  test('is the one that MIXPROP_RUNTIMES names', () => {
+    expect(runtimesFolder()).toBe(root);
+    vi.stubEnv('MIXPROP_RUNTIMES', 'here');
+    expect(runtimesFolder()).toBe(join(process.cwd(), 'here'));
+  });
 
   test.each<[NodeJS.Platform, Record<string, string>, string]>([
     ['linux', {}, join(homedir(), '.local', 'share', 'mixprop', 'runtimes')],

@@ -1,0 +1,155 @@
+import { compareVersions } from './host';
+import { RuntimeError } from './installed-runtime';
+
+/** A wheel as a package index offers it. */
+export interface Wheel {
+  fileName: string;
+  url: string;
+  /** In hexadecimal digits, where the index has it. */
+  sha256?: string;
+}
+
+interface Candidate extends Wheel {
+  version: string;
+}
+
+/** Python version that wheels are taken of; the libraries inside are the same for all. */
+export const pythonVersion = '3.11';
+/** Newest glibc that wheels may ask for, as in manylinux_2_27. */
+const newestGlibc = 27;
+const timeoutMs = 30_000;
+
+/**
+ * Finds the newest wheel that meets a requirement, such as "nvidia-cudnn-cu12<10.0,>=9.3", in a package index (PEP 503,
+ * PEP 691). pip could tell as well, but many versions of it download all of the wheel only to read its metadata.
+ * @throws RuntimeError when the index does not answer, or has none
+ * @throws AbortError
+ */
+export async function findWheel(index: string, requirement: string, signal: AbortSignal): Promise<Wheel> {
+  const { name, accepts } = parseRequirement(requirement);
+  const address = new URL(`${name.toLowerCase().replace(/[-_.]+/g, '-')}/`, index.endsWith('/') ? index : `${index}/`);
+  const candidates = (await readPage(address, signal)).flatMap((wheel) => {
+    const version = usableVersion(wheel.fileName);
+    return version !== undefined && accepts(version) ? { ...wheel, version } : [];
+  });
+  const best = candidates.reduce<Candidate | undefined>(
+    (found, next) => (found === undefined || compareVersions(next.version, found.version) > 0 ? next : found),
+    undefined,
+  );
+  if (best === undefined) throw new RuntimeError(`${address.host} has no wheel for ${requirement}`);
+  const { version, ...wheel } = best;
+  return wheel;
+}
+
+/** The wheel's metadata by itself, where the index has it (PEP 658). */
+export async function fetchMetadata({ url }: Wheel, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const response = await fetch(`${url}.metadata`, {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    const text = await response.text();
+    return response.ok && text.startsWith('Metadata-Version:') ? text : undefined;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** What one of the extras in a wheel's METADATA requires, without the markers: ["nvidia-cublas-cu12<13.0,>=12.5", …]. */
+export function requirementsOfExtra(metadata: string, extra: string): string[] {
+  return [...metadata.matchAll(/^Requires-Dist: ([^;\n]+);(.*)$/gm)].flatMap(([, requirement, marker]) => {
+    const named = /extra\s*==\s*['"]([^'"]+)['"]/.exec(marker)?.[1];
+    return named === extra ? [requirement.replace(/[()\s]/g, '')] : [];
+  });
+}
+
+async function readPage(address: URL, signal: AbortSignal): Promise<Wheel[]> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(address, {
+      headers: { Accept: 'application/vnd.pypi.simple.v1+json, text/html;q=0.5' },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    text = await response.text();
+  } catch (error) {
+    signal.throwIfAborted();
+    const { message, cause } = error as Error;
+    throw new RuntimeError(`${address.host} could not be asked: ${cause instanceof Error ? cause.message : message}`);
+  }
+  if (!response.ok) throw new RuntimeError(`${address.host} answered ${response.status} ${response.statusText}`);
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+  const base = response.url || address.href;
+  try {
+    return isJson ? parseJsonPage(text, base) : parseHtmlPage(text, base);
+  } catch {
+    throw new RuntimeError(`the answer of ${address.host} is no page of a package index`);
+  }
+}
+
+function parseJsonPage(text: string, base: string): Wheel[] {
+  const { files } = JSON.parse(text) as {
+    files: { filename: string; url: string; hashes?: { sha256?: string }; yanked?: boolean | string }[];
+  };
+  return files
+    .filter(({ yanked }) => !yanked)
+    .map(({ filename, url, hashes }) => toWheel(filename, new URL(url, base), hashes?.sha256));
+}
+
+/** Links `<a href="…/file.whl#sha256=…">file.whl</a>`. */
+function parseHtmlPage(text: string, base: string): Wheel[] {
+  return [...text.matchAll(/<a\s([^>]*)>/gi)].flatMap(([, attributes]) => {
+    const href = /\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(attributes);
+    if (href === null || /\bdata-yanked\b/i.test(attributes)) return [];
+    const url = new URL((href[1] ?? href[2]).replaceAll('&amp;', '&'), base);
+    const sha256 = /^#sha256=([0-9a-f]{64})$/i.exec(url.hash)?.[1];
+    url.hash = '';
+    return toWheel(decodeURIComponent(url.pathname.split('/').at(-1) ?? ''), url, sha256);
+  });
+}
+
+function toWheel(fileName: string, url: URL, sha256: string | undefined): Wheel {
+  return { fileName, url: url.href, ...(sha256 === undefined ? {} : { sha256: sha256.toLowerCase() }) };
+}
+
+/** The version of a wheel that can be used on Linux on x86-64 with glibc; undefined for all other files. */
+function usableVersion(fileName: string): string | undefined {
+  // name-version[-build]-python-abi-platform.whl; versions with letters (pre-releases) are not taken.
+  const match = /^[\w.]+-(\d+(?:\.\d+)*)(?:-\d\w*)?-([\w.]+)-(\w+)-([\w.]+)\.whl$/.exec(fileName);
+  if (match === null) return undefined;
+  const [, version, python, abi, platform] = match;
+  const ours = `cp${pythonVersion.replace('.', '')}`;
+  const fitsPython = python.split('.').some((tag) => tag === 'py3' || tag === ours);
+  const fitsAbi = abi === 'none' || abi === 'abi3' || abi === ours;
+  return fitsPython && fitsAbi && platform.split('.').some(fitsPlatform) ? version : undefined;
+}
+
+function fitsPlatform(tag: string): boolean {
+  if (/^(any|manylinux(1|2010|2014)_x86_64)$/.test(tag)) return true;
+  const glibc = /^manylinux_2_(\d+)_x86_64$/.exec(tag)?.[1];
+  return glibc !== undefined && Number(glibc) <= newestGlibc;
+}
+
+type Comparison = (version: string, bound: string) => boolean;
+
+const comparisons: Record<string, Comparison> = {
+  '==': (version, bound) => compareVersions(version, bound) === 0,
+  '!=': (version, bound) => compareVersions(version, bound) !== 0,
+  '>=': (version, bound) => compareVersions(version, bound) >= 0,
+  '<=': (version, bound) => compareVersions(version, bound) <= 0,
+  '>': (version, bound) => compareVersions(version, bound) > 0,
+  '<': (version, bound) => compareVersions(version, bound) < 0,
+};
+
+/** Splits "name<2,>=1.5"; of version specifiers those with plain numbers are known. */
+function parseRequirement(requirement: string): { name: string; accepts(version: string): boolean } {
+  const match = /^([\w.-]*\w)(.*)$/.exec(requirement);
+  const bounds = (match?.[2] ?? '').split(',').filter(Boolean);
+  const tests = bounds.map((bound) => /^(==|!=|>=|<=|>|<)(\d+(?:\.\d+)*)$/.exec(bound));
+  if (match === null || tests.includes(null))
+    throw new RuntimeError(`the requirement "${requirement}" cannot be understood`);
+  return {
+    name: match[1],
+    accepts: (version) => tests.every((test) => test !== null && comparisons[test[1]](version, test[2])),
+  };
+}
