@@ -18,8 +18,15 @@ const require = createRequire(import.meta.url);
 function sourceFiles() {
   const bindingFolder = join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding');
   const ours = ['binding.ts', 'installed-runtime.ts'].map((name) => join(root, 'trainer', 'runtime', name));
-  const theirs = readdirSync(bindingFolder).sort();
-  return [...ours, ...theirs.map((name) => join(bindingFolder, name))];
+  const opsFolder = join(root, 'trainer', 'backends', 'native-ops');
+  return [
+    ...ours,
+    ...[bindingFolder, opsFolder].flatMap((folder) =>
+      readdirSync(folder)
+        .sort()
+        .map((name) => join(folder, name)),
+    ),
+  ];
 }
 
 function checksumOf(files) {

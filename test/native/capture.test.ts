@@ -137,28 +137,31 @@ describe.each(methods)('captured steps of %o', (settings) => {
     captured.dispose();
   });
 
-  test.each(['preact-resnet18', 'resnet18'] as const)('stay with the op-by-op run of a %s for 20 steps', (architecture) => {
-    const { network, method, experiment, initial } = prepare(settings, architecture);
-    const eager = new EagerExecutor(network, method, experiment.optimizer, initial);
-    const captured = new CapturedExecutor(
-      backend(),
-      network,
-      method,
-      experiment.optimizer,
-      'float32',
-      { ...shapes, imageSize: pictures.training.imageSize, trainingBatches: [pictureBatch] },
-      initial,
-    );
-    for (let step = 1; step <= 20; step++) {
-      const [batch, draws] = [pictureBatchOf(step), drawsOf(method, step, pictureBatch)];
-      eager.step(batch, draws, 0.01);
-      captured.step(batch, draws, 0.01);
-    }
-    const [values, expected] = [captured.values(), eager.values()];
-    expect(worst(expected.keys(), (name) => [values.get(name)!, expected.get(name)!])).toBeLessThan(1e-3);
-    eager.dispose();
-    captured.dispose();
-  });
+  test.each(['preact-resnet18', 'resnet18'] as const)(
+    'stay with the op-by-op run of a %s for 20 steps',
+    (architecture) => {
+      const { network, method, experiment, initial } = prepare(settings, architecture);
+      const eager = new EagerExecutor(network, method, experiment.optimizer, initial);
+      const captured = new CapturedExecutor(
+        backend(),
+        network,
+        method,
+        experiment.optimizer,
+        'float32',
+        { ...shapes, imageSize: pictures.training.imageSize, trainingBatches: [pictureBatch] },
+        initial,
+      );
+      for (let step = 1; step <= 20; step++) {
+        const [batch, draws] = [pictureBatchOf(step), drawsOf(method, step, pictureBatch)];
+        eager.step(batch, draws, 0.01);
+        captured.step(batch, draws, 0.01);
+      }
+      const [values, expected] = [captured.values(), eager.values()];
+      expect(worst(expected.keys(), (name) => [values.get(name)!, expected.get(name)!])).toBeLessThan(1e-3);
+      eager.dispose();
+      captured.dispose();
+    },
+  );
 
   test('leave no tensor behind', () => {
     const { network, method, experiment, initial } = prepare(settings);

@@ -7,7 +7,12 @@ export default defineConfig({
   root: resolve(import.meta.dirname, '../..'),
   test: {
     environment: 'node',
-    include: ['test/native/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/trainer/training/session.test.ts'],
+    include: [
+      'test/native/**/*.test.ts',
+      'test/golden/**/*.test.ts',
+      'test/trainer/backends/kernels.test.ts',
+      'test/trainer/training/session.test.ts',
+    ],
     env: { MIXPROP_TEST_BACKEND: 'tensorflow' },
     pool: 'forks',
     // TensorFlow has threads of its own.

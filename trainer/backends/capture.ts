@@ -65,7 +65,12 @@ class Recording implements OpListener {
     this.add({ op, name, attributes: [], inputs: [], outputs: [{ dtype, shape }] }, [dataId]);
   }
 
-  executed(op: string, attributes: readonly TFEOpAttr[], inputs: readonly TensorInfo[], outputs: readonly Tensor[]): void {
+  executed(
+    op: string,
+    attributes: readonly TFEOpAttr[],
+    inputs: readonly TensorInfo[],
+    outputs: readonly Tensor[],
+  ): void {
     const node = {
       op,
       attributes: [...attributes],
@@ -103,6 +108,6 @@ class Recording implements OpListener {
 
   private add(node: OpNode, dataIds: DataId[]): void {
     this.nodes.push(node);
-    dataIds.forEach((dataId, output) => this.values.set(dataId, { node, output }));
+    for (const [output, dataId] of dataIds.entries()) this.values.set(dataId, { node, output });
   }
 }

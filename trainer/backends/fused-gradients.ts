@@ -1,4 +1,11 @@
-import { clone, engine, type NamedAttrMap, registerGradient, type Tensor, unregisterGradient } from '@tensorflow/tfjs-core';
+import {
+  clone,
+  engine,
+  type NamedAttrMap,
+  registerGradient,
+  type Tensor,
+  unregisterGradient,
+} from '@tensorflow/tfjs-core';
 import { batchNormTrainingKernel } from '../models/batch-norm-op';
 
 /** dy, y of a ReLU → dx. Kernel of every backend of ours. */

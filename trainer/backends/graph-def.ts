@@ -128,7 +128,8 @@ class GraphWriter {
       }
     }
     for (const [output, value] of outputs) {
-      if (value.node.op === sgdUpdateKernel) throw new CaptureError(`the output ${output} is a parameter after its update`);
+      if (value.node.op === sgdUpdateKernel)
+        throw new CaptureError(`the output ${output} is a parameter after its update`);
       const { dtype } = value.node.outputs[value.output];
       this.node(opName(graphNames.output(functionName, output)), 'Identity', [reference(value)], {
         T: typeAttribute(dtype),
@@ -169,8 +170,8 @@ class GraphWriter {
     }
     const momentumConstant = this.constant(`${prefix}/momentum`, 'float32', [], Float32Array.of(momentum));
     // The update's own node is among the readers: it has no op of its own in the graph.
-    const others = [...(readers.get(weightVariable) ?? []), ...(readers.get(velocityVariable) ?? [])].filter(
-      (reader) => this.written.has(reader),
+    const others = [...(readers.get(weightVariable) ?? []), ...(readers.get(velocityVariable) ?? [])].filter((reader) =>
+      this.written.has(reader),
     );
     return this.node(
       `${prefix}/update`,

@@ -46,7 +46,12 @@ async function start(requested: BackendName): Promise<StartedBackend> {
     // Imported here: it is large, and the embedded backend needs none of it.
     const { startTensorflow } = await import('./tensorflow');
     const { device, backend } = await startTensorflow(runtime);
-    return { name: 'tensorflow', device, tensorflow: backend, ...(problems.length > 0 && { warning: problems.join('\n') }) };
+    return {
+      name: 'tensorflow',
+      device,
+      tensorflow: backend,
+      ...(problems.length > 0 && { warning: problems.join('\n') }),
+    };
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error;
     if (requested === 'tensorflow') throw new UsageError(error.message);

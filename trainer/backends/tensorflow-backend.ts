@@ -21,7 +21,12 @@ interface Stored {
 
 /** Told of every op that the backend executes: what a recording listens to. */
 export interface OpListener {
-  executed(op: string, attributes: readonly TFEOpAttr[], inputs: readonly TensorInfo[], outputs: readonly Tensor[]): void;
+  executed(
+    op: string,
+    attributes: readonly TFEOpAttr[],
+    inputs: readonly TensorInfo[],
+    outputs: readonly Tensor[],
+  ): void;
   /** Values of a tensor were asked for. */
   read(dataId: DataId): void;
 }

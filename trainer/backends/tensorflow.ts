@@ -21,7 +21,9 @@ const environment: Record<string, string> = {
  * Starts tfjs on the native TensorFlow runtime.
  * @throws RuntimeError where its libraries cannot be loaded
  */
-export async function startTensorflow(runtime: InstalledRuntime): Promise<{ device: string; backend: TensorflowBackend }> {
+export async function startTensorflow(
+  runtime: InstalledRuntime,
+): Promise<{ device: string; backend: TensorflowBackend }> {
   for (const [name, value] of Object.entries(environment)) process.env[name] ??= value;
   restoreUtilities();
   const backend = new TensorflowBackend(loadBinding(runtime));

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { buildFolder } from '../build-folder';
@@ -11,11 +11,17 @@ export const bindingName = 'tfjs_binding.node';
 /** TensorFlow's libraries as the wheels name them, in `tensorflow/`. */
 export const libraryNames = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'] as const;
 
+const headerFolders = [
+  'tensorflow/c/',
+  'tensorflow/core/common_runtime/next_pluggable_device/c/',
+  'tensorflow/core/platform/ctstring',
+  'tsl/platform/',
+  'xla/tsl/c/',
+];
+
 /** Whether a file of TensorFlow's wheel is a header that the binding includes. */
 export function isBindingHeader(path: string): boolean {
-  return /^tensorflow\/include\/(tensorflow\/c\/|tensorflow\/core\/platform\/ctstring|tsl\/platform\/ctstring|xla\/tsl\/c\/)/.test(
-    path,
-  );
+  return headerFolders.some((folder) => path.startsWith(`tensorflow/include/${folder}`));
 }
 
 /** The binding that came with the packaged extension (scripts/build-binding.mjs), or undefined: a checkout compiles it. */
@@ -30,6 +36,8 @@ export interface BindingSources {
   tfjsNode: string;
   /** Node's headers for N-API. */
   nodeApi: string;
+  /** Our own ops, which are linked with it. */
+  nativeOps: string;
 }
 
 export function bindingSources(): BindingSources | undefined {
@@ -37,7 +45,9 @@ export function bindingSources(): BindingSources | undefined {
     const find = createRequire(join(buildFolder(), 'index.js'));
     const tfjsNode = dirname(find.resolve('@tensorflow/tfjs-node-gpu/package.json'));
     const nodeApi = join(dirname(find.resolve('node-api-headers/package.json')), 'include');
-    return existsSync(join(tfjsNode, 'binding', 'tfjs_binding.cc')) ? { tfjsNode, nodeApi } : undefined;
+    const nativeOps = join(buildFolder(), '..', 'trainer', 'backends', 'native-ops');
+    const isWhole = existsSync(join(tfjsNode, 'binding', 'tfjs_binding.cc')) && existsSync(nativeOps);
+    return isWhole ? { tfjsNode, nodeApi, nativeOps } : undefined;
   } catch {
     return undefined;
   }
@@ -62,7 +72,7 @@ function isProgram(file: string): boolean {
 }
 
 /**
- * Compiles the binding against TensorFlow's libraries and headers in `<folder>/tensorflow`, as `<folder>/tfjs_binding.node`.
+ * Compiles the binding, with our own ops, against TensorFlow's libraries and headers in `<folder>/tensorflow`, as `<folder>/tfjs_binding.node`.
  * One binding serves the CPU's and the GPU's libraries: they have the same names.
  * @throws RuntimeError when there is no compiler, or with what it said
  * @throws AbortError
@@ -75,8 +85,9 @@ export async function compileBinding(folder: string, sources: BindingSources, si
   const cwd = sources.tfjsNode;
   const args = [
     ...['-std=c++17', '-O2', '-s', '-shared', '-fPIC', '-DNAPI_VERSION=8'],
-    ...['-I', sources.nodeApi, '-I', cwd, '-I', join(folder, 'tensorflow', 'include')],
+    ...['-I', sources.nodeApi, '-I', cwd, '-I', join(folder, 'tensorflow', 'include'), '-pthread'],
     ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'],
+    ...readdirSync(sources.nativeOps).flatMap((name) => (name.endsWith('.cc') ? join(sources.nativeOps, name) : [])),
     ...['-o', join(folder, bindingName)],
     ...libraryNames.map((name) => join(folder, 'tensorflow', name)),
     // A symbol of GCC 11's C++ runtime, without which the binding also loads on older distributions. (Linking that runtime

@@ -10,6 +10,7 @@ export interface Processor {
   features?: string[];
   /** Whether it computes in bfloat16; undefined where the system does not tell. */
   bfloat16?: boolean;
+  hasAvx512?: boolean;
   /** Whether it lacks AVX, without which TensorFlow's builds for x86-64 do not run. */
   lacksAvx?: boolean;
 }
@@ -31,6 +32,7 @@ export function parseCpuInfo(text: string): Partial<Processor> {
     return {
       features: ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16'].filter((feature) => x86.has(feature)),
       bfloat16: x86.has('amx_bf16') || x86.has('avx512_bf16'),
+      hasAvx512: x86.has('avx512f'),
       lacksAvx: !x86.has('avx'),
     };
   }

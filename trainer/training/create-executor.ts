@@ -43,7 +43,9 @@ export async function createExecutor(
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
     if (precision === 'bfloat16') {
-      throw new PrecisionError(`bfloat16 needs steps that can be captured: ${error.message}; use "precision": "float32"`);
+      throw new PrecisionError(
+        `bfloat16 needs steps that can be captured: ${error.message}; use "precision": "float32"`,
+      );
     }
     return { executor: eager(), fallback: `steps run op by op, because they cannot be captured: ${error.message}` };
   }

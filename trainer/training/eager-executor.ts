@@ -34,9 +34,7 @@ export class EagerExecutor implements Executor {
 
   logits(pixels: Float32Array, count: number, imageSize: number, branch: Branch): Float32Array {
     const x = tensor4d(pixels, [count, imageSize, imageSize, 3]);
-    const logits: Tensor2D = tidy(
-      () => this.network.forward([{ x, branch }], { values: this.state.values })[0].logits,
-    );
+    const logits: Tensor2D = tidy(() => this.network.forward([{ x, branch }], { values: this.state.values })[0].logits);
     const result = logits.dataSync<'float32'>().slice();
     dispose([logits, x]);
     return result;

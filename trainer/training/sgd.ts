@@ -36,7 +36,9 @@ export function sgdUpdate(
     return plainSgdUpdate(weight, velocity, gradient, learningRate, attributes);
   }
   const inputs = { weight, velocity, gradient, learningRate };
-  const [newWeight, newVelocity] = engine().runKernel(sgdUpdateKernel, inputs, { ...attributes }) as unknown as Tensor[];
+  const [newWeight, newVelocity] = engine().runKernel(sgdUpdateKernel, inputs, {
+    ...attributes,
+  }) as unknown as Tensor[];
   return { weight: newWeight, velocity: newVelocity };
 }
 
