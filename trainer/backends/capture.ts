@@ -1,12 +1,9 @@
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
+import { CaptureError } from './capture-error';
 import { type OpNode, type RecordedFunction, specialOps, type Value } from './graph';
-import type { OpListener, TensorflowBackend } from './tensorflow-backend';
-
-/** Something that a graph cannot hold. The message says what; training goes on op by op. */
-export class CaptureError extends Error {
-  override readonly name = 'CaptureError';
-}
+import { inferOutputs, type OutputInfo } from './shape-inference';
+import type { OpRecorder, TensorflowBackend } from './tensorflow-backend';
 
 /** Tensors by name. */
 export type NamedTensors = ReadonlyMap<string, Tensor>;
@@ -19,12 +16,13 @@ export interface Recordable {
 }
 
 /**
- * Runs a function once, op by op, and records what ran. Whatever is neither an input nor a variable nor made from them
- * becomes a constant: what varies from call to call must come in as an input, never as a JavaScript number.
+ * Runs a function and records its ops, of which none is executed: tensors have types and shapes, but no values. What is
+ * neither an input nor a variable nor made from them becomes a constant: what varies from call to call must come in as an
+ * input, never as a JavaScript number.
  *
  * @param inputs tensors that every call gives anew
  * @param variables tensors whose values live between calls
- * @throws CaptureError if the function reads the values of a tensor that depends on them
+ * @throws CaptureError if the function reads values, or runs an op whose outputs are not known beforehand
  */
 export function record(
   backend: TensorflowBackend,
@@ -36,24 +34,18 @@ export function record(
   const recording = new Recording(backend);
   for (const [input, tensor] of inputs) recording.leaf(specialOps.input, input, tensor);
   for (const [variable, tensor] of variables) recording.leaf(specialOps.variable, variable, tensor);
-  backend.listener = recording;
-  let result: Recordable;
+  backend.recorder = recording;
   try {
-    result = run();
+    const { outputs, updates = new Map() } = run();
+    const values = (tensors: NamedTensors) =>
+      new Map([...tensors].map(([key, tensor]) => [key, recording.valueOf(tensor)]));
+    return { name, nodes: recording.nodes, outputs: values(outputs), updates: values(updates) };
   } finally {
-    backend.listener = undefined;
+    backend.recorder = undefined;
   }
-  const values = (tensors: NamedTensors) =>
-    new Map([...tensors].map(([key, tensor]) => [key, recording.valueOf(tensor)]));
-  return {
-    name,
-    nodes: recording.nodes,
-    outputs: values(result.outputs),
-    updates: values(result.updates ?? new Map()),
-  };
 }
 
-class Recording implements OpListener {
+class Recording implements OpRecorder {
   readonly nodes: OpNode[] = [];
   /** By a tensor's data: clones share it. The map keeps the ids alive, so that none is used twice. */
   private readonly values = new Map<DataId, Value>();
@@ -62,32 +54,22 @@ class Recording implements OpListener {
 
   leaf(op: string, name: string, { dataId, dtype, shape }: TensorInfo): void {
     if (this.values.has(dataId)) throw new Error(`two inputs or variables share the tensor of ${name}`);
-    this.add({ op, name, attributes: [], inputs: [], outputs: [{ dtype, shape }] }, [dataId]);
+    this.nodes.push({ op, name, attributes: [], inputs: [], outputs: [{ dtype, shape }] });
+    this.executed([dataId]);
   }
 
-  executed(
-    op: string,
-    attributes: readonly TFEOpAttr[],
-    inputs: readonly TensorInfo[],
-    outputs: readonly Tensor[],
-  ): void {
-    const node = {
-      op,
-      attributes: [...attributes],
-      inputs: inputs.map((input) => this.valueOf(input)),
-      outputs: outputs.map(({ dtype, shape }) => ({ dtype, shape })),
-    };
-    this.add(
-      node,
-      outputs.map(({ dataId }) => dataId),
-    );
+  execute(op: string, attributes: readonly TFEOpAttr[], inputs: readonly TensorInfo[], count: number): OutputInfo[] {
+    const outputs = inferOutputs(op, { attributes, inputs, constant: (input) => this.constant(inputs[input]) });
+    if (!outputs) throw new CaptureError(`what ${op} makes is not known beforehand`);
+    if (outputs.length !== count) throw new Error(`${op} has ${outputs.length} outputs, not ${count}`);
+    this.nodes.push({ op, attributes: [...attributes], inputs: inputs.map((input) => this.valueOf(input)), outputs });
+    return outputs;
   }
 
-  read(dataId: DataId): void {
-    const value = this.values.get(dataId);
-    if (value && value.node.op !== specialOps.constant) {
-      throw new CaptureError(`the values of a tensor (${value.node.op}) are read while it runs`);
-    }
+  /** The outputs of the last node. */
+  executed(outputs: readonly DataId[]): void {
+    const node = this.nodes[this.nodes.length - 1];
+    for (const [output, dataId] of outputs.entries()) this.values.set(dataId, { node, output });
   }
 
   /** Where a tensor comes from; one from outside becomes a constant. */
@@ -99,15 +81,15 @@ class Recording implements OpListener {
       throw new CaptureError(`a constant is of type ${dtype}`);
     }
     // A copy: the tensor may be changed or gone when the graph is written.
-    this.add(
-      { op: specialOps.constant, attributes: [], inputs: [], outputs: [{ dtype, shape }], values: values.slice() },
-      [dataId],
-    );
+    const constant = { op: specialOps.constant, attributes: [], inputs: [], outputs: [{ dtype, shape }] };
+    this.nodes.push({ ...constant, values: values.slice() });
+    this.executed([dataId]);
     return this.values.get(dataId)!;
   }
 
-  private add(node: OpNode, dataIds: DataId[]): void {
-    this.nodes.push(node);
-    for (const [output, dataId] of dataIds.entries()) this.values.set(dataId, { node, output });
+  private constant(input: TensorInfo): number[] {
+    const { node } = this.valueOf(input);
+    if (!node.values) throw new CaptureError('a shape depends on values');
+    return [...node.values];
   }
 }

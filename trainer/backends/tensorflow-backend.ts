@@ -9,8 +9,13 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
+import { CaptureError } from './capture-error';
+import type { OutputInfo } from './shape-inference';
 
-/** A tensor of the backend: values that wait to be handed over, or a handle of TensorFlow's. */
+/**
+ * A tensor of the backend: values that wait to be handed over, or a handle of TensorFlow's. One that was made while ops
+ * were recorded has neither.
+ */
 interface Stored {
   shape: number[];
   dtype: DataType;
@@ -19,27 +24,24 @@ interface Stored {
   handle?: number;
 }
 
-/** Told of every op that the backend executes: what a recording listens to. */
-export interface OpListener {
-  executed(
-    op: string,
-    attributes: readonly TFEOpAttr[],
-    inputs: readonly TensorInfo[],
-    outputs: readonly Tensor[],
-  ): void;
-  /** Values of a tensor were asked for. */
-  read(dataId: DataId): void;
+/** Takes ops instead of TensorFlow: what a recording does. */
+export interface OpRecorder {
+  /** The outputs that an op would have. */
+  execute(op: string, attributes: readonly TFEOpAttr[], inputs: readonly TensorInfo[], count: number): OutputInfo[];
+  /** The data ids that the outputs were given. */
+  executed(outputs: readonly DataId[]): void;
 }
 
 /**
  * tfjs on the native TensorFlow runtime, op by op (eager). It offers what tfjs-node's kernels call on their backend, so
- * that they can be used as they are; tfjs-node's own class is not usable here, because it can neither be listened to nor
- * be bundled with tfjs-core's ES modules.
+ * that they can be used as they are; tfjs-node's own class is not usable here, because it cannot record, nor be bundled
+ * with tfjs-core's ES modules.
  */
 export class TensorflowBackend extends KernelBackend {
   /** Kernels of tfjs-node choose by it where GPU builds differ. */
   readonly isGPUPackage: boolean;
-  listener?: OpListener;
+  /** While it is set, ops are recorded instead of run. */
+  recorder?: OpRecorder;
   private readonly stored: DataStorage<Stored>;
 
   constructor(readonly binding: TFJSBinding) {
@@ -59,27 +61,43 @@ export class TensorflowBackend extends KernelBackend {
   }
 
   executeMultipleOutputs(op: string, attributes: TFEOpAttr[], inputs: TensorInfo[], count: number): Tensor[] {
+    if (this.recorder) return this.record(this.recorder, op, attributes, inputs, count);
     const handles = inputs.map(({ dataId }) => this.handle(dataId));
-    const outputs = this.binding
+    return this.binding
       .executeOp(op, attributes, handles, count)
       .map((output) => this.adopt(output.id, output.shape, output.dtype));
-    this.listener?.executed(op, attributes, inputs, outputs);
+  }
+
+  /** Several ops, which `run` executes, that a recording is to see as one with as many outputs. */
+  executeComposite(
+    op: string,
+    attributes: TFEOpAttr[],
+    inputs: TensorInfo[],
+    count: number,
+    run: () => Tensor[],
+  ): Tensor[] {
+    return this.recorder ? this.record(this.recorder, op, attributes, inputs, count) : run();
+  }
+
+  private record(
+    recorder: OpRecorder,
+    op: string,
+    attributes: TFEOpAttr[],
+    inputs: TensorInfo[],
+    count: number,
+  ): Tensor[] {
+    const outputs = recorder
+      .execute(op, attributes, inputs, count)
+      .map(({ dtype, shape }) => this.symbolic(shape, dtype));
+    recorder.executed(outputs.map(({ dataId }) => dataId));
     return outputs;
   }
 
-  /**
-   * Several ops that a recording is to see as one. `run` executes them; it must give as many tensors as `op` has outputs.
-   */
-  executeComposite(op: string, attributes: TFEOpAttr[], inputs: TensorInfo[], run: () => Tensor[]): Tensor[] {
-    const { listener } = this;
-    this.listener = undefined;
-    try {
-      const outputs = run();
-      listener?.executed(op, attributes, inputs, outputs);
-      return outputs;
-    } finally {
-      this.listener = listener;
-    }
+  /** A tensor without values, to record with. */
+  symbolic(shape: number[], dtype: DataType): Tensor {
+    const dataId = {};
+    this.stored.set(dataId, { shape, dtype, refCount: 1 });
+    return engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
   }
 
   typeAttribute(name: string, dtype: DataType): TFEOpAttr {
@@ -109,7 +127,9 @@ export class TensorflowBackend extends KernelBackend {
   handle(dataId: DataId): number {
     const tensor = this.stored.get(dataId);
     if (tensor.handle === undefined) {
-      tensor.handle = this.binding.createTensor(tensor.shape, this.getDTypeInteger(tensor.dtype), tensor.values!);
+      if (tensor.values === undefined)
+        throw new CaptureError('a tensor that was only recorded is used as if it had values');
+      tensor.handle = this.binding.createTensor(tensor.shape, this.getDTypeInteger(tensor.dtype), tensor.values);
       tensor.values = undefined;
     }
     return tensor.handle;
@@ -140,9 +160,10 @@ export class TensorflowBackend extends KernelBackend {
   }
 
   override readSync(dataId: DataId): backend_util.BackendValues {
-    this.listener?.read(dataId);
     const { values, handle } = this.stored.get(dataId);
-    return values ?? this.binding.tensorDataSync(handle!);
+    if (values) return values;
+    if (handle === undefined) throw new CaptureError('the values of a tensor are read while it is only recorded');
+    return this.binding.tensorDataSync(handle);
   }
 
   override read(dataId: DataId): Promise<backend_util.BackendValues> {

@@ -213,7 +213,7 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
     const { weight, velocity, gradient, learningRate } = inputs as unknown as Record<string, Tensor>;
     const attributes = attrs as unknown as SgdUpdateAttributes;
     const recorded = Object.entries(attributes).map(([name, value]) => ({ name, type: TF_ATTR_FLOAT, value }));
-    return backend.executeComposite(sgdUpdateKernel, recorded, [weight, velocity, gradient, learningRate], () => {
+    return backend.executeComposite(sgdUpdateKernel, recorded, [weight, velocity, gradient, learningRate], 2, () => {
       const updated = plainSgdUpdate(weight, velocity, gradient, learningRate, attributes);
       return [updated.weight, updated.velocity];
     });

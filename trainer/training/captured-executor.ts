@@ -1,12 +1,21 @@
-import { dispose, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import {
+  dispose,
+  keep,
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor4D,
+  tensor4d,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { toBfloat16 } from '../backends/bfloat16';
 import { type NamedTensors, record } from '../backends/capture';
 import type { RecordedFunction } from '../backends/graph';
 import { GraphSession } from '../backends/graph-session';
 import type { TensorflowBackend } from '../backends/tensorflow-backend';
 import type { Experiment, OptimizerSettings } from '../experiment/schema';
-import type { Method, MethodDraws } from '../methods/method';
-import { isTrainable } from '../models/layers';
+import type { Method, MethodDraws, MethodLoss } from '../methods/method';
+import { isTrainable, type ParameterSpec } from '../models/layers';
 import type { Network } from '../models/network';
 import type { Branch, LossTerms } from '../run/events';
 import { disposeInputs, stepInputs } from './eager-executor';
@@ -33,7 +42,7 @@ export class CapturedExecutor implements Executor {
   private readonly evaluationBatch: number;
 
   /**
-   * Records every run that there will be on a scratch state, and builds the graph.
+   * Records every run that there will be, and builds the graph.
    *
    * @param values and velocities row-major in tfjs layouts; velocities default to zero
    * @throws CaptureError where something cannot be captured: an EagerExecutor does the same
@@ -50,16 +59,11 @@ export class CapturedExecutor implements Executor {
   ) {
     this.evaluationBatch = shapes.evaluationBatch;
     this.parameterNames = network.specs.filter(({ role }) => isTrainable(role)).map(({ name }) => name);
-    const recorder = new StepRecorder(backend, network, method, optimizer, shapes.imageSize, values);
-    let functions: RecordedFunction[];
-    try {
-      functions = [
-        ...[...new Set(shapes.trainingBatches)].map((size) => recorder.step(size)),
-        ...method.branches.map((branch) => recorder.evaluation(branch, shapes.evaluationBatch)),
-      ];
-    } finally {
-      recorder.dispose();
-    }
+    const recorder = new StepRecorder(backend, network, method, optimizer, shapes.imageSize);
+    const functions = [
+      ...[...new Set(shapes.trainingBatches)].map((size) => recorder.step(size)),
+      ...method.branches.map((branch) => recorder.evaluation(branch, shapes.evaluationBatch)),
+    ];
     const variables = network.specs.flatMap(({ name, shape, role }) => [
       { name, shape },
       ...(isTrainable(role) ? [{ name: velocityName(name), shape }] : []),
@@ -116,66 +120,71 @@ export class CapturedExecutor implements Executor {
   }
 }
 
-/** Records on a scratch state, so that no step counts that did not run as a graph. */
+/** Records what an executor runs, on tensors without values. */
 class StepRecorder {
-  private readonly scratch: TrainingState;
-
   constructor(
     private readonly backend: TensorflowBackend,
     private readonly network: Network,
     private readonly method: Method,
     private readonly optimizer: OptimizerSettings,
     private readonly imageSize: number,
-    values: ReadonlyMap<string, Float32Array>,
-  ) {
-    this.scratch = createState(network, values);
-  }
+  ) {}
 
   /** A training step on batches of a size. */
   step(size: number): RecordedFunction {
-    const generator = new Generator(0, 'capture', size);
-    const { imageSize } = this;
-    const batch: HostBatch = {
-      pixels: Float32Array.from({ length: size * imageSize * imageSize * 3 }, () => generator.uniform()),
-      labels: new Int32Array(size),
-      imageSize,
+    const inputs: StepInputs = {
+      batch: { images: this.images(size), labels: this.backend.symbolic([size], 'int32') as Tensor1D },
+      draws: this.method.tensors(this.method.draw(new Generator(0, 'capture', size), size)),
+      learningRate: this.backend.symbolic([], 'float32') as Scalar,
     };
-    const inputs = stepInputs(this.method, batch, this.method.draw(generator, size), 0);
-    const outputs = new Map<string, Tensor>();
+    const state = this.state();
+    let loss: MethodLoss | undefined;
     try {
-      return record(this.backend, stepName(size), namedInputs(inputs), variableTensors(this.scratch), () => {
-        const before = variableTensors(this.scratch);
-        const loss = trainingStep(this.network, this.method, this.optimizer, this.scratch, inputs);
-        for (const [term, value] of Object.entries(loss)) if (value) outputs.set(term, value as Tensor);
-        const changed = [...variableTensors(this.scratch)].filter(([name, value]) => value !== before.get(name));
-        return { outputs, updates: new Map(changed) };
+      return record(this.backend, stepName(size), namedInputs(inputs), variableTensors(state), () => {
+        const before = variableTensors(state);
+        loss = trainingStep(this.network, this.method, this.optimizer, state, inputs);
+        const outputs = Object.entries(loss).flatMap(([term, value]) => (value ? [[term, value] as const] : []));
+        const changed = [...variableTensors(state)].filter(([name, value]) => value !== before.get(name));
+        return { outputs: new Map<string, Tensor>(outputs), updates: new Map(changed) };
       });
     } finally {
       disposeInputs(inputs);
-      dispose([...outputs.values()]);
+      disposeState(state);
+      if (loss) dispose([loss.total, loss.main, ...(loss.aux ? [loss.aux] : [])]);
     }
   }
 
   /** A forward pass in inference mode. */
   evaluation(branch: Branch, size: number): RecordedFunction {
-    const { imageSize } = this;
-    const x = tensor4d(new Float32Array(size * imageSize * imageSize * 3), [size, imageSize, imageSize, 3]);
-    const { values } = this.scratch;
-    let recorded: RecordedFunction;
+    const x = this.images(size);
+    const state = this.state();
+    const { values } = state;
     try {
+      let recorded: RecordedFunction;
       tidy(() => {
         recorded = record(this.backend, evaluationName(branch), new Map([['images', x]]), values, () => ({
           outputs: new Map([['logits', this.network.forward([{ x, branch }], { values })[0].logits]]),
         }));
       });
+      return recorded!;
     } finally {
       x.dispose();
+      disposeState(state);
     }
-    return recorded!;
   }
 
-  dispose(): void {
-    disposeState(this.scratch);
+  private images(size: number): Tensor4D {
+    return this.backend.symbolic([size, this.imageSize, this.imageSize, 3], 'float32') as Tensor4D;
+  }
+
+  private state(): TrainingState {
+    const symbolic = ({ name, shape }: ParameterSpec) =>
+      [name, keep(this.backend.symbolic([...shape], 'float32'))] as const;
+    const { specs } = this.network;
+    return {
+      values: new Map(specs.map(symbolic)),
+      velocities: new Map(specs.filter(({ role }) => isTrainable(role)).map(symbolic)),
+    };
   }
 }
 

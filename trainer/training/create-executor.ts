@@ -1,5 +1,5 @@
 import { PrecisionError, refuseMissingPrecision } from '../backends/bfloat16-support';
-import { CaptureError } from '../backends/capture';
+import { CaptureError } from '../backends/capture-error';
 import type { StartedBackend } from '../backends/select';
 import type { Experiment } from '../experiment/schema';
 import type { Method } from '../methods/method';
