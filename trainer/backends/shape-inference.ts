@@ -85,6 +85,11 @@ const filterGradientOfOurs: Inference = ({ attributes, inputs: [x, dy] }) => {
   return [{ dtype: x.dtype, shape: [kernel, kernel, x.shape[3], dy.shape[3]] }];
 };
 
+const winograd: Inference = ({ attributes, inputs: [x, filter] }) => {
+  const channels = filter.shape[attribute<boolean>(attributes, 'turned') ? 2 : 3];
+  return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 3), channels] }];
+};
+
 const stridedSlice: Inference = ({ attributes, inputs: [x], constant }) => {
   const masks = ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask', 'shrink_axis_mask'];
   if (masks.some((mask) => attribute<number>(attributes, mask) !== 0)) throw new Error('masked slices are not known');
@@ -120,6 +125,7 @@ const inferences: Readonly<Record<string, Inference>> = {
   MaxPool: pool,
   MaxPoolGrad: sameAs(0),
   MixpropFilterGradient: filterGradientOfOurs,
+  MixpropWinograd: winograd,
   OneHot: ({ inputs: [indices, , on], constant }) => [{ dtype: on.dtype, shape: [...indices.shape, constant(1)[0]] }],
   PadV2: ({ inputs: [x], constant }) => {
     const paddings = constant(1);

@@ -103,12 +103,14 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
     const { x, filter } = inputs as unknown as Record<'x' | 'filter', Tensor4D>;
     const { strides, pad, dilations, dimRoundingMode } = attrs as unknown as Conv2DAttrs;
     const info = backend_util.computeConv2DInfo(x.shape, filter.shape, strides, dilations, pad, dimRoundingMode);
+    if (usesWinograd(info, info.inChannels, info.outChannels)) return winograd(x, filter, false);
     return backend.executeSingleOutput('Conv2D', window(info), [x, filter]);
   });
   register('Conv2DBackpropInput', ({ inputs, attrs }) => {
     const { dy, filter } = inputs as unknown as Record<'dy' | 'filter', Tensor4D>;
     const { strides, pad, dimRoundingMode, inputShape } = attrs as unknown as Conv2DBackpropInputAttrs;
     const info = backend_util.computeConv2DInfo(inputShape, filter.shape, strides, 1, pad, dimRoundingMode);
+    if (usesWinograd(info, info.outChannels, info.inChannels)) return winograd(dy, filter, true);
     const padsFirst = needsPaddedCopy(info);
     const shape = padsFirst ? paddedShape(info) : inputShape;
     const sizes = tensor1d(shape, 'int32');
@@ -145,7 +147,21 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
     return !backend.isGPUPackage && !isUnpadded(info) && !isSame(info);
   }
 
-  const hasOwnFilterGradient = !backend.isGPUPackage && knowsOwnOps(backend) && !thisProcessor().hasAvx512;
+  const usesOwnOps = !backend.isGPUPackage && knowsOwnOps(backend) && !thisProcessor().hasAvx512;
+  /** Whether our own op computes a convolution from some channels to others: see native-ops/winograd.h. */
+  function usesWinograd(info: backend_util.Conv2DInfo, from: number, to: number): boolean {
+    const isThree = info.filterHeight === 3 && info.filterWidth === 3;
+    const isWhole = info.strideHeight === 1 && info.strideWidth === 1 && isSame(info) && info.padInfo.top === 1;
+    return usesOwnOps && isThree && isWhole && info.padInfo.left === 1 && from % 8 === 0 && to % 16 === 0;
+  }
+  function winograd(x: TensorInfo, filter: TensorInfo, turned: boolean): Tensor {
+    return backend.executeSingleOutput(
+      winogradOp,
+      [{ name: 'turned', type: TF_ATTR_BOOL, value: turned }],
+      [x, filter],
+    );
+  }
+
   /**
    * Whether our own op computes a filter gradient: on processors without AVX-512, where oneDNN's reaches little more than
    * half of their speed, for square windows that are worth its copies.
@@ -154,7 +170,9 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
     const { top, bottom, left, right } = info.padInfo;
     const isSquare = info.filterHeight === info.filterWidth && info.strideHeight === info.strideWidth;
     const isSymmetric = top === bottom && top === left && top === right;
-    return hasOwnFilterGradient && isSquare && isSymmetric && info.filterHeight > 1 && info.inChannels >= 12;
+    return (
+      usesOwnOps && isSquare && isSymmetric && info.strideHeight <= 2 && info.filterHeight > 1 && info.inChannels >= 12
+    );
   }
 
   /** What the filter gradient of a convolution is computed from on a CPU, in a form that oneDNN computes right and fast. */
@@ -244,8 +262,9 @@ function withoutPadding(info: backend_util.Conv2DInfo): backend_util.Conv2DInfo 
   return { ...info, padInfo: { top: 0, bottom: 0, left: 0, right: 0, type: 'VALID' } };
 }
 
-/** Our op in native-ops/filter-gradient-op.cc. */
+/** Our ops in native-ops/, which the binding brings along. */
 const filterGradientOp = 'MixpropFilterGradient';
+const winogradOp = 'MixpropWinograd';
 
 /** Whether the binding brought our ops along: the one of tfjs's own download has none. */
 function knowsOwnOps(backend: TensorflowBackend): boolean {

@@ -94,51 +94,75 @@ void pack_dy(const Convolution& c, const Strip& strip, const float* dy, int chan
   const size_t positions = static_cast<size_t>(strip.rows) * c.out_width;
   const float* in =
       dy + (static_cast<size_t>(strip.image) * c.out_height + strip.first_row) * c.out_width * c.out_channels + channel;
-  for (size_t p = 0; p < positions; p++, in += c.out_channels, panel += kTileOut) {
-    if (channels < kTileOut) std::memset(panel, 0, sizeof(float) * kTileOut);
-    std::memcpy(panel, in, sizeof(float) * channels);
+  if (channels == kTileOut) {
+    for (size_t p = 0; p < positions; p++) {
+      std::memcpy(panel + p * kTileOut, in + p * c.out_channels, sizeof(float) * kTileOut);
+    }
+    return;
+  }
+  std::memset(panel, 0, sizeof(float) * kTileOut * positions);
+  for (size_t p = 0; p < positions; p++) {
+    std::memcpy(panel + p * kTileOut, in + p * c.out_channels, sizeof(float) * channels);
   }
 }
 
-// sums[6, 16] += Σ over rows × columns of x[6]ᵀ · dy[16]. `step` and `row_pitch` are in floats of the panel of x.
-MIXPROP_AVX2 void accumulate(const float* x, const float* dy, int rows, int columns, int step, int row_pitch, float* sums) {
-  __m256 s00 = _mm256_load_ps(sums), s01 = _mm256_load_ps(sums + 8);
+// Accumulator registers of input channel I += x[I] · dy[16].
+#define MIXPROP_CHANNEL(I, X)                  \
+  value = _mm256_broadcast_ss((X) + I);        \
+  s##I##0 = _mm256_fmadd_ps(value, low, s##I##0); \
+  s##I##1 = _mm256_fmadd_ps(value, high, s##I##1);
+
+// One position: the register tile += x[6]ᵀ · dy[16].
+#define MIXPROP_POSITION(X, DY)        \
+  low = _mm256_load_ps(DY);            \
+  high = _mm256_load_ps((DY) + 8);     \
+  MIXPROP_CHANNEL(0, X)                \
+  MIXPROP_CHANNEL(1, X)                \
+  MIXPROP_CHANNEL(2, X)                \
+  MIXPROP_CHANNEL(3, X)                \
+  MIXPROP_CHANNEL(4, X)                \
+  MIXPROP_CHANNEL(5, X)
+
+// Positions that a tap sums over: `strips` × `rows` × `columns`, and how far apart they are in the panels, in floats.
+struct Positions {
+  int strips, rows, columns;
+  size_t x_strip, x_row, dy_strip, dy_row;
+};
+
+// sums[6, 16] += Σ over positions of x[6]ᵀ · dy[16].
+template <int kStride>
+MIXPROP_AVX2 void accumulate(const float* x, const float* dy, const Positions& p, float* sums) {
+  __m256 s00 = _mm256_load_ps(sums + 0), s01 = _mm256_load_ps(sums + 8);
   __m256 s10 = _mm256_load_ps(sums + 16), s11 = _mm256_load_ps(sums + 24);
   __m256 s20 = _mm256_load_ps(sums + 32), s21 = _mm256_load_ps(sums + 40);
   __m256 s30 = _mm256_load_ps(sums + 48), s31 = _mm256_load_ps(sums + 56);
   __m256 s40 = _mm256_load_ps(sums + 64), s41 = _mm256_load_ps(sums + 72);
   __m256 s50 = _mm256_load_ps(sums + 80), s51 = _mm256_load_ps(sums + 88);
-  for (int row = 0; row < rows; row++, x += row_pitch) {
-    const float* a = x;
-    for (int column = 0; column < columns; column++, a += step, dy += kTileOut) {
-      const __m256 d0 = _mm256_load_ps(dy), d1 = _mm256_load_ps(dy + 8);
-      __m256 value = _mm256_broadcast_ss(a);
-      s00 = _mm256_fmadd_ps(value, d0, s00);
-      s01 = _mm256_fmadd_ps(value, d1, s01);
-      value = _mm256_broadcast_ss(a + 1);
-      s10 = _mm256_fmadd_ps(value, d0, s10);
-      s11 = _mm256_fmadd_ps(value, d1, s11);
-      value = _mm256_broadcast_ss(a + 2);
-      s20 = _mm256_fmadd_ps(value, d0, s20);
-      s21 = _mm256_fmadd_ps(value, d1, s21);
-      value = _mm256_broadcast_ss(a + 3);
-      s30 = _mm256_fmadd_ps(value, d0, s30);
-      s31 = _mm256_fmadd_ps(value, d1, s31);
-      value = _mm256_broadcast_ss(a + 4);
-      s40 = _mm256_fmadd_ps(value, d0, s40);
-      s41 = _mm256_fmadd_ps(value, d1, s41);
-      value = _mm256_broadcast_ss(a + 5);
-      s50 = _mm256_fmadd_ps(value, d0, s50);
-      s51 = _mm256_fmadd_ps(value, d1, s51);
+  __m256 low, high, value;
+  for (int strip = 0; strip < p.strips; strip++) {
+    const float *x_row = x + strip * p.x_strip, *dy_row = dy + strip * p.dy_strip;
+    for (int row = 0; row < p.rows; row++, x_row += p.x_row, dy_row += p.dy_row) {
+      const float *a = x_row, *d = dy_row;
+      for (int column = 0; column < p.columns; column++, a += kStride * kTileIn, d += kTileOut) {
+        MIXPROP_POSITION(a, d)
+      }
     }
   }
-  _mm256_store_ps(sums, s00), _mm256_store_ps(sums + 8, s01);
+  _mm256_store_ps(sums + 0, s00), _mm256_store_ps(sums + 8, s01);
   _mm256_store_ps(sums + 16, s10), _mm256_store_ps(sums + 24, s11);
   _mm256_store_ps(sums + 32, s20), _mm256_store_ps(sums + 40, s21);
   _mm256_store_ps(sums + 48, s30), _mm256_store_ps(sums + 56, s31);
   _mm256_store_ps(sums + 64, s40), _mm256_store_ps(sums + 72, s41);
   _mm256_store_ps(sums + 80, s50), _mm256_store_ps(sums + 88, s51);
 }
+
+// Output positions [first, end) along one axis at which a tap sees x and not padding.
+struct Range {
+  Range(int tap, int size, int out_size, const Convolution& c)
+      : first(std::max(0, (c.padding - tap + c.stride - 1) / c.stride)),
+        end(std::min(out_size, (size - 1 + c.padding - tap) / c.stride + 1)) {}
+  int first, end;
+};
 
 // Outputs of one thread: pairs (tile of input channels, tap) from `begin` to `end`, for all output channels.
 void compute(const Convolution& c, const Blocking& b, const float* x, const float* dy, int begin, int end, float* dw) {
@@ -154,7 +178,8 @@ void compute(const Convolution& c, const Blocking& b, const float* x, const floa
   const Buffer sums = allocate(outputs * panels);
   std::memset(sums.get(), 0, sizeof(float) * outputs * panels);
 
-  const int step = c.stride * kTileIn, row_pitch = c.stride * b.padded_width * kTileIn;
+  const auto add = c.stride == 1 ? &accumulate<1> : &accumulate<2>;
+  const size_t x_row = static_cast<size_t>(c.stride) * b.padded_width * kTileIn, dy_row = c.out_width * kTileOut;
   for (int block = 0; block < b.total; block += b.strips) {
     const int strips = std::min(b.strips, b.total - block);
     for (int tile = 0; tile < tiles; tile++) {
@@ -163,19 +188,24 @@ void compute(const Convolution& c, const Blocking& b, const float* x, const floa
         pack_x(c, b, Strip(c, b, block + s), x, (first_tile + tile) * kTileIn, panel);
       }
     }
+    // Strips of one block begin at the same row: they are parts of one image, one at a time, or whole images.
+    const Strip strip(c, b, block);
     for (int p = 0; p < panels; p++) {
       for (int s = 0; s < strips; s++) {
         pack_dy(c, Strip(c, b, block + s), dy, p * kTileOut, dy_panel.get() + s * dy_strip);
       }
       for (int output = begin; output < end; output++) {
-        const int tile = output / taps - first_tile, tap = output % taps;
-        const size_t offset = (static_cast<size_t>(tap / c.kernel) * b.padded_width + tap % c.kernel) * kTileIn;
-        float* sum = sums.get() + p * outputs + static_cast<size_t>(output - begin) * kTile;
-        for (int s = 0; s < strips; s++) {
-          const float* panel = x_panels.get() + (static_cast<size_t>(tile) * b.strips + s) * x_strip + offset;
-          const int rows = Strip(c, b, block + s).rows;
-          accumulate(panel, dy_panel.get() + s * dy_strip, rows, c.out_width, step, row_pitch, sum);
-        }
+        const int tile = output / taps - first_tile, down = output % taps / c.kernel, across = output % taps % c.kernel;
+        const Range rows(down, c.height, c.out_height, c), columns(across, c.width, c.out_width, c);
+        const int first_row = std::max(0, rows.first - strip.first_row);
+        const int end_row = std::min(strip.rows, rows.end - strip.first_row);
+        if (first_row >= end_row || columns.first >= columns.end) continue;
+        const Positions positions = {strips, end_row - first_row, columns.end - columns.first,
+                                     x_strip, x_row, dy_strip, dy_row};
+        const float* x_first = x_panels.get() + static_cast<size_t>(tile) * b.strips * x_strip + first_row * x_row +
+                               (static_cast<size_t>(down) * b.padded_width + columns.first * c.stride + across) * kTileIn;
+        const float* dy_first = dy_panel.get() + first_row * dy_row + columns.first * kTileOut;
+        add(x_first, dy_first, positions, sums.get() + p * outputs + static_cast<size_t>(output - begin) * kTile);
       }
     }
   }

@@ -3,7 +3,7 @@
 
 namespace mixprop {
 
-// A square convolution without dilation, channels last.
+// A square convolution with stride 1 or 2, without dilation, channels last.
 struct Convolution {
   int batch;
   int height, width, in_channels;           // x

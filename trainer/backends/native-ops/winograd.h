@@ -1,0 +1,28 @@
+// 3×3 convolutions with 4 multiplications an output instead of 9 (Winograd; Lavin and Gray 2016, Fast Algorithms for
+// Convolutional Neural Networks, F(2×2, 3×3)), for processors with AVX2 and FMA.
+#pragma once
+
+#include <cstddef>
+
+namespace mixprop {
+
+// A convolution with a 3×3 filter, stride 1 and padding 1, channels last. in_channels must be a multiple of 8,
+// out_channels of 16.
+struct WinogradShape {
+  int batch, height, width, in_channels, out_channels;
+};
+
+bool can_use_winograd();
+
+// Floats of scratch memory that `winograd_convolution` needs.
+size_t winograd_workspace(const WinogradShape& shape);
+
+// y[n, h, w, co] = Σ_{kh, kw, ci} x[n, h + kh − 1, w + kw − 1, ci] · filter[kh, kw, ci, co]
+//
+// x [N, H, W, CI], y [N, H, W, CO]; the filter is [3, 3, CI, CO] or, if `turned`, [3, 3, CO, CI] and taken turned by 180° with
+// its channels swapped: then x is the gradient of a convolution's output, and y that of its input. `workspace` and the
+// tensors must be aligned to 32 bytes. The result does not depend on the number of threads.
+void winograd_convolution(const WinogradShape& shape, const float* x, const float* filter, bool turned, float* y,
+                          float* workspace);
+
+}  // namespace mixprop
