@@ -24,6 +24,7 @@ import { batchNormTrainingKernel } from '../models/batch-norm-op';
 import { thisProcessor } from '../runtime/processor';
 import { plainSgdUpdate, type SgdUpdateAttributes, sgdUpdateKernel } from '../training/sgd';
 import { batchNormGradientKernel, registerFusedGradients, reluGradientKernel } from './fused-gradients';
+import { filterGradientOp } from './merge-filter-gradients';
 import type { TensorflowBackend } from './tensorflow-backend';
 
 /**
@@ -128,6 +129,7 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
     const info = backend_util.computeConv2DInfo(x.shape, filterShape, strides, 1, padding, dimRoundingMode);
     if (usesOwnFilterGradient(info)) {
       const attributes = [
+        { name: 'N', type: TF_ATTR_INT, value: 1 },
         { name: 'kernel', type: TF_ATTR_INT, value: info.filterHeight },
         { name: 'stride', type: TF_ATTR_INT, value: info.strideHeight },
         { name: 'padding', type: TF_ATTR_INT, value: info.padInfo.top },
@@ -262,18 +264,15 @@ function withoutPadding(info: backend_util.Conv2DInfo): backend_util.Conv2DInfo 
   return { ...info, padInfo: { top: 0, bottom: 0, left: 0, right: 0, type: 'VALID' } };
 }
 
-/** Our ops in native-ops/, which the binding brings along. */
-const filterGradientOp = 'MixpropFilterGradient';
+/** Our op in native-ops/winograd.h, which the binding brings along. */
 const winogradOp = 'MixpropWinograd';
 
 /** Whether the binding brought our ops along: the one of tfjs's own download has none. */
 function knowsOwnOps(backend: TensorflowBackend): boolean {
   const point = tensor4d([0], [1, 1, 1, 1]);
-  const attributes = ['kernel', 'stride', 'padding'].map((name) => ({
-    name,
-    type: backend.binding.TF_ATTR_INT,
-    value: name === 'padding' ? 0 : 1,
-  }));
+  const sizes = { N: 1, kernel: 1, stride: 1, padding: 0 };
+  const { TF_ATTR_INT } = backend.binding;
+  const attributes = Object.entries(sizes).map(([name, value]) => ({ name, type: TF_ATTR_INT, value }));
   try {
     backend.executeSingleOutput(filterGradientOp, attributes, [point, point]).dispose();
     return true;

@@ -25,6 +25,8 @@ export async function startTensorflow(
   runtime: InstalledRuntime,
 ): Promise<{ device: string; backend: TensorflowBackend }> {
   for (const [name, value] of Object.entries(environment)) process.env[name] ??= value;
+  // Ops one after the other, each on all cores: two at once only take each other's cache and memory.
+  if (runtime.name === 'tensorflow') process.env.TF_NUM_INTEROP_THREADS ??= '1';
   restoreUtilities();
   const backend = new TensorflowBackend(loadBinding(runtime));
   registerBackend('tensorflow', () => backend);

@@ -12,6 +12,7 @@ import { toBfloat16 } from '../backends/bfloat16';
 import { type NamedTensors, record } from '../backends/capture';
 import type { RecordedFunction } from '../backends/graph';
 import { GraphSession } from '../backends/graph-session';
+import { mergeFilterGradients } from '../backends/merge-filter-gradients';
 import type { TensorflowBackend } from '../backends/tensorflow-backend';
 import type { Experiment, OptimizerSettings } from '../experiment/schema';
 import type { Method, MethodDraws, MethodLoss } from '../methods/method';
@@ -68,9 +69,12 @@ export class CapturedExecutor implements Executor {
       { name, shape },
       ...(isTrainable(role) ? [{ name: velocityName(name), shape }] : []),
     ]);
-    const written =
-      precision === 'bfloat16' ? functions.map((recorded) => toBfloat16(recorded, backend.binding)) : functions;
-    this.session = new GraphSession(backend, variables, written);
+    const { binding } = backend;
+    const optimized = functions.map((recorded) => {
+      const merged = mergeFilterGradients(recorded, binding);
+      return precision === 'bfloat16' ? toBfloat16(merged, binding) : merged;
+    });
+    this.session = new GraphSession(backend, variables, optimized);
     this.setState(values, velocities);
   }
 

@@ -43,12 +43,11 @@ struct Blocking {
     rows = image <= kBlock ? c.out_height : std::max(1, kBlock / c.out_width);
     strips = image <= kBlock ? std::max(1, kBlock / image) : 1;
     per_image = (c.out_height + rows - 1) / rows;
-    total = c.batch * per_image;
     padded_width = (c.out_width - 1) * c.stride + c.kernel;
     padded_rows = (rows - 1) * c.stride + c.kernel;
   }
   int rows, strips;
-  int per_image, total;            // strips
+  int per_image;                   // strips
   int padded_width, padded_rows;   // of x under a strip
 };
 
@@ -165,7 +164,7 @@ struct Range {
 };
 
 // Outputs of one thread: pairs (tile of input channels, tap) from `begin` to `end`, for all output channels.
-void compute(const Convolution& c, const Blocking& b, const float* x, const float* dy, int begin, int end, float* dw) {
+void compute(const Convolution& c, const Blocking& b, const std::vector<Passage>& passages, int begin, int end, float* dw) {
   if (begin >= end) return;
   const int taps = c.kernel * c.kernel;
   const int first_tile = begin / taps, tiles = (end - 1) / taps + 1 - first_tile;
@@ -175,37 +174,44 @@ void compute(const Convolution& c, const Blocking& b, const float* x, const floa
   const Buffer x_panels = allocate(x_strip * b.strips * tiles);
   const Buffer dy_panel = allocate(dy_strip * b.strips);
   const size_t outputs = static_cast<size_t>(end - begin) * kTile;
-  const Buffer sums = allocate(outputs * panels);
-  std::memset(sums.get(), 0, sizeof(float) * outputs * panels);
+  // A sum for each passage, added up at the end: as if each had its own gradient.
+  const size_t passage_sums = outputs * panels, count = passages.size();
+  const Buffer sums = allocate(passage_sums * count);
+  std::memset(sums.get(), 0, sizeof(float) * passage_sums * count);
 
   const auto add = c.stride == 1 ? &accumulate<1> : &accumulate<2>;
   const size_t x_row = static_cast<size_t>(c.stride) * b.padded_width * kTileIn, dy_row = c.out_width * kTileOut;
-  for (int block = 0; block < b.total; block += b.strips) {
-    const int strips = std::min(b.strips, b.total - block);
-    for (int tile = 0; tile < tiles; tile++) {
-      for (int s = 0; s < strips; s++) {
-        float* panel = x_panels.get() + (static_cast<size_t>(tile) * b.strips + s) * x_strip;
-        pack_x(c, b, Strip(c, b, block + s), x, (first_tile + tile) * kTileIn, panel);
+  for (size_t i = 0; i < count; i++) {
+    const Passage& passage = passages[i];
+    float* passage_sum = sums.get() + i * passage_sums;
+    const int total = passage.batch * b.per_image;
+    for (int block = 0; block < total; block += b.strips) {
+      const int strips = std::min(b.strips, total - block);
+      for (int tile = 0; tile < tiles; tile++) {
+        for (int s = 0; s < strips; s++) {
+          float* panel = x_panels.get() + (static_cast<size_t>(tile) * b.strips + s) * x_strip;
+          pack_x(c, b, Strip(c, b, block + s), passage.x, (first_tile + tile) * kTileIn, panel);
+        }
       }
-    }
-    // Strips of one block begin at the same row: they are parts of one image, one at a time, or whole images.
-    const Strip strip(c, b, block);
-    for (int p = 0; p < panels; p++) {
-      for (int s = 0; s < strips; s++) {
-        pack_dy(c, Strip(c, b, block + s), dy, p * kTileOut, dy_panel.get() + s * dy_strip);
-      }
-      for (int output = begin; output < end; output++) {
-        const int tile = output / taps - first_tile, down = output % taps / c.kernel, across = output % taps % c.kernel;
-        const Range rows(down, c.height, c.out_height, c), columns(across, c.width, c.out_width, c);
-        const int first_row = std::max(0, rows.first - strip.first_row);
-        const int end_row = std::min(strip.rows, rows.end - strip.first_row);
-        if (first_row >= end_row || columns.first >= columns.end) continue;
-        const Positions positions = {strips, end_row - first_row, columns.end - columns.first,
-                                     x_strip, x_row, dy_strip, dy_row};
-        const float* x_first = x_panels.get() + static_cast<size_t>(tile) * b.strips * x_strip + first_row * x_row +
-                               (static_cast<size_t>(down) * b.padded_width + columns.first * c.stride + across) * kTileIn;
-        const float* dy_first = dy_panel.get() + first_row * dy_row + columns.first * kTileOut;
-        add(x_first, dy_first, positions, sums.get() + p * outputs + static_cast<size_t>(output - begin) * kTile);
+      // Strips of one block begin at the same row: they are parts of one image, one at a time, or whole images.
+      const Strip strip(c, b, block);
+      for (int p = 0; p < panels; p++) {
+        for (int s = 0; s < strips; s++) {
+          pack_dy(c, Strip(c, b, block + s), passage.dy, p * kTileOut, dy_panel.get() + s * dy_strip);
+        }
+        for (int output = begin; output < end; output++) {
+          const int tile = output / taps - first_tile, down = output % taps / c.kernel, across = output % taps % c.kernel;
+          const Range rows(down, c.height, c.out_height, c), columns(across, c.width, c.out_width, c);
+          const int first_row = std::max(0, rows.first - strip.first_row);
+          const int end_row = std::min(strip.rows, rows.end - strip.first_row);
+          if (first_row >= end_row || columns.first >= columns.end) continue;
+          const Positions positions = {strips, end_row - first_row, columns.end - columns.first,
+                                       x_strip, x_row, dy_strip, dy_row};
+          const float* x_first = x_panels.get() + static_cast<size_t>(tile) * b.strips * x_strip + first_row * x_row +
+                                 (static_cast<size_t>(down) * b.padded_width + columns.first * c.stride + across) * kTileIn;
+          const float* dy_first = dy_panel.get() + first_row * dy_row + columns.first * kTileOut;
+          add(x_first, dy_first, positions, passage_sum + p * outputs + static_cast<size_t>(output - begin) * kTile);
+        }
       }
     }
   }
@@ -214,7 +220,11 @@ void compute(const Convolution& c, const Blocking& b, const float* x, const floa
     const int columns = std::min(kTileOut, c.out_channels - p * kTileOut);
     for (int output = begin; output < end; output++) {
       const int channel = output / taps * kTileIn, tap = output % taps;
-      const float* sum = sums.get() + p * outputs + static_cast<size_t>(output - begin) * kTile;
+      float* sum = sums.get() + p * outputs + static_cast<size_t>(output - begin) * kTile;
+      for (size_t i = 1; i < count; i++) {
+        const float* other = sum + i * passage_sums;
+        for (int k = 0; k < kTile; k++) sum[k] += other[k];
+      }
       for (int i = 0; i < std::min(kTileIn, c.in_channels - channel); i++) {
         float* row = dw + (static_cast<size_t>(tap) * c.in_channels + channel + i) * c.out_channels + p * kTileOut;
         std::memcpy(row, sum + i * kTileOut, sizeof(float) * columns);
@@ -227,7 +237,7 @@ void compute(const Convolution& c, const Blocking& b, const float* x, const floa
 
 bool can_compute_filter_gradient() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-void filter_gradient(const Convolution& shape, const float* x, const float* dy, float* dw) {
+void filter_gradient(const Convolution& shape, const std::vector<Passage>& passages, float* dw) {
   const Blocking blocking(shape);
   const int tiles = (shape.in_channels + kTileIn - 1) / kTileIn;
   const long outputs = static_cast<long>(tiles) * shape.kernel * shape.kernel;
@@ -235,7 +245,7 @@ void filter_gradient(const Convolution& shape, const float* x, const float* dy, 
   share([&](int member) {
     const int begin = static_cast<int>(outputs * member / members);
     const int end = static_cast<int>(outputs * (member + 1) / members);
-    compute(shape, blocking, x, dy, begin, end, dw);
+    compute(shape, blocking, passages, begin, end, dw);
   });
 }
 

@@ -1,11 +1,12 @@
 // The gradient of a convolution by its filter, for processors with AVX2 and FMA.
 #pragma once
 
+#include <vector>
+
 namespace mixprop {
 
 // A square convolution with stride 1 or 2, without dilation, channels last.
 struct Convolution {
-  int batch;
   int height, width, in_channels;           // x
   int out_height, out_width, out_channels;  // dy
   int kernel, stride, padding;
@@ -14,10 +15,16 @@ struct Convolution {
 // Whether this processor has what filter_gradient needs.
 bool can_compute_filter_gradient();
 
+// A batch that went through the convolution: x [N, H, W, CI] and the gradient of its output, dy [N, OH, OW, CO].
+struct Passage {
+  int batch;
+  const float *x, *dy;
+};
+
 // dw[kh, kw, ci, co] = Σ_{n, oh, ow} x[n, oh·stride + kh − padding, ow·stride + kw − padding, ci] · dy[n, oh, ow, co]
 //
-// x [N, H, W, CI], dy [N, OH, OW, CO], dw [K, K, CI, CO], float32. The result does not depend on the number of threads: they
-// share outputs, never a sum.
-void filter_gradient(const Convolution& shape, const float* x, const float* dy, float* dw);
+// float32, of each passage, and these added up in order; dw [K, K, CI, CO]. The result does not depend on the number of
+// threads: they share outputs, never a sum.
+void filter_gradient(const Convolution& shape, const std::vector<Passage>& passages, float* dw);
 
 }  // namespace mixprop

@@ -6,7 +6,7 @@ OpCall::OpCall(TF_OpKernelContext* context) : context_(context), status_(TF_NewS
 
 OpCall::~OpCall() {
   if (!ok()) TF_OpKernelContext_Failure(context_, status_);
-  for (int i = 0; i < count_; i++) TF_DeleteTensor(tensors_[i]);
+  for (TF_Tensor* tensor : tensors_) TF_DeleteTensor(tensor);
   TF_DeleteStatus(status_);
 }
 
@@ -16,7 +16,10 @@ void OpCall::require(bool holds, const char* message) {
   if (ok() && !holds) TF_SetStatus(status_, TF_INVALID_ARGUMENT, message);
 }
 
-TF_Tensor* OpCall::keep(TF_Tensor* tensor) { return tensors_[count_++] = tensor; }
+TF_Tensor* OpCall::keep(TF_Tensor* tensor) {
+  tensors_.push_back(tensor);
+  return tensor;
+}
 
 // Inputs are asked for in order and before anything else: input i is tensor i.
 const float* OpCall::input(int index, int dims) {

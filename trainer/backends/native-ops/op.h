@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <vector>
 
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
@@ -28,13 +29,11 @@ class OpCall {
   float* temporary(size_t floats);
 
  private:
-  static constexpr int kMaxTensors = 4;
   TF_Tensor* keep(TF_Tensor* tensor);
 
   TF_OpKernelContext* const context_;
   TF_Status* const status_;
-  TF_Tensor* tensors_[kMaxTensors] = {};
-  int count_ = 0;
+  std::vector<TF_Tensor*> tensors_;
 };
 
 // An integer or boolean attribute of an op under construction.

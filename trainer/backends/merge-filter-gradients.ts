@@ -1,0 +1,38 @@
+import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
+import type { OpNode, RecordedFunction } from './graph';
+
+/** Our op in native-ops/filter-gradient.h: x…, dy… → dw, summed over so many batches as attribute N says. */
+export const filterGradientOp = 'MixpropFilterGradient';
+
+/**
+ * The function with sums of filter gradients as one op each: of two branches that go through the same filter only the sum is
+ * needed. The result is the same to the bit: the op adds gradients in the order of its batches.
+ */
+export function mergeFilterGradients(recorded: RecordedFunction, binding: TFJSBinding): RecordedFunction {
+  const uses = new Map<OpNode, number>();
+  const count = (node: OpNode) => uses.set(node, (uses.get(node) ?? 0) + 1);
+  for (const { inputs } of recorded.nodes) for (const { node } of inputs) count(node);
+  for (const { node } of [...recorded.outputs.values(), ...recorded.updates.values()]) count(node);
+  const isMergeable = (node: OpNode) => node.op === filterGradientOp && uses.get(node) === 1;
+  const merged = new Set<OpNode>();
+  for (const sum of recorded.nodes) {
+    if (sum.op !== 'Add' || !sum.inputs.every(({ node }) => isMergeable(node))) continue;
+    const [first, second] = sum.inputs.map(({ node }) => node);
+    // (a + b) + c is the op's order, a + (b + c) is not.
+    if (second.inputs.length > 2) continue;
+    if (first === second || JSON.stringify(window(first)) !== JSON.stringify(window(second))) continue;
+    const batches = [first, second].map(({ inputs }) => ({
+      x: inputs.slice(0, inputs.length / 2),
+      dy: inputs.slice(inputs.length / 2),
+    }));
+    const inputs = [...batches.flatMap(({ x }) => x), ...batches.flatMap(({ dy }) => dy)];
+    sum.op = filterGradientOp;
+    sum.attributes = [{ name: 'N', type: binding.TF_ATTR_INT, value: inputs.length / 2 }, ...window(first)];
+    sum.inputs = inputs;
+    merged.add(first).add(second);
+  }
+  return { ...recorded, nodes: recorded.nodes.filter((node) => !merged.has(node)) };
+}
+
+/** Kernel, stride and padding. */
+const window = ({ attributes }: OpNode) => attributes.filter(({ name }) => name !== 'N');
