@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { SummaryReporter } from './test/summary-reporter.mjs';
 
@@ -5,7 +7,9 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'test/e2e/**'],
+    exclude: [...configDefaults.exclude, 'test/e2e/**', 'test/native/**'],
+    // A native runtime of this machine's user must not change what is tested.
+    env: { MIXPROP_RUNTIMES: join(tmpdir(), 'mixprop-no-runtimes') },
     // Processes rather than threads: tests start trainers, change the environment and load WebAssembly.
     pool: 'forks',
     maxWorkers: 2,

@@ -49,8 +49,14 @@ class Logger {
   drop() {}
 }
 const create = async (name, file) => new Logger(name, file);
-module.exports = { version: 0, Logger, createRotatingLogger: create, createAsyncRotatingLogger: create,
-  setLevel() {}, setFlushOn() {}, shutdown() {} };
+// One by one: so the server's ES modules find the names.
+exports.version = 0;
+exports.Logger = Logger;
+exports.createRotatingLogger = create;
+exports.createAsyncRotatingLogger = create;
+exports.setLevel = () => {};
+exports.setFlushOn = () => {};
+exports.shutdown = () => {};
 `;
 const watchdogStandIn = `
 const alive = (pid) => { try { process.kill(pid, 0); return true; } catch { return false; } };

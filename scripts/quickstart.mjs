@@ -20,7 +20,7 @@ function mixprop(...args) {
 // A second quickstart makes the same two runs again.
 for (const id of Object.keys(experiments)) rmSync(join(root, runs, id), { recursive: true, force: true });
 for (const [id, file] of Object.entries(experiments)) {
-  mixprop('train', join('samples', file), '--runs', runs, '--name', id, '--set', `name=${id}`);
+  mixprop('train', join('samples', file), '--runs', runs, '--name', id, '--set', `name=${id}`, '--backend', 'wasm');
 }
 const folders = Object.keys(experiments).map((id) => join(runs, id));
 mixprop('report', ...folders, '--out', report, '--tables');

@@ -59,5 +59,6 @@ declare module '@tensorflow/tfjs-node-gpu/dist/proto/api_pb' {
       serializeBinary(): Uint8Array;
     }
   }
+  // biome-ignore lint/style/noDefaultExport: what the package has.
   export default messages;
 }

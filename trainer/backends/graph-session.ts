@@ -6,6 +6,7 @@ import type { NamedTensors } from './capture';
 import { CaptureError } from './capture-error';
 import type { RecordedFunction } from './graph';
 import { graphNames, savedModel, savedModelTag, type Variable } from './graph-def';
+import { BackendMemoryError } from './memory-error';
 import type { TensorflowBackend } from './tensorflow-backend';
 
 /** Recorded functions as a graph in a session of TensorFlow's, with the variables that they share. */
@@ -73,13 +74,18 @@ export class GraphSession {
 
   private runSession(fed: (readonly [name: string, tensor: Tensor])[], fetched: string[]): Tensor[] {
     const { binding } = this.backend;
-    return binding
-      .runSavedModel(
-        this.id,
-        fed.map(([, { dataId }]) => this.backend.handle(dataId)),
-        fed.map(([name]) => name).join(','),
-        fetched.join(','),
-      )
-      .map(({ id, shape, dtype }) => this.backend.adopt(id, shape, dtype));
+    const handles = fed.map(([, { dataId }]) => this.backend.handle(dataId));
+    const names = fed.map(([name]) => name).join(',');
+    let results: ReturnType<typeof binding.runSavedModel>;
+    try {
+      results = binding.runSavedModel(this.id, handles, names, fetched.join(','));
+    } catch (error) {
+      const { message } = error as Error;
+      if (!/OOM|out of memory/i.test(message)) throw error;
+      throw new BackendMemoryError(
+        `TensorFlow has no memory left (${message.slice(0, 200)}): lower training.batchSize, model.width or dataset.imageSize`,
+      );
+    }
+    return results.map(({ id, shape, dtype }) => this.backend.adopt(id, shape, dtype));
   }
 }

@@ -1,5 +1,6 @@
+import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { buildFolder } from '../build-folder';
-import { installedRuntimes, RuntimeError, usableRuntime } from '../runtime/installed-runtime';
+import { installedRuntimes, RuntimeError } from '../runtime/installed-runtime';
 import { UsageError } from '../usage-error';
 import type { TensorflowBackend } from './tensorflow-backend';
 import { startWasm } from './wasm';
@@ -12,6 +13,8 @@ export interface StartedBackend {
   name: Exclude<BackendName, 'auto'>;
   /** The device in words. */
   device: string;
+  /** Versions of what computes. */
+  libraries: Record<string, string>;
   /** The native backend, on which steps can be captured. */
   tensorflow?: TensorflowBackend;
   /** Why a better backend was passed over. */
@@ -33,34 +36,35 @@ export function startBackend(requested: BackendName): Promise<StartedBackend> {
 
 async function start(requested: BackendName): Promise<StartedBackend> {
   if (requested === 'wasm') return startEmbedded();
-  const runtime = usableRuntime();
-  const problems = installedRuntimes().flatMap(({ problem }) => problem ?? []);
-  if (!runtime) {
-    if (requested === 'tensorflow') {
-      const why = problems.length > 0 ? problems.join('\n') : 'the native TensorFlow runtime is not installed';
-      throw new UsageError(`${why}\nget it with "mixprop runtime install tensorflow", or use --backend wasm`);
+  const found = installedRuntimes();
+  const problems = found.flatMap(({ problem }) => problem ?? []);
+  for (const { runtime } of found) {
+    if (!runtime) continue;
+    try {
+      // Imported here: it is large, and the embedded backend needs none of it.
+      const { startTensorflow } = await import('./tensorflow');
+      const { device, backend } = await startTensorflow(runtime);
+      const libraries = { TensorFlow: runtime.version };
+      return { name: 'tensorflow', device, libraries, tensorflow: backend, ...warnOf(problems) };
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error;
+      problems.push(error.message);
     }
-    return { ...(await startEmbedded()), ...(problems.length > 0 && { warning: problems.join('\n') }) };
   }
-  try {
-    // Imported here: it is large, and the embedded backend needs none of it.
-    const { startTensorflow } = await import('./tensorflow');
-    const { device, backend } = await startTensorflow(runtime);
-    return {
-      name: 'tensorflow',
-      device,
-      tensorflow: backend,
-      ...(problems.length > 0 && { warning: problems.join('\n') }),
-    };
-  } catch (error) {
-    if (!(error instanceof RuntimeError)) throw error;
-    if (requested === 'tensorflow') throw new UsageError(error.message);
-    return { ...(await startEmbedded()), warning: error.message };
+  if (requested === 'tensorflow') {
+    const why = problems.length > 0 ? problems.join('\n') : 'the native TensorFlow runtime is not installed';
+    throw new UsageError(`${why}\nget it with "mixprop runtime install tensorflow", or use --backend wasm`);
   }
+  return { ...(await startEmbedded()), ...warnOf(problems) };
+}
+
+function warnOf(problems: readonly string[]): Pick<StartedBackend, 'warning'> {
+  return problems.length > 0 ? { warning: problems.join('\n') } : {};
 }
 
 async function startEmbedded(): Promise<StartedBackend> {
-  return { name: 'wasm', device: (await startWasm(buildFolder())).device };
+  const { device } = await startWasm(buildFolder());
+  return { name: 'wasm', device, libraries: { '@tensorflow/tfjs-backend-wasm': version_wasm } };
 }
 
 /**

@@ -96,11 +96,6 @@ export function installedRuntimes(): FoundRuntime[] {
   });
 }
 
-/** The runtime that computes: with a GPU's before the other, undefined when none is sound. */
-export function usableRuntime(): InstalledRuntime | undefined {
-  return installedRuntimes().find(({ runtime }) => runtime !== undefined)?.runtime;
-}
-
 function inspectRuntime(name: RuntimeName, folder: string): FoundRuntime {
   const remedy = `run "mixprop runtime install ${name}" to install it anew`;
   const file = join(folder, manifestName);

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { version_core } from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { refuseMissingPrecision } from '../backends/bfloat16-support';
@@ -307,7 +306,7 @@ function environment({ baseFolder, experimentFile }: StartOptions, backend: Star
     backend: backend.name,
     device: backend.device,
     host: hostname(),
-    libraries: { '@tensorflow/tfjs-core': version_core, '@tensorflow/tfjs-backend-wasm': version_wasm },
+    libraries: { '@tensorflow/tfjs-core': version_core, ...backend.libraries },
     baseFolder,
     ...(experimentFile && { experimentFile }),
   };

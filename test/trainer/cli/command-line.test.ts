@@ -175,7 +175,16 @@ describe('bad input ends with exit status 2, a message and nothing written', () 
     ['a missing file', () => ['nowhere.mixprop.json'], 'there is no such file'],
     ['no file', () => [], 'train needs an experiment file'],
     ['an unknown option', () => [file, '--sett'], '--sett'],
-    ['a backend that is not there', () => [file, '--backend', 'tensorflow'], 'no tensorflow backend'],
+    [
+      'a backend that is not there',
+      () => [file, '--backend', 'tensorflow'],
+      'the native TensorFlow runtime is not installed',
+    ],
+    [
+      'bfloat16 on the embedded backend',
+      () => [file, '--set', 'training.precision=bfloat16', '--backend', 'wasm'],
+      'training.precision: the backend wasm has no bfloat16: use "precision": "float32"',
+    ],
     ['a run id that is no folder name', () => [file, '--name', 'a/b'], 'cannot be a run'],
     [
       'a data folder with one class',

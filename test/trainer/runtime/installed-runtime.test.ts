@@ -2,12 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  installedRuntimes,
-  type RuntimeName,
-  runtimesFolder,
-  usableRuntime,
-} from '../../../trainer/runtime/installed-runtime';
+import { installedRuntimes, type RuntimeName, runtimesFolder } from '../../../trainer/runtime/installed-runtime';
 import { temporaryFolders } from '../run/temporary-folder';
 
 const newFolder = temporaryFolders();
@@ -17,6 +12,9 @@ beforeEach(() => {
   vi.stubEnv('MIXPROP_RUNTIMES', root);
 });
 afterEach(() => vi.unstubAllEnvs());
+
+/** The first sound runtime: what computes. */
+const usableRuntime = () => installedRuntimes().find(({ runtime }) => runtime)?.runtime;
 
 function write(name: RuntimeName, changes: object = {}): string {
   const folder = join(root, name);
