@@ -51,6 +51,8 @@ function chromium() {
 
 const cache = resolve(process.env.MIXPROP_E2E_CACHE ?? join(root, '.cache'));
 mkdirSync(cache, { recursive: true });
+// A native runtime of this machine's user must not change what is tested.
+process.env.MIXPROP_RUNTIMES = join(root, '.cache', 'no-runtimes');
 process.env.MIXPROP_E2E_CHROMIUM = chromium();
 process.env.MIXPROP_E2E_VSIX = packagedExtension();
 const installation = installEditorServer(cache);

@@ -85,9 +85,10 @@ const filterGradientOfOurs: Inference = ({ attributes, inputs: [x, dy] }) => {
   return [{ dtype: x.dtype, shape: [kernel, kernel, x.shape[3], dy.shape[3]] }];
 };
 
-const winograd: Inference = ({ attributes, inputs: [x, filter] }) => {
+const winograd: Inference = ({ attributes, inputs }) => {
+  const filter = inputs[inputs.length - 1];
   const channels = filter.shape[attribute<boolean>(attributes, 'turned') ? 2 : 3];
-  return [{ dtype: x.dtype, shape: [...x.shape.slice(0, 3), channels] }];
+  return inputs.slice(0, -1).map(({ dtype, shape }) => ({ dtype, shape: [...shape.slice(0, 3), channels] }));
 };
 
 const stridedSlice: Inference = ({ attributes, inputs: [x], constant }) => {

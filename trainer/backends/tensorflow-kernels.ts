@@ -24,6 +24,7 @@ import { batchNormTrainingKernel } from '../models/batch-norm-op';
 import { thisProcessor } from '../runtime/processor';
 import { plainSgdUpdate, type SgdUpdateAttributes, sgdUpdateKernel } from '../training/sgd';
 import { batchNormGradientKernel, registerFusedGradients, reluGradientKernel } from './fused-gradients';
+import { winogradOp } from './merge-convolutions';
 import { filterGradientOp } from './merge-filter-gradients';
 import type { TensorflowBackend } from './tensorflow-backend';
 
@@ -157,11 +158,11 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
     return usesOwnOps && isThree && isWhole && info.padInfo.left === 1 && from % 8 === 0 && to % 16 === 0;
   }
   function winograd(x: TensorInfo, filter: TensorInfo, turned: boolean): Tensor {
-    return backend.executeSingleOutput(
-      winogradOp,
-      [{ name: 'turned', type: TF_ATTR_BOOL, value: turned }],
-      [x, filter],
-    );
+    const attributes = [
+      { name: 'N', type: TF_ATTR_INT, value: 1 },
+      { name: 'turned', type: TF_ATTR_BOOL, value: turned },
+    ];
+    return backend.executeSingleOutput(winogradOp, attributes, [x, filter]);
   }
 
   /**
@@ -263,9 +264,6 @@ function paddedShape({ inShape: [batch, height, width, channels], padInfo }: bac
 function withoutPadding(info: backend_util.Conv2DInfo): backend_util.Conv2DInfo {
   return { ...info, padInfo: { top: 0, bottom: 0, left: 0, right: 0, type: 'VALID' } };
 }
-
-/** Our op in native-ops/winograd.h, which the binding brings along. */
-const winogradOp = 'MixpropWinograd';
 
 /** Whether the binding brought our ops along: the one of tfjs's own download has none. */
 function knowsOwnOps(backend: TensorflowBackend): boolean {

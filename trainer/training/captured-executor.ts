@@ -12,6 +12,7 @@ import { toBfloat16 } from '../backends/bfloat16';
 import { type NamedTensors, record } from '../backends/capture';
 import type { RecordedFunction } from '../backends/graph';
 import { GraphSession } from '../backends/graph-session';
+import { mergeConvolutions } from '../backends/merge-convolutions';
 import { mergeFilterGradients } from '../backends/merge-filter-gradients';
 import type { TensorflowBackend } from '../backends/tensorflow-backend';
 import type { Experiment, OptimizerSettings } from '../experiment/schema';
@@ -71,7 +72,7 @@ export class CapturedExecutor implements Executor {
     ]);
     const { binding } = backend;
     const optimized = functions.map((recorded) => {
-      const merged = mergeFilterGradients(recorded, binding);
+      const merged = mergeConvolutions(mergeFilterGradients(recorded, binding), binding);
       return precision === 'bfloat16' ? toBfloat16(merged, binding) : merged;
     });
     this.session = new GraphSession(backend, variables, optimized);

@@ -43,7 +43,7 @@ void compute(void* kernel, TF_OpKernelContext* context) {
     const int padded = call.size(0, axis) + 2 * a.padding - a.kernel;
     call.require(padded >= 0 && padded / a.stride + 1 == call.size(count, axis), "dy does not have the size of the convolution");
   }
-  float* dw = call.output({a.kernel, a.kernel, shape.in_channels, shape.out_channels});
+  float* dw = call.output(0, {a.kernel, a.kernel, shape.in_channels, shape.out_channels});
   if (call.ok()) mixprop::filter_gradient(shape, passages, dw);
 }
 

@@ -36,11 +36,11 @@ int OpCall::size(int input, int dimension) const {
   return ok() ? static_cast<int>(TF_Dim(tensors_[input], dimension)) : 0;
 }
 
-float* OpCall::output(std::initializer_list<int64_t> dims) {
+float* OpCall::output(int index, std::initializer_list<int64_t> dims) {
   if (!ok()) return nullptr;
   size_t bytes = sizeof(float);
   for (const int64_t size : dims) bytes *= size;
-  TF_Tensor* tensor = TF_AllocateOutput(context_, 0, TF_FLOAT, dims.begin(), static_cast<int>(dims.size()), bytes, status_);
+  TF_Tensor* tensor = TF_AllocateOutput(context_, index, TF_FLOAT, dims.begin(), static_cast<int>(dims.size()), bytes, status_);
   return ok() ? static_cast<float*>(TF_TensorData(keep(tensor))) : nullptr;
 }
 

@@ -24,7 +24,7 @@ class OpCall {
   const float* input(int index, int dims);
   // The size of an input in a dimension; 0 if something went wrong.
   int size(int input, int dimension) const;
-  float* output(std::initializer_list<int64_t> dims);
+  float* output(int index, std::initializer_list<int64_t> dims);
   // Memory for this call, aligned as tensors are.
   float* temporary(size_t floats);
 

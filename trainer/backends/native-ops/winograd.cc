@@ -26,11 +26,9 @@ struct Tiling {
   explicit Tiling(const WinogradShape& s)
       : down((s.height + 1) / 2),
         across((s.width + 1) / 2),
-        total(static_cast<long>(s.batch) * down * across),
         // Many enough that reading the transformed filter costs little beside the products, few enough for the cache.
         block((std::max(48, s.in_channels * 3 / 8) + kRows - 1) / kRows * kRows) {}
   int down, across;
-  long total;
   int block;
 };
 
@@ -225,8 +223,8 @@ size_t winograd_workspace(const WinogradShape& shape) {
   return filter_floats(shape) + block_floats(shape, Tiling(shape)) * team_size();
 }
 
-void winograd_convolution(const WinogradShape& shape, const float* x, const float* filter, bool turned, float* y,
-                          float* workspace) {
+void winograd_convolution(const WinogradShape& shape, const float* filter, bool turned,
+                          const std::vector<WinogradPassage>& passages, float* workspace) {
   const Tiling tiling(shape);
   const int members = team_size();
   share([&](int member) {
@@ -235,8 +233,11 @@ void winograd_convolution(const WinogradShape& shape, const float* x, const floa
   });
   float* scratch = workspace + filter_floats(shape);
   share([&](int member) {
-    const long begin = tiling.total * member / members, end = tiling.total * (member + 1) / members;
-    compute(shape, tiling, x, workspace, begin, end, scratch + member * block_floats(shape, tiling), y);
+    for (const WinogradPassage& passage : passages) {
+      const long tiles = static_cast<long>(passage.batch) * tiling.down * tiling.across;
+      compute(shape, tiling, passage.x, workspace, tiles * member / members, tiles * (member + 1) / members,
+              scratch + member * block_floats(shape, tiling), passage.y);
+    }
   });
 }
 

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { startBackend } from '../../trainer/backends/select';
+import { assembleBatch, drawCropFlip } from '../../trainer/data/augment';
+import type { ImageSet } from '../../trainer/data/dataset';
+import { experimentSchema } from '../../trainer/experiment/schema';
+import { initialState } from '../../trainer/models/initialization';
+import { EventLog } from '../../trainer/run/event-log';
+import { createExecutor } from '../../trainer/training/create-executor';
+import { Generator } from '../../trainer/training/generator';
+import { prepareNetwork } from '../../trainer/training/training-loop';
+
+// A contestant of native-backend.ts: training steps on the native backend, as the trainer runs them. Speaks the protocol of
+// pytorch_step.py: a line {"steps": N} asks for N steps. Arguments: width, batch size, method, precision.
+const [width, batchSize] = process.argv.slice(2, 4).map(Number);
+const [type, precision] = process.argv.slice(4);
+const classes = 100;
+const imageSize = 32;
+const images = 2048;
+
+async function run(): Promise<void> {
+  const experiment = experimentSchema.parse({
+    dataset: { type: 'shapes' },
+    model: { width },
+    method: { type },
+    training: { batchSize, precision },
+  });
+  const backend = await startBackend('tensorflow');
+  const { binding } = backend.tensorflow!;
+  let inSession = 0;
+  const runSavedModel = binding.runSavedModel.bind(binding);
+  binding.runSavedModel = (...call) => {
+    const start = performance.now();
+    try {
+      return runSavedModel(...call);
+    } finally {
+      inSession += performance.now() - start;
+    }
+  };
+
+  const prepared = prepareNetwork(experiment, classes);
+  const captureStart = performance.now();
+  const { executor, fallback } = await createExecutor(
+    backend,
+    prepared,
+    experiment,
+    { imageSize, trainingBatches: [batchSize], evaluationBatch: batchSize },
+    initialState(prepared.network.specs, 1),
+  );
+  if (fallback) throw new Error(fallback);
+  const capture = performance.now() - captureStart;
+  const generator = new Generator(1, 'benchmark');
+  const set: ImageSet = {
+    count: images,
+    imageSize,
+    pixels: Uint8Array.from({ length: images * imageSize ** 2 * 3 }, () => generator.integer(256)),
+    labels: Int32Array.from({ length: images }, () => generator.integer(classes)),
+    path: String,
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'mixprop-bench-'));
+  const log = EventLog.open(folder);
+  let steps = 0;
+
+  /** One step as in the training loop; its times in ms. */
+  function step() {
+    const start = performance.now();
+    const indices = Int32Array.from({ length: batchSize }, () => generator.integer(images));
+    const pixels = new Float32Array(batchSize * imageSize ** 2 * 3);
+    const crops = drawCropFlip(generator, batchSize);
+    assembleBatch(set, indices, crops, experiment.dataset.normalization, pixels);
+    const labels = indices.map((index) => set.labels[index]);
+    const draws = prepared.method.draw(generator, batchSize);
+    const assembled = performance.now();
+    inSession = 0;
+    const loss = executor.step({ pixels, labels, imageSize }, draws, 0.01);
+    const computed = performance.now();
+    steps++;
+    log.append({ type: 'step', step: steps, epoch: 1, learningRate: 0.01, loss, imagesPerSecond: 1 });
+    const logged = performance.now();
+    return {
+      step: computed - assembled,
+      data: assembled - start,
+      host: computed - assembled - inSession,
+      events: logged - computed,
+    };
+  }
+
+  const answer = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);
+  answer({ device: backend.device, captureMs: Math.round(capture) });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const times = Array.from({ length: (JSON.parse(line) as { steps: number }).steps }, step);
+    answer({
+      milliseconds: times.map((time) => time.step),
+      data: times.map((time) => time.data),
+      host: times.map((time) => time.host),
+      events: times.map((time) => time.events),
+      peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+    });
+  }
+  log.close();
+  rmSync(folder, { recursive: true });
+}
+
+run().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${(error as Error).stack}\n`);
+    process.exit(1);
+  },
+);
