@@ -100,9 +100,9 @@ const stridedSlice: Inference = ({ attributes, inputs: [x], constant }) => {
 
 const unary = [
   ...['Abs', 'Exp', 'Log', 'Neg', 'Relu', 'Rsqrt', 'Sigmoid', 'Sign', 'Softmax', 'Sqrt', 'Square', 'Tanh'],
-  ...['Floor', 'Round', 'Reciprocal', 'ZerosLike', 'OnesLike', 'Identity'],
+  ...['Floor', 'Round', 'Reciprocal', 'ZerosLike', 'OnesLike'],
 ];
-const binary = ['Add', 'AddV2', 'Div', 'Maximum', 'Minimum', 'Mul', 'Pow', 'RealDiv', 'SquaredDifference', 'Sub'];
+const binary = ['Add', 'Div', 'Maximum', 'Minimum', 'Mul', 'Pow', 'RealDiv', 'SquaredDifference', 'Sub'];
 const comparisons = ['Equal', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'NotEqual', 'LogicalAnd', 'LogicalOr'];
 const reductions = ['Max', 'Mean', 'Min', 'Prod', 'Sum'];
 
