@@ -45,6 +45,9 @@ async function start(requested: BackendName): Promise<StartedBackend> {
       const { startTensorflow } = await import('./tensorflow');
       const { device, backend } = await startTensorflow(runtime);
       const libraries = { TensorFlow: runtime.version };
+      if (runtime.name === 'tensorflow-gpu' && !backend.isGPUPackage) {
+        problems.push('TensorFlow finds no GPU and computes on the processor: "mixprop doctor" says what is missing');
+      }
       return { name: 'tensorflow', device, libraries, tensorflow: backend, ...warnOf(problems) };
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error;

@@ -135,7 +135,6 @@ const inferences: Readonly<Record<string, Inference>> = {
   ReluGrad: sameAs(0),
   Reshape: shaped(1, 0),
   Select: sameAs(1),
-  SelectV2: sameAs(1),
   [sgdUpdateKernel]: (call) => [...sameAs(0)(call), ...sameAs(1)(call)],
   Slice: ({ inputs: [x], constant }) => {
     const begin = constant(1);

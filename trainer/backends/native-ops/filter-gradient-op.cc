@@ -3,6 +3,7 @@
 
 #include "filter-gradient.h"
 #include "op.h"
+#include "winograd-filter-gradient.h"
 
 namespace {
 
@@ -44,7 +45,10 @@ void compute(void* kernel, TF_OpKernelContext* context) {
     call.require(padded >= 0 && padded / a.stride + 1 == call.size(count, axis), "dy does not have the size of the convolution");
   }
   float* dw = call.output(0, {a.kernel, a.kernel, shape.in_channels, shape.out_channels});
-  if (call.ok()) mixprop::filter_gradient(shape, passages, dw);
+  if (!call.ok()) return;
+  if (!mixprop::has_winograd_filter_gradient(shape)) return mixprop::filter_gradient(shape, passages, dw);
+  float* workspace = call.temporary(mixprop::winograd_filter_gradient_workspace(shape));
+  if (call.ok()) mixprop::winograd_filter_gradient(shape, passages, dw, workspace);
 }
 
 [[maybe_unused]] const bool registered =

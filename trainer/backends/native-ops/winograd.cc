@@ -36,8 +36,11 @@ size_t filter_floats(const WinogradShape& s) {
   return static_cast<size_t>(kValues) * s.in_channels * s.out_channels;
 }
 
+// From one value of a tile to the next. A cache line more than needed: a power of two would put all 16 into one set of the cache.
+size_t value_pitch(const Tiling& t, int channels) { return static_cast<size_t>(t.block) * channels + 16; }
+
 size_t block_floats(const WinogradShape& s, const Tiling& t) {
-  return static_cast<size_t>(kValues) * t.block * (s.in_channels + s.out_channels);
+  return kValues * (value_pitch(t, s.in_channels) + value_pitch(t, s.out_channels));
 }
 
 // G · g · Gᵀ of the filters of input channels [begin, end): [16, CO / 16, CI, 16].
@@ -185,9 +188,8 @@ MIXPROP_AVX2 void multiply(const float* a, size_t a_pitch, const float* b, int d
 void compute(const WinogradShape& s, const Tiling& t, const float* x, const float* filters, long begin, long end,
              float* scratch, float* y) {
   float* inputs = scratch;  // [16, block, CI]
-  float* outputs = scratch + static_cast<size_t>(kValues) * t.block * s.in_channels;  // [16, block, CO]
-  const size_t in_pitch = static_cast<size_t>(t.block) * s.in_channels;
-  const size_t out_pitch = static_cast<size_t>(t.block) * s.out_channels;
+  const size_t in_pitch = value_pitch(t, s.in_channels), out_pitch = value_pitch(t, s.out_channels);
+  float* outputs = scratch + kValues * in_pitch;  // [16, block, CO]
   const size_t filter_pitch = static_cast<size_t>(s.in_channels) * s.out_channels;
   for (long first = begin; first < end; first += t.block) {
     const int tiles = static_cast<int>(std::min<long>(t.block, end - first));
