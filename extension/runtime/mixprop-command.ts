@@ -37,7 +37,7 @@ const longestLastWords = 12;
 
 /**
  * Runs a command of `mixprop` to its end. When `signal` is aborted the command is asked to stop, as by Ctrl-C, and killed
- * with all that it started if it does not. Rejects when it could not be started.
+ * with its process group if it does not. Rejects when it could not be started.
  */
 export async function runMixpropCommand(
   launch: TrainerLaunch,

@@ -16,22 +16,24 @@ export async function refuseMissingPrecision(
   backend: StartedBackend,
   precision: Experiment['training']['precision'],
 ): Promise<void> {
-  const obstacle = precision === 'bfloat16' ? await bfloat16Obstacle(backend) : undefined;
-  if (obstacle) throw new PrecisionError(obstacle);
+  const obstacle = await precisionObstacle(backend, precision);
+  if (obstacle) throw new PrecisionError(`${obstacle}: use "precision": "float32"`);
 }
 
-/** Why a backend cannot train in bfloat16 here, with the remedy; undefined where it can. */
-async function bfloat16Obstacle({ name, tensorflow }: StartedBackend): Promise<string | undefined> {
-  const remedy = 'use "precision": "float32"';
-  if (!tensorflow) {
-    return `the backend ${name} has no bfloat16: ${remedy}, or install the native runtime with "mixprop runtime install tensorflow"`;
-  }
+/** Why a backend does not compute in a precision on this machine; undefined where it does. */
+export async function precisionObstacle(
+  { name, tensorflow }: StartedBackend,
+  precision: Experiment['training']['precision'],
+): Promise<string | undefined> {
+  if (precision === 'float32') return undefined;
+  if (!tensorflow) return `the backend ${name} has no bfloat16 (the native runtime has)`;
   if (tensorflow.isGPUPackage) {
     const gpus = (await askNvidiaDriver())?.gpus ?? [];
-    const old = gpus.find(({ computeCapability }) => Number(computeCapability ?? 0) < firstCapability);
-    return old && `${old.name} does not compute in bfloat16 (it takes compute capability 8.0): ${remedy}`;
+    // A driver that does not tell leaves it to the try.
+    const old = gpus.find(({ computeCapability }) => Number(computeCapability ?? firstCapability) < firstCapability);
+    return old && `${old.name} does not compute in bfloat16 (it takes compute capability 8.0)`;
   }
   const { model, bfloat16 } = thisProcessor();
-  if (bfloat16) return undefined;
-  return `this processor (${model}) does not compute in bfloat16 (it takes AMX or AVX-512 BF16): ${remedy}`;
+  if (bfloat16 && process.arch === 'x64') return undefined;
+  return `this processor (${model}) does not compute in bfloat16 (it takes AMX or AVX-512 BF16)`;
 }

@@ -53,15 +53,19 @@ class Recording implements OpRecorder {
   constructor(private readonly backend: TensorflowBackend) {}
 
   leaf(op: string, name: string, { dataId, dtype, shape }: TensorInfo): void {
-    if (this.values.has(dataId)) throw new Error(`two inputs or variables share the tensor of ${name}`);
+    if (this.values.has(dataId)) throw new CaptureError(`two inputs or variables share the tensor of ${name}`);
     this.nodes.push({ op, name, attributes: [], inputs: [], outputs: [{ dtype, shape }] });
     this.executed([dataId]);
   }
 
   execute(op: string, attributes: readonly TFEOpAttr[], inputs: readonly TensorInfo[], count: number): OutputInfo[] {
-    const outputs = inferOutputs(op, { attributes, inputs, constant: (input) => this.constant(inputs[input]) });
-    if (!outputs) throw new CaptureError(`what ${op} makes is not known beforehand`);
-    if (outputs.length !== count) throw new Error(`${op} has ${outputs.length} outputs, not ${count}`);
+    let outputs: OutputInfo[] | undefined;
+    try {
+      outputs = inferOutputs(op, { attributes, inputs, constant: (input) => this.constant(inputs[input]) });
+    } catch (error) {
+      throw new CaptureError(`what ${op} makes is not known beforehand: ${(error as Error).message}`);
+    }
+    if (outputs?.length !== count) throw new CaptureError(`what ${op} makes is not known beforehand`);
     this.nodes.push({ op, attributes: [...attributes], inputs: inputs.map((input) => this.valueOf(input)), outputs });
     return outputs;
   }

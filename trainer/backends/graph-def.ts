@@ -85,7 +85,9 @@ class GraphWriter {
       this.node(opName(graphNames.value(name)), 'ReadVariableOp', [handleName(name)], { dtype });
       const initial = opName(graphNames.initial(name));
       this.node(initial, 'Placeholder', [], { dtype, shape: shapeAttribute(shape) });
-      return this.node(`assign/${name}`, 'AssignVariableOp', [handleName(name), initial], { dtype });
+      // A variable may not hold what is fed: that is JavaScript's memory, which only its own thread may release.
+      const copy = this.node(`copy/${name}`, 'DeepCopy', [initial], { T: dtype });
+      return this.node(`assign/${name}`, 'AssignVariableOp', [handleName(name), copy], { dtype });
     });
     this.fence(opName(graphNames.initialized), assignments);
   }
@@ -98,14 +100,15 @@ class GraphWriter {
     const readers = new Map<string, string[]>();
     for (const node of nodes) {
       if (!needed.has(node)) continue;
-      for (const { node: source } of node.inputs) {
-        if (source.op !== specialOps.variable) continue;
-        readers.set(source.name!, [...(readers.get(source.name!) ?? []), names.get(node)!]);
-      }
+      // The read itself too: the old value may be an output, or another variable's new value.
+      const read = [node, ...node.inputs.map((input) => input.node)].filter(({ op }) => op === specialOps.variable);
+      for (const { name } of read) readers.set(name!, [...(readers.get(name!) ?? []), names.get(node)!]);
     }
     const sgd = new Map<OpNode, string>();
     for (const node of nodes) {
-      if (!needed.has(node) || node.op === sgdUpdateKernel) continue;
+      // Inputs are fed whether they are used or not.
+      const isWritten = needed.has(node) || node.op === specialOps.input;
+      if (!isWritten || node.op === sgdUpdateKernel) continue;
       if (node.inputs.some((input) => input.node.op === sgdUpdateKernel)) {
         throw new CaptureError(`${node.op} works on a parameter after its update`);
       }

@@ -20,14 +20,15 @@ export class GraphSession {
     private readonly variables: readonly Variable[],
     functions: readonly RecordedFunction[],
   ) {
-    const folder = mkdtempSync(join(tmpdir(), 'mixprop-graph-'));
+    let folder: string | undefined;
     try {
+      folder = mkdtempSync(join(tmpdir(), 'mixprop-graph-'));
       writeFileSync(join(folder, 'saved_model.pb'), savedModel(variables, functions, backend.binding));
       this.id = backend.binding.loadSavedModel(folder, savedModelTag);
     } catch (error) {
       throw error instanceof CaptureError ? error : new CaptureError((error as Error).message);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      if (folder) rmSync(folder, { recursive: true, force: true });
     }
     this.functions = new Map(
       functions.map(({ name, nodes, outputs }) => [

@@ -90,7 +90,7 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
    */
   function window(info: backend_util.Conv2DInfo): TFEOpAttr[] {
     const { top, bottom, left, right } = info.padInfo;
-    if (info.dataFormat !== 'channelsLast' || info.dilationHeight !== 1 || info.dilationWidth !== 1)
+    if (info.dataFormat !== 'channelsLast' || isDilated(info))
       throw new Error('convolutions and pools here are channels-last and not dilated');
     const padding = isUnpadded(info) ? 'VALID' : isSame(info) ? 'SAME' : 'EXPLICIT';
     return [
@@ -150,12 +150,14 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
     return !backend.isGPUPackage && !isUnpadded(info) && !isSame(info);
   }
 
-  const usesOwnOps = !backend.isGPUPackage && knowsOwnOps(backend) && !thisProcessor().hasAvx512;
+  const usesOwnOps = !backend.isGPUPackage && !thisProcessor().hasAvx512 && knowsOwnOps(backend);
   /** Whether our own op computes a convolution from some channels to others: see native-ops/winograd.h. */
   function usesWinograd(info: backend_util.Conv2DInfo, from: number, to: number): boolean {
     const isThree = info.filterHeight === 3 && info.filterWidth === 3;
     const isWhole = info.strideHeight === 1 && info.strideWidth === 1 && isSame(info) && info.padInfo.top === 1;
-    return usesOwnOps && isThree && isWhole && info.padInfo.left === 1 && from % 8 === 0 && to % 16 === 0;
+    return (
+      usesOwnOps && !isDilated(info) && isThree && isWhole && info.padInfo.left === 1 && from % 8 === 0 && to % 16 === 0
+    );
   }
   function winograd(x: TensorInfo, filter: TensorInfo, turned: boolean): Tensor {
     const attributes = [
@@ -174,7 +176,13 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
     const isSquare = info.filterHeight === info.filterWidth && info.strideHeight === info.strideWidth;
     const isSymmetric = top === bottom && top === left && top === right;
     return (
-      usesOwnOps && isSquare && isSymmetric && info.strideHeight <= 2 && info.filterHeight > 1 && info.inChannels >= 12
+      usesOwnOps &&
+      !isDilated(info) &&
+      isSquare &&
+      isSymmetric &&
+      info.strideHeight <= 2 &&
+      info.filterHeight > 1 &&
+      info.inChannels >= 12
     );
   }
 
@@ -279,4 +287,8 @@ function knowsOwnOps(backend: TensorflowBackend): boolean {
   } finally {
     point.dispose();
   }
+}
+
+function isDilated({ dilationHeight, dilationWidth }: backend_util.Conv2DInfo): boolean {
+  return dilationHeight !== 1 || dilationWidth !== 1;
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import util from 'node:util';
 import { registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
@@ -36,7 +36,10 @@ export async function startTensorflow(
   }
   registerTensorflowKernels(backend);
   const processor = cpus()[0]?.model.trim() || 'CPU';
-  const threads = cpus().length;
+  const threads = Math.min(
+    availableParallelism(),
+    Number(process.env.TF_NUM_INTRAOP_THREADS) || Number.POSITIVE_INFINITY,
+  );
   const device = backend.isGPUPackage
     ? `NVIDIA GPU (TensorFlow ${runtime.version})`
     : `${processor}, ${threads} ${threads === 1 ? 'thread' : 'threads'} (TensorFlow ${runtime.version})`;

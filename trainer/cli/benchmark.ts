@@ -1,3 +1,4 @@
+import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { parseBackend, startBackend } from '../backends/select';
 import { experimentSchema } from '../experiment/schema';
 import { initialState } from '../models/initialization';
@@ -49,6 +50,7 @@ Counts complete training steps: forward, backward, update. Prints the median.`,
       training: { precision, batchSize },
     });
     const backend = await startBackend(backendName);
+    await refuseMissingPrecision(backend, precision);
     const prepared = prepareNetwork(experiment, classes);
     const generator = new Generator(1, 'benchmark');
     const batch = {

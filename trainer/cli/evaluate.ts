@@ -1,5 +1,6 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { precisionObstacle } from '../backends/bfloat16-support';
 import { parseBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
 import { DatasetError } from '../data/dataset';
@@ -52,6 +53,9 @@ export const evaluateCommand: Command = {
       }
     }
     const backend = await startBackend(backendName);
+    const obstacle = await precisionObstacle(backend, experiment.training.precision);
+    if (obstacle) invocation.printError(`warning: evaluating in float32: ${obstacle}`);
+    const training = { ...experiment.training, ...(obstacle && { precision: 'float32' as const }) };
     const progress = invocation.progress();
     const dataset = await openDataset(experiment.dataset, {
       baseFolder,
@@ -77,7 +81,7 @@ export const evaluateCommand: Command = {
       trainingBatches: [],
       evaluationBatch: Math.min(experiment.evaluation.batchSize, dataset.validation.count),
     };
-    const { executor, fallback } = await createExecutor(backend, prepared, experiment, shapes, values);
+    const { executor, fallback } = await createExecutor(backend, prepared, { ...experiment, training }, shapes, values);
     for (const warning of [backend.warning, fallback]) if (warning) invocation.printError(`warning: ${warning}`);
     const predictions: string[] = [];
     const results: Partial<Record<Branch, BranchValidation>> = {};

@@ -48,11 +48,12 @@ function checkEmbedded(damage: string | undefined): Check {
 /** What `--backend auto` takes, and whether that works. */
 function checkBackend(tried: TriedRuntime[], damage: string | undefined): Check {
   const name = 'backend';
-  const taken = tried.find(({ runtime }) => runtime !== undefined);
+  const sound = tried.filter(({ runtime }) => runtime !== undefined);
+  // A library that the loader refuses is passed over; one that crashes takes the trainer with it.
+  const taken = sound.find(({ trial }) => !trial || trial.works || !trial.isRefused) ?? sound[0];
   const embedded = 'wasm (embedded)';
   if (taken?.trial?.works === false) {
     const remedy = `run "mixprop runtime remove ${taken.name}" and "mixprop runtime install ${taken.name}", or choose --backend wasm`;
-    // A library that the loader refuses is passed over; one that crashes takes the trainer with it.
     if (taken.trial.isRefused && damage === undefined)
       return warning(name, `${embedded}, because ${taken.name} does not load`, remedy);
     return problem(name, `auto takes ${taken.name}, which does not work`, remedy);

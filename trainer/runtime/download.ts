@@ -119,7 +119,7 @@ async function fetchInto(url: string, part: string, options: DownloadOptions): P
     try {
       for await (const chunk of response.body) {
         watch.refresh();
-        await handle.write(chunk);
+        await handle.appendFile(chunk);
         hash.update(chunk);
         have += chunk.byteLength;
         onProgress?.(have);

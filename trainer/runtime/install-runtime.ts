@@ -66,8 +66,11 @@ export async function installRuntime(
     rmSync(downloads, { recursive: true, force: true });
     return { folder, manifest, wasThere: false };
   } finally {
-    removeLeftovers(root);
-    lock.release();
+    try {
+      removeLeftovers(root);
+    } finally {
+      lock.release();
+    }
   }
 }
 

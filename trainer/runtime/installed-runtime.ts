@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -53,6 +53,10 @@ export interface RuntimeManifest {
 }
 
 export const manifestName = 'runtime.json';
+/**
+ * Of a runtime's folder, and of the ops that its binding holds (backends/native-ops): raised when either changes, so that
+ * older installations are made anew.
+ */
 const manifestFormat = 1;
 
 /** The user's folder of native runtimes: never the workspace, which may be of another machine. */
@@ -121,7 +125,12 @@ function inspectRuntime(name: RuntimeName, folder: string): FoundRuntime {
 function firstDamage(folder: string, { files }: RuntimeManifest): string | undefined {
   for (const { path, size } of files) {
     const file = join(folder, path);
-    const found = statSync(file, { throwIfNoEntry: false });
+    let found: Stats | undefined;
+    try {
+      found = statSync(file, { throwIfNoEntry: false });
+    } catch (error) {
+      return `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    }
     if (found === undefined) return `${file} is missing`;
     if (found.size !== size) return `${file} has ${found.size} bytes instead of ${size}`;
   }

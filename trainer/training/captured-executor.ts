@@ -76,7 +76,12 @@ export class CapturedExecutor implements Executor {
       return precision === 'bfloat16' ? toBfloat16(merged, binding) : merged;
     });
     this.session = new GraphSession(backend, variables, optimized);
-    this.setState(values, velocities);
+    try {
+      this.setState(values, velocities);
+    } catch (error) {
+      this.session.dispose();
+      throw error;
+    }
   }
 
   /** Goes on from another state. @param values and velocities row-major in tfjs layouts; velocities default to zero */

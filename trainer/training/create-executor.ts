@@ -1,4 +1,4 @@
-import { PrecisionError, refuseMissingPrecision } from '../backends/bfloat16-support';
+import { PrecisionError } from '../backends/bfloat16-support';
 import { CaptureError } from '../backends/capture-error';
 import type { StartedBackend } from '../backends/select';
 import type { Experiment } from '../experiment/schema';
@@ -19,7 +19,7 @@ export interface CreatedExecutor {
  * graph cannot hold what the method does.
  *
  * @param values and velocities row-major in tfjs layouts; velocities default to zero
- * @throws PrecisionError
+ * @throws PrecisionError where bfloat16, which needs a graph, meets a method that needs none
  */
 export async function createExecutor(
   backend: StartedBackend,
@@ -30,7 +30,6 @@ export async function createExecutor(
   velocities?: ReadonlyMap<string, Float32Array>,
 ): Promise<CreatedExecutor> {
   const { precision } = training;
-  await refuseMissingPrecision(backend, precision);
   const eager = () => new EagerExecutor(network, method, optimizer, values, velocities);
   if (!backend.tensorflow) return { executor: eager() };
   // Imported here: it belongs to the native backend, which is large.

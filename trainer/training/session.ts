@@ -103,12 +103,23 @@ export async function resumeRun(folder: string, options: SessionOptions): Promis
       experiment,
       recorded.baseFolder,
       backend,
-      { ...options, warnings: [] },
+      { ...options, warnings: otherMachine(recorded, backend) },
       { resume: true },
     );
   } finally {
     lock.release();
   }
+}
+
+/** What makes a resumed run differ, in its last digits, from one that was never stopped. */
+function otherMachine(recorded: RunEnvironment, backend: StartedBackend): string[] {
+  const here = Object.entries(backend.libraries).map(([name, version]) => `${name} ${version}`);
+  const before = Object.keys(backend.libraries).map((name) => `${name} ${recorded.libraries[name]}`);
+  if (recorded.device === backend.device && here.join() === before.join()) return [];
+  return [
+    `the run was made with ${recorded.device} (${before.join(', ')}) and goes on with ${backend.device} ` +
+      `(${here.join(', ')}): from here on it is not equal to the bit to a run that was never stopped`,
+  ];
 }
 
 /** The resolved experiment of a run. @throws UsageError naming the folder */

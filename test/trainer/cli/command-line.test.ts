@@ -183,7 +183,7 @@ describe('bad input ends with exit status 2, a message and nothing written', () 
     [
       'bfloat16 on the embedded backend',
       () => [file, '--set', 'training.precision=bfloat16', '--backend', 'wasm'],
-      'training.precision: the backend wasm has no bfloat16: use "precision": "float32"',
+      'training.precision: the backend wasm has no bfloat16 (the native runtime has): use "precision": "float32"',
     ],
     ['a run id that is no folder name', () => [file, '--name', 'a/b'], 'cannot be a run'],
     [

@@ -62,7 +62,8 @@ describe('the processor', () => {
     ['avx avx2 avx512f avx512_bf16', true, ['avx2', 'avx512f', 'avx512_bf16']],
     ['avx avx2 avx512_bf16x', false, ['avx2']],
   ])('with %s', (flags, bfloat16, features) => {
-    expect(x86(flags)).toEqual({ features, bfloat16, lacksAvx: false });
+    const hasAvx512 = features.includes('avx512f');
+    expect(x86(flags)).toEqual({ features, bfloat16, hasAvx512, lacksAvx: false });
     const check = checkProcessor({ model: 'A', cores: 1, ...x86(flags) });
     const said = bfloat16 ? 'bfloat16 supported' : 'bfloat16 not supported';
     expect(check).toEqual({ name: 'processor', status: 'ok', message: `A, 1 core, ${features.join(' ')}, ${said}` });

@@ -46,9 +46,11 @@ void compute(void* kernel, TF_OpKernelContext* context) {
   }
   float* dw = call.output(0, {a.kernel, a.kernel, shape.in_channels, shape.out_channels});
   if (!call.ok()) return;
-  if (!mixprop::has_winograd_filter_gradient(shape)) return mixprop::filter_gradient(shape, passages, dw);
-  float* workspace = call.temporary(mixprop::winograd_filter_gradient_workspace(shape));
-  if (call.ok()) mixprop::winograd_filter_gradient(shape, passages, dw, workspace);
+  const bool winograd = mixprop::has_winograd_filter_gradient(shape);
+  float* workspace = call.temporary(winograd ? mixprop::winograd_filter_gradient_workspace(shape)
+                                             : mixprop::filter_gradient_workspace(shape, passages.size()));
+  if (!call.ok()) return;
+  (winograd ? mixprop::winograd_filter_gradient : mixprop::filter_gradient)(shape, passages, dw, workspace);
 }
 
 [[maybe_unused]] const bool registered =

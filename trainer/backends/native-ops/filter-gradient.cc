@@ -11,8 +11,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
-#include <new>
 
 #include "thread-team.h"
 
@@ -26,15 +24,6 @@ constexpr int kTileOut = 16;
 constexpr int kTile = kTileIn * kTileOut;
 // Positions in a block: a panel of dy is 16 KiB.
 constexpr int kBlock = 256;
-
-struct Aligned {
-  void operator()(float* memory) const { ::operator delete[](memory, std::align_val_t(64)); }
-};
-using Buffer = std::unique_ptr<float[], Aligned>;
-
-Buffer allocate(size_t count) {
-  return Buffer(static_cast<float*>(::operator new[](std::max<size_t>(1, count) * sizeof(float), std::align_val_t(64))));
-}
 
 // How positions are cut into blocks: `strips` strips of `rows` output rows each, of as many images or of one.
 struct Blocking {
@@ -163,33 +152,50 @@ struct Range {
   int first, end;
 };
 
-// Outputs of one thread: pairs (tile of input channels, tap) from `begin` to `end`, for all output channels.
-void compute(const Convolution& c, const Blocking& b, const std::vector<Passage>& passages, int begin, int end, float* dw) {
-  if (begin >= end) return;
-  const int taps = c.kernel * c.kernel;
-  const int first_tile = begin / taps, tiles = (end - 1) / taps + 1 - first_tile;
-  const int panels = (c.out_channels + kTileOut - 1) / kTileOut;
-  const size_t x_strip = static_cast<size_t>(b.padded_rows) * b.padded_width * kTileIn;
-  const size_t dy_strip = static_cast<size_t>(b.rows) * c.out_width * kTileOut;
-  const Buffer x_panels = allocate(x_strip * b.strips * tiles);
-  const Buffer dy_panel = allocate(dy_strip * b.strips);
-  const size_t outputs = static_cast<size_t>(end - begin) * kTile;
-  // A sum for each passage, added up at the end: as if each had its own gradient.
-  const size_t passage_sums = outputs * panels, count = passages.size();
-  const Buffer sums = allocate(passage_sums * count);
-  std::memset(sums.get(), 0, sizeof(float) * passage_sums * count);
+// A thread's share, pairs (tile of input channels, tap) from `begin` to `end` for all output channels, and its memory.
+struct Share {
+  Share(const Convolution& c, const Blocking& b, size_t passages, int member, int members)
+      : taps(c.kernel * c.kernel), panels((c.out_channels + kTileOut - 1) / kTileOut) {
+    const long outputs = static_cast<long>((c.in_channels + kTileIn - 1) / kTileIn) * taps;
+    begin = static_cast<int>(outputs * member / members);
+    end = static_cast<int>(outputs * (member + 1) / members);
+    first_tile = begin / taps;
+    tiles = begin < end ? (end - 1) / taps + 1 - first_tile : 0;
+    // Rounded up to whole vectors.
+    x_strip = (static_cast<size_t>(b.padded_rows) * b.padded_width * kTileIn + 7) / 8 * 8;
+    dy_strip = static_cast<size_t>(b.rows) * c.out_width * kTileOut;
+    passage_sums = static_cast<size_t>(end - begin) * kTile * panels;
+    floats = x_strip * b.strips * tiles + dy_strip * b.strips + passage_sums * passages;
+  }
+  int taps, panels;
+  int begin, end;
+  int first_tile, tiles;
+  size_t x_strip, dy_strip;  // floats of a strip in a panel
+  size_t passage_sums;       // floats
+  size_t floats;
+};
 
+void compute(const Convolution& c, const Blocking& b, const std::vector<Passage>& passages, const Share& share,
+             float* workspace, float* dw) {
+  const auto [taps, panels, begin, end, first_tile, tiles, x_strip, dy_strip, passage_sums, floats] = share;
+  if (begin >= end) return;
+  // A sum for each passage, added up at the end: as if each had its own gradient.
+  float* sums = workspace;
+  float* dy_panel = sums + passage_sums * passages.size();
+  float* x_panels = dy_panel + dy_strip * b.strips;
+  const size_t outputs = static_cast<size_t>(end - begin) * kTile, count = passages.size();
+  std::memset(sums, 0, sizeof(float) * passage_sums * count);
   const auto add = c.stride == 1 ? &accumulate<1> : &accumulate<2>;
   const size_t x_row = static_cast<size_t>(c.stride) * b.padded_width * kTileIn, dy_row = c.out_width * kTileOut;
   for (size_t i = 0; i < count; i++) {
     const Passage& passage = passages[i];
-    float* passage_sum = sums.get() + i * passage_sums;
+    float* passage_sum = sums + i * passage_sums;
     const int total = passage.batch * b.per_image;
     for (int block = 0; block < total; block += b.strips) {
       const int strips = std::min(b.strips, total - block);
       for (int tile = 0; tile < tiles; tile++) {
         for (int s = 0; s < strips; s++) {
-          float* panel = x_panels.get() + (static_cast<size_t>(tile) * b.strips + s) * x_strip;
+          float* panel = x_panels + (static_cast<size_t>(tile) * b.strips + s) * x_strip;
           pack_x(c, b, Strip(c, b, block + s), passage.x, (first_tile + tile) * kTileIn, panel);
         }
       }
@@ -197,7 +203,7 @@ void compute(const Convolution& c, const Blocking& b, const std::vector<Passage>
       const Strip strip(c, b, block);
       for (int p = 0; p < panels; p++) {
         for (int s = 0; s < strips; s++) {
-          pack_dy(c, Strip(c, b, block + s), passage.dy, p * kTileOut, dy_panel.get() + s * dy_strip);
+          pack_dy(c, Strip(c, b, block + s), passage.dy, p * kTileOut, dy_panel + s * dy_strip);
         }
         for (int output = begin; output < end; output++) {
           const int tile = output / taps - first_tile, down = output % taps / c.kernel, across = output % taps % c.kernel;
@@ -207,9 +213,9 @@ void compute(const Convolution& c, const Blocking& b, const std::vector<Passage>
           if (first_row >= end_row || columns.first >= columns.end) continue;
           const Positions positions = {strips, end_row - first_row, columns.end - columns.first,
                                        x_strip, x_row, dy_strip, dy_row};
-          const float* x_first = x_panels.get() + static_cast<size_t>(tile) * b.strips * x_strip + first_row * x_row +
+          const float* x_first = x_panels + static_cast<size_t>(tile) * b.strips * x_strip + first_row * x_row +
                                  (static_cast<size_t>(down) * b.padded_width + columns.first * c.stride + across) * kTileIn;
-          const float* dy_first = dy_panel.get() + first_row * dy_row + columns.first * kTileOut;
+          const float* dy_first = dy_panel + first_row * dy_row + columns.first * kTileOut;
           add(x_first, dy_first, positions, passage_sum + p * outputs + static_cast<size_t>(output - begin) * kTile);
         }
       }
@@ -220,7 +226,7 @@ void compute(const Convolution& c, const Blocking& b, const std::vector<Passage>
     const int columns = std::min(kTileOut, c.out_channels - p * kTileOut);
     for (int output = begin; output < end; output++) {
       const int channel = output / taps * kTileIn, tap = output % taps;
-      float* sum = sums.get() + p * outputs + static_cast<size_t>(output - begin) * kTile;
+      float* sum = sums + p * outputs + static_cast<size_t>(output - begin) * kTile;
       for (size_t i = 1; i < count; i++) {
         const float* other = sum + i * passage_sums;
         for (int k = 0; k < kTile; k++) sum[k] += other[k];
@@ -237,15 +243,22 @@ void compute(const Convolution& c, const Blocking& b, const std::vector<Passage>
 
 bool can_compute_filter_gradient() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-void filter_gradient(const Convolution& shape, const std::vector<Passage>& passages, float* dw) {
+size_t filter_gradient_workspace(const Convolution& shape, size_t passages) {
   const Blocking blocking(shape);
-  const int tiles = (shape.in_channels + kTileIn - 1) / kTileIn;
-  const long outputs = static_cast<long>(tiles) * shape.kernel * shape.kernel;
+  const int members = team_size();
+  size_t floats = 0;
+  for (int member = 0; member < members; member++) floats += Share(shape, blocking, passages, member, members).floats;
+  return floats;
+}
+
+void filter_gradient(const Convolution& shape, const std::vector<Passage>& passages, float* dw, float* workspace) {
+  const Blocking blocking(shape);
   const int members = team_size();
   share([&](int member) {
-    const int begin = static_cast<int>(outputs * member / members);
-    const int end = static_cast<int>(outputs * (member + 1) / members);
-    compute(shape, blocking, passages, begin, end, dw);
+    const auto share_of = [&](int other) { return Share(shape, blocking, passages.size(), other, members); };
+    size_t offset = 0;
+    for (int other = 0; other < member; other++) offset += share_of(other).floats;
+    compute(shape, blocking, passages, share_of(member), workspace + offset, dw);
   });
 }
 

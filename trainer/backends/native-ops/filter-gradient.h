@@ -1,6 +1,7 @@
 // The gradient of a convolution by its filter, for processors with AVX2 and FMA.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 namespace mixprop {
@@ -25,6 +26,8 @@ struct Passage {
 //
 // float32, of each passage, and these added up in order; dw [K, K, CI, CO]. The result does not depend on the number of
 // threads: they share outputs, never a sum.
-void filter_gradient(const Convolution& shape, const std::vector<Passage>& passages, float* dw);
+// `workspace`, of `filter_gradient_workspace` floats, must be aligned to 32 bytes.
+size_t filter_gradient_workspace(const Convolution& shape, size_t passages);
+void filter_gradient(const Convolution& shape, const std::vector<Passage>& passages, float* dw, float* workspace);
 
 }  // namespace mixprop

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <system_error>
 #include <thread>
+#include <vector>
 
 namespace mixprop {
 namespace {
@@ -21,7 +23,7 @@ int count_threads() {
   return std::max(1, count);
 }
 
-// The C++ library's condition variables would need its newest version at run time.
+// The C++ library's condition variables would need a newer version of it at run time.
 class Lock {
  public:
   explicit Lock(pthread_mutex_t& mutex) : mutex_(mutex) { pthread_mutex_lock(&mutex_); }
@@ -35,7 +37,14 @@ class Lock {
 class Team {
  public:
   explicit Team(int size) : size_(size) {
-    for (int member = 1; member < size; member++) std::thread([this, member] { serve(member); }).detach();
+    for (int member = 1; member < size; member++) {
+      try {
+        std::thread([this, member] { serve(member); }).detach();
+      } catch (const std::system_error&) {
+        // Fewer threads than asked for: this one's share falls to the caller.
+        missing_.push_back(member);
+      }
+    }
   }
 
   void share(const std::function<void(int)>& work) {
@@ -44,11 +53,12 @@ class Team {
     {
       Lock lock(mutex_);
       work_ = &work;
-      open_ = size_ - 1;
+      open_ = size_ - 1 - static_cast<int>(missing_.size());
       generation_++;
-      pthread_cond_broadcast(&start_);
+      pthread_cond_broadcast(&begun_);
     }
     work(0);
+    for (const int member : missing_) work(member);
     Lock lock(mutex_);
     while (open_ > 0) pthread_cond_wait(&done_, &mutex_);
   }
@@ -60,7 +70,7 @@ class Team {
       const std::function<void(int)>* work;
       {
         Lock lock(mutex_);
-        while (generation_ == seen) pthread_cond_wait(&start_, &mutex_);
+        while (generation_ == seen) pthread_cond_wait(&begun_, &mutex_);
         seen = generation_;
         work = work_;
       }
@@ -71,8 +81,9 @@ class Team {
   }
 
   const int size_;
+  std::vector<int> missing_;
   pthread_mutex_t turn_ = PTHREAD_MUTEX_INITIALIZER, mutex_ = PTHREAD_MUTEX_INITIALIZER;
-  pthread_cond_t start_ = PTHREAD_COND_INITIALIZER, done_ = PTHREAD_COND_INITIALIZER;
+  pthread_cond_t begun_ = PTHREAD_COND_INITIALIZER, done_ = PTHREAD_COND_INITIALIZER;
   const std::function<void(int)>* work_ = nullptr;
   unsigned long generation_ = 0;
   int open_ = 0;

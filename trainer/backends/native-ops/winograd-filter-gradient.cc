@@ -5,7 +5,7 @@
 //   m = (d0 − d2)·e0, (d1 + d2)·(e0 + e1)/2, (d2 − d1)·(e0 − e1)/2, (d1 − d3)·e1
 //   gradient = m0 + m1 + m2, m1 − m2, m1 + m2 − m3
 //
-// Threads share input channels. Register tiles of the products are 4 input × 16 output channels.
+// Threads share channels. Register tiles of the products are 4 input × 16 output channels.
 
 #include "winograd-filter-gradient.h"
 
@@ -28,25 +28,28 @@ constexpr int kPanelOut = 16;
 // How tiles are cut into blocks, and a thread's share of the work.
 struct Plan {
   Plan(const Convolution& c, int member, int members)
-      : down((c.height + 1) / 2),
-        across((c.width + 1) / 2),
-        block(std::min(256, std::max(64, c.in_channels))),
-        begin(c.in_channels / 8 * member / members * 8),
-        end(c.in_channels / 8 * (member + 1) / members * 8) {}
-  int down, across;  // tiles of an image
-  int block;         // tiles
-  int begin, end;    // input channels
+      : down((c.height + 1) / 2), across((c.width + 1) / 2), block(std::min(256, std::max(64, c.in_channels))) {
+    // A grid: first input channels are shared, which spares the most work, then output channels.
+    const int ins = c.in_channels / 8, outs = c.out_channels / kPanelOut;
+    const int columns = std::min(ins, members), rows = std::min(outs, members / columns);
+    const int column = member % columns, row = member / columns;
+    const bool works = row < rows;
+    begin = works ? ins * column / columns * 8 : 0;
+    end = works ? ins * (column + 1) / columns * 8 : 0;
+    out_begin = works ? outs * row / rows * kPanelOut : 0;
+    out_end = works ? outs * (row + 1) / rows * kPanelOut : 0;
+  }
+  int down, across;        // tiles of an image
+  int block;               // tiles
+  int begin, end;          // input channels
+  int out_begin, out_end;  // output channels
 };
 
 // From one value of a tile to the next. A cache line more than needed: a power of two would put all 16 into one set of the cache.
 size_t input_pitch(const Plan& p) { return static_cast<size_t>(p.block) * (p.end - p.begin) + 16; }
-size_t gradient_pitch(const Convolution& c, const Plan& p) { return static_cast<size_t>(p.block) * c.out_channels + 16; }
-size_t sums_floats(const Convolution& c, const Plan& p) {
-  return static_cast<size_t>(kValues) * (p.end - p.begin) * c.out_channels;
-}
-size_t member_floats(const Convolution& c, const Plan& p) {
-  return kValues * (input_pitch(p) + gradient_pitch(c, p)) + sums_floats(c, p);
-}
+size_t gradient_pitch(const Plan& p) { return static_cast<size_t>(p.block) * (p.out_end - p.out_begin) + 16; }
+size_t sums_floats(const Plan& p) { return static_cast<size_t>(kValues) * (p.end - p.begin) * (p.out_end - p.out_begin); }
+size_t member_floats(const Plan& p) { return kValues * (input_pitch(p) + gradient_pitch(p)) + sums_floats(p); }
 
 // Bᵀ·d·B of one tile for the thread's input channels, as tile `slot` of a block: [16, channels / 4, block, 4].
 MIXPROP_AVX2 void transform_input(const Convolution& c, const Plan& p, const float* image, int tile_row, int tile_column,
@@ -88,7 +91,7 @@ MIXPROP_AVX2 void transform_input(const Convolution& c, const Plan& p, const flo
   }
 }
 
-// G·e·Gᵀ of one tile for all output channels, as tile `slot` of a block: [16, channels / 16, block, 16].
+// G·e·Gᵀ of one tile for the thread's output channels, as tile `slot` of a block: [16, channels / 16, block, 16].
 MIXPROP_AVX2 void transform_gradient(const Convolution& c, const Plan& p, const float* image, int tile_row, int tile_column,
                                      int slot, float* gradients) {
   const int h = 2 * tile_row, w = 2 * tile_column;
@@ -96,15 +99,16 @@ MIXPROP_AVX2 void transform_gradient(const Convolution& c, const Plan& p, const 
   const float* e01 = w + 1 < c.width ? e00 + c.out_channels : nullptr;
   const float* e10 = h + 1 < c.height ? e00 + static_cast<size_t>(c.width) * c.out_channels : nullptr;
   const float* e11 = e01 && e10 ? e10 + c.out_channels : nullptr;
-  const size_t value_pitch = gradient_pitch(c, p);
+  const size_t value_pitch = gradient_pitch(p);
   const size_t panel_pitch = static_cast<size_t>(p.block) * kPanelOut;
   const __m256 half = _mm256_set1_ps(0.5f), zero = _mm256_setzero_ps();
-  for (int channel = 0; channel < c.out_channels; channel += 8) {
+  for (int channel = p.out_begin; channel < p.out_end; channel += 8) {
     const __m256 v00 = _mm256_loadu_ps(e00 + channel), v01 = e01 ? _mm256_loadu_ps(e01 + channel) : zero;
     const __m256 v10 = e10 ? _mm256_loadu_ps(e10 + channel) : zero, v11 = e11 ? _mm256_loadu_ps(e11 + channel) : zero;
     const __m256 left[4] = {v00, _mm256_mul_ps(half, _mm256_add_ps(v00, v10)), _mm256_mul_ps(half, _mm256_sub_ps(v00, v10)), v10};
     const __m256 right[4] = {v01, _mm256_mul_ps(half, _mm256_add_ps(v01, v11)), _mm256_mul_ps(half, _mm256_sub_ps(v01, v11)), v11};
-    float* out = gradients + channel / kPanelOut * panel_pitch + static_cast<size_t>(slot) * kPanelOut + channel % kPanelOut;
+    float* out = gradients + (channel - p.out_begin) / kPanelOut * panel_pitch + static_cast<size_t>(slot) * kPanelOut +
+                 channel % kPanelOut;
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
       float* to = out + 4 * i * value_pitch;
@@ -147,13 +151,13 @@ MIXPROP_AVX2 void accumulate(const float* a, const float* b, int depth, float* s
   MIXPROP_STORE(3)
 }
 
-// The sums [16, channels / 4, CO / 16, 4, 16] to dw [3, 3, CI, CO], or added to it.
+// The thread's sums [16, channels / 4, output channels / 16, 4, 16] to dw [3, 3, CI, CO], or added to it.
 MIXPROP_AVX2 void transform_sums(const Convolution& c, const Plan& p, const float* sums, bool adds, float* dw) {
-  const int channels = p.end - p.begin, panels = c.out_channels / kPanelOut;
-  const size_t value_pitch = static_cast<size_t>(channels) * c.out_channels;
+  const int channels = p.end - p.begin, out_channels = p.out_end - p.out_begin, panels = out_channels / kPanelOut;
+  const size_t value_pitch = static_cast<size_t>(channels) * out_channels;
   const size_t tap_pitch = static_cast<size_t>(c.in_channels) * c.out_channels;
   for (int channel = 0; channel < channels; channel++) {
-    for (int co = 0; co < c.out_channels; co += 8) {
+    for (int co = 0; co < out_channels; co += 8) {
       const size_t tile = static_cast<size_t>(channel / kPanelIn) * panels + co / kPanelOut;
       const float* m = sums + tile * kPanelIn * kPanelOut + channel % kPanelIn * kPanelOut + co % kPanelOut;
       __m256 rows[3][4];
@@ -166,7 +170,7 @@ MIXPROP_AVX2 void transform_sums(const Convolution& c, const Plan& p, const floa
         rows[1][j] = _mm256_sub_ps(v1, v2);
         rows[2][j] = _mm256_sub_ps(sum, v3);
       }
-      float* out = dw + static_cast<size_t>(p.begin + channel) * c.out_channels + co;
+      float* out = dw + static_cast<size_t>(p.begin + channel) * c.out_channels + p.out_begin + co;
 #pragma GCC unroll 3
       for (int i = 0; i < 3; i++) {
         const __m256 sum = _mm256_add_ps(rows[i][1], rows[i][2]);
@@ -185,16 +189,16 @@ MIXPROP_AVX2 void transform_sums(const Convolution& c, const Plan& p, const floa
 
 // The share of one thread.
 void compute(const Convolution& c, const Plan& p, const std::vector<Passage>& passages, float* workspace, float* dw) {
-  const int channels = p.end - p.begin;
-  if (channels == 0) return;
+  const int channels = p.end - p.begin, out_channels = p.out_end - p.out_begin;
+  if (channels == 0 || out_channels == 0) return;
   float* sums = workspace;
-  float* inputs = sums + sums_floats(c, p);
+  float* inputs = sums + sums_floats(p);
   float* gradients = inputs + kValues * input_pitch(p);
-  const size_t sum_pitch = static_cast<size_t>(channels) * c.out_channels;
-  const int panels_in = channels / kPanelIn, panels_out = c.out_channels / kPanelOut;
+  const size_t sum_pitch = static_cast<size_t>(channels) * out_channels;
+  const int panels_in = channels / kPanelIn, panels_out = out_channels / kPanelOut;
   for (size_t i = 0; i < passages.size(); i++) {
     const Passage& passage = passages[i];
-    std::memset(sums, 0, sizeof(float) * sums_floats(c, p));
+    std::memset(sums, 0, sizeof(float) * sums_floats(p));
     const int per_image = p.down * p.across;
     const long total = static_cast<long>(passage.batch) * per_image;
     for (long first = 0; first < total; first += p.block) {
@@ -207,7 +211,7 @@ void compute(const Convolution& c, const Plan& p, const std::vector<Passage>& pa
       }
       for (int value = 0; value < kValues; value++) {
         for (int out = 0; out < panels_out; out++) {
-          const float* b = gradients + value * gradient_pitch(c, p) + static_cast<size_t>(out) * p.block * kPanelOut;
+          const float* b = gradients + value * gradient_pitch(p) + static_cast<size_t>(out) * p.block * kPanelOut;
           for (int in = 0; in < panels_in; in++) {
             const float* a = inputs + value * input_pitch(p) + static_cast<size_t>(in) * p.block * kPanelIn;
             const size_t tile = static_cast<size_t>(in) * panels_out + out;
@@ -229,7 +233,7 @@ bool has_winograd_filter_gradient(const Convolution& c) {
 size_t winograd_filter_gradient_workspace(const Convolution& shape) {
   const int members = team_size();
   size_t floats = 0;
-  for (int member = 0; member < members; member++) floats += member_floats(shape, Plan(shape, member, members));
+  for (int member = 0; member < members; member++) floats += member_floats(Plan(shape, member, members));
   return floats;
 }
 
@@ -237,7 +241,7 @@ void winograd_filter_gradient(const Convolution& shape, const std::vector<Passag
   const int members = team_size();
   share([&](int member) {
     size_t offset = 0;
-    for (int other = 0; other < member; other++) offset += member_floats(shape, Plan(shape, other, members));
+    for (int other = 0; other < member; other++) offset += member_floats(Plan(shape, other, members));
     compute(shape, Plan(shape, member, members), passages, workspace + offset, dw);
   });
 }
