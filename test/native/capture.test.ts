@@ -270,3 +270,35 @@ test('a graph of its own: inputs vary, constants stay, variables live', () => {
   expect([...session.read(['counter']).get('counter')!]).toEqual([1, 17]);
   session.dispose();
 });
+
+test('a variable\u2019s old value may be an output, or another variable\u2019s new one; an input may be of no use', () => {
+  const [unused, current, before] = [tensor1d([7]), tensor1d([1, 2]), tensor1d([0, 0])];
+  const variables = new Map([
+    ['current', current],
+    ['before', before],
+  ]);
+  const recorded = record(backend(), 'shift', new Map([['unused', unused]]), variables, () => ({
+    outputs: new Map([['was', current]]),
+    updates: new Map<string, Tensor>([
+      ['current', mul(current, 2)],
+      ['before', current],
+    ]),
+  }));
+  const session = new GraphSession(
+    backend(),
+    [
+      { name: 'current', shape: [2] },
+      { name: 'before', shape: [2] },
+    ],
+    [recorded],
+  );
+  session.write(variables);
+  for (let step = 0; step < 3; step++) {
+    const was = session.run('shift', new Map([['unused', unused]])).get('was')!;
+    expect([...was.dataSync()]).toEqual([2 ** step, 2 ** (step + 1)]);
+    const state = session.read(['current', 'before']);
+    expect([...state.get('before')!]).toEqual([2 ** step, 2 ** (step + 1)]);
+    expect([...state.get('current')!]).toEqual([2 ** (step + 1), 2 ** (step + 2)]);
+  }
+  session.dispose();
+});

@@ -105,6 +105,21 @@ describe('a run', () => {
     }
   });
 
+  test('resumed on another device says that it is not the same to the bit', async () => {
+    const stop = new AbortController();
+    await start('moved', small, (event) => event.type === 'step' && event.step === 2 && stop.abort(), stop);
+    const file = join(runs, 'moved', 'environment.json');
+    const recorded = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...recorded, device: 'an abacus' }));
+    await resumeRun(join(runs, 'moved'), { stop: new AbortController() });
+    const warnings = readAllEvents(join(runs, 'moved')).flatMap((event) =>
+      event.type === 'warning' ? [event.message] : [],
+    );
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('was made with an abacus');
+    expect(warnings[0]).toContain(recorded.device);
+  });
+
   test('stopped in a validation, killed right after it, and resumed again has each epoch once', async () => {
     const stop = new AbortController();
     await start('pending', small, (event) => event.type === 'step' && event.step === 4 && stop.abort(), stop);
