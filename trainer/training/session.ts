@@ -114,7 +114,7 @@ export async function resumeRun(folder: string, options: SessionOptions): Promis
 /** What makes a resumed run differ, in its last digits, from one that was never stopped. */
 function otherMachine(recorded: RunEnvironment, backend: StartedBackend): string[] {
   const here = Object.entries(backend.libraries).map(([name, version]) => `${name} ${version}`);
-  const before = Object.keys(backend.libraries).map((name) => `${name} ${recorded.libraries[name]}`);
+  const before = Object.keys(backend.libraries).map((name) => `${name} ${recorded.libraries[name] ?? 'unknown'}`);
   if (recorded.device === backend.device && here.join() === before.join()) return [];
   return [
     `the run was made with ${recorded.device} (${before.join(', ')}) and goes on with ${backend.device} ` +
