@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-
-const maxLineLength = 300;
+import { isStackFrame, maxLineLength } from '../../trainer/run/last-words';
 
 /** The last lines of an output that mean something to a person: not empty, and no stack frames. */
 export class LastLines {
@@ -12,7 +11,7 @@ export class LastLines {
   add(text: string): string | undefined {
     const line = stripVTControlCharacters(text).trim();
     if (line === '') return undefined;
-    if (!/^at\s/.test(line) && !/^Node\.js v/.test(line)) {
+    if (!isStackFrame(line)) {
       this.lines.push(line.slice(0, maxLineLength));
       if (this.lines.length > this.count) this.lines.shift();
     }

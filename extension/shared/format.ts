@@ -23,7 +23,7 @@ export function formatBytesOf(part: number, whole: number): string {
   return `${(part / divisor).toFixed(digits)} of ${formatBytes(whole)}`;
 }
 
-/** Units as downloads and disks are sold: a MB is a million bytes.. */
+/** Units as downloads and disks are sold: a MB is a million bytes. */
 function byteUnit(bytes: number): { divisor: number; name: string; digits: number } {
   if (bytes >= 950e6) return { divisor: 1e9, name: 'GB', digits: 1 };
   if (bytes >= 950e3) return { divisor: 1e6, name: 'MB', digits: 0 };

@@ -4,8 +4,8 @@ import { startBackend } from '../../trainer/backends/select';
 import { experimentSchema } from '../../trainer/experiment/schema';
 import { buildNetwork } from '../../trainer/models/build-network';
 import { isTrainable } from '../../trainer/models/layers';
-import { EagerExecutor, stepInputs } from '../../trainer/training/eager-executor';
-import { createState, disposeState, stepGradients } from '../../trainer/training/step';
+import { EagerExecutor } from '../../trainer/training/eager-executor';
+import { createState, disposeState, stepGradients, stepInputs } from '../../trainer/training/step';
 import { testBackend } from '../test-backend';
 import { expectAgreement, readReferences } from './deviation';
 import {

@@ -1,4 +1,4 @@
-import type { Experiment } from '../experiment/schema';
+import type { Precision } from '../experiment/schema';
 import { askNvidiaDriver } from '../runtime/nvidia';
 import { thisProcessor } from '../runtime/processor';
 import type { StartedBackend } from './select';
@@ -12,10 +12,7 @@ export class PrecisionError extends Error {
 }
 
 /** @throws PrecisionError where a backend does not compute in a precision on this machine */
-export async function refuseMissingPrecision(
-  backend: StartedBackend,
-  precision: Experiment['training']['precision'],
-): Promise<void> {
+export async function refuseMissingPrecision(backend: StartedBackend, precision: Precision): Promise<void> {
   const obstacle = await precisionObstacle(backend, precision);
   if (obstacle) throw new PrecisionError(`${obstacle}: use "precision": "float32"`);
 }
@@ -23,7 +20,7 @@ export async function refuseMissingPrecision(
 /** Why a backend does not compute in a precision on this machine; undefined where it does. */
 export async function precisionObstacle(
   { name, tensorflow }: StartedBackend,
-  precision: Experiment['training']['precision'],
+  precision: Precision,
 ): Promise<string | undefined> {
   if (precision === 'float32') return undefined;
   if (!tensorflow) return `the backend ${name} has no bfloat16 (the native runtime has)`;

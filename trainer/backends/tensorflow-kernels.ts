@@ -63,8 +63,7 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
       6,
     );
     none.dispose();
-    const [y, mean, unbiasedVariance, ...reserves] = outputs;
-    return [y, mean, unbiasedVariance, ...reserves];
+    return outputs;
   });
   register(batchNormGradientKernel, ({ inputs, attrs }) => {
     const { epsilon } = attrs as unknown as { epsilon: number };

@@ -264,6 +264,7 @@ export type ModelSettings = Experiment['model'];
 export type MethodSettings = Experiment['method'];
 export type OptimizerSettings = Experiment['optimizer'];
 export type ScheduleSettings = Experiment['schedule'];
+export type Precision = Experiment['training']['precision'];
 
 /** The JSON schema (draft 7) of the file as a person writes it. */
 export function experimentJsonSchema(): Record<string, unknown> {

@@ -2,7 +2,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 
 const tailBytes = 8192;
-const maxLineLength = 300;
+/** Characters of a line that are shown. */
+export const maxLineLength = 300;
 
 /**
  * The end of a log as a person wants to read it in a message: the last lines that are not empty, without terminal
@@ -27,10 +28,13 @@ export function lastWords(logFile: string, lines: number, from = 0): string[] {
   return stripVTControlCharacters(tail)
     .split(/\r?\n/)
     .map((line) => line.slice(line.lastIndexOf('\r') + 1).trim())
-    .filter((line) => line !== '' && !/^at\s/.test(line) && !/^Node\.js v/.test(line))
+    .filter((line) => line !== '' && !isStackFrame(line))
     .slice(-lines)
     .map((line) => line.slice(0, maxLineLength));
 }
+
+/** Whether a trimmed line is of a stack trace, which says nothing to a person. */
+export const isStackFrame = (line: string): boolean => /^at\s/.test(line) || /^Node\.js v/.test(line);
 
 /** Whether a line only says how far the work has come ("drawing training images: 250 of 2000"). */
 export const isProgressLine = (line: string): boolean => /: \d+ of \d+\b/.test(line);

@@ -15,15 +15,22 @@ import { GraphSession } from '../backends/graph-session';
 import { mergeConvolutions } from '../backends/merge-convolutions';
 import { mergeFilterGradients } from '../backends/merge-filter-gradients';
 import type { TensorflowBackend } from '../backends/tensorflow-backend';
-import type { Experiment, OptimizerSettings } from '../experiment/schema';
+import type { OptimizerSettings, Precision } from '../experiment/schema';
 import type { Method, MethodDraws, MethodLoss } from '../methods/method';
 import { isTrainable, type ParameterSpec } from '../models/layers';
 import type { Network } from '../models/network';
 import type { Branch, LossTerms } from '../run/events';
-import { disposeInputs, stepInputs } from './eager-executor';
 import type { Executor, HostBatch } from './executor';
 import { Generator } from './generator';
-import { createState, disposeState, type StepInputs, type TrainingState, trainingStep } from './step';
+import {
+  createState,
+  disposeInputs,
+  disposeState,
+  type StepInputs,
+  stepInputs,
+  type TrainingState,
+  trainingStep,
+} from './step';
 
 /** What runs of a network there will be: a graph is made for each before the first one counts. */
 export interface CaptureShapes {
@@ -33,8 +40,6 @@ export interface CaptureShapes {
   /** Size of an evaluation batch; smaller ones are filled up. */
   evaluationBatch: number;
 }
-
-export type Precision = Experiment['training']['precision'];
 
 /** Runs every step and forward pass as a graph of TensorFlow's, in which the state lives. */
 export class CapturedExecutor implements Executor {

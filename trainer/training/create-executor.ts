@@ -19,7 +19,8 @@ export interface CreatedExecutor {
  * graph cannot hold what the method does.
  *
  * @param values and velocities row-major in tfjs layouts; velocities default to zero
- * @throws PrecisionError where bfloat16, which needs a graph, meets a method that needs none
+ * @param experiment its precision is one that the backend has (`refuseMissingPrecision`)
+ * @throws PrecisionError where bfloat16, which needs a graph, meets a method that no graph can hold
  */
 export async function createExecutor(
   backend: StartedBackend,

@@ -1,10 +1,10 @@
-import { dispose, scalar, type Tensor, type Tensor2D, tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { dispose, type Tensor, type Tensor2D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../experiment/schema';
 import type { Method, MethodDraws } from '../methods/method';
 import type { Network } from '../models/network';
 import type { Branch, LossTerms } from '../run/events';
 import type { Executor, HostBatch } from './executor';
-import { createState, disposeState, type StepInputs, type TrainingState, trainingStep } from './step';
+import { createState, disposeInputs, disposeState, stepInputs, type TrainingState, trainingStep } from './step';
 
 /** Runs op by op, on any backend. */
 export class EagerExecutor implements Executor {
@@ -51,27 +51,6 @@ export class EagerExecutor implements Executor {
   dispose(): void {
     disposeState(this.state);
   }
-}
-
-/** What a step depends on, as tensors. */
-export function stepInputs(
-  method: Method,
-  { pixels, labels, imageSize }: HostBatch,
-  draws: MethodDraws,
-  learningRate: number,
-): StepInputs {
-  return {
-    batch: {
-      images: tensor4d(pixels, [labels.length, imageSize, imageSize, 3]),
-      labels: tensor1d(labels, 'int32'),
-    },
-    draws: method.tensors(draws),
-    learningRate: scalar(learningRate),
-  };
-}
-
-export function disposeInputs({ batch, draws, learningRate }: StepInputs): void {
-  dispose([batch.images, batch.labels, learningRate, ...Object.values(draws)]);
 }
 
 function readBack(tensors: ReadonlyMap<string, Tensor>): Map<string, Float32Array> {

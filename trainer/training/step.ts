@@ -1,8 +1,21 @@
-import { engine, keep, type Scalar, type Tensor, type Tensor1D, tensor, tidy } from '@tensorflow/tfjs-core';
+import {
+  dispose,
+  engine,
+  keep,
+  type Scalar,
+  scalar,
+  type Tensor,
+  type Tensor1D,
+  tensor,
+  tensor1d,
+  tensor4d,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../experiment/schema';
-import type { Batch, Method, MethodLoss } from '../methods/method';
+import type { Batch, Method, MethodDraws, MethodLoss } from '../methods/method';
 import { isTrainable } from '../models/layers';
 import type { Network } from '../models/network';
+import type { HostBatch } from './executor';
 import { sgdUpdate } from './sgd';
 
 /** Everything that training changes, by name: parameters and running statistics, and the momentum of the parameters. */
@@ -16,6 +29,27 @@ export interface StepInputs {
   batch: Batch;
   draws: Record<string, Tensor>;
   learningRate: Scalar;
+}
+
+/** What a step depends on, from numbers. The caller disposes it. */
+export function stepInputs(
+  method: Method,
+  { pixels, labels, imageSize }: HostBatch,
+  draws: MethodDraws,
+  learningRate: number,
+): StepInputs {
+  return {
+    batch: {
+      images: tensor4d(pixels, [labels.length, imageSize, imageSize, 3]),
+      labels: tensor1d(labels, 'int32'),
+    },
+    draws: method.tensors(draws),
+    learningRate: scalar(learningRate),
+  };
+}
+
+export function disposeInputs({ batch, draws, learningRate }: StepInputs): void {
+  dispose([batch.images, batch.labels, learningRate, ...Object.values(draws)]);
 }
 
 /** A fresh state. Values are row-major in the shapes of the specs; velocities default to zero. */
