@@ -28,7 +28,7 @@ async function run(): Promise<void> {
     const labels = Int32Array.from({ length: batchSize }, () => generator.integer(10));
     const batch = { images: tensor4d(pixels, [batchSize, 32, 32, 3]), labels: tensor1d(labels, 'int32') };
     const oneStep = () => {
-      const draws = method.tensors(method.draw(generator, batchSize));
+      const draws = method.tensors(method.draw(generator, { size: batchSize, imageSize: 32 }), labels, 32);
       const learningRate = scalar(0.01);
       const start = performance.now();
       const loss = trainingStep(network, method, experiment.optimizer, state, { batch, draws, learningRate });

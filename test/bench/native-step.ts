@@ -78,7 +78,7 @@ async function run(): Promise<void> {
     const crops = drawCropFlip(generator, batchSize);
     assembleBatch(set, indices, crops, experiment.dataset.normalization, pixels);
     const labels = indices.map((index) => set.labels[index]);
-    const draws = prepared.method.draw(generator, batchSize);
+    const draws = prepared.method.draw(generator, { size: batchSize, imageSize });
     const assembled = performance.now();
     inSession = 0;
     const loss = executor.step({ pixels, labels, imageSize }, draws, 0.01);

@@ -43,7 +43,8 @@ export function prepareCase(golden: GoldenCase) {
     method: golden.method,
     optimizer: golden.optimizer,
   });
-  const prepared = { method: createMethod(method), optimizer };
+  const normalization = { mean: [128 / 255, 128 / 255, 128 / 255], std: [64 / 255, 64 / 255, 64 / 255] } as const;
+  const prepared = { method: createMethod(method, { normalization, classes: golden.classes }), optimizer };
   const network = buildNetwork(model, golden.classes, prepared.method.branches);
   const images = readReferences(referencesFile(golden), 'images').get('')!;
   const imageLength = golden.imageSize * golden.imageSize * 3;

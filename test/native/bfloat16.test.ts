@@ -77,7 +77,7 @@ test.each(['vanilla', 'mixprop'] as const)('%s trains in bfloat16 as in float32,
   const narrow = new CapturedExecutor(backend, network, method, experiment.optimizer, 'bfloat16', shapes, initial);
   const losses = { wide: 0, narrow: 0 };
   for (let step = 1; step <= 5; step++) {
-    const draws = method.draw(new Generator(1, 'method', step), 8);
+    const draws = method.draw(new Generator(1, 'method', step), { size: 8, imageSize: 16 });
     losses.wide = wide.step(batch, draws, 0.01).total;
     losses.narrow = narrow.step(batch, draws, 0.01).total;
   }

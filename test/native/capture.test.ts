@@ -7,7 +7,7 @@ import { type StartedBackend, startBackend } from '../../trainer/backends/select
 import { assembleBatch } from '../../trainer/data/augment';
 import type { Dataset } from '../../trainer/data/dataset';
 import { openDataset } from '../../trainer/data/open-dataset';
-import { experimentSchema } from '../../trainer/experiment/schema';
+import { type ExperimentInput, experimentSchema } from '../../trainer/experiment/schema';
 import type { Method } from '../../trainer/methods/method';
 import { initialState } from '../../trainer/models/initialization';
 import { CapturedExecutor } from '../../trainer/training/captured-executor';
@@ -30,11 +30,18 @@ const imageSize = 16;
 const batchSize = 12;
 const shapes = { imageSize, trainingBatches: [batchSize, 5], evaluationBatch: 8 };
 
-const methods = [
+const methods: NonNullable<ExperimentInput['method']>[] = [
   { type: 'vanilla' },
+  { type: 'mixup' },
+  { type: 'cutmix', fraction: 1 },
   { type: 'mixprop' },
   { type: 'mixprop', lossReduction: 'mean', alpha: 0.2 },
-] as const;
+  { type: 'mixprop', auxiliary: 'cutmix' },
+  { type: 'mixprop', auxiliary: 'noise' },
+  { type: 'advprop' },
+  { type: 'advprop', attack: { epsilonPixels: 2, steps: 3, targeted: true, batchNorm: 'batch' } },
+  { type: 'fast-advprop' },
+];
 
 /** A small network of each kind with a method, and its values at the start. */
 function prepare(method: (typeof methods)[number], architecture: 'preact-resnet18' | 'resnet18' = 'preact-resnet18') {
@@ -76,7 +83,8 @@ function pictureBatchOf(step: number): HostBatch {
   return { pixels, labels: indices.map((index) => labels[index]), imageSize: size };
 }
 
-const drawsOf = (method: Method, step: number, size = batchSize) => method.draw(new Generator(7, 'method', step), size);
+const drawsOf = (method: Method, step: number, size = batchSize) =>
+  method.draw(new Generator(7, 'method', step), { size, imageSize });
 
 /** max|a−b| / max|b| */
 function deviation(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -211,8 +219,8 @@ describe('what cannot be captured', () => {
   /** A method that looks at a value while it computes the loss. */
   const curious = (method: Method): Method => ({
     ...method,
-    loss: (network, batch, draws, context) => {
-      const loss = method.loss(network, batch, draws, context);
+    run: (passes, batch, draws) => {
+      const loss = method.run(passes, batch, draws);
       loss.main.dataSync();
       return loss;
     },

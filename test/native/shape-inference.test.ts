@@ -68,6 +68,7 @@ const ops: Record<string, (i: Inputs) => tf.Tensor> = {
       [2, 3],
     ]),
   tile: ({ matrix }) => tf.tile(matrix, [2, 3]),
+  concat: ({ image }) => tf.concat([image, tf.slice(image, [1], [1]), image]),
   gather: ({ image, indices }) => tf.gather(image, indices, 1),
   oneHot: ({ indices }) => tf.oneHot(indices, 6),
   fill: ({ row }) => tf.add(tf.fill([2, 3], 4), row),

@@ -73,6 +73,14 @@ const matrixProduct: Inference = ({ attributes, inputs: [a, b] }) => {
   return [{ dtype: a.dtype, shape: [...batch, height, width] }];
 };
 
+const concatenation: Inference = ({ inputs, constant }) => {
+  const parts = inputs.slice(0, -1);
+  const [axis] = constant(parts.length);
+  const length = parts.reduce((sum, { shape }) => sum + shape[axis], 0);
+  const [{ dtype, shape }] = parts;
+  return [{ dtype, shape: [...shape.slice(0, axis), length, ...shape.slice(axis + 1)] }];
+};
+
 const gather: Inference = ({ attributes, inputs: [x, indices], constant }) => {
   const batchDims = attribute<number>(attributes, 'batch_dims');
   const [axis] = constant(2);
@@ -116,6 +124,7 @@ const inferences: Readonly<Record<string, Inference>> = {
   Cast: ({ attributes, inputs: [x] }) => [
     { dtype: typeNames[attribute<number>(attributes, 'DstT')], shape: [...x.shape] },
   ],
+  ConcatV2: concatenation,
   Conv2D: convolution,
   Conv2DBackpropFilter: shaped(1, 0),
   Conv2DBackpropInput: shaped(0, 2),

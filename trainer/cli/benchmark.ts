@@ -71,7 +71,7 @@ Counts complete training steps: forward, backward, update. Prints the median.`,
     const progress = invocation.progress();
     const times: number[] = [];
     for (let step = 1; step <= warmUpSteps + steps && !invocation.signal.aborted; step++) {
-      const draws = prepared.method.draw(generator, batchSize);
+      const draws = prepared.method.draw(generator, { size: batchSize, imageSize });
       const start = performance.now();
       executor.step(batch, draws, 0.01);
       if (step > warmUpSteps) times.push(performance.now() - start);

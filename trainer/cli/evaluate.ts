@@ -7,6 +7,7 @@ import { DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
 import { evaluate, type Prediction } from '../evaluation/evaluate';
 import type { Experiment } from '../experiment/schema';
+import { mainNameOf } from '../models/branch-names';
 import { CheckpointError, epochFile, readWeights } from '../run/checkpoint';
 import type { Branch, BranchValidation } from '../run/events';
 import { runPaths } from '../run/run-folder';
@@ -168,7 +169,7 @@ function readWeightsOrUsage(file: string, specs: Parameters<typeof readWeights>[
 /** Whether every tensor of the aux branch equals that of main. */
 function branchesAreEqual(values: ReadonlyMap<string, Float32Array>): boolean {
   return [...values].every(([name, aux]) => {
-    const main = values.get(name.replace('.aux_bn.0.', '.'));
+    const main = values.get(mainNameOf(name));
     return main === undefined || aux.every((value, i) => value === main[i]);
   });
 }

@@ -42,6 +42,7 @@ export function checkExperiment(experiment: Experiment, baseFolder: string): Exp
       severity: 'error',
     });
   }
+  findings.push(...checkMethod(experiment));
   if ('path' in dataset && !existsSync(resolvePath(dataset.path, baseFolder))) {
     findings.push({
       path: ['dataset', 'path'],
@@ -55,6 +56,35 @@ export function checkExperiment(experiment: Experiment, baseFolder: string): Exp
       message: `there is no file ${resolvePath(model.initialWeights, baseFolder)}`,
       severity: 'error',
     });
+  }
+  return findings;
+}
+
+function checkMethod({ method, training }: Experiment): ExperimentFinding[] {
+  const findings: ExperimentFinding[] = [];
+  if ((method.type === 'mixup' || method.type === 'cutmix') && Math.round(training.batchSize * method.fraction) < 2) {
+    findings.push({
+      path: ['method', 'fraction'],
+      message: `leaves fewer than two of ${training.batchSize} images to mix: raise it, or training.batchSize`,
+      severity: 'error',
+    });
+  }
+  if (method.type === 'advprop' || method.type === 'fast-advprop') {
+    const { epsilonPixels, stepPixels } = method.attack;
+    const steps = method.type === 'advprop' ? method.attack.steps : 1;
+    if (epsilonPixels === 0) {
+      findings.push({
+        path: ['method', 'attack', 'epsilonPixels'],
+        message: 'with 0 the attack changes nothing: aux sees clean images too',
+        severity: 'warning',
+      });
+    } else if (steps * stepPixels < epsilonPixels) {
+      findings.push({
+        path: ['method', 'attack', method.type === 'advprop' ? 'steps' : 'stepPixels'],
+        message: `${steps} × ${stepPixels} does not reach from the image to the edge of the ball (epsilonPixels ${epsilonPixels}); the paper takes ε + 1 steps of 1`,
+        severity: 'warning',
+      });
+    }
   }
   return findings;
 }

@@ -145,14 +145,19 @@ function describeIssue(issue: z.core.$ZodIssue, root: Node): [path: Path, messag
         : [[path.slice(0, -1), `needs the field "${String(path.at(-1))}"`]];
     }
     case 'too_small':
-      return [[path, `must be ${issue.inclusive ? 'at least' : 'greater than'} ${issue.minimum}`]];
+      return [[path, ownMessage(issue) ?? `must be ${issue.inclusive ? 'at least' : 'greater than'} ${issue.minimum}`]];
     case 'too_big':
-      return [[path, `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`]];
+      return [[path, ownMessage(issue) ?? `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`]];
     case 'invalid_format':
       return [[path, 'must be 1 to 100 characters without / and \\']];
     default:
       return [[path, issue.message.charAt(0).toLowerCase() + issue.message.slice(1)]];
   }
+}
+
+/** The message that the schema itself has for a bound: ours begin with "must be", zod's do not. */
+function ownMessage({ message }: z.core.$ZodIssue): string | undefined {
+  return message.startsWith('must be') ? message : undefined;
 }
 
 /** The schema's part that a path leads to, unions resolved by the file's own `type`. */

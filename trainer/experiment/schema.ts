@@ -84,7 +84,7 @@ const dataset = z
 const model = z
   .strictObject({
     architecture: z
-      .enum(['preact-resnet18', 'resnet18'])
+      .enum(['preact-resnet18', 'preact-resnet50', 'resnet18', 'resnet50'])
       .default('preact-resnet18')
       .describe('The network: pre-activation ResNet for small images, or torchvision’s ResNet.'),
     width: z
@@ -92,7 +92,9 @@ const model = z
       .min(4)
       .max(512)
       .default(64)
-      .describe('Channels of the first stage; later stages have 2, 4 and 8 times as many. Unit: channels.'),
+      .describe(
+        'Channels of the first stage; later stages have 2, 4 and 8 times as many, and bottlenecks (resnet50) put out 4 times theirs. Unit: channels.',
+      ),
     stem: z
       .enum(['imagenet', 'cifar'])
       .default('imagenet')
@@ -119,20 +121,139 @@ const vanilla = z
   .strictObject({ type: z.literal('vanilla').describe('Cross-entropy on clean images, one BN branch.') })
   .describe('Ordinary training.');
 
+const alpha = z
+  .number()
+  .positive({ error: 'must be greater than 0: λ ~ Beta(α, α); 1 is uniform, 0.2 mixes little' })
+  .default(1)
+  .describe('λ ~ Beta(α, α), drawn once a batch. 1: uniform in [0, 1]; smaller: mostly little mixing.');
+
+const mixedFraction = z
+  .number()
+  .positive({ error: 'must be greater than 0: for no mixing use "method": {"type": "vanilla"}' })
+  .max(1)
+  .default(0.5)
+  .describe('Share of each batch that is mixed; the rest stays clean. The paper mixes half.');
+
+const lossReduction = z
+  .enum(['sum', 'mean'])
+  .default('sum')
+  .describe('sum: main loss + aux loss, as in Eq. 1; mean: half of it, as the public AdvProp code has it.');
+
+const mixup = z
+  .strictObject({
+    type: z.literal('mixup').describe('Mixup of a part of each batch, one BN branch.'),
+    alpha,
+    fraction: mixedFraction,
+  })
+  .describe('Training on mixed images, one BN branch.');
+
+const cutmix = z
+  .strictObject({
+    type: z.literal('cutmix').describe('CutMix of a part of each batch, one BN branch.'),
+    alpha,
+    fraction: mixedFraction,
+  })
+  .describe('Training on images with pasted boxes, one BN branch.');
+
+const epsilonPixels = z
+  .number()
+  .min(0, { error: 'must be at least 0: it is the radius of the attack, 1 to 3 in the paper' })
+  .max(255)
+  .default(1)
+  .describe('ε: how far an attack may change a pixel (L∞). Unit: 1/255 of a pixel’s range.');
+
+const stepPixels = z
+  .number()
+  .positive({ error: 'must be greater than 0: it is the step of the attack, 1 in the paper' })
+  .max(255)
+  .default(1)
+  .describe('Step size of an iteration of the attack. Unit: 1/255 of a pixel’s range.');
+
+const randomStart = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(1)
+  .describe(
+    'Probability that the attack on a batch starts at a uniformly random point of the ball, not at the images.',
+  );
+
+const attack = z
+  .strictObject({
+    epsilonPixels,
+    stepPixels,
+    steps: z
+      .int()
+      .min(1, {
+        error:
+          'must be at least 1: PGD-1, PGD-3 and PGD-4 have 1, 3 and 4; for no attack use "method": {"type": "vanilla"}',
+      })
+      .max(100)
+      .default(1)
+      .describe(
+        'n: iterations of the attack. The paper: 1 for ε = 1, else ε + 1 (PGD-1, PGD-3, PGD-4). Unit: iterations.',
+      ),
+    targeted: z
+      .boolean()
+      .default(false)
+      .describe('false: away from the true class; true: towards a random other class.'),
+    randomStart,
+    batchNorm: z
+      .enum(['running', 'batch'])
+      .default('running')
+      .describe('Statistics that normalise during the attack, which never changes them: running ones, or the batch’s.'),
+  })
+  .prefault({})
+  .describe('Projected gradient descent against the aux branch.');
+
+const advprop = z
+  .strictObject({
+    type: z.literal('advprop').describe('Clean batch through main, adversarial batch through aux (AdvProp).'),
+    attack,
+    lossReduction,
+  })
+  .describe('Training with dual batch normalisation on adversarial images.');
+
+const fastAdvprop = z
+  .strictObject({
+    type: z.literal('fast-advprop').describe('A part of each batch is attacked in one step whose gradient is reused.'),
+    fraction: z
+      .number()
+      .positive({
+        error: 'must be greater than 0: it is the share of attacked images, 0.2 for clean : adversarial = 4 : 1',
+      })
+      .lt(1, { error: 'must be less than 1: some images must stay clean, for main' })
+      .default(0.2)
+      .describe(
+        'Share of each batch that is attacked and goes through aux; the rest is clean. 0.2: clean : adversarial = 4 : 1.',
+      ),
+    attack: z
+      .strictObject({ epsilonPixels, stepPixels, randomStart })
+      .prefault({})
+      .describe('The attack: one untargeted iteration through aux with batch statistics.'),
+  })
+  .describe('Fast AdvProp: dual batch normalisation for little more than the cost of ordinary training.');
+
 const mixprop = z
   .strictObject({
-    type: z.literal('mixprop').describe('Clean batch through main, mixed batch through aux (MixProp, Eq. 1).'),
-    auxiliary: z.enum(['mixup']).default('mixup').describe('Where the batch of the aux branch comes from.'),
-    alpha: z.number().positive().default(1).describe('λ ~ Beta(α, α), drawn once a batch.'),
-    lossReduction: z
-      .enum(['sum', 'mean'])
-      .default('sum')
-      .describe('sum: main loss + aux loss, as in Eq. 1; mean: half of it, as the public AdvProp code has it.'),
+    type: z.literal('mixprop').describe('Clean batch through main, auxiliary batch through aux (MixProp, Eq. 1).'),
+    auxiliary: z
+      .enum(['mixup', 'cutmix', 'noise'])
+      .default('mixup')
+      .describe('Where the batch of the aux branch comes from: mixup (the paper), CutMix, or Gaussian noise.'),
+    alpha: alpha.describe('auxiliary mixup and cutmix only. λ ~ Beta(α, α), drawn once a batch.'),
+    noisePixels: z
+      .number()
+      .positive({ error: 'must be greater than 0: it is the standard deviation of the noise' })
+      .max(255)
+      .default(10)
+      .describe('auxiliary noise only. Standard deviation of the noise. Unit: 1/255 of a pixel’s range.'),
+    lossReduction,
   })
   .describe('Training with dual batch normalisation.');
 
 const method = z
-  .discriminatedUnion('type', [vanilla, mixprop])
+  .discriminatedUnion('type', [vanilla, mixup, cutmix, advprop, fastAdvprop, mixprop])
   .prefault({ type: 'mixprop' })
   .describe('The training method.');
 
@@ -222,7 +343,13 @@ const record = z
     draws: z
       .boolean()
       .default(false)
-      .describe('Write the random draws of every step (λ, permutation, image indices) to events.jsonl.'),
+      .describe('Write the random draws of every step (λ, permutation, image indices) to events.jsonl, for `replay`.'),
+    routing: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Debugging: record which batch went through which branch of every normalisation layer, and whether statistics moved, in the first step of every epoch.',
+      ),
   })
   .prefault({})
   .describe('What is recorded beside the metrics.');

@@ -1,14 +1,35 @@
+import type { ChannelNormalization } from '../data/augment';
 import type { MethodSettings } from '../experiment/schema';
+import { advprop } from './advprop';
+import { createAuxiliarySource } from './auxiliary/create-auxiliary-source';
+import { cutmix } from './auxiliary/cutmix';
+import { mixup } from './auxiliary/mixup';
+import { fastAdvprop } from './fast-advprop';
 import type { Method } from './method';
 import { mixprop } from './mixprop';
+import { partlyMixed } from './partly-mixed';
 import { vanilla } from './vanilla';
 
+/** What a method must know of the data set. */
+export interface MethodData {
+  normalization: ChannelNormalization;
+  classes: number;
+}
+
 /** The method of an experiment. */
-export function createMethod(settings: MethodSettings): Method {
+export function createMethod(settings: MethodSettings, data: MethodData): Method {
   switch (settings.type) {
     case 'vanilla':
       return vanilla();
+    case 'mixup':
+      return partlyMixed(mixup(settings.alpha), settings.fraction);
+    case 'cutmix':
+      return partlyMixed(cutmix(settings.alpha), settings.fraction);
+    case 'advprop':
+      return advprop(settings, data);
+    case 'fast-advprop':
+      return fastAdvprop(settings, data);
     case 'mixprop':
-      return mixprop(settings);
+      return mixprop(createAuxiliarySource(settings, data), settings.lossReduction);
   }
 }

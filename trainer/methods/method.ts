@@ -1,11 +1,10 @@
-import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { ForwardContext } from '../models/layers';
-import type { Network } from '../models/network';
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Stream } from '../models/layers';
 import type { Branch, DrawsEvent } from '../run/events';
 import type { Generator } from '../training/generator';
 
 /** What a method draws for a step, as plain numbers: written to events.jsonl, and enough to run the step again. */
-export type MethodDraws = Pick<DrawsEvent, 'lambda' | 'permutation'>;
+export type MethodDraws = Omit<DrawsEvent, 'type' | 'seq' | 'time' | 'step' | 'indices' | 'crop'>;
 
 /** A training batch: images [N, S, S, 3] augmented and normalised, labels [N] (int32). */
 export interface Batch {
@@ -13,21 +12,74 @@ export interface Batch {
   labels: Tensor1D;
 }
 
-/** Scalars of the autodiff graph. `total` is minimised. */
+/** Number of images N, and their height and width S in pixels. */
+export interface BatchSize {
+  size: number;
+  imageSize: number;
+}
+
+/** Scalars in nats. `total` is minimised; `main` and `aux` are the losses of the batches of a branch. */
 export interface MethodLoss {
   total: Scalar;
   main: Scalar;
   aux?: Scalar;
 }
 
+/** Scalars of a pass: `total` is differentiated, others are only looked at. */
+export interface PassLoss {
+  total: Scalar;
+}
+
+/** A forward pass: batches, each through its branch, to their logits [N, classes]. */
+export type Forward = (...streams: Stream[]) => Tensor2D[];
+
+/** What a method may do with the network in a step. */
+export interface Passes {
+  /**
+   * One forward pass in training mode (normalised with the batch's statistics, which move the running ones) and one
+   * backward pass. The gradients of the parameters of all such passes of a step add up.
+   */
+  train<Loss extends PassLoss>(
+    loss: (forward: Forward) => Loss,
+    options?: TrainingPassOptions,
+  ): TrainingPassResult<Loss>;
+  /**
+   * The gradient of a loss by images alone, [N, S, S, 3]: costs no gradients of weights, and leaves the running statistics
+   * as they are.
+   *
+   * @param batchNorm whose statistics normalise: the running ones (inference mode) or the batch's
+   */
+  imageGradient(x: Tensor4D, batchNorm: 'running' | 'batch', loss: (forward: Forward) => Scalar): Tensor4D;
+}
+
+export interface TrainingPassOptions {
+  /** Images whose gradient is wanted too. */
+  gradientOf?: Tensor4D;
+  /** A factor for the gradients of γ and β of a branch; 1 where it is left out. */
+  normalizationScale?: Partial<Record<Branch, number>>;
+}
+
+export interface TrainingPassResult<Loss> {
+  loss: Loss;
+  /** With `gradientOf`. */
+  imageGradient?: Tensor4D;
+}
+
 /**
- * A training method. `loss` is a pure function of tensors: whatever is random or changes from step to step comes in
- * through `batch` and `draws`.
+ * A training method. `run` is a pure function of tensors: whatever is random or changes from step to step comes in through
+ * `batch` and `draws`.
  */
 export interface Method {
   readonly branches: readonly Branch[];
-  draw(generator: Generator, batchSize: number): MethodDraws;
-  /** The draws as tensors, for `loss`. The caller disposes them. */
-  tensors(draws: MethodDraws): Record<string, Tensor>;
-  loss(network: Network, batch: Batch, draws: Record<string, Tensor>, context: ForwardContext): MethodLoss;
+  draw(generator: Generator, batch: BatchSize): MethodDraws;
+  /** The draws as tensors, for `run`. The caller disposes them. @param labels [N], those of the batch */
+  tensors(draws: MethodDraws, labels: Int32Array, imageSize: number): Record<string, Tensor>;
+  run(passes: Passes, batch: Batch, draws: Record<string, Tensor>): MethodLoss;
+  /** Sizes of the batches that a batch of so many images is split into before it is normalised; itself by default. */
+  normalizedBatches?(size: number): number[];
+  /**
+   * What a loss cannot go below, whatever the network: less means that labels or λ are wired wrongly. In nats, of `aux`, or
+   * of `main` in a method with one branch.
+   */
+  lossFloor?(draws: MethodDraws, labels: Int32Array): number;
 }

@@ -7,10 +7,11 @@ export function vanilla(): Method {
     branches: ['main'],
     draw: () => ({}),
     tensors: () => ({}),
-    loss: (network, { images, labels }, _draws, context) => {
-      const [clean] = network.forward([{ x: images, branch: 'main' }], context);
-      const main = crossEntropy(clean.logits, labels);
-      return { total: main, main };
-    },
+    run: (passes, { images, labels }) =>
+      passes.train((forward) => {
+        const [logits] = forward({ x: images, branch: 'main', batch: 'clean' });
+        const main = crossEntropy(logits, labels);
+        return { total: main, main };
+      }).loss,
   };
 }

@@ -1,6 +1,7 @@
 import { add, mul, rsqrt, sub, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Branch } from '../run/events';
 import { batchNormTraining } from './batch-norm-op';
+import { branchPrefix } from './branch-names';
 import { type ForwardContext, namedTensor, type ParameterSpec, type Stream } from './layers';
 
 /** PyTorch's defaults: ε under the root, and the share of the batch in the running statistics. */
@@ -21,7 +22,7 @@ export class DualBatchNorm {
     branches: readonly Branch[],
   ) {
     this.specs = branches.flatMap((branch): ParameterSpec[] => {
-      const prefix = this.prefix(branch);
+      const prefix = branchPrefix(name, branch);
       return [
         { name: `${prefix}.weight`, shape: [channels], role: 'normalization-weight' },
         { name: `${prefix}.bias`, shape: [channels], role: 'normalization-bias' },
@@ -31,21 +32,21 @@ export class DualBatchNorm {
     });
   }
 
-  private prefix(branch: Branch): string {
-    return branch === 'main' ? this.name : `${this.name}.aux_bn.0`;
-  }
-
   /** [N, H, W, C] → the same shape, each stream through its own branch. */
   forward(streams: Stream[], context: ForwardContext): Stream[] {
-    return streams.map(({ x, branch }) => ({ x: this.normalize(x, branch, context), branch }));
+    return streams.map((stream) => ({ ...stream, x: this.normalize(stream, context) }));
   }
 
-  private normalize(x: Tensor4D, branch: Branch, context: ForwardContext): Tensor4D {
-    const prefix = this.prefix(branch);
+  private normalize(stream: Stream, context: ForwardContext): Tensor4D {
+    const { x, branch } = stream;
+    context.onNormalize?.({ layer: this.name, stream, statistics: context.newStatistics ? 'batch' : 'running' });
+    const prefix = branchPrefix(this.name, branch);
     const gamma = namedTensor<Tensor1D>(context, `${prefix}.weight`);
     const beta = namedTensor<Tensor1D>(context, `${prefix}.bias`);
-    const runningMean = namedTensor<Tensor1D>(context, `${prefix}.running_mean`);
-    const runningVariance = namedTensor<Tensor1D>(context, `${prefix}.running_var`);
+    // A second batch through the same branch moves on from where the first has left them.
+    const running = (name: string) => context.newStatistics?.get(name) ?? namedTensor<Tensor1D>(context, name);
+    const runningMean = running(`${prefix}.running_mean`);
+    const runningVariance = running(`${prefix}.running_var`);
     if (!context.newStatistics) {
       const scale = mul(gamma, rsqrt(add(runningVariance, batchNormEpsilon)));
       return add(mul(x, scale), sub(beta, mul(runningMean, scale))) as Tensor4D;

@@ -16,6 +16,15 @@ import type { Branch } from '../run/events';
 export interface Stream {
   x: Tensor4D;
   branch: Branch;
+  /** What the batch is called where its way is recorded: "clean", "mixed". */
+  batch?: string;
+}
+
+/** What a normalisation layer did with a batch. */
+export interface Normalized {
+  layer: string;
+  stream: Stream;
+  statistics: 'batch' | 'running';
 }
 
 /** What a forward pass needs besides its input. */
@@ -27,6 +36,8 @@ export interface ForwardContext {
    * with the running statistics and update nothing.
    */
   readonly newStatistics?: Map<string, Tensor1D>;
+  /** Told of every batch that goes through a normalisation layer. */
+  readonly onNormalize?: (normalized: Normalized) => void;
 }
 
 /** How a tensor starts, and what may be done with it. */
@@ -73,7 +84,7 @@ export class Convolution {
   forward(streams: Stream[], context: ForwardContext): Stream[] {
     const filter = namedTensor<Tensor4D>(context, `${this.name}.weight`);
     const padding = (this.kernel - 1) / 2;
-    return streams.map(({ x, branch }) => ({ x: conv2d(x, filter, this.stride, padding), branch }));
+    return streams.map(({ x, ...way }) => ({ x: conv2d(x, filter, this.stride, padding), ...way }));
   }
 }
 
@@ -102,17 +113,17 @@ export class Linear {
 }
 
 export function relu(streams: Stream[]): Stream[] {
-  return streams.map(({ x, branch }) => ({ x: reluOp(x), branch }));
+  return streams.map(({ x, ...way }) => ({ x: reluOp(x), ...way }));
 }
 
 /** Residual addition, stream by stream. */
 export function addStreams(a: Stream[], b: Stream[]): Stream[] {
-  return a.map(({ x, branch }, i) => ({ x: add(x, b[i].x) as Tensor4D, branch }));
+  return a.map(({ x, ...way }, i) => ({ x: add(x, b[i].x) as Tensor4D, ...way }));
 }
 
 /** 3×3 max pooling with stride 2 and padding 1: [N, H, W, C] → [N, ⌈H/2⌉, ⌈W/2⌉, C]. */
 export function maxPool3x3(streams: Stream[]): Stream[] {
-  return streams.map(({ x, branch }) => ({ x: maxPool(x, 3, 2, 1), branch }));
+  return streams.map(({ x, ...way }) => ({ x: maxPool(x, 3, 2, 1), ...way }));
 }
 
 /** Global average pooling: [N, H, W, C] → [N, C]. */

@@ -11,12 +11,19 @@ import {
   type Stream,
 } from './layers';
 import type { Network, NetworkOutput } from './network';
+import { type Block, type BlockPlace, blockPlaces, type ResNetDepth, resNetDepths } from './residual-block';
+
+/** The shortcut of a pre-activation block: a convolution of the activated tensor where the shape changes, else the raw tensor. */
+function shortcutOf({ name, inChannels, outChannels, stride }: BlockPlace): Convolution | undefined {
+  if (stride === 1 && inChannels === outChannels) return undefined;
+  return new Convolution(`${name}.shortcut.0`, inChannels, outChannels, 1, stride);
+}
 
 /**
- * A pre-activation block (He et al. 2016, Identity Mappings): BN-ReLU-convolution twice. The shortcut convolution works
- * on the activated tensor. Names as in kuangliu/pytorch-cifar.
+ * A pre-activation block (He et al. 2016, Identity Mappings): BN-ReLU-convolution twice, 3×3 each. The shortcut convolution
+ * works on the activated tensor. Names as in kuangliu/pytorch-cifar.
  */
-class PreActBlock {
+class PreActBlock implements Block {
   private readonly bn1: DualBatchNorm;
   private readonly conv1: Convolution;
   private readonly bn2: DualBatchNorm;
@@ -24,20 +31,17 @@ class PreActBlock {
   private readonly shortcut?: Convolution;
   readonly specs: ParameterSpec[];
 
-  constructor(name: string, inChannels: number, channels: number, stride: number, branches: readonly Branch[]) {
+  constructor(place: BlockPlace) {
+    const { name, inChannels, channels, stride, branches } = place;
     this.bn1 = new DualBatchNorm(`${name}.bn1`, inChannels, branches);
     this.conv1 = new Convolution(`${name}.conv1`, inChannels, channels, 3, stride);
     this.bn2 = new DualBatchNorm(`${name}.bn2`, channels, branches);
     this.conv2 = new Convolution(`${name}.conv2`, channels, channels, 3);
-    if (stride !== 1 || inChannels !== channels) {
-      this.shortcut = new Convolution(`${name}.shortcut.0`, inChannels, channels, 1, stride);
-    }
-    this.specs = [this.bn1, this.conv1, this.bn2, this.conv2, ...(this.shortcut ? [this.shortcut] : [])].flatMap(
-      (l) => l.specs,
-    );
+    this.shortcut = shortcutOf(place);
+    const layers = [this.bn1, this.conv1, this.bn2, this.conv2, ...(this.shortcut ? [this.shortcut] : [])];
+    this.specs = layers.flatMap(({ specs }) => specs);
   }
 
-  /** [N, H, W, in] → [N, H/stride, W/stride, channels] */
   forward(streams: Stream[], context: ForwardContext): Stream[] {
     const activated = relu(this.bn1.forward(streams, context));
     const shortcut = this.shortcut ? this.shortcut.forward(activated, context) : streams;
@@ -46,39 +50,74 @@ class PreActBlock {
   }
 }
 
+/** The same with three convolutions, 1×1, 3×3 (which has the stride) and 1×1, the last to four times the channels. */
+class PreActBottleneck implements Block {
+  private readonly bn1: DualBatchNorm;
+  private readonly conv1: Convolution;
+  private readonly bn2: DualBatchNorm;
+  private readonly conv2: Convolution;
+  private readonly bn3: DualBatchNorm;
+  private readonly conv3: Convolution;
+  private readonly shortcut?: Convolution;
+  readonly specs: ParameterSpec[];
+
+  constructor(place: BlockPlace) {
+    const { name, inChannels, channels, outChannels, stride, branches } = place;
+    this.bn1 = new DualBatchNorm(`${name}.bn1`, inChannels, branches);
+    this.conv1 = new Convolution(`${name}.conv1`, inChannels, channels, 1);
+    this.bn2 = new DualBatchNorm(`${name}.bn2`, channels, branches);
+    this.conv2 = new Convolution(`${name}.conv2`, channels, channels, 3, stride);
+    this.bn3 = new DualBatchNorm(`${name}.bn3`, channels, branches);
+    this.conv3 = new Convolution(`${name}.conv3`, channels, outChannels, 1);
+    this.shortcut = shortcutOf(place);
+    const inner = [this.bn1, this.conv1, this.bn2, this.conv2, this.bn3, this.conv3];
+    this.specs = [...inner, ...(this.shortcut ? [this.shortcut] : [])].flatMap(({ specs }) => specs);
+  }
+
+  forward(streams: Stream[], context: ForwardContext): Stream[] {
+    const activated = relu(this.bn1.forward(streams, context));
+    const shortcut = this.shortcut ? this.shortcut.forward(activated, context) : streams;
+    const narrow = this.conv1.forward(activated, context); // [N, H, W, channels]
+    const inner = this.conv2.forward(relu(this.bn2.forward(narrow, context)), context); // [N, H/stride, W/stride, channels]
+    return addStreams(this.conv3.forward(relu(this.bn3.forward(inner, context)), context), shortcut);
+  }
+}
+
 /**
- * Pre-activation ResNet-18 for small images: 3×3 stem with stride 1 and no BN, stages of width·{1, 2, 4, 8}, two blocks
- * each. 11,218,340 parameters at width 64 and 100 classes; 11,217,316 without the final BN.
+ * Pre-activation ResNet for small images: 3×3 stem with stride 1 and no BN, stages of width·{1, 2, 4, 8}. ResNet-18 has
+ * two plain blocks a stage, ResNet-50 has 3, 4, 6, 3 bottlenecks. At width 64 and 100 classes 11,218,340 and 23,697,572
+ * parameters, without the final BN 11,217,316 and 23,693,476.
  */
-export class PreActResNet18 implements Network {
+export class PreActResNet implements Network {
   readonly reduction = 8;
   private readonly stem: Convolution;
-  private readonly blocks: PreActBlock[] = [];
+  private readonly blocks: readonly Block[];
   private readonly finalBn?: DualBatchNorm;
   private readonly linear: Linear;
   readonly specs: readonly ParameterSpec[];
 
-  constructor(options: { width: number; classes: number; branches: readonly Branch[]; finalNormalization: boolean }) {
-    const { width, classes, branches } = options;
+  constructor(options: {
+    depth: ResNetDepth;
+    width: number;
+    classes: number;
+    branches: readonly Branch[];
+    finalNormalization: boolean;
+  }) {
+    const { depth, width, classes, branches } = options;
     this.stem = new Convolution('conv1', 3, width, 3);
-    let channels = width;
-    for (let stage = 1; stage <= 4; stage++) {
-      const stageChannels = width * 2 ** (stage - 1);
-      for (let block = 0; block < 2; block++) {
-        const stride = stage > 1 && block === 0 ? 2 : 1;
-        this.blocks.push(new PreActBlock(`layer${stage}.${block}`, channels, stageChannels, stride, branches));
-        channels = stageChannels;
-      }
-    }
-    if (options.finalNormalization) this.finalBn = new DualBatchNorm('bn', channels, branches);
-    this.linear = new Linear('linear', channels, classes);
+    const places = blockPlaces(depth, width, branches);
+    const { isBottleneck } = resNetDepths[depth];
+    this.blocks = places.map((place) => (isBottleneck ? new PreActBottleneck(place) : new PreActBlock(place)));
+    const features = places[places.length - 1].outChannels;
+    if (options.finalNormalization) this.finalBn = new DualBatchNorm('bn', features, branches);
+    this.linear = new Linear('linear', features, classes);
     const layers = [this.stem, ...this.blocks, ...(this.finalBn ? [this.finalBn] : []), this.linear];
     this.specs = layers.flatMap((layer) => layer.specs);
   }
 
   forward(images: Stream[], context: ForwardContext): NetworkOutput[] {
     let streams = this.stem.forward(images, context); // [N, S, S, width]
-    for (const block of this.blocks) streams = block.forward(streams, context); // … [N, S/8, S/8, 8·width]
+    for (const block of this.blocks) streams = block.forward(streams, context); // … [N, S/8, S/8, 8·width, bottlenecks: 32·width]
     if (this.finalBn) streams = relu(this.finalBn.forward(streams, context));
     return streams.map((stream) => ({
       features: stream.x,

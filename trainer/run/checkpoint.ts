@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { branchOf, mainNameOf } from '../models/branch-names';
 import { isTrainable, type ParameterRole, type ParameterSpec } from '../models/layers';
 import type { LossTerms } from './events';
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors';
@@ -127,15 +128,15 @@ function parsePosition(file: string, json: string | undefined): CheckpointPositi
 export function readWeights(file: string, specs: readonly ParameterSpec[]): Map<string, Float32Array> {
   const { tensors } = readSafetensors(file);
   for (const name of tensors.keys()) if (name.startsWith(velocityPrefix)) tensors.delete(name);
-  const hasAux = [...tensors.keys()].some((name) => name.includes('.aux_bn.0.'));
-  if (!hasAux) {
+  const hasAux = [...tensors.keys()].some((name) => branchOf(name) === 'aux');
+  const needsAux = specs.some(({ name }) => branchOf(name) === 'aux');
+  if (needsAux && !hasAux) {
     for (const { name } of specs) {
-      const main = tensors.get(name.replace('.aux_bn.0.', '.'));
-      if (main && name.includes('.aux_bn.0.')) tensors.set(name, main);
+      const main = tensors.get(mainNameOf(name));
+      if (main) tensors.set(name, main);
     }
   }
-  const single = !specs.some(({ name }) => name.includes('.aux_bn.0.'));
-  if (single) for (const name of tensors.keys()) if (name.includes('.aux_bn.0.')) tensors.delete(name);
+  if (!needsAux) for (const name of tensors.keys()) if (branchOf(name) === 'aux') tensors.delete(name);
   return fromPyTorch(file, specs, tensors);
 }
 

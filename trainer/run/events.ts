@@ -46,10 +46,20 @@ export interface DrawsEvent extends EventBase {
   indices: number[];
   /** Crop offsets within the image padded by 4 pixels, 0 to 8, and whether the crop is mirrored (0 or 1). */
   crop?: { top: number[]; left: number[]; flip: number[] };
-  /** MixProp's λ. */
+  /** λ of mixup and CutMix: the weight of the image's own label. CutMix's is corrected to the box's true area. */
   lambda?: number;
-  /** MixProp's π: image i is mixed with image permutation[i] of the batch. */
+  /** π of mixup and CutMix: image i is mixed with image permutation[i] of the batch. */
   permutation?: number[];
+  /** Methods mixup and cutmix: so many images, the first of the batch, are mixed, and `permutation` is one of theirs. */
+  mixed?: number;
+  /** CutMix: rows top to bottom − 1 and columns left to right − 1 are pasted in from image permutation[i]. */
+  box?: { top: number; left: number; bottom: number; right: number };
+  /** Auxiliary source noise: seed of the stream "noise". */
+  noiseSeed?: number;
+  /** Attacks: seed of the stream "pgd-start"; absent where the attack starts at the clean images. */
+  startSeed?: number;
+  /** Targeted attacks: the class aimed at is (label + offset) mod K, for each image. */
+  targetOffsets?: number[];
 }
 
 /** Loss in nats, top-1 and top-5 as fractions in [0, 1]. */
@@ -102,6 +112,7 @@ const isLoss = (value: unknown) =>
   isFields(value) && isMeasurement(value.total) && isMeasurement(value.main) && isOptional(value.aux, isMeasurement);
 const isBranchValidation = (value: unknown) =>
   isFields(value) && isMeasurement(value.loss) && isMeasurement(value.top1) && isMeasurement(value.top5);
+const isBox = (value: unknown) => isFields(value) && [value.top, value.left, value.bottom, value.right].every(isCount);
 const isValidation = (value: unknown) =>
   isFields(value) && isBranchValidation(value.main) && isOptional(value.aux, isBranchValidation);
 const runStates: Record<RunState, true> = {
@@ -131,7 +142,10 @@ const hasFieldsOf: Record<RunEvent['type'], (event: Fields) => boolean> = {
     isNumbers(event.indices) &&
     isOptional(event.crop, (crop) => isFields(crop) && [crop.top, crop.left, crop.flip].every(isNumbers)) &&
     isOptional(event.lambda, (lambda) => typeof lambda === 'number') &&
-    isOptional(event.permutation, isNumbers),
+    isOptional(event.permutation, isNumbers) &&
+    [event.mixed, event.noiseSeed, event.startSeed].every((count) => isOptional(count, isCount)) &&
+    isOptional(event.box, isBox) &&
+    isOptional(event.targetOffsets, isNumbers),
   epoch: (event) =>
     isCount(event.epoch) &&
     isCount(event.step) &&

@@ -147,9 +147,11 @@ class StepRecorder {
 
   /** A training step on batches of a size. */
   step(size: number): RecordedFunction {
+    const { imageSize } = this;
+    const batch = { size, imageSize };
     const inputs: StepInputs = {
       batch: { images: this.images(size), labels: this.backend.symbolic([size], 'int32') as Tensor1D },
-      draws: this.method.tensors(this.method.draw(new Generator(0, 'capture', size), size)),
+      draws: this.method.tensors(this.method.draw(new Generator(0, 'capture'), batch), new Int32Array(size), imageSize),
       learningRate: this.backend.symbolic([], 'float32') as Scalar,
     };
     const state = this.state();

@@ -1,4 +1,5 @@
 import { type CropFlipDraws, drawCropFlip } from '../data/augment';
+import type { ImageSet } from '../data/dataset';
 import { epochOrder, stepsPerEpoch } from '../data/loader';
 import type { Experiment } from '../experiment/schema';
 import type { Method, MethodDraws } from '../methods/method';
@@ -18,28 +19,26 @@ export interface StepDraws {
 export class Drawing {
   private order: { epoch: number; indices: Int32Array } | undefined;
 
-  /** @param count number of training images */
   constructor(
     private readonly experiment: Pick<Experiment, 'seed' | 'training' | 'augmentation'>,
     private readonly method: Method,
-    private readonly count: number,
+    private readonly images: Pick<ImageSet, 'count' | 'imageSize'>,
   ) {}
 
   /** @param step from 1 */
   step(step: number): StepDraws {
     const { seed, training, augmentation } = this.experiment;
-    const steps = stepsPerEpoch(this.count, training.batchSize);
+    const { count, imageSize } = this.images;
+    const steps = stepsPerEpoch(count, training.batchSize);
     const epoch = Math.floor((step - 1) / steps) + 1;
-    if (this.order?.epoch !== epoch) this.order = { epoch, indices: epochOrder(seed, epoch, this.count) };
+    if (this.order?.epoch !== epoch) this.order = { epoch, indices: epochOrder(seed, epoch, count) };
     const first = ((step - 1) % steps) * training.batchSize;
     const indices = this.order.indices.slice(first, first + training.batchSize);
+    const size = indices.length;
     return {
       indices,
-      crops:
-        augmentation.type === 'crop-flip'
-          ? drawCropFlip(new Generator(seed, 'augmentation', step), indices.length)
-          : null,
-      method: this.method.draw(new Generator(seed, 'method', step), indices.length),
+      crops: augmentation.type === 'crop-flip' ? drawCropFlip(new Generator(seed, 'augmentation', step), size) : null,
+      method: this.method.draw(new Generator(seed, 'method', step), { size, imageSize }),
     };
   }
 }

@@ -57,6 +57,23 @@ export class Generator {
     return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
 
+  /** [count], uniform in [−1, 1), multiples of 2⁻²³: float32 holds them exactly. One `uint32` each. */
+  signedUniforms(count: number): Float32Array {
+    return Float32Array.from({ length: count }, () => (this.uint32() >>> 8) / 8_388_608 - 1);
+  }
+
+  /** [count], standard normal in float32 (Box–Muller, both of a pair; an odd count leaves the last one's partner out). */
+  normals(count: number): Float32Array {
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i += 2) {
+      const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+      const angle = 2 * Math.PI * this.uniform();
+      values[i] = radius * Math.cos(angle);
+      if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
+    }
+    return values;
+  }
+
   /** Gamma with the given shape and scale 1 (Marsaglia and Tsang 2000). */
   gamma(shape: number): number {
     if (shape < 1) return this.gamma(shape + 1) * (1 - this.uniform()) ** (1 / shape);

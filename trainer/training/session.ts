@@ -10,6 +10,7 @@ import { type DataProgress, type Dataset, DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
 import { resolvePath } from '../experiment/checks';
 import { type Experiment, experimentSchema } from '../experiment/schema';
+import type { Method } from '../methods/method';
 import type { ParameterSpec } from '../models/layers';
 import type { Network } from '../models/network';
 import { writeAtomically } from '../run/atomic-write';
@@ -175,8 +176,10 @@ async function runSession(
       onProgress: options.onData,
       signal: stop.signal,
     });
-    const { network } = prepareNetwork(experiment, dataset.classes.length);
-    refuseSingleValues(network, experiment, dataset);
+    refuseMissingTargets(experiment, dataset);
+    const prepared = prepareNetwork(experiment, dataset.classes.length);
+    const { network } = prepared;
+    refuseSingleValues(prepared, experiment, dataset);
     const checkpoint = resume ? lastCheckpoint(folder, network.specs) : undefined;
     refuseOtherImages(folder, dataset, checkpoint);
     const weightsFile = checkpoint ? null : experiment.model.initialWeights;
@@ -231,14 +234,30 @@ function recordedSoFar(folder: string, checkpoint: Checkpoint | undefined): { ep
   return { epochs: Math.max(0, ...epochs), hasSteps: events.some(({ type }) => type === 'step') };
 }
 
-/** A last batch of one image cannot be normalised where the feature map is 1×1. */
-function refuseSingleValues(network: Network, { training, dataset: settings }: Experiment, dataset: Dataset): void {
+/** A batch of one image cannot be normalised where the feature map is 1×1. */
+function refuseSingleValues(
+  { network, method }: { network: Network; method: Method },
+  { training, dataset: settings, method: { type } }: Experiment,
+  dataset: Dataset,
+): void {
   const { count, imageSize } = dataset.training;
-  if (Math.ceil(imageSize / network.reduction) > 1 || count % training.batchSize !== 1) return;
+  if (Math.ceil(imageSize / network.reduction) > 1) return;
+  const batches = [Math.min(count, training.batchSize), count % training.batchSize].filter((size) => size > 0);
+  const bad = batches.find((size) => (method.normalizedBatches?.(size) ?? [size]).includes(1));
+  if (bad === undefined) return;
   throw new DatasetError(
-    `${count} training images in batches of ${training.batchSize} leave a last batch of one image, whose 1×1 feature map ` +
-      `batch normalisation cannot normalise (${settings.type}, ${imageSize} pixels): choose another batch size`,
+    `${count} training images in batches of ${training.batchSize} leave ${bad === 1 ? 'a last batch of one image' : `batches of ${bad}, of which ${type} normalises one image by itself`}, ` +
+      `whose 1×1 feature map batch normalisation cannot normalise (${settings.type}, ${imageSize} pixels): choose another batch size`,
     'training.batchSize',
+  );
+}
+
+/** A targeted attack needs another class to aim at. */
+function refuseMissingTargets({ method }: Experiment, { classes }: Dataset): void {
+  if (method.type !== 'advprop' || !method.attack.targeted || classes.length > 1) return;
+  throw new DatasetError(
+    `a targeted attack aims at another class, and the data set has only "${classes[0]}": set method.attack.targeted to false`,
+    'method.attack.targeted',
   );
 }
 

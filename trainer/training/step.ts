@@ -1,6 +1,5 @@
 import {
   dispose,
-  engine,
   keep,
   type Scalar,
   scalar,
@@ -16,6 +15,7 @@ import type { Batch, Method, MethodDraws, MethodLoss } from '../methods/method';
 import { isTrainable } from '../models/layers';
 import type { Network } from '../models/network';
 import type { HostBatch } from './executor';
+import { NetworkPasses, type PassObserver } from './network-passes';
 import { sgdUpdate } from './sgd';
 
 /** Everything that training changes, by name: parameters and running statistics, and the momentum of the parameters. */
@@ -43,7 +43,7 @@ export function stepInputs(
       images: tensor4d(pixels, [labels.length, imageSize, imageSize, 3]),
       labels: tensor1d(labels, 'int32'),
     },
-    draws: method.tensors(draws),
+    draws: method.tensors(draws, labels, imageSize),
     learningRate: scalar(learningRate),
   };
 }
@@ -72,7 +72,7 @@ export function disposeState(state: TrainingState): void {
   for (const value of [...state.values.values(), ...state.velocities.values()]) value.dispose();
 }
 
-/** What a step's forward and backward pass give. The caller disposes all of it. */
+/** What a step's passes give. The caller disposes all of it. */
 export interface StepGradients {
   loss: MethodLoss;
   gradients: Map<string, Tensor>;
@@ -84,28 +84,20 @@ export interface StepGradients {
 export function stepGradients(
   network: Network,
   method: Method,
-  state: TrainingState,
-  { batch, draws }: StepInputs,
+  state: Pick<TrainingState, 'values'>,
+  { batch, draws }: Pick<StepInputs, 'batch' | 'draws'>,
+  observer?: PassObserver,
 ): StepGradients {
-  const names = network.specs.filter((spec) => isTrainable(spec.role)).map((spec) => spec.name);
-  const parameters = names.map((name) => state.values.get(name)!);
-  const statistics = new Map<string, Tensor1D>();
-  let parts: Omit<MethodLoss, 'total'> | undefined;
-  const { value, grads } = engine().gradients(() => {
-    const { total, main, aux } = method.loss(network, batch, draws, {
-      values: state.values,
-      newStatistics: statistics,
-    });
-    // Whatever outlives the forward pass besides its result must be kept from its clean-up.
-    for (const statistic of statistics.values()) keep(statistic);
-    parts = { main: keep(main), ...(aux && { aux: keep(aux) }) };
-    return total;
-  }, parameters);
-  return {
-    loss: { total: value as Scalar, ...parts! },
-    gradients: new Map(names.map((name, i) => [name, grads[i]])),
-    statistics,
-  };
+  let result: StepGradients;
+  tidy(() => {
+    const passes = new NetworkPasses(network, state.values, observer);
+    const loss = method.run(passes, batch, draws);
+    result = { loss, gradients: passes.gradients(), statistics: passes.statistics };
+    for (const tensors of [Object.values(loss), result.gradients.values(), result.statistics.values()]) {
+      for (const tensor of tensors) keep(tensor as Tensor);
+    }
+  });
+  return result!;
 }
 
 /** One training step: replaces the tensors of `state` by the updated ones. The caller reads the losses, then disposes them: `total` and `main` may be one tensor. */

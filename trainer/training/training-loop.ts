@@ -45,7 +45,8 @@ export class TrainingError extends Error {
 
 /** The network and method of an experiment on a data set with so many classes. */
 export function prepareNetwork(experiment: Experiment, classes: number): { network: Network; method: Method } {
-  const method = createMethod(experiment.method);
+  const { normalization } = experiment.dataset;
+  const method = createMethod(experiment.method, { normalization, classes });
   return { method, network: buildNetwork(experiment.model, classes, method.branches) };
 }
 
@@ -93,7 +94,7 @@ class TrainingLoop {
     const { experiment, dataset, folder, checkpoint } = options;
     this.network = network;
     this.method = method;
-    this.drawing = new Drawing(experiment, this.method, dataset.training.count);
+    this.drawing = new Drawing(experiment, this.method, dataset.training);
     this.stepsPerEpoch = stepsPerEpoch(dataset.training.count, experiment.training.batchSize);
     this.position = checkpoint?.position ?? {
       trainingImages: dataset.training.count,

@@ -1,0 +1,50 @@
+import type { Tensor1D } from '@tensorflow/tfjs-core';
+import type { MethodSettings } from '../experiment/schema';
+import type { MethodData } from './create-method';
+import { crossEntropy } from './cross-entropy';
+import { dualLoss } from './dual-loss';
+import type { Method } from './method';
+import { ballAround, drawStart, drawTargets, pgdIteration, pgdStart, startTensor, targetTensor } from './pgd';
+
+/**
+ * AdvProp (Xie et al. 2020): CE(f(x; main), y) + CE(f(x + δ; aux), y). δ comes from n iterations of PGD against f(·; aux), in
+ * inference mode by default: upwards on the loss of y, or, targeted, downwards on that of another class.
+ */
+export function advprop(
+  { attack, lossReduction }: Extract<MethodSettings, { type: 'advprop' }>,
+  { normalization, classes }: MethodData,
+): Method {
+  const { epsilonPixels, steps, targeted, randomStart, batchNorm } = attack;
+  const stepPixels = targeted ? -attack.stepPixels : attack.stepPixels;
+  return {
+    branches: ['main', 'aux'],
+    draw: (generator, { size }) => ({
+      ...drawStart(generator, randomStart),
+      ...(targeted && { targetOffsets: drawTargets(generator, size, classes) }),
+    }),
+    tensors: (draws, labels, imageSize) => ({
+      start: startTensor(draws, { size: labels.length, imageSize }),
+      ...(targeted && { targets: targetTensor(draws.targetOffsets!, labels, classes) }),
+    }),
+    run: (passes, { images: x, labels: y }, draws) => {
+      const attacked = targeted ? (draws.targets as Tensor1D) : y;
+      const ball = ballAround(x, epsilonPixels, normalization);
+      let adversarial = pgdStart(x, draws.start, epsilonPixels, ball, normalization);
+      for (let iteration = 0; iteration < steps; iteration++) {
+        const input = adversarial;
+        const gradient = passes.imageGradient(input, batchNorm, (forward) => {
+          const [logits] = forward({ x: input, branch: 'aux', batch: 'attack' });
+          return crossEntropy(logits, attacked);
+        });
+        adversarial = pgdIteration(input, gradient, stepPixels, ball, normalization);
+      }
+      return passes.train((forward) => {
+        const [clean, auxiliary] = forward(
+          { x, branch: 'main', batch: 'clean' },
+          { x: adversarial, branch: 'aux', batch: 'adversarial' },
+        );
+        return dualLoss(crossEntropy(clean, y), crossEntropy(auxiliary, y), lossReduction);
+      }).loss;
+    },
+  };
+}

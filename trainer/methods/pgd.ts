@@ -1,0 +1,92 @@
+import {
+  add,
+  maximum,
+  minimum,
+  mul,
+  sign,
+  sub,
+  type Tensor,
+  type Tensor4D,
+  tensor1d,
+  tensor4d,
+} from '@tensorflow/tfjs-core';
+import type { ChannelNormalization } from '../data/augment';
+import { Generator } from '../training/generator';
+import type { BatchSize, MethodDraws } from './method';
+import { pixelUnits } from './pixel-units';
+
+/** The images that an attack may reach from x: [N, S, S, 3] each. */
+export interface Ball {
+  lower: Tensor4D;
+  upper: Tensor4D;
+}
+
+/** Whatever lies within ε of x, in L∞, and is a valid image. @param epsilonPixels in 1/255 */
+export function ballAround(x: Tensor4D, epsilonPixels: number, normalization: ChannelNormalization): Ball {
+  const { unit, lowest, highest } = pixelUnits(normalization);
+  const epsilon = mul(unit, epsilonPixels);
+  return {
+    lower: maximum(sub(x, epsilon), lowest) as Tensor4D,
+    upper: minimum(add(x, epsilon), highest) as Tensor4D,
+  };
+}
+
+/** Where an attack starts: x + ε·start, in the ball. @param start [N, S, S, 3] in [−1, 1]; zeros start at x */
+export function pgdStart(
+  x: Tensor4D,
+  start: Tensor,
+  epsilonPixels: number,
+  ball: Ball,
+  normalization: ChannelNormalization,
+): Tensor4D {
+  return into(ball, add(x, mul(start, mul(pixelUnits(normalization).unit, epsilonPixels))));
+}
+
+/**
+ * One iteration of projected gradient descent (Madry et al. 2018): x + α·sign(∇) in the ball; with a negative α, descent.
+ *
+ * @param gradient of the attacked loss by x, [N, S, S, 3]
+ * @param stepPixels α, in 1/255
+ */
+export function pgdIteration(
+  x: Tensor4D,
+  gradient: Tensor4D,
+  stepPixels: number,
+  ball: Ball,
+  normalization: ChannelNormalization,
+): Tensor4D {
+  return into(ball, add(x, mul(sign(gradient), mul(pixelUnits(normalization).unit, stepPixels))));
+}
+
+const into = ({ lower, upper }: Ball, x: Tensor): Tensor4D => minimum(maximum(x, lower), upper) as Tensor4D;
+
+/** Whether an attack starts at random, drawn once a batch. @param probability of it, in [0, 1] */
+export function drawStart(generator: Generator, probability: number): Pick<MethodDraws, 'startSeed'> {
+  const starts = generator.uniform() < probability;
+  const startSeed = generator.uint32();
+  return starts ? { startSeed } : {};
+}
+
+/** [N, S, S, 3], uniform in [−1, 1), or zeros for an attack that starts at the clean images. */
+export function startTensor({ startSeed }: MethodDraws, { size, imageSize }: BatchSize): Tensor4D {
+  const count = size * imageSize ** 2 * 3;
+  const values =
+    startSeed === undefined ? new Float32Array(count) : new Generator(startSeed, 'pgd-start').signedUniforms(count);
+  return tensor4d(values, [size, imageSize, imageSize, 3]);
+}
+
+/**
+ * The classes that targeted attacks aim at: for each image another class than its own, all others equally likely. The draw is
+ * an offset from 1 to K−1, which does not depend on the label.
+ */
+export function drawTargets(generator: Generator, size: number, classes: number): number[] {
+  return Array.from({ length: size }, () => 1 + generator.integer(classes - 1));
+}
+
+/** [N] int32: (label + offset) mod K. */
+export function targetTensor(offsets: readonly number[], labels: Int32Array, classes: number): Tensor {
+  return tensor1d(
+    offsets.map((offset, image) => (labels[image] + offset) % classes),
+    'int32',
+  );
+}

@@ -1,0 +1,18 @@
+import type { Branch } from '../run/events';
+
+const auxPart = '.aux_bn.0';
+
+/** Prefix of the tensors of a normalisation layer's branch: "bn1", "bn1.aux_bn.0" (timm's SplitBatchNorm2d). */
+export function branchPrefix(layer: string, branch: Branch): string {
+  return branch === 'main' ? layer : layer + auxPart;
+}
+
+/** The branch that a tensor belongs to; shared ones count as main. */
+export function branchOf(tensor: string): Branch {
+  return tensor.includes(`${auxPart}.`) ? 'aux' : 'main';
+}
+
+/** The tensor of main that stands beside a tensor of aux. */
+export function mainNameOf(tensor: string): string {
+  return tensor.replace(`${auxPart}.`, '.');
+}
