@@ -1,9 +1,18 @@
 import { refuseMissingPrecision } from '../backends/bfloat16-support';
-import { parseBackend, startBackend } from '../backends/select';
-import { experimentSchema } from '../experiment/schema';
+import { parseBackend, type StartedBackend, startBackend } from '../backends/select';
+import { epochCost } from '../experiment/budget';
+import {
+  architectures,
+  type Experiment,
+  type ExperimentInput,
+  experimentSchema,
+  type MethodSettings,
+} from '../experiment/schema';
+import type { Method } from '../methods/method';
 import { initialState } from '../models/initialization';
 import { breath } from '../training/breath';
 import { createExecutor } from '../training/create-executor';
+import type { Executor, HostBatch } from '../training/executor';
 import { Generator } from '../training/generator';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
@@ -12,15 +21,33 @@ import type { Command } from './command';
 /** The first steps compile and allocate; they are run but not counted. */
 const warmUpSteps = 3;
 
+/** The methods of the paper's Table 4, and the others. */
+const methods: Record<string, NonNullable<ExperimentInput['method']>> = {
+  vanilla: { type: 'vanilla' },
+  mixup: { type: 'mixup' },
+  cutmix: { type: 'cutmix' },
+  mixprop: { type: 'mixprop' },
+  'fast-advprop': { type: 'fast-advprop' },
+  'advprop-pgd1': { type: 'advprop', attack: { epsilonPixels: 1, steps: 1 } },
+  'advprop-pgd3': { type: 'advprop', attack: { epsilonPixels: 2, steps: 3 } },
+  'advprop-pgd4': { type: 'advprop', attack: { epsilonPixels: 3, steps: 4 } },
+};
+
 export const benchmarkCommand: Command = {
   name: 'benchmark',
   summary: 'measure training speed on random images',
-  usage: `benchmark [--model preact-resnet18|resnet18] [--width W] [--image-size S] [--classes K]
-                 [--method vanilla|mixprop] [--batch N] [--backend auto|tensorflow|wasm] [--precision float32|bfloat16] [--steps N]
+  usage: `benchmark [--model preact-resnet18|preact-resnet50|resnet18|resnet50] [--stem imagenet|cifar] [--width W]
+                 [--image-size S] [--classes K] [--method METHOD[,METHOD…]|all] [--batch N]
+                 [--backend auto|tensorflow|wasm] [--precision float32|bfloat16] [--steps N]
 
-Counts complete training steps: forward, backward, update. Prints the median.`,
+Counts complete training steps: forward, backward, update, attacks. Prints the median.
+
+  --method  ${Object.keys(methods).join(', ')};
+            several take turns, a step each, and are compared: the cost in N that the paper counts (Table 4),
+            and the measured one, relative to the first`,
   options: {
     model: { type: 'string' },
+    stem: { type: 'string' },
     width: { type: 'string' },
     'image-size': { type: 'string' },
     classes: { type: 'string' },
@@ -38,80 +65,139 @@ Counts complete training steps: forward, backward, update. Prints the median.`,
     const imageSize = invocation.integer('image-size', 8) ?? 32;
     const classes = invocation.integer('classes', 2) ?? 100;
     const steps = invocation.integer('steps', 1) ?? 20;
-    const method = invocation.choice('method', ['vanilla', 'mixprop']) ?? 'mixprop';
     const precision = invocation.choice('precision', ['float32', 'bfloat16']) ?? 'float32';
-    const architecture = invocation.choice('model', ['preact-resnet18', 'resnet18']) ?? 'preact-resnet18';
+    const architecture = invocation.choice('model', architectures) ?? 'preact-resnet18';
+    const stem = invocation.choice('stem', ['imagenet', 'cifar']) ?? 'imagenet';
     const width = invocation.integer('width', 4, 512) ?? 64;
+    const names = chosenMethods(invocation.text('method'));
     const backendName = parseBackend(invocation.text('backend'));
-    const experiment = experimentSchema.parse({
-      dataset: { type: 'shapes' },
-      model: { architecture, width },
-      method: { type: method },
-      training: { precision, batchSize },
-    });
     const backend = await startBackend(backendName);
     await refuseMissingPrecision(backend, precision);
-    const prepared = prepareNetwork(experiment, classes);
     const generator = new Generator(1, 'benchmark');
     const batch = {
       pixels: Float32Array.from({ length: batchSize * imageSize * imageSize * 3 }, () => generator.normal()),
       labels: Int32Array.from({ length: batchSize }, () => generator.integer(classes)),
       imageSize,
     };
-    const captureStart = performance.now();
-    const { executor, fallback } = await createExecutor(
-      backend,
-      prepared,
-      experiment,
-      { imageSize, trainingBatches: [batchSize], evaluationBatch: batchSize },
-      initialState(prepared.network.specs, 1),
-    );
-    const captureMs = performance.now() - captureStart;
-    for (const warning of [backend.warning, fallback]) if (warning) invocation.printError(`warning: ${warning}`);
+    const contestants: Contestant[] = [];
+    for (const name of names) {
+      const experiment = experimentSchema.parse({
+        dataset: { type: 'shapes' },
+        model: { architecture, width, stem },
+        method: methods[name],
+        training: { precision, batchSize },
+      });
+      contestants.push(await prepareContestant(name, experiment, backend, batch, classes));
+    }
+    const warnings = new Set([backend.warning, ...contestants.map(({ fallback }) => fallback)]);
+    for (const warning of warnings) if (warning) invocation.printError(`warning: ${warning}`);
     const progress = invocation.progress();
-    const times: number[] = [];
     for (let step = 1; step <= warmUpSteps + steps && !invocation.signal.aborted; step++) {
-      const draws = prepared.method.draw(generator, { size: batchSize, imageSize });
-      const start = performance.now();
-      executor.step(batch, draws, 0.01);
-      if (step > warmUpSteps) times.push(performance.now() - start);
+      for (const { method, executor, times } of contestants) {
+        if (invocation.signal.aborted) break;
+        const draws = method.draw(generator, { size: batchSize, imageSize });
+        const start = performance.now();
+        executor.step(batch, draws, 0.01);
+        if (step > warmUpSteps) times.push(performance.now() - start);
+        await breath();
+      }
       progress.update('benchmark', step, warmUpSteps + steps);
-      await breath();
     }
     progress.clear();
     if (invocation.signal.aborted) {
       invocation.printError('stopped before the end: no result');
       return 1;
     }
-    const msPerStep = median(times);
-    const result = {
-      imagesPerSecond: Number(((1000 * batchSize) / msPerStep).toFixed(1)),
-      msPerStep: Number(msPerStep.toFixed(1)),
-      // Of the operating system: what TensorFlow allocates is not in JavaScript's accounts.
-      peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+    const conditions = {
       backend: backend.name,
       device: backend.device,
-      captured: executor.captured,
       precision,
       model: architecture,
       width,
       imageSize,
       classes,
-      method,
       batch: batchSize,
-      steps: times.length,
-      captureMs: executor.captured ? Math.round(captureMs) : null,
+      // Of the operating system: what TensorFlow allocates is not in JavaScript's accounts.
+      peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
     };
-    invocation.printJson(result);
+    const reference = median(contestants[0].times);
+    const results = contestants.map((contestant) => result(contestant, batchSize, reference));
+    invocation.printJson(results.length === 1 ? { ...results[0], ...conditions } : { ...conditions, methods: results });
     invocation.print(
-      `${architecture} ×${width}, ${imageSize} px, ${method}, batch ${batchSize}, ${backend.name} on ${backend.device}`,
+      `${architecture} ×${width}, ${imageSize} px, ${names.length === 1 ? `${names[0]}, ` : ''}batch ${batchSize}, ${backend.name} on ${backend.device}`,
     );
-    invocation.print(
-      `${result.imagesPerSecond} images/s, ${result.msPerStep} ms a step (median of ${times.length}), peak memory ${result.peakMemoryMiB} MiB`,
-    );
+    if (results.length === 1) {
+      const [{ imagesPerSecond, msPerStep, steps: counted }] = results;
+      invocation.print(
+        `${imagesPerSecond} images/s, ${msPerStep} ms a step (median of ${counted}), peak memory ${conditions.peakMemoryMiB} MiB`,
+      );
+    } else {
+      invocation.print('| method | images/s | ms a step | cost, as the paper counts it | measured |');
+      invocation.print('|---|---:|---:|---:|---:|');
+      for (const { method, imagesPerSecond, msPerStep, costN, relativeCost } of results) {
+        invocation.print(`| ${method} | ${imagesPerSecond} | ${msPerStep} | ${costN}N | ${relativeCost} |`);
+      }
+    }
     return 0;
   },
 };
+
+/** A method that is measured. */
+interface Contestant {
+  name: string;
+  settings: MethodSettings;
+  method: Method;
+  executor: Executor;
+  fallback?: string;
+  captureMs: number;
+  /** Of the counted steps, in ms. */
+  times: number[];
+}
+
+async function prepareContestant(
+  name: string,
+  experiment: Experiment,
+  backend: StartedBackend,
+  { labels, imageSize }: HostBatch,
+  classes: number,
+): Promise<Contestant> {
+  const prepared = prepareNetwork(experiment, classes);
+  const captureStart = performance.now();
+  const { executor, fallback } = await createExecutor(
+    backend,
+    prepared,
+    experiment,
+    { imageSize, trainingBatches: [labels.length], evaluationBatch: labels.length },
+    initialState(prepared.network.specs, 1),
+  );
+  const captureMs = performance.now() - captureStart;
+  return { name, settings: experiment.method, method: prepared.method, executor, fallback, captureMs, times: [] };
+}
+
+function result({ name, settings, executor, captureMs, times }: Contestant, batchSize: number, reference: number) {
+  const msPerStep = median(times);
+  return {
+    method: name,
+    imagesPerSecond: Number(((1000 * batchSize) / msPerStep).toFixed(1)),
+    msPerStep: Number(msPerStep.toFixed(1)),
+    steps: times.length,
+    captured: executor.captured,
+    captureMs: executor.captured ? Math.round(captureMs) : null,
+    costN: Number(epochCost(settings).toFixed(2)),
+    relativeCost: Number((msPerStep / reference).toFixed(2)),
+  };
+}
+
+function chosenMethods(list = 'mixprop'): string[] {
+  if (list === 'all') return Object.keys(methods);
+  const names = list.split(',').map((name) => (name === 'advprop' ? 'advprop-pgd1' : name));
+  for (const name of names) {
+    if (!Object.hasOwn(methods, name)) {
+      throw new UsageError(`--method must be of ${Object.keys(methods).join(', ')}, or all, not "${name}"`);
+    }
+  }
+  return names;
+}
 
 function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -81,10 +81,13 @@ const dataset = z
   .prefault({ type: 'shapes' })
   .describe('Where the images come from.');
 
+/** The networks that there are. */
+export const architectures = ['preact-resnet18', 'preact-resnet50', 'resnet18', 'resnet50'] as const;
+
 const model = z
   .strictObject({
     architecture: z
-      .enum(['preact-resnet18', 'preact-resnet50', 'resnet18', 'resnet50'])
+      .enum(architectures)
       .default('preact-resnet18')
       .describe('The network: pre-activation ResNet for small images, or torchvision’s ResNet.'),
     width: z

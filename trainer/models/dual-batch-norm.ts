@@ -34,12 +34,14 @@ export class DualBatchNorm {
 
   /** [N, H, W, C] → the same shape, each stream through its own branch. */
   forward(streams: Stream[], context: ForwardContext): Stream[] {
-    return streams.map((stream) => ({ ...stream, x: this.normalize(stream, context) }));
+    return streams.map((stream, index) => {
+      const statistics = context.newStatistics ? 'batch' : 'running';
+      context.onNormalize?.({ layer: this.name, index, branch: stream.branch, statistics });
+      return { ...stream, x: this.normalize(stream, context) };
+    });
   }
 
-  private normalize(stream: Stream, context: ForwardContext): Tensor4D {
-    const { x, branch } = stream;
-    context.onNormalize?.({ layer: this.name, stream, statistics: context.newStatistics ? 'batch' : 'running' });
+  private normalize({ x, branch }: Stream, context: ForwardContext): Tensor4D {
     const prefix = branchPrefix(this.name, branch);
     const gamma = namedTensor<Tensor1D>(context, `${prefix}.weight`);
     const beta = namedTensor<Tensor1D>(context, `${prefix}.bias`);

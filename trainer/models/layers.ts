@@ -20,10 +20,12 @@ export interface Stream {
   batch?: string;
 }
 
-/** What a normalisation layer did with a batch. */
+/** What a normalisation layer does with a batch. */
 export interface Normalized {
   layer: string;
-  stream: Stream;
+  /** Which of the forward pass's streams it is. */
+  index: number;
+  branch: Branch;
   statistics: 'batch' | 'running';
 }
 

@@ -8,7 +8,7 @@ import { type RunEnvironment, runPaths } from '../run/run-folder';
 import { readRunInfo } from '../run/run-info';
 import { readRunSummary } from '../run/run-store';
 import { UsageError } from '../usage-error';
-import { type RunRow, runRow } from './run-table';
+import { type RowSource, type RunRow, runRows } from './run-table';
 
 /** A run as a report shows it. */
 export interface ReportRun {
@@ -22,20 +22,21 @@ export interface ReportRun {
  * @throws UsageError naming the run that is no run folder, is damaged, or has the id of another
  */
 export async function readReportRuns(folders: readonly string[]): Promise<ReportRun[]> {
-  const runs: ReportRun[] = [];
+  const sources: (RowSource & { curves: RunCurves })[] = [];
   for (const folder of folders) {
-    const run = await readReportRun(folder);
-    if (runs.some(({ row }) => row.runId === run.row.runId)) {
+    const source = await readReportRun(folder);
+    if (sources.some(({ runId }) => runId === source.runId)) {
       throw new UsageError(
-        `two runs are called ${run.row.runId}: name each run once, and rename a folder if they differ`,
+        `two runs are called ${source.runId}: name each run once, and rename a folder if they differ`,
       );
     }
-    runs.push(run);
+    sources.push(source);
   }
-  return runs;
+  const rows = runRows(sources);
+  return sources.map(({ experiment, curves }, i) => ({ experiment, curves, row: rows[i] }));
 }
 
-async function readReportRun(folder: string): Promise<ReportRun> {
+async function readReportRun(folder: string): Promise<RowSource & { curves: RunCurves }> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UsageError(`${folder} is no run folder: name a folder such as runs/quickstart/vanilla`);
   }
@@ -47,8 +48,7 @@ async function readReportRun(folder: string): Promise<ReportRun> {
   for (const event of events) model.add(event);
   model.setState(state, reason);
   const epochs = effectiveEvents(events).filter((event) => event.type === 'epoch');
-  const row = runRow({ runId, experiment, state, environment: readEnvironment(folder), epochs });
-  return { experiment, row, curves: model.hydrate() };
+  return { runId, experiment, state, environment: readEnvironment(folder), epochs, curves: model.hydrate() };
 }
 
 function readEvents(folder: string): RunEvent[] {

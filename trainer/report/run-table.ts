@@ -1,3 +1,5 @@
+import { epochCost } from '../experiment/budget';
+import { methodLabel } from '../experiment/method-label';
 import type { Experiment } from '../experiment/schema';
 import type { EpochEvent, RunState } from '../run/events';
 import type { RunEnvironment } from '../run/run-folder';
@@ -15,6 +17,7 @@ export interface RunRow {
   runId: string;
   name: string;
   state: RunState;
+  /** With what distinguishes its variants: "mixprop", "mixprop (noise)", "advprop (PGD-3)". */
   method: string;
   /** Architecture and width. */
   network: string;
@@ -27,12 +30,16 @@ export interface RunRow {
   aux?: Top1;
   /** Mean wall time of an epoch with its validation, in seconds. Absent before the first. */
   secondsPerEpoch?: number;
+  /** Cost of an epoch in N, as the paper counts it (Table 4). */
+  costN: number;
+  /** Training time of an epoch, over that of the vanilla run in the table that differs in the method alone. Absent without. */
+  measuredCost?: number;
   /** Absent where the run did not note it. */
   backend?: string;
 }
 
 /** What a row is made of. */
-interface RowSource {
+export interface RowSource {
   runId: string;
   experiment: Experiment;
   state: RunState;
@@ -41,7 +48,37 @@ interface RowSource {
   epochs: readonly EpochEvent[];
 }
 
-export function runRow({ runId, experiment, state, environment, epochs }: RowSource): RunRow {
+/** The rows of a table, in order. */
+export function runRows(sources: readonly RowSource[]): RunRow[] {
+  const rows = sources.map(runRow);
+  for (const [i, source] of sources.entries()) {
+    const seconds = medianTrainingSeconds(source);
+    const vanilla = sources.find((other) => other.experiment.method.type === 'vanilla' && isComparable(other, source));
+    const reference = vanilla && medianTrainingSeconds(vanilla);
+    if (seconds !== undefined && reference) rows[i].measuredCost = seconds / reference;
+  }
+  return rows;
+}
+
+/** Whether two runs do the same work on the same device, but for the method. */
+function isComparable(a: RowSource, b: RowSource): boolean {
+  const conditions = ({ experiment, environment }: RowSource) => {
+    const { architecture, width, stem } = experiment.model;
+    const { batchSize, precision } = experiment.training;
+    const { augmentation, dataset } = experiment;
+    const device = environment && [environment.backend, environment.device];
+    return JSON.stringify([dataset, architecture, width, stem, batchSize, precision, augmentation, device]);
+  };
+  return a.environment !== undefined && conditions(a) === conditions(b);
+}
+
+/** The median leaves out an epoch in which something else kept the machine busy. */
+function medianTrainingSeconds({ epochs }: RowSource): number | undefined {
+  const seconds = epochs.map((epoch) => epoch.seconds.training).sort((a, b) => a - b);
+  return seconds[seconds.length >> 1];
+}
+
+function runRow({ runId, experiment, state, environment, epochs }: RowSource): RunRow {
   const validations = epochs.flatMap(({ validation }) => (validation === undefined ? [] : [validation]));
   const main = bestAndLast(validations.map((validation) => validation.main.top1));
   const aux = bestAndLast(
@@ -52,13 +89,14 @@ export function runRow({ runId, experiment, state, environment, epochs }: RowSou
     runId,
     name: experiment.name,
     state,
-    method: experiment.method.type,
+    method: methodLabel(experiment.method),
     network: `${experiment.model.architecture} ×${experiment.model.width}`,
     epochs: epochs.length,
     totalEpochs: experiment.training.epochs,
     ...(main === undefined ? {} : { main }),
     ...(aux === undefined ? {} : { aux }),
     ...(epochs.length === 0 ? {} : { secondsPerEpoch: seconds / epochs.length }),
+    costN: epochCost(experiment.method),
     ...(environment === undefined ? {} : { backend: environment.backend }),
   };
 }
@@ -80,6 +118,8 @@ export const runColumns: readonly { title: string; numeric: boolean; cell: (row:
   { title: 'Aux top-1, best', numeric: true, cell: (row) => percent(row.aux?.best) },
   { title: 'Aux top-1, last', numeric: true, cell: (row) => percent(row.aux?.last) },
   { title: 'Seconds an epoch', numeric: true, cell: (row) => row.secondsPerEpoch?.toFixed(1) ?? '–' },
+  { title: 'Cost', numeric: true, cell: (row) => `${Number(row.costN.toFixed(2))}N` },
+  { title: 'Measured cost', numeric: true, cell: (row) => row.measuredCost?.toFixed(2) ?? '–' },
   { title: 'Backend', numeric: false, cell: (row) => row.backend ?? '–' },
 ];
 

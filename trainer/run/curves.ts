@@ -1,4 +1,5 @@
 import type { EpochColumns, Measured, RunCurves, RunDelta, RunHeader, StepColumns } from '../../webview/protocol';
+import { methodLabel } from '../experiment/method-label';
 import type { Experiment } from '../experiment/schema';
 import type { EpochEvent, RunEvent, RunState, StatusEvent, StepEvent } from './events';
 
@@ -149,7 +150,7 @@ export class CurvesModel {
 
 /** Method and network in a few words: "mixprop · preact-resnet18 ×16". */
 export function describeExperiment({ method, model }: Pick<Experiment, 'method' | 'model'>): string {
-  return `${method.type} · ${model.architecture} ×${model.width}`;
+  return `${methodLabel(method)} · ${model.architecture} ×${model.width}`;
 }
 
 const emptySteps = (): StepColumns => ({

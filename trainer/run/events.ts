@@ -69,6 +69,45 @@ export interface BranchValidation {
   top5: number;
 }
 
+/** A batch that entered the network in one of a step's passes. */
+export interface RoutedBatch {
+  /** attack: a pass that only asks for the gradient of the images. */
+  pass: 'training' | 'attack';
+  /** What the method calls it: "clean", "mixed", "adversarial". */
+  name: string;
+  branch: Branch;
+  images: number;
+  /** How many of them equal an image of the step's clean batch, to the bit. */
+  clean: number;
+}
+
+/** What went through a normalisation layer in a step, in order. */
+export interface RoutedLayer {
+  layer: string;
+  routes: {
+    /** Index into `batches`. */
+    batch: number;
+    branch: Branch;
+    /** What it was normalised with. */
+    statistics: 'batch' | 'running';
+    /** Whether it moves the running statistics. */
+    updates: boolean;
+  }[];
+  /** Branches whose running statistics the step has changed. */
+  moved: Branch[];
+  /** Whether the running statistics after the step are what the batches that train make them. */
+  asPredicted: boolean;
+}
+
+/** With `record.routing`: the way of every batch of a step. */
+export interface RoutingEvent extends EventBase {
+  type: 'routing';
+  step: number;
+  epoch: number;
+  batches: RoutedBatch[];
+  layers: RoutedLayer[];
+}
+
 export interface EpochEvent extends EventBase {
   type: 'epoch';
   epoch: number;
@@ -96,7 +135,7 @@ export interface WarningEvent extends EventBase {
   message: string;
 }
 
-export type RunEvent = StatusEvent | StepEvent | DrawsEvent | EpochEvent | SystemEvent | WarningEvent;
+export type RunEvent = StatusEvent | StepEvent | DrawsEvent | RoutingEvent | EpochEvent | SystemEvent | WarningEvent;
 /** A record before the log gives it its number and time. */
 export type RunEventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'seq' | 'time'> : never) : never;
 
@@ -113,6 +152,28 @@ const isLoss = (value: unknown) =>
 const isBranchValidation = (value: unknown) =>
   isFields(value) && isMeasurement(value.loss) && isMeasurement(value.top1) && isMeasurement(value.top5);
 const isBox = (value: unknown) => isFields(value) && [value.top, value.left, value.bottom, value.right].every(isCount);
+const isBranch = (value: unknown) => value === 'main' || value === 'aux';
+const isRoutedBatch = (value: unknown) =>
+  isFields(value) &&
+  (value.pass === 'training' || value.pass === 'attack') &&
+  typeof value.name === 'string' &&
+  isBranch(value.branch) &&
+  isCount(value.images) &&
+  isCount(value.clean);
+const isRoute = (value: unknown) =>
+  isFields(value) &&
+  isCount(value.batch) &&
+  isBranch(value.branch) &&
+  (value.statistics === 'batch' || value.statistics === 'running') &&
+  typeof value.updates === 'boolean';
+const isRoutedLayer = (value: unknown) =>
+  isFields(value) &&
+  typeof value.layer === 'string' &&
+  Array.isArray(value.routes) &&
+  value.routes.every(isRoute) &&
+  Array.isArray(value.moved) &&
+  value.moved.every(isBranch) &&
+  typeof value.asPredicted === 'boolean';
 const isValidation = (value: unknown) =>
   isFields(value) && isBranchValidation(value.main) && isOptional(value.aux, isBranchValidation);
 const runStates: Record<RunState, true> = {
@@ -146,6 +207,13 @@ const hasFieldsOf: Record<RunEvent['type'], (event: Fields) => boolean> = {
     [event.mixed, event.noiseSeed, event.startSeed].every((count) => isOptional(count, isCount)) &&
     isOptional(event.box, isBox) &&
     isOptional(event.targetOffsets, isNumbers),
+  routing: (event) =>
+    isCount(event.step) &&
+    isCount(event.epoch) &&
+    Array.isArray(event.batches) &&
+    event.batches.every(isRoutedBatch) &&
+    Array.isArray(event.layers) &&
+    event.layers.every(isRoutedLayer),
   epoch: (event) =>
     isCount(event.epoch) &&
     isCount(event.step) &&
@@ -220,6 +288,7 @@ export function isSuperseded(event: RunEvent, fromStep: number): boolean {
   switch (event.type) {
     case 'step':
     case 'draws':
+    case 'routing':
     case 'epoch':
       return event.step >= fromStep;
     default:

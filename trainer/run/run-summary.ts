@@ -1,3 +1,4 @@
+import { methodLabel } from '../experiment/method-label';
 import {
   type EpochEvent,
   isSuperseded,
@@ -61,7 +62,7 @@ export class RunSummaryBuilder {
       runId,
       folder,
       name: experiment?.name ?? runId,
-      method: experiment?.method.type ?? '',
+      method: experiment ? methodLabel(experiment.method) : '',
       architecture: experiment?.model.architecture ?? '',
       ...(problem === undefined ? {} : { problem }),
     };

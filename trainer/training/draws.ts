@@ -3,7 +3,7 @@ import type { ImageSet } from '../data/dataset';
 import { epochOrder, stepsPerEpoch } from '../data/loader';
 import type { Experiment } from '../experiment/schema';
 import type { Method, MethodDraws } from '../methods/method';
-import type { RunEventBody } from '../run/events';
+import type { DrawsEvent, RunEventBody } from '../run/events';
 import { Generator } from './generator';
 
 /** Everything random in a training step. */
@@ -47,4 +47,14 @@ export class Drawing {
 export function drawsRecord(step: number, { indices, crops, method }: StepDraws): RunEventBody {
   const crop = crops && { top: [...crops.top], left: [...crops.left], flip: [...crops.flip] };
   return { type: 'draws', step, indices: [...indices], ...(crop && { crop }), ...method };
+}
+
+/** The draws of a step from its record. */
+export function recordedDraws({ seq, time, type, step, indices, crop, ...method }: DrawsEvent): StepDraws {
+  const crops = crop && {
+    top: Uint8Array.from(crop.top),
+    left: Uint8Array.from(crop.left),
+    flip: Uint8Array.from(crop.flip),
+  };
+  return { indices: Int32Array.from(indices), crops: crops ?? null, method };
 }

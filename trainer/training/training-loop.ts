@@ -1,25 +1,29 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartedBackend } from '../backends/select';
-import { assembleBatch } from '../data/augment';
 import type { Dataset } from '../data/dataset';
 import { stepsPerEpoch } from '../data/loader';
 import { evaluate } from '../evaluation/evaluate';
 import type { Experiment } from '../experiment/schema';
 import { createMethod } from '../methods/create-method';
-import type { Method } from '../methods/method';
+import type { Method, MethodDraws } from '../methods/method';
 import { buildNetwork } from '../models/build-network';
 import { initialState } from '../models/initialization';
 import type { Network } from '../models/network';
-import { type Checkpoint, epochFile, writeBatchNormState, writeCheckpoint } from '../run/checkpoint';
+import { type Checkpoint, epochFile, readWeights, writeBatchNormState, writeCheckpoint } from '../run/checkpoint';
 import type { EventLog } from '../run/event-log';
 import type { Branch, BranchValidation, EpochEvent, LossTerms, RunEventBody } from '../run/events';
 import { runPaths } from '../run/run-folder';
 import { breath } from './breath';
+import type { CaptureShapes } from './captured-executor';
 import { createExecutor } from './create-executor';
 import { Drawing, drawsRecord } from './draws';
-import type { Executor } from './executor';
+import type { Executor, HostBatch } from './executor';
+import { observeStep } from './observe-step';
+import { routingOf, routingProblems, routingRecord } from './routing';
 import { learningRateAt } from './schedule';
+import { stepBatch } from './step-batch';
+import { WiringWatch } from './wiring-watch';
 
 export interface TrainingOptions {
   /** The run folder; this process holds its lock. */
@@ -50,22 +54,28 @@ export function prepareNetwork(experiment: Experiment, classes: number): { netwo
   return { method, network: buildNetwork(experiment.model, classes, method.branches) };
 }
 
+/** The sizes of batches that a run has. */
+export function captureShapes(
+  { training: { batchSize }, evaluation }: Experiment,
+  { training, validation }: Dataset,
+): CaptureShapes {
+  const lastBatch = training.count % batchSize;
+  return {
+    imageSize: training.imageSize,
+    trainingBatches: [...(training.count >= batchSize ? [batchSize] : []), ...(lastBatch > 0 ? [lastBatch] : [])],
+    evaluationBatch: Math.min(evaluation.batchSize, validation.count),
+  };
+}
+
 /** Trains to the end, or until the signal; leaves `last` so that training can go on from there to the bit. */
 export async function train(options: TrainingOptions): Promise<'finished' | 'stopped'> {
   const { experiment, dataset, backend, checkpoint, initialWeights, log } = options;
   const prepared = prepareNetwork(experiment, dataset.classes.length);
-  const { batchSize } = experiment.training;
-  const { training, validation } = dataset;
-  const lastBatch = training.count % batchSize;
   const { executor, fallback } = await createExecutor(
     backend,
     prepared,
     experiment,
-    {
-      imageSize: training.imageSize,
-      trainingBatches: [...(training.count >= batchSize ? [batchSize] : []), ...(lastBatch > 0 ? [lastBatch] : [])],
-      evaluationBatch: Math.min(experiment.evaluation.batchSize, validation.count),
-    },
+    captureShapes(experiment, dataset),
     checkpoint?.values ?? initialWeights ?? initialState(prepared.network.specs, experiment.seed),
     checkpoint?.velocities,
   );
@@ -85,6 +95,8 @@ class TrainingLoop {
   private readonly stepsPerEpoch: number;
   private readonly checkpoints: string;
   private readonly batchNorm: string;
+  private readonly watch: WiringWatch;
+  private initial: ReadonlyMap<string, Float32Array> | undefined;
 
   constructor(
     private readonly options: TrainingOptions,
@@ -94,6 +106,7 @@ class TrainingLoop {
     const { experiment, dataset, folder, checkpoint } = options;
     this.network = network;
     this.method = method;
+    this.watch = new WiringWatch(method);
     this.drawing = new Drawing(experiment, this.method, dataset.training);
     this.stepsPerEpoch = stepsPerEpoch(dataset.training.count, experiment.training.batchSize);
     this.position = checkpoint?.position ?? {
@@ -146,11 +159,10 @@ class TrainingLoop {
     const step = this.position.step + 1;
     const draws = this.drawing.step(step);
     const size = draws.indices.length;
-    const { imageSize, labels } = dataset.training;
-    const pixels = new Float32Array(size * imageSize * imageSize * 3);
-    assembleBatch(dataset.training, draws.indices, draws.crops, experiment.dataset.normalization, pixels);
     const learningRate = this.learningRate(step);
-    const batch = { pixels, labels: Int32Array.from(draws.indices, (index) => labels[index]), imageSize };
+    const batch = stepBatch(dataset.training, draws, experiment.dataset.normalization);
+    const isRouted = experiment.record.routing && (step - 1) % this.stepsPerEpoch === 0;
+    const before = isRouted ? this.executor.values() : undefined;
     const loss = this.executor.step(batch, draws.method, learningRate);
 
     const seconds = (performance.now() - start) / 1000;
@@ -158,6 +170,8 @@ class TrainingLoop {
     if (experiment.record.draws) log.append(drawsRecord(step, draws));
     log.append({ type: 'step', step, epoch, learningRate, loss, imagesPerSecond: round(size / seconds, 1) });
     if (!Number.isFinite(loss.total)) this.diverged(`the loss became ${loss.total}`, step);
+    this.warn(this.watch.afterStep(step, loss, draws.method, batch.labels));
+    if (before) this.recordRouting(step, batch, draws.method, before);
     this.position.step = step;
     const { partialEpoch } = this.position;
     partialEpoch.images += size;
@@ -167,6 +181,33 @@ class TrainingLoop {
       main: partialEpoch.loss.main + size * loss.main,
       ...(loss.aux !== undefined && { aux: (partialEpoch.loss.aux ?? 0) + size * loss.aux }),
     };
+  }
+
+  /** Looks at the step once more, op by op, beside what it has really done to the running statistics. */
+  private recordRouting(
+    step: number,
+    batch: HostBatch,
+    draws: MethodDraws,
+    before: ReadonlyMap<string, Float32Array>,
+  ): void {
+    const observed = observeStep(this.network, this.method, before, batch, draws);
+    const routing = routingOf(batch, observed, before, this.executor.values());
+    this.options.log.append(routingRecord(step, this.position.epoch + 1, routing));
+    this.warn(routingProblems(routing, this.method.branches).map((problem) => `step ${step}: ${problem}`));
+  }
+
+  private warn(messages: readonly string[]): void {
+    for (const message of messages) this.options.log.append({ type: 'warning', message });
+  }
+
+  /** Running means at the start of the run, as its first checkpoint has them; none where that is gone. */
+  private initialMeans(): ReadonlyMap<string, Float32Array> {
+    if (this.initial) return this.initial;
+    const file = join(this.checkpoints, epochFile(0));
+    const values = existsSync(file) ? readWeights(file, this.network.specs) : new Map<string, Float32Array>();
+    const means = this.network.specs.filter(({ name, role }) => role === 'running-mean' && values.has(name));
+    this.initial = new Map(means.map(({ name }) => [name, values.get(name)!]));
+    return this.initial;
   }
 
   /** Validates, records the epoch, writes its checkpoints. A stop during validation leaves it to the resumed run. */
@@ -197,6 +238,9 @@ class TrainingLoop {
       },
     };
     if (!isRecorded) log.append(record);
+    if (this.method.branches.includes('aux')) {
+      this.warn(this.watch.afterEpoch(this.network.specs, this.initialMeans(), values));
+    }
     this.reportSystem();
     this.position.epoch = epoch;
     this.position.partialEpoch = emptyEpoch();
@@ -208,7 +252,11 @@ class TrainingLoop {
     writeBatchNormState(this.batchNorm, this.network.specs, values, epoch);
     if (isBest) this.writeCheckpoint('best.safetensors', values);
     const { every } = experiment.checkpoint;
-    if (every !== null && epoch % every === 0) this.writeCheckpoint(epochFile(epoch), values);
+    if (every !== null && epoch % every === 0) {
+      // With the draws on record a step can be run again, which takes the momentum.
+      if (experiment.record.draws) this.writeResumable(epochFile(epoch), values);
+      else this.writeCheckpoint(epochFile(epoch), values);
+    }
     this.writeLast(values);
     return 'finished';
   }
@@ -248,9 +296,13 @@ class TrainingLoop {
   }
 
   private writeLast(values = this.values()): void {
+    this.writeResumable('last.safetensors', values);
+  }
+
+  /** A checkpoint with momentum. */
+  private writeResumable(file: string, values: Map<string, Float32Array>): void {
     const velocities = this.executor.velocities();
-    const file = join(this.checkpoints, 'last.safetensors');
-    writeCheckpoint(file, this.network.specs, { values, velocities, position: this.position });
+    writeCheckpoint(join(this.checkpoints, file), this.network.specs, { values, velocities, position: this.position });
   }
 
   /** All tensors, read back. @throws TrainingError before numbers that are none reach a checkpoint */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { experimentSchema } from '../../../trainer/experiment/schema';
-import { markdownTable, runRow } from '../../../trainer/report/run-table';
+import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
+import { markdownTable, runRows } from '../../../trainer/report/run-table';
 import type { EpochEvent } from '../../../trainer/run/events';
+import type { RunEnvironment } from '../../../trainer/run/run-folder';
 
 const experiment = experimentSchema.parse({ dataset: { type: 'shapes' }, training: { epochs: 5 } });
 
@@ -26,7 +27,7 @@ describe('the table of a report', () => {
   const source = { runId: 'a|b', experiment, state: 'stopped' as const, environment: undefined };
 
   test('best and last top-1 of each branch, mean time of an epoch', () => {
-    const row = runRow({ ...source, epochs: [epoch(1, 0.5, 0.25), epoch(2), epoch(3, 0.4, 0.3)] });
+    const [row] = runRows([{ ...source, epochs: [epoch(1, 0.5, 0.25), epoch(2), epoch(3, 0.4, 0.3)] }]);
     expect(row).toEqual({
       runId: 'a|b',
       name: 'experiment',
@@ -38,18 +39,39 @@ describe('the table of a report', () => {
       main: { best: 0.5, last: 0.4 },
       aux: { best: 0.3, last: 0.3 },
       secondsPerEpoch: (1 + 2 + 2 + 3 + 2) / 3,
+      costN: 2,
     });
     expect(markdownTable([row]).split('\n')).toEqual([
-      '| Run | Method | Network | State | Epochs | Main top-1, best | Main top-1, last | Aux top-1, best | Aux top-1, last | Seconds an epoch | Backend |',
-      '| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
-      '| a\\|b | mixprop | preact-resnet18 ×64 | stopped | 3 of 5 | 50.00 % | 40.00 % | 30.00 % | 30.00 % | 3.3 | – |',
+      '| Run | Method | Network | State | Epochs | Main top-1, best | Main top-1, last | Aux top-1, best | Aux top-1, last | Seconds an epoch | Cost | Measured cost | Backend |',
+      '| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
+      '| a\\|b | mixprop | preact-resnet18 ×64 | stopped | 3 of 5 | 50.00 % | 40.00 % | 30.00 % | 30.00 % | 3.3 | 2N | – | – |',
       '',
     ]);
   });
 
+  test('the cost that the paper counts, and the measured one beside a vanilla run of the same kind', () => {
+    const environment = { backend: 'wasm', device: 'two threads' } as RunEnvironment;
+    const run = (method: ExperimentInput['method'], seconds: number, width = 64) => ({
+      ...source,
+      experiment: experimentSchema.parse({ method, model: { width } }),
+      environment,
+      epochs: [epoch(seconds), epoch(seconds), epoch(100)],
+    });
+    const rows = runRows([
+      run({ type: 'advprop', attack: { epsilonPixels: 2, steps: 3, targeted: true } }, 8),
+      run({ type: 'vanilla' }, 2),
+      run({ type: 'mixprop', auxiliary: 'noise' }, 3, 16),
+    ]);
+    expect(rows.map(({ method, costN, measuredCost }) => [method, costN, measuredCost])).toEqual([
+      ['advprop (PGD-3, targeted)', 5, 4],
+      ['vanilla', 1, 1],
+      ['mixprop (noise)', 2, undefined],
+    ]);
+  });
+
   test('a run without an epoch has no numbers', () => {
-    const row = runRow({ ...source, epochs: [] });
+    const [row] = runRows([{ ...source, epochs: [] }]);
     expect(row).not.toHaveProperty('main');
-    expect(markdownTable([row])).toContain('| 0 of 5 | – | – | – | – | – | – |');
+    expect(markdownTable([row])).toContain('| 0 of 5 | – | – | – | – | – | 2N | – | – |');
   });
 });

@@ -8,6 +8,7 @@ const loss = fc.record(
   { requiredKeys: ['total', 'main'] },
 );
 const branch = fc.record({ loss: measurement, top1: measurement, top5: measurement });
+const branchName = fc.constantFrom('main' as const, 'aux' as const);
 const text = fc.string({ unit: 'binary', maxLength: 30 });
 
 /** A record's body of any type with any contents. */
@@ -37,9 +38,46 @@ export const arbitraryBody: fc.Arbitrary<RunEventBody> = fc.oneof(
       indices: fc.array(count, { maxLength: 20 }),
       lambda: measurement,
       permutation: fc.array(count, { maxLength: 20 }),
+      mixed: count,
+      box: fc.record({ top: count, left: count, bottom: count, right: count }),
+      noiseSeed: count,
+      startSeed: count,
+      targetOffsets: fc.array(count, { maxLength: 20 }),
     },
     { requiredKeys: ['type', 'step', 'indices'] },
   ),
+  fc.record({
+    type: fc.constant('routing' as const),
+    step: count,
+    epoch: count,
+    batches: fc.array(
+      fc.record({
+        pass: fc.constantFrom('training' as const, 'attack' as const),
+        name: text,
+        branch: branchName,
+        images: count,
+        clean: count,
+      }),
+      { maxLength: 3 },
+    ),
+    layers: fc.array(
+      fc.record({
+        layer: text,
+        routes: fc.array(
+          fc.record({
+            batch: count,
+            branch: branchName,
+            statistics: fc.constantFrom('batch' as const, 'running' as const),
+            updates: fc.boolean(),
+          }),
+          { maxLength: 3 },
+        ),
+        moved: fc.array(branchName, { maxLength: 2 }),
+        asPredicted: fc.boolean(),
+      }),
+      { maxLength: 3 },
+    ),
+  }),
   fc.record(
     {
       type: fc.constant('epoch' as const),

@@ -1,0 +1,154 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { StartedBackend } from '../backends/select';
+import type { Dataset } from '../data/dataset';
+import type { Experiment } from '../experiment/schema';
+import { type Checkpoint, CheckpointError, readCheckpoint } from '../run/checkpoint';
+import { effectiveEvents, readAllEvents } from '../run/event-reader';
+import type { DrawsEvent, LossTerms, StepEvent } from '../run/events';
+import { runPaths } from '../run/run-folder';
+import { UsageError } from '../usage-error';
+import { breath } from './breath';
+import { createExecutor } from './create-executor';
+import { Drawing, drawsRecord, recordedDraws, type StepDraws } from './draws';
+import type { HostBatch } from './executor';
+import { type ObservedStep, observeStep } from './observe-step';
+import { stepBatch } from './step-batch';
+import { captureShapes, prepareNetwork } from './training-loop';
+
+export interface ReplayOptions {
+  folder: string;
+  experiment: Experiment;
+  dataset: Dataset;
+  backend: StartedBackend;
+  /** The step to run again, from 1. */
+  step: number;
+  /** Steps run again so far, of those there are. */
+  onStep?: (done: number, total: number) => void;
+  signal: AbortSignal;
+}
+
+export interface ReplayedStep {
+  /** The checkpoint that replaying began from, and its step. */
+  checkpoint: { file: string; step: number };
+  draws: StepDraws;
+  /** Where the draws come from: events.jsonl, or the seed where they were not recorded. */
+  drawsFrom: 'record' | 'seed';
+  batch: HostBatch;
+  /** What the run recorded of the step. */
+  recorded: StepEvent;
+  loss: LossTerms;
+  /** The first replayed step whose losses are not those on record, to the bit; the one asked for included. */
+  firstDifference?: { step: number; loss: LossTerms; recorded: LossTerms };
+  /** What went through the network in the step. */
+  observed: ObservedStep;
+  warnings: string[];
+}
+
+/** Runs a step of a run again, from the nearest checkpoint before it, with the draws that were recorded. Writes nothing. */
+export async function replayStep(options: ReplayOptions): Promise<ReplayedStep> {
+  const { folder, experiment, dataset, backend, step: wanted } = options;
+  const events = effectiveEvents(readAllEvents(folder));
+  const steps = new Map(events.flatMap((event) => (event.type === 'step' ? [[event.step, event] as const] : [])));
+  const recordedBy = new Map(events.flatMap((event) => (event.type === 'draws' ? [[event.step, event] as const] : [])));
+  if (!steps.has(wanted))
+    throw new UsageError(`${basename(folder)} has no step ${wanted} on record: it has ${steps.size} steps`);
+  const prepared = prepareNetwork(experiment, dataset.classes.length);
+  const { network, method } = prepared;
+  const { file, checkpoint } = checkpointBefore(folder, wanted, experiment, dataset, (path) =>
+    readCheckpoint(path, network.specs),
+  );
+  const warnings: string[] = [];
+  const { executor, fallback } = await createExecutor(
+    backend,
+    prepared,
+    experiment,
+    captureShapes(experiment, dataset),
+    checkpoint.values,
+    checkpoint.velocities,
+  );
+  if (fallback) warnings.push(fallback);
+  try {
+    const drawing = new Drawing(experiment, method, dataset.training);
+    const first = checkpoint.position.step + 1;
+    let firstDifference: ReplayedStep['firstDifference'];
+    for (let step = first; ; step++) {
+      options.signal.throwIfAborted();
+      const recorded = steps.get(step);
+      if (!recorded)
+        throw new UsageError(`${basename(folder)} has no record of step ${step}, which comes before step ${wanted}`);
+      const fromSeed = drawing.step(step);
+      const draws = drawsOf(recordedBy.get(step), dataset) ?? fromSeed;
+      if (draws !== fromSeed && !isSameDraw(step, draws, fromSeed)) {
+        warnings.push(`the draws on record of step ${step} are not those of the seed: the record counts`);
+      }
+      const batch = stepBatch(dataset.training, draws, experiment.dataset.normalization);
+      const observed =
+        step === wanted ? observeStep(network, method, executor.values(), batch, draws.method) : undefined;
+      const loss = executor.step(batch, draws.method, recorded.learningRate);
+      if (!firstDifference && !isSameLoss(loss, recorded.loss)) {
+        firstDifference = { step, loss, recorded: recorded.loss };
+      }
+      options.onStep?.(step - first + 1, wanted - first + 1);
+      await breath();
+      if (!observed) continue;
+      const drawsFrom = draws === fromSeed ? 'seed' : 'record';
+      const from = { file, step: checkpoint.position.step };
+      return { checkpoint: from, draws, drawsFrom, batch, recorded, loss, firstDifference, observed, warnings };
+    }
+  } finally {
+    executor.dispose();
+  }
+}
+
+/** The latest checkpoint before a step that training can go on from. */
+function checkpointBefore(
+  folder: string,
+  step: number,
+  { training }: Experiment,
+  dataset: Dataset,
+  read: (file: string) => Checkpoint,
+): { file: string; checkpoint: Checkpoint } {
+  const { checkpoints } = runPaths(folder);
+  const stepsPerEpoch = Math.ceil(dataset.training.count / training.batchSize);
+  const names = existsSync(checkpoints) ? readdirSync(checkpoints) : [];
+  const numbered = names
+    .flatMap((name) => {
+      const epoch = /^epoch-(\d+)\.safetensors$/.exec(name)?.[1];
+      return epoch === undefined ? [] : [{ name, step: Number(epoch) * stepsPerEpoch }];
+    })
+    .sort((a, b) => b.step - a.step);
+  // `last` is nearest where a run was killed after it.
+  for (const { name } of [{ name: 'last.safetensors', step: 0 }, ...numbered.filter((before) => before.step < step)]) {
+    if (!names.includes(name)) continue;
+    const file = join(checkpoints, name);
+    const checkpoint = read(file);
+    if (checkpoint.position.trainingImages !== dataset.training.count) {
+      throw new UsageError(
+        `${basename(folder)} was trained on ${checkpoint.position.trainingImages} images and the data set now has ${dataset.training.count}: put the images back to replay it`,
+      );
+    }
+    const isResumable = checkpoint.position.step === 0 || checkpoint.velocities !== undefined;
+    if (isResumable && checkpoint.position.step < step) return { file, checkpoint };
+  }
+  throw new CheckpointError(
+    `${checkpoints} has no checkpoint before step ${step} that training can go on from: epoch-0000.safetensors, with which a run begins, is gone`,
+  );
+}
+
+function drawsOf(record: DrawsEvent | undefined, { training }: Dataset): StepDraws | undefined {
+  if (!record) return undefined;
+  const outside = record.indices.find((index) => !(index >= 0 && index < training.count));
+  if (outside !== undefined) {
+    throw new UsageError(
+      `the draws on record of step ${record.step} name image ${outside}, which the data set does not have`,
+    );
+  }
+  return recordedDraws(record);
+}
+
+const isSameDraw = (step: number, a: StepDraws, b: StepDraws) =>
+  JSON.stringify(drawsRecord(step, a)) === JSON.stringify(drawsRecord(step, b));
+
+const isSameLoss = (a: LossTerms, b: LossTerms) =>
+  Object.is(a.total, b.total) && Object.is(a.main, b.main) && Object.is(a.aux, b.aux);
