@@ -347,6 +347,14 @@ const record = z
       .boolean()
       .default(false)
       .describe('Write the random draws of every step (λ, permutation, image indices) to events.jsonl, for `replay`.'),
+    divergenceEvery: z
+      .int()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe(
+        'With dual BN: record how far the branches are apart after every so many steps, too. null: once an epoch. Unit: steps.',
+      ),
     routing: z
       .boolean()
       .default(false)

@@ -1,3 +1,5 @@
+import { type DivergenceMeasure, divergenceMeasures } from './divergence';
+
 /** The records of `events.jsonl`. The live connection delivers the same records in the same order. */
 
 /** A normalisation branch: main sees clean images, aux the auxiliary batch. */
@@ -122,6 +124,17 @@ export interface EpochEvent extends EventBase {
   seconds: { training: number; validation: number };
 }
 
+/** The measures of `divergence.ts` for one normalisation layer: means over its channels. */
+export type LayerDivergence = { layer: string } & Record<DivergenceMeasure, number>;
+
+/** How far main and aux are apart in every normalisation layer, in the network's order, after a step. */
+export interface DivergenceEvent extends EventBase {
+  type: 'divergence';
+  epoch: number;
+  step: number;
+  layers: LayerDivergence[];
+}
+
 export interface SystemEvent extends EventBase {
   type: 'system';
   backend: string;
@@ -135,7 +148,15 @@ export interface WarningEvent extends EventBase {
   message: string;
 }
 
-export type RunEvent = StatusEvent | StepEvent | DrawsEvent | RoutingEvent | EpochEvent | SystemEvent | WarningEvent;
+export type RunEvent =
+  | StatusEvent
+  | StepEvent
+  | DrawsEvent
+  | RoutingEvent
+  | EpochEvent
+  | DivergenceEvent
+  | SystemEvent
+  | WarningEvent;
 /** A record before the log gives it its number and time. */
 export type RunEventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'seq' | 'time'> : never) : never;
 
@@ -174,6 +195,10 @@ const isRoutedLayer = (value: unknown) =>
   Array.isArray(value.moved) &&
   value.moved.every(isBranch) &&
   typeof value.asPredicted === 'boolean';
+const isLayerDivergence = (value: unknown) =>
+  isFields(value) &&
+  typeof value.layer === 'string' &&
+  divergenceMeasures.every((measure) => isMeasurement(value[measure]));
 const isValidation = (value: unknown) =>
   isFields(value) && isBranchValidation(value.main) && isOptional(value.aux, isBranchValidation);
 const runStates: Record<RunState, true> = {
@@ -224,6 +249,8 @@ const hasFieldsOf: Record<RunEvent['type'], (event: Fields) => boolean> = {
     isFields(event.seconds) &&
     isMeasurement(event.seconds.training) &&
     isMeasurement(event.seconds.validation),
+  divergence: (event) =>
+    isCount(event.epoch) && isCount(event.step) && Array.isArray(event.layers) && event.layers.every(isLayerDivergence),
   system: (event) =>
     typeof event.backend === 'string' && typeof event.device === 'string' && isMeasurement(event.memoryMiB),
   warning: (event) => typeof event.message === 'string',
@@ -255,6 +282,7 @@ export function toEvent(value: unknown): RunEvent | undefined {
     const { train, validation, seconds } = event;
     nullsToNaN(event, train.loss, seconds, validation?.main, validation?.aux);
   }
+  if (event.type === 'divergence') nullsToNaN(...event.layers);
   return event;
 }
 
@@ -290,6 +318,7 @@ export function isSuperseded(event: RunEvent, fromStep: number): boolean {
     case 'draws':
     case 'routing':
     case 'epoch':
+    case 'divergence':
       return event.step >= fromStep;
     default:
       return false;

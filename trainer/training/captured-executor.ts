@@ -121,8 +121,8 @@ export class CapturedExecutor implements Executor {
     return result;
   }
 
-  values(): Map<string, Float32Array> {
-    return this.session.read(this.network.specs.map(({ name }) => name));
+  values(names = this.network.specs.map(({ name }) => name)): Map<string, Float32Array> {
+    return this.session.read(names);
   }
 
   velocities(): Map<string, Float32Array> {

@@ -40,8 +40,9 @@ export class EagerExecutor implements Executor {
     return result;
   }
 
-  values(): Map<string, Float32Array> {
-    return readBack(this.state.values);
+  values(names: Iterable<string> = this.state.values.keys()): Map<string, Float32Array> {
+    const { values } = this.state;
+    return readBack(new Map([...names].map((name) => [name, values.get(name)!])));
   }
 
   velocities(): Map<string, Float32Array> {

@@ -22,8 +22,11 @@ export interface Executor {
    * @param pixels [count, S, S, 3], normalised
    */
   logits(pixels: Float32Array, count: number, imageSize: number, branch: Branch): Float32Array;
-  /** Parameters and running statistics by name, read back, row-major in tfjs layouts. */
-  values(): Map<string, Float32Array>;
+  /**
+   * Parameters and running statistics by name, read back, row-major in tfjs layouts.
+   * @param names only these
+   */
+  values(names?: readonly string[]): Map<string, Float32Array>;
   /** Momentum of the parameters by name, read back. */
   velocities(): Map<string, Float32Array>;
   dispose(): void;

@@ -10,7 +10,9 @@ import type { Method, MethodDraws } from '../methods/method';
 import { buildNetwork } from '../models/build-network';
 import { initialState } from '../models/initialization';
 import type { Network } from '../models/network';
+import { branchTensors, type NormalizationLayers, normalizationLayers } from '../models/normalization-layers';
 import { type Checkpoint, epochFile, readWeights, writeBatchNormState, writeCheckpoint } from '../run/checkpoint';
+import { layerDivergence } from '../run/divergence';
 import type { EventLog } from '../run/event-log';
 import type { Branch, BranchValidation, EpochEvent, LossTerms, RunEventBody } from '../run/events';
 import { runPaths } from '../run/run-folder';
@@ -96,6 +98,7 @@ class TrainingLoop {
   private readonly checkpoints: string;
   private readonly batchNorm: string;
   private readonly watch: WiringWatch;
+  private readonly normalization: NormalizationLayers;
   private initial: ReadonlyMap<string, Float32Array> | undefined;
 
   constructor(
@@ -107,6 +110,7 @@ class TrainingLoop {
     this.network = network;
     this.method = method;
     this.watch = new WiringWatch(method);
+    this.normalization = normalizationLayers(network.specs);
     this.drawing = new Drawing(experiment, this.method, dataset.training);
     this.stepsPerEpoch = stepsPerEpoch(dataset.training.count, experiment.training.batchSize);
     this.position = checkpoint?.position ?? {
@@ -172,6 +176,11 @@ class TrainingLoop {
     if (!Number.isFinite(loss.total)) this.diverged(`the loss became ${loss.total}`, step);
     this.warn(this.watch.afterStep(step, loss, draws.method, batch.labels));
     if (before) this.recordRouting(step, batch, draws.method, before);
+    const { divergenceEvery } = experiment.record;
+    const endsEpoch = step % this.stepsPerEpoch === 0;
+    if (divergenceEvery !== null && step % divergenceEvery === 0 && !endsEpoch) {
+      this.recordDivergence(step, this.executor.values(this.normalization.tensorNames));
+    }
     this.position.step = step;
     const { partialEpoch } = this.position;
     partialEpoch.images += size;
@@ -194,6 +203,16 @@ class TrainingLoop {
     const routing = routingOf(batch, observed, before, this.executor.values());
     this.options.log.append(routingRecord(step, this.position.epoch + 1, routing));
     this.warn(routingProblems(routing, this.method.branches).map((problem) => `step ${step}: ${problem}`));
+  }
+
+  /** How far the branches are apart, in every normalisation layer. Nothing where there is one branch. */
+  private recordDivergence(step: number, values: ReadonlyMap<string, Float32Array>): void {
+    if (!this.method.branches.includes('aux')) return;
+    const layers = this.normalization.layers.map((layer) => {
+      const [main, aux] = (['main', 'aux'] as const).map((branch) => branchTensors(layer, branch, values));
+      return { layer, ...layerDivergence(main, aux) };
+    });
+    this.options.log.append({ type: 'divergence', epoch: this.position.epoch + 1, step, layers });
   }
 
   private warn(messages: readonly string[]): void {
@@ -237,7 +256,10 @@ class TrainingLoop {
         validation: round((performance.now() - start) / 1000, 3),
       },
     };
-    if (!isRecorded) log.append(record);
+    if (!isRecorded) {
+      log.append(record);
+      this.recordDivergence(step, values);
+    }
     if (this.method.branches.includes('aux')) {
       this.warn(this.watch.afterEpoch(this.network.specs, this.initialMeans(), values));
     }

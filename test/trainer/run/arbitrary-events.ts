@@ -90,6 +90,23 @@ export const arbitraryBody: fc.Arbitrary<RunEventBody> = fc.oneof(
     },
     { requiredKeys: ['type', 'epoch', 'step', 'learningRate', 'train', 'seconds'] },
   ),
+  fc.record({
+    type: fc.constant('divergence' as const),
+    epoch: count,
+    step: count,
+    layers: fc.array(
+      fc.record({
+        layer: text,
+        symmetricKl: measurement,
+        wasserstein2: measurement,
+        meanShift: measurement,
+        logVarianceRatio: measurement,
+        gammaGap: measurement,
+        betaGap: measurement,
+      }),
+      { maxLength: 4 },
+    ),
+  }),
   fc.record({ type: fc.constant('system' as const), backend: text, device: text, memoryMiB: measurement }),
   fc.record({ type: fc.constant('warning' as const), message: text }),
 );

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatasetError } from '../../../trainer/data/dataset';
 import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
+import { branchTensors } from '../../../trainer/models/normalization-layers';
 import { CheckpointError } from '../../../trainer/run/checkpoint';
+import { layerDivergence } from '../../../trainer/run/divergence';
 import { effectiveEvents, readAllEvents } from '../../../trainer/run/event-reader';
 import type { RunEvent } from '../../../trainer/run/events';
 import { acquireRunLock, RunLockedError } from '../../../trainer/run/run-lock';
+import { readSafetensors } from '../../../trainer/run/safetensors';
 import { resumeRun, startRun } from '../../../trainer/training/session';
 import { TrainingError } from '../../../trainer/training/training-loop';
 import { UsageError } from '../../../trainer/usage-error';
@@ -42,7 +45,7 @@ function start(id: string, input: ExperimentInput, onEvent?: (event: RunEvent) =
 /** What two runs of the same experiment must have in common. */
 function sequence(id: string): string[] {
   return effectiveEvents(readAllEvents(join(runs, id)))
-    .filter(({ type }) => type === 'step' || type === 'draws' || type === 'epoch')
+    .filter(({ type }) => type === 'step' || type === 'draws' || type === 'epoch' || type === 'divergence')
     .map((event) => JSON.stringify({ ...event, seq: 0, time: 0, imagesPerSecond: 0, seconds: 0 }));
 }
 
@@ -78,6 +81,33 @@ describe('a run', () => {
     ]);
     expect(epochs[0].validation?.aux).toBeDefined();
     expect(lastStatus('whole')?.state).toBe('finished');
+  });
+
+  test('records how far the branches are apart, as the file of the epoch has them', () => {
+    const divergences = readAllEvents(join(runs, 'whole')).filter((event) => event.type === 'divergence');
+    expect(divergences.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 4],
+      [2, 8],
+    ]);
+    const { tensors } = readSafetensors(join(runs, 'whole', 'bn', 'epoch-0002.safetensors'));
+    const values = new Map([...tensors].map(([name, tensor]) => [name, tensor.values]));
+    expect(divergences[1].layers).toHaveLength(17);
+    for (const { layer, ...measures } of divergences[1].layers) {
+      const [main, aux] = (['main', 'aux'] as const).map((branch) => branchTensors(layer, branch, values));
+      expect(measures).toEqual(layerDivergence(main, aux));
+      expect(measures.wasserstein2).toBeGreaterThan(0);
+    }
+  });
+
+  test('records the divergence within an epoch when asked', async () => {
+    await start('often', { ...small, record: { divergenceEvery: 3 } });
+    const divergences = readAllEvents(join(runs, 'often')).filter((event) => event.type === 'divergence');
+    expect(divergences.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 3],
+      [1, 4],
+      [2, 6],
+      [2, 8],
+    ]);
   });
 
   test('is the same a second time', async () => {
