@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { experimentSuffix } from '../../trainer/experiment/experiment-name';
 import { commandIds } from '../command-ids';
 
-export const experimentSuffix = '.mixprop.json';
 export const experimentGlob = `**/*${experimentSuffix}`;
 
 export function isExperimentFile(uri: vscode.Uri): boolean {

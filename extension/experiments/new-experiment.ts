@@ -1,43 +1,14 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { experimentSuffix } from './experiment-files';
-import { experimentNameProblem, experimentTemplate, type StartingPoint } from './experiment-template';
+import { pathInExperiment } from '../../trainer/experiment/checks';
+import { experimentNameProblem, experimentSuffix } from '../../trainer/experiment/experiment-name';
+import { recipeText } from '../../trainer/experiment/recipe-text';
+import type { Recipe } from '../../trainer/experiment/recipes';
+import { type RecipeChoice, recipeChoices } from './recipe-choices';
 
-interface StartingPointItem extends vscode.QuickPickItem {
-  method: StartingPoint['method'];
-  data: StartingPoint['data'];
-}
-
-const startingPoints: StartingPointItem[] = [
-  {
-    label: 'MixProp on the built-in shapes',
-    detail: 'Dual batch normalisation. Nothing to download; shows results in minutes.',
-    method: 'mixprop',
-    data: 'shapes',
-  },
-  {
-    label: 'Vanilla on the built-in shapes',
-    detail: 'Ordinary training, to compare with.',
-    method: 'vanilla',
-    data: 'shapes',
-  },
-  {
-    label: 'MixProp on an image folder…',
-    detail: 'Dual batch normalisation on your own images: train/ and val/ with a folder a class.',
-    method: 'mixprop',
-    data: 'image-folder',
-  },
-  {
-    label: 'Vanilla on an image folder…',
-    detail: 'Ordinary training on your own images: train/ and val/ with a folder a class.',
-    method: 'vanilla',
-    data: 'image-folder',
-  },
-];
-
-/** Asks for a name and a starting point, writes the experiment file and opens it. Never overwrites a file. */
+/** Asks for a name and a recipe, writes the experiment file and opens it. Never overwrites a file. */
 export async function newExperiment(): Promise<void> {
   const title = 'New Experiment';
   const folder = await chooseWorkspaceFolder();
@@ -54,18 +25,13 @@ export async function newExperiment(): Promise<void> {
   });
   if (name === undefined) return;
 
-  const item = await vscode.window.showQuickPick(startingPoints, { title, placeHolder: 'Start from …' });
-  if (!item) return;
-  let start: StartingPoint;
-  if (item.data === 'image-folder') {
-    const path = await chooseImageFolder(folder);
-    if (path === undefined) return;
-    start = { method: item.method, data: 'image-folder', path };
-  } else {
-    start = { method: item.method, data: 'shapes' };
-  }
+  const recipe = await chooseRecipe(title);
+  if (!recipe) return;
+  const { dataFolder } = recipe.group;
+  const data = dataFolder === null ? null : await chooseDataFolder(dataFolder, folder);
+  if (data === undefined) return;
 
-  await writeFile(fileOf(name), experimentTemplate(name, start), { flag: 'wx' });
+  await writeFile(fileOf(name), recipeText(recipe, name, data), { flag: 'wx' });
   await vscode.window.showTextDocument(vscode.Uri.file(fileOf(name)), { preview: false });
 }
 
@@ -94,18 +60,33 @@ function freeName(fileOf: (name: string) => string): string {
   }
 }
 
-/** The chosen folder: relative to `base` where it lies inside, with forward slashes; absolute elsewhere. */
-async function chooseImageFolder(base: string): Promise<string | undefined> {
+async function chooseRecipe(title: string): Promise<Recipe | undefined> {
+  const items = recipeChoices().flatMap(
+    ({ title: label, choices }): (vscode.QuickPickItem & Partial<RecipeChoice>)[] => [
+      { label, kind: vscode.QuickPickItemKind.Separator },
+      ...choices,
+    ],
+  );
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: 'Start from … (N: a forward and backward pass over the training images)',
+    matchOnDetail: true,
+  });
+  return picked?.recipe;
+}
+
+/**
+ * The chosen folder as an experiment in `base` names it.
+ * @param holds what the folder holds
+ */
+async function chooseDataFolder(holds: string, base: string): Promise<string | undefined> {
   const [picked] =
     (await vscode.window.showOpenDialog({
-      title: 'Folder with train/ and val/ (or test/)',
+      title: `Folder with ${holds}`,
       openLabel: 'Use These Images',
       canSelectFiles: false,
       canSelectFolders: true,
       defaultUri: vscode.Uri.file(base),
     })) ?? [];
-  if (!picked) return undefined;
-  const path = relative(base, picked.fsPath);
-  const isInside = path !== '' && !path.startsWith('..') && !isAbsolute(path);
-  return isInside ? path.split(sep).join('/') : picked.fsPath;
+  return picked && pathInExperiment(picked.fsPath, base);
 }

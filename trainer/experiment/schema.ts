@@ -92,7 +92,7 @@ const model = z
       .describe('The network: pre-activation ResNet for small images, or torchvision’s ResNet.'),
     width: z
       .int()
-      .min(4)
+      .min(4, { error: 'must be at least 4: narrower networks have too few channels to learn; the paper has 64' })
       .max(512)
       .default(64)
       .describe(
@@ -293,7 +293,7 @@ const training = z
     epochs: z.int().positive().max(100_000).default(30).describe('Passes over the training images. Unit: epochs.'),
     batchSize: z
       .int()
-      .min(2)
+      .min(2, { error: 'must be at least 2: batch normalisation compares the images of a batch; the paper has 128' })
       .max(65_536)
       .default(128)
       .describe('Images in a step; the last batch of an epoch may be smaller. Unit: images.'),

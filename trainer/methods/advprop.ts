@@ -16,6 +16,11 @@ export function advprop(
 ): Method {
   const { epsilonPixels, steps, targeted, randomStart, batchNorm } = attack;
   const stepPixels = targeted ? -attack.stepPixels : attack.stepPixels;
+  if (targeted && classes < 2) {
+    throw new RangeError(
+      'a targeted attack aims at another class, and there is one: set method.attack.targeted to false',
+    );
+  }
   return {
     branches: ['main', 'aux'],
     draw: (generator, { size }) => ({

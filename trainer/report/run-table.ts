@@ -1,4 +1,4 @@
-import { epochCost } from '../experiment/budget';
+import { epochCost, formatCost } from '../experiment/budget';
 import { methodLabel } from '../experiment/method-label';
 import type { Experiment } from '../experiment/schema';
 import type { EpochEvent, RunState } from '../run/events';
@@ -118,7 +118,7 @@ export const runColumns: readonly { title: string; numeric: boolean; cell: (row:
   { title: 'Aux top-1, best', numeric: true, cell: (row) => percent(row.aux?.best) },
   { title: 'Aux top-1, last', numeric: true, cell: (row) => percent(row.aux?.last) },
   { title: 'Seconds an epoch', numeric: true, cell: (row) => row.secondsPerEpoch?.toFixed(1) ?? '–' },
-  { title: 'Cost', numeric: true, cell: (row) => `${Number(row.costN.toFixed(2))}N` },
+  { title: 'Cost', numeric: true, cell: (row) => formatCost(row.costN) },
   { title: 'Measured cost', numeric: true, cell: (row) => row.measuredCost?.toFixed(2) ?? '–' },
   { title: 'Backend', numeric: false, cell: (row) => row.backend ?? '–' },
 ];

@@ -176,7 +176,6 @@ async function runSession(
       onProgress: options.onData,
       signal: stop.signal,
     });
-    refuseMissingTargets(experiment, dataset);
     const prepared = prepareNetwork(experiment, dataset.classes.length);
     const { network } = prepared;
     refuseSingleValues(prepared, experiment, dataset);
@@ -249,15 +248,6 @@ function refuseSingleValues(
     `${count} training images in batches of ${training.batchSize} leave ${bad === 1 ? 'a last batch of one image' : `batches of ${bad}, of which ${type} normalises one image by itself`}, ` +
       `whose 1×1 feature map batch normalisation cannot normalise (${settings.type}, ${imageSize} pixels): choose another batch size`,
     'training.batchSize',
-  );
-}
-
-/** A targeted attack needs another class to aim at. */
-function refuseMissingTargets({ method }: Experiment, { classes }: Dataset): void {
-  if (method.type !== 'advprop' || !method.attack.targeted || classes.length > 1) return;
-  throw new DatasetError(
-    `a targeted attack aims at another class, and the data set has only "${classes[0]}": set method.attack.targeted to false`,
-    'method.attack.targeted',
   );
 }
 

@@ -56,10 +56,17 @@ describe('an experiment file', () => {
       'e:1:57: method.alpha: unknown field; known here: type',
     ],
     ['{"dataset":{"type":"shapes"},"training":{"epochs":"5"}}', 'e:1:51: training.epochs: must be a number, not "5"'],
-    ['{"dataset":{"type":"shapes"},"training":{"batchSize":1}}', 'e:1:54: training.batchSize: must be at least 2'],
+    [
+      '{"dataset":{"type":"shapes"},"training":{"batchSize":1}}',
+      'e:1:54: training.batchSize: must be at least 2: batch normalisation compares the images of a batch; the paper has 128',
+    ],
+    [
+      '{"dataset":{"type":"shapes"},"evaluation":{"batchSize":0}}',
+      'e:1:56: evaluation.batchSize: must be greater than 0',
+    ],
     [
       '{"dataset":{"type":"shapes"},"method":{"type":"mixprop","alpha":0}}',
-      'e:1:65: method.alpha: must be greater than 0',
+      'e:1:65: method.alpha: must be greater than 0: λ ~ Beta(α, α); 1 is uniform, 0.2 mixes little',
     ],
     [
       '{"dataset":{"type":"shapes"},"schedule":{"milestones":[9,3]},"training":{"epochs":20}}',

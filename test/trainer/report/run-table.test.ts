@@ -44,7 +44,7 @@ describe('the table of a report', () => {
     expect(markdownTable([row]).split('\n')).toEqual([
       '| Run | Method | Network | State | Epochs | Main top-1, best | Main top-1, last | Aux top-1, best | Aux top-1, last | Seconds an epoch | Cost | Measured cost | Backend |',
       '| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
-      '| a\\|b | mixprop | preact-resnet18 ×64 | stopped | 3 of 5 | 50.00 % | 40.00 % | 30.00 % | 30.00 % | 3.3 | 2N | – | – |',
+      '| a\\|b | mixprop | preact-resnet18 ×64 | stopped | 3 of 5 | 50.00 % | 40.00 % | 30.00 % | 30.00 % | 3.3 | 2 N | – | – |',
       '',
     ]);
   });
@@ -72,6 +72,6 @@ describe('the table of a report', () => {
   test('a run without an epoch has no numbers', () => {
     const [row] = runRows([{ ...source, epochs: [] }]);
     expect(row).not.toHaveProperty('main');
-    expect(markdownTable([row])).toContain('| 0 of 5 | – | – | – | – | – | 2N | – | – |');
+    expect(markdownTable([row])).toContain('| 0 of 5 | – | – | – | – | – | 2 N | – | – |');
   });
 });

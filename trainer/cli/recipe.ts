@@ -1,0 +1,146 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { epochCost, expectedEpochCost, formatCost, totalCost } from '../experiment/budget';
+import { pathInExperiment } from '../experiment/checks';
+import { experimentNameProblem, experimentSuffix } from '../experiment/experiment-name';
+import { nearestName } from '../experiment/nearest-name';
+import { recipeText } from '../experiment/recipe-text';
+import { type Recipe, recipeExperiment, recipeGroups, recipes } from '../experiment/recipes';
+import { type Experiment, experimentSchema } from '../experiment/schema';
+import { UsageError } from '../usage-error';
+import type { Command, Invocation } from './command';
+
+const usage = `recipe list | recipe write NAME [--data FOLDER] [--out FILE] [--json]
+
+  --data FOLDER  where the recipe's data set is
+  --out FILE     the experiment file to write, ending with ${experimentSuffix} (default: NAME${experimentSuffix})
+
+Costs are in N, as the paper counts them: a forward and backward pass over the N training images costs 1 N.`;
+
+/** `mixprop recipe`: experiments to start from. */
+export const recipeCommand: Command = {
+  name: 'recipe',
+  summary: 'list experiments to start from, or write one as a file',
+  usage,
+  options: { data: { type: 'string' }, out: { type: 'string' } },
+  async run(invocation) {
+    const [action, name, ...rest] = invocation.positionals;
+    if (action === 'list' && name === undefined) return list(invocation);
+    if (action === 'write' && name !== undefined && rest.length === 0) return write(invocation, recipeNamed(name));
+    const problem =
+      action === undefined
+        ? 'say what to do with recipes: list or write'
+        : action === 'list'
+          ? 'recipe list takes no further arguments'
+          : action === 'write'
+            ? 'recipe write takes the name of one recipe'
+            : `there is no "recipe ${action}"`;
+    throw new UsageError(`${problem}\nusage: mixprop ${usage}`);
+  },
+};
+
+function list(invocation: Invocation): number {
+  const width = Math.max(...recipes.map(({ name }) => name.length));
+  for (const group of recipeGroups) {
+    invocation.print(group.title);
+    for (const recipe of recipes.filter((candidate) => candidate.group === group)) {
+      const cost = formatCost(totalCost(experimentOf(recipe)));
+      invocation.print(`  ${recipe.name.padEnd(width)} ${cost.padStart(8)}  ${recipe.detail}`);
+    }
+  }
+  invocation.printJson(
+    recipes.map((recipe) => {
+      const { name, title, detail, group, published } = recipe;
+      const { dataset, model, method } = experimentOf(recipe);
+      return {
+        name,
+        title,
+        detail,
+        group: group.title,
+        dataset: dataset.type,
+        dataFolder: group.dataFolder,
+        architecture: model.architecture,
+        method: method.type,
+        published,
+        ...budgetOf(recipe),
+      };
+    }),
+  );
+  return 0;
+}
+
+function write(invocation: Invocation, recipe: Recipe): number {
+  const out = invocation.text('out') ?? `${recipe.name}${experimentSuffix}`;
+  const file = resolve(out);
+  const name = nameOf(file);
+  const data = dataFolder(invocation.text('data'), recipe, dirname(file));
+  try {
+    writeFileSync(file, recipeText(recipe, name, data), { flag: 'wx' });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      code === 'EEXIST'
+        ? `${out} exists already: give another --out FILE`
+        : `cannot write ${out}: ${code === 'ENOENT' ? 'there is no such folder' : message}`,
+    );
+  }
+  const budget = budgetOf(recipe);
+  const { epochs, epochCost: cost, expectedEpochCost: expected } = budget;
+  invocation.print(out);
+  invocation.print(
+    `${formatCost(cost)} an epoch${expected === cost ? '' : ` (about ${formatCost(expected)} here: attack steps compute no gradients of weights)`}, ` +
+      `${formatCost(budget.totalCost)} in ${epochs} epochs; N: a forward and backward pass over the training images`,
+  );
+  if (recipe.group.dataFolder !== null && data === null) {
+    invocation.print(`set dataset.path in it, the folder with ${recipe.group.dataFolder}`);
+  }
+  invocation.printJson({ file, name, recipe: recipe.name, ...budget });
+  return 0;
+}
+
+function recipeNamed(name: string): Recipe {
+  const recipe = recipes.find((candidate) => candidate.name === name);
+  if (recipe) return recipe;
+  const near = nearestName(
+    name,
+    recipes.map((candidate) => candidate.name),
+  );
+  throw new UsageError(
+    `there is no recipe "${name}"${near ? `; did you mean "${near}"?` : ''} \`mixprop recipe list\` names all`,
+  );
+}
+
+/** The experiment's name: the file's without its suffix. */
+function nameOf(file: string): string {
+  const name = basename(file, experimentSuffix);
+  const problem = file.endsWith(experimentSuffix)
+    ? experimentNameProblem(name)
+    : `The name of an experiment file ends with ${experimentSuffix}.`;
+  if (problem !== undefined) throw new UsageError(`--out ${basename(file)}: ${problem}`);
+  return name;
+}
+
+/** The data set's folder as the file names it; null where none was given. */
+function dataFolder(path: string | undefined, { name, group }: Recipe, fileFolder: string): string | null {
+  if (path === undefined) return null;
+  if (group.dataFolder === null) throw new UsageError(`${name} needs no data: leave --data out`);
+  const folder = resolve(path);
+  if (!existsSync(folder)) {
+    throw new UsageError(`--data: there is no folder ${folder}; give the one with ${group.dataFolder}`);
+  }
+  return pathInExperiment(folder, fileFolder);
+}
+
+function experimentOf(recipe: Recipe): Experiment {
+  return experimentSchema.parse(recipeExperiment(recipe, recipe.name, null));
+}
+
+function budgetOf(recipe: Recipe) {
+  const experiment = experimentOf(recipe);
+  return {
+    epochs: experiment.training.epochs,
+    epochCost: epochCost(experiment.method),
+    expectedEpochCost: expectedEpochCost(experiment.method),
+    totalCost: totalCost(experiment),
+  };
+}
