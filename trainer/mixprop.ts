@@ -4,6 +4,9 @@ import { type Command, parseInvocation } from './cli/command';
 import { dataCommand } from './cli/data';
 import { doctorCommand } from './cli/doctor';
 import { evaluateCommand } from './cli/evaluate';
+import { exportCommand } from './cli/export';
+import { recipeCommand } from './cli/recipe';
+import { replayCommand } from './cli/replay';
 import { reportCommand } from './cli/report';
 import { resumeCommand } from './cli/resume';
 import { runtimeCommand } from './cli/runtime';
@@ -16,9 +19,12 @@ declare const MIXPROP_VERSION: string;
 const commands: readonly Command[] = [
   trainCommand,
   resumeCommand,
+  replayCommand,
   validateCommand,
   evaluateCommand,
+  exportCommand,
   reportCommand,
+  recipeCommand,
   dataCommand,
   benchmarkCommand,
   runtimeCommand,

@@ -71,4 +71,20 @@ describe('an experiment file in the editor', () => {
     await entry.click();
     await workbench().textEditor.locator('.view-line', { hasText: '"optimizer"' }).waitFor();
   });
+
+  test('a new experiment starts from a recipe', async () => {
+    await workbench().runCommand('MixProp: New Experiment');
+    const { page } = scenario.editor;
+    const name = page.locator('.quick-input-widget:visible input[type="text"]');
+    await name.fill('adversarial');
+    await page.keyboard.press('Enter');
+    const entry = workbench().listEntry('AdvProp (PGD-1) on the built-in shapes');
+    await entry.filter({ hasText: '3 N an epoch, 30 N in 10' }).waitFor();
+    await scenario.editor.screenshot('recipes');
+    await entry.click();
+    await page.locator('.tab.active', { hasText: 'adversarial.mixprop.json' }).waitFor();
+    await workbench().textEditor.locator('.view-line', { hasText: '"type": "advprop"' }).waitFor();
+    const problems = await workbench().openProblems();
+    await expect.poll(() => problems.filter({ hasText: 'adversarial' }).count()).toBe(0);
+  });
 });

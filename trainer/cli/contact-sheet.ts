@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import type { ChannelNormalization } from '../data/augment';
 
 /** Pixels between images. */
@@ -34,6 +33,8 @@ export async function writeContactSheet(
       }
     }
   }
+  // Imported here: other commands need not load a native module.
+  const { default: sharp } = await import('sharp');
   const factor = Math.max(1, Math.floor(96 / imageSize));
   await sharp(sheet, { raw: { width, height, channels: 3 } })
     .resize(width * factor, height * factor, { kernel: 'nearest' })

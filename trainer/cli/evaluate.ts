@@ -1,24 +1,20 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { precisionObstacle } from '../backends/bfloat16-support';
 import { parseBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
 import { DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
 import { evaluate, type Prediction } from '../evaluation/evaluate';
-import type { Experiment } from '../experiment/schema';
 import { mainNameOf } from '../models/branch-names';
-import { CheckpointError, epochFile, readWeights } from '../run/checkpoint';
+import { readWeights } from '../run/checkpoint';
 import type { Branch, BranchValidation } from '../run/events';
-import { runPaths } from '../run/run-folder';
-import { SafetensorsError } from '../run/safetensors';
 import { breath } from '../training/breath';
 import { createExecutor } from '../training/create-executor';
-import { readRunEnvironment, readRunExperiment } from '../training/session';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
-import type { Command, Invocation } from './command';
-import { readExperiment } from './experiment-files';
+import type { Command } from './command';
+import { locateCheckpoint, readChosen } from './run-checkpoint';
 import { percent } from './run-console';
 
 export const evaluateCommand: Command = {
@@ -73,7 +69,7 @@ export const evaluateCommand: Command = {
         `a network trained with ${experiment.method.type} has one branch: --branch aux needs dual batch normalisation`,
       );
     }
-    const values = readWeightsOrUsage(file, network.specs);
+    const values = readChosen(() => readWeights(file, network.specs));
     if (method.branches.includes('aux') && branchesAreEqual(values)) {
       invocation.printError('warning: aux equals main in every layer: the file has one branch, or was never trained');
     }
@@ -123,48 +119,6 @@ export const evaluateCommand: Command = {
     return 0;
   },
 };
-
-/** The experiment and the checkpoint file that the arguments mean. */
-function locateCheckpoint(
-  target: string,
-  invocation: Invocation,
-): { experiment: Experiment; baseFolder: string; file: string } {
-  const experimentFile = invocation.text('experiment');
-  const checkpoint = invocation.text('checkpoint');
-  if (!existsSync(target)) throw new UsageError(`there is no run folder and no file ${target}`);
-  if (statSync(target).isDirectory()) {
-    const experiment = readRunExperiment(target);
-    if (experimentFile !== undefined) {
-      throw new UsageError(`${target} is a run and has its experiment: --experiment is for a bare .safetensors file`);
-    }
-    const { baseFolder } = readRunEnvironment(target);
-    const file = join(runPaths(target).checkpoints, checkpointName(checkpoint ?? 'best'));
-    if (!existsSync(file))
-      throw new UsageError(`${basename(target)} has no checkpoint ${basename(file)}; try --checkpoint last`);
-    return { experiment, baseFolder, file };
-  }
-  if (experimentFile === undefined)
-    throw new UsageError(`say what network ${target} is with --experiment FILE.mixprop.json`);
-  if (checkpoint !== undefined)
-    throw new UsageError('--checkpoint chooses among the checkpoints of a run; a file is one already');
-  const { experiment, baseFolder, lines } = readExperiment(experimentFile);
-  if (!experiment) throw new UsageError(lines.join('\n'));
-  return { experiment, baseFolder, file: target };
-}
-
-function checkpointName(checkpoint: string): string {
-  if (checkpoint === 'best' || checkpoint === 'last') return `${checkpoint}.safetensors`;
-  if (/^\d+$/.test(checkpoint)) return epochFile(Number(checkpoint));
-  throw new UsageError(`--checkpoint must be best, last or an epoch, not "${checkpoint}"`);
-}
-
-function readWeightsOrUsage(file: string, specs: Parameters<typeof readWeights>[1]): Map<string, Float32Array> {
-  try {
-    return readWeights(file, specs);
-  } catch (error) {
-    throw error instanceof CheckpointError || error instanceof SafetensorsError ? new UsageError(error.message) : error;
-  }
-}
 
 /** Whether every tensor of the aux branch equals that of main. */
 function branchesAreEqual(values: ReadonlyMap<string, Float32Array>): boolean {

@@ -1,9 +1,11 @@
 import {
   add,
+  cast,
+  greater,
+  less,
   maximum,
   minimum,
   mul,
-  sign,
   sub,
   type Tensor,
   type Tensor4D,
@@ -55,7 +57,12 @@ export function pgdIteration(
   ball: Ball,
   normalization: ChannelNormalization,
 ): Tensor4D {
-  return into(ball, add(x, mul(sign(gradient), mul(pixelUnits(normalization).unit, stepPixels))));
+  return into(ball, add(x, mul(signOf(gradient), mul(pixelUnits(normalization).unit, stepPixels))));
+}
+
+/** sign(x). tfjs's own takes values below 1.2e-7 for 0 on WebAssembly: gradients of images that the network is sure of. */
+function signOf(x: Tensor): Tensor {
+  return sub(cast(greater(x, 0), 'float32'), cast(less(x, 0), 'float32'));
 }
 
 const into = ({ lower, upper }: Ball, x: Tensor): Tensor4D => minimum(maximum(x, lower), upper) as Tensor4D;

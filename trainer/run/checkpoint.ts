@@ -127,7 +127,10 @@ function parsePosition(file: string, json: string | undefined): CheckpointPositi
  */
 export function readWeights(file: string, specs: readonly ParameterSpec[]): Map<string, Float32Array> {
   const { tensors } = readSafetensors(file);
-  for (const name of tensors.keys()) if (name.startsWith(velocityPrefix)) tensors.delete(name);
+  for (const name of tensors.keys()) {
+    // PyTorch's count of batches is no part of the network, whatever its type.
+    if (name.startsWith(velocityPrefix) || name.endsWith('.num_batches_tracked')) tensors.delete(name);
+  }
   const hasAux = [...tensors.keys()].some((name) => branchOf(name) === 'aux');
   const needsAux = specs.some(({ name }) => branchOf(name) === 'aux');
   if (needsAux && !hasAux) {

@@ -49,7 +49,8 @@ export function writeSafetensors(file: string, { tensors, metadata }: Safetensor
  * Reads all float tensors of a safetensors file; F16, BF16 and F64 become float32, integers (such as
  * `num_batches_tracked`) are left out.
  *
- * @throws SafetensorsError naming what is wrong: a lying header, overlapping or missing ranges, an unknown type
+ * @throws SafetensorsError naming what is wrong: a lying header, a name that comes twice, ranges that overlap or leave bytes
+ * out, an unknown type
  */
 export function readSafetensors(file: string): SafetensorsFile {
   let descriptor: number | undefined;
@@ -63,11 +64,7 @@ export function readSafetensors(file: string): SafetensorsFile {
         `${file} is no safetensors file, or is cut short: its header claims ${headerBytes} of ${size} bytes`,
       );
     }
-    const { entries, metadata } = parseHeader(
-      file,
-      readBytes(descriptor, 8, headerBytes).toString('utf8'),
-      size - 8 - headerBytes,
-    );
+    const { entries, metadata } = parseHeader(file, readBytes(descriptor, 8, headerBytes), size - 8 - headerBytes);
     const tensors = new Map<string, NamedTensor>();
     for (const { name, type, shape, begin, end } of entries) {
       const decode = decoders[type];
@@ -95,23 +92,29 @@ interface HeaderEntry {
 
 function parseHeader(
   file: string,
-  text: string,
+  bytes: Buffer,
   dataBytes: number,
 ): { entries: HeaderEntry[]; metadata: Record<string, string> } {
+  let text: string;
   let header: unknown;
   try {
+    // A byte-order mark is not left out: the format has none.
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     header = JSON.parse(text);
   } catch {
-    throw new SafetensorsError(`${file} is no safetensors file: its header is not JSON`);
+    throw new SafetensorsError(`${file} is no safetensors file: its header is not JSON in UTF-8`);
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw new SafetensorsError(`${file} is no safetensors file: its header is no object`);
-  }
+  if (!text.startsWith('{')) throw new SafetensorsError(`${file} is no safetensors file: its header is no object`);
+  const repeated = repeatedName(text);
+  if (repeated !== undefined) throw new SafetensorsError(`${file}: its header has "${repeated}" twice`);
   const metadata: Record<string, string> = {};
   const entries: HeaderEntry[] = [];
-  for (const [name, value] of Object.entries(header)) {
+  for (const [name, value] of Object.entries(header as object)) {
     if (name === '__metadata__') {
-      for (const [key, item] of Object.entries(value ?? {})) metadata[key] = String(item);
+      for (const [key, item] of Object.entries(value ?? {})) {
+        if (typeof item !== 'string') throw new SafetensorsError(`${file}: the metadata "${key}" are no text`);
+        metadata[key] = item;
+      }
       continue;
     }
     const { dtype: type, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
@@ -141,13 +144,44 @@ function parseHeader(
     }
     entries.push({ name, type, shape: shape as number[], begin, end });
   }
-  const sorted = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
-  for (let i = 1; i < sorted.length; i++) {
-    if (sorted[i].begin < sorted[i - 1].end) {
-      throw new SafetensorsError(`${file}: tensors "${sorted[i - 1].name}" and "${sorted[i].name}" overlap`);
+  checkRanges(file, entries, dataBytes);
+  return { entries, metadata };
+}
+
+/** The first name at the top of a JSON object that comes twice: JSON.parse takes the last without a word. */
+function repeatedName(json: string): string | undefined {
+  const names = new Set<string>();
+  let depth = 0;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}]/g)) {
+    if (token === '{') depth++;
+    else if (token === '}') depth--;
+    else if (depth === 1 && token.endsWith(':')) {
+      const name = JSON.parse(token.slice(0, -1)) as string;
+      if (names.has(name)) return name;
+      names.add(name);
     }
   }
-  return { entries, metadata };
+  return undefined;
+}
+
+/** The format has every byte of the data in one tensor: none in two, none left out. */
+function checkRanges(file: string, entries: readonly HeaderEntry[], dataBytes: number): void {
+  let previous: HeaderEntry | undefined;
+  for (const entry of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    const { name, begin } = entry;
+    const expected = previous?.end ?? 0;
+    if (begin < expected) throw new SafetensorsError(`${file}: tensors "${previous?.name}" and "${name}" overlap`);
+    if (begin > expected) {
+      throw new SafetensorsError(
+        `${file}: bytes ${expected} to ${begin} of the data, before tensor "${name}", belong to no tensor`,
+      );
+    }
+    previous = entry;
+  }
+  const end = previous?.end ?? 0;
+  if (end < dataBytes) {
+    throw new SafetensorsError(`${file}: the last ${dataBytes - end} bytes of the file belong to no tensor`);
+  }
 }
 
 const elementBytes: Record<string, number | undefined> = {
@@ -169,7 +203,10 @@ const elementBytes: Record<string, number | undefined> = {
 type Decoder = (bytes: Buffer) => Float32Array;
 
 const decoders: Record<string, Decoder | 'ignored' | undefined> = {
-  F32: (bytes) => Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i)),
+  F32: (bytes) => {
+    if (endianness() !== 'LE') bytes.swap32();
+    return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  },
   F64: (bytes) => Float32Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(8 * i)),
   F16: (bytes) => Float32Array.from({ length: bytes.length / 2 }, (_, i) => halfToFloat(bytes.readUInt16LE(2 * i))),
   BF16: (bytes) => {

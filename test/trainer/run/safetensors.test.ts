@@ -16,11 +16,16 @@ const file = join(folder, 'a.safetensors');
 
 /** A file with the given header and data. */
 function writeRaw(header: unknown, data: Buffer): void {
-  const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
+  const text = Buffer.isBuffer(header)
+    ? header
+    : Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   writeFileSync(file, Buffer.concat([length, text, data]));
 }
+
+/** The header entry of one float. */
+const scalarAt = (begin: number) => ({ dtype: 'F32', shape: [], data_offsets: [begin, begin + 4] });
 
 const tensors: fc.Arbitrary<Map<string, NamedTensor>> = fc
   .dictionary(
@@ -111,10 +116,60 @@ describe('safetensors', () => {
       () => writeRaw({ a: { dtype: 'F32', shape: [-1], data_offsets: [0, 4] } }, Buffer.alloc(4)),
       'no valid dtype',
     ],
+    [
+      'a range that ends before it begins',
+      () => writeRaw({ a: { dtype: 'F32', shape: [1], data_offsets: [8, 4] } }, Buffer.alloc(8)),
+      '"a" lies outside',
+    ],
+    [
+      'bytes between two tensors that belong to none',
+      () => writeRaw({ a: scalarAt(0), b: scalarAt(8) }, Buffer.alloc(12)),
+      'bytes 4 to 8 of the data, before tensor "b", belong to no tensor',
+    ],
+    [
+      'bytes before the first tensor',
+      () => writeRaw({ a: scalarAt(4) }, Buffer.alloc(8)),
+      'bytes 0 to 4 of the data, before tensor "a", belong to no tensor',
+    ],
+    [
+      'bytes after the last tensor',
+      () => writeRaw({ a: scalarAt(0) }, Buffer.alloc(7)),
+      'the last 3 bytes of the file belong to no tensor',
+    ],
+    [
+      'a name that comes twice',
+      () => writeRaw(`{"a":${JSON.stringify(scalarAt(0))},"\\u0061":${JSON.stringify(scalarAt(4))}}`, Buffer.alloc(8)),
+      'its header has "a" twice',
+    ],
+    [
+      'metadata that are no text',
+      () => writeRaw({ __metadata__: { epoch: 1 } }, Buffer.alloc(0)),
+      'the metadata "epoch" are no text',
+    ],
+    ['a header that is a list', () => writeRaw([], Buffer.alloc(0)), 'its header is no object'],
+    ['a header that begins with a space', () => writeRaw(' {}', Buffer.alloc(0)), 'its header is no object'],
+    [
+      'a header that is not UTF-8',
+      () => writeRaw(Buffer.from([0x7b, 0xff, 0x7d]), Buffer.alloc(0)),
+      'not JSON in UTF-8',
+    ],
   ])('%s is refused', (_, write, message) => {
     write();
     expect(() => readSafetensors(file)).toThrow(SafetensorsError);
     expect(() => readSafetensors(file)).toThrow(message);
+  });
+
+  test('names inside metadata and entries may come as often as they like, empty tensors take no bytes', () => {
+    const empty = { dtype: 'F32', shape: [0, 3], data_offsets: [4, 4] };
+    const metadata = { a: '"b":{', dtype: 'x', shape: 'y' };
+    writeRaw(
+      { __metadata__: metadata, a: scalarAt(0), dtype: empty, shape: scalarAt(4), 'é": {': empty },
+      Buffer.alloc(8),
+    );
+    const read = readSafetensors(file);
+    expect(read.metadata).toEqual(metadata);
+    expect([...read.tensors.keys()]).toEqual(['a', 'dtype', 'shape', 'é": {']);
+    expect(read.tensors.get('dtype')).toEqual({ shape: [0, 3], values: new Float32Array(0) });
   });
 
   test('any bytes give tensors or a SafetensorsError', () => {

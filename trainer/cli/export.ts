@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { createMethod } from '../methods/create-method';
+import { buildNetwork } from '../models/build-network';
+import { RunWriteError } from '../run/run-write-error';
+import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../run/safetensors';
+import { UsageError } from '../usage-error';
+import type { Command } from './command';
+import { type LocatedCheckpoint, readChosen, runCheckpoint } from './run-checkpoint';
+
+export const exportCommand: Command = {
+  name: 'export',
+  summary: 'write the weights of a run for other programs',
+  usage: `export RUN --format safetensors [--strip-aux] [--checkpoint best|last|EPOCH] --out FILE.safetensors
+
+  --format      safetensors: parameters and running statistics under PyTorch's names and in its layouts
+  --strip-aux   without the aux branch: what is left of a resnet loads into torchvision's with strict=True
+  --checkpoint  which checkpoint of the run (default: best)
+  --out         the file to write; one that exists is never overwritten`,
+  options: {
+    format: { type: 'string' },
+    'strip-aux': { type: 'boolean' },
+    checkpoint: { type: 'string' },
+    out: { type: 'string' },
+  },
+  async run(invocation) {
+    const [run, ...more] = invocation.positionals;
+    if (run === undefined || more.length > 0) throw new UsageError('export needs one run folder, such as runs/my-run');
+    refuseOtherFormats(invocation.text('format'));
+    const out = invocation.text('out');
+    if (out === undefined) throw new UsageError('export needs --out FILE.safetensors');
+    const located = runCheckpoint(run, invocation.text('checkpoint'));
+    if (existsSync(out)) throw new UsageError(`${out} is there already: choose another --out, or delete it first`);
+    if (!existsSync(dirname(resolve(out)))) {
+      throw new UsageError(`--out ${out}: there is no folder ${dirname(resolve(out))}`);
+    }
+
+    const stripAux = invocation.flag('strip-aux');
+    const { weights, epoch, hadAux } = weightsOf(located, stripAux);
+    if (stripAux && !hadAux) {
+      invocation.print(`${basename(resolve(run))} has one branch: there is no aux branch to strip`);
+    }
+    try {
+      writeSafetensors(out, weights);
+    } catch (error) {
+      if (!(error instanceof RunWriteError)) throw error;
+      // Its own message speaks of run folders.
+      throw new UsageError(`cannot write ${out}: ${(error.cause as Error).message}`);
+    }
+    const branches = hadAux && !stripAux ? ['main', 'aux'] : ['main'];
+    const tensors = weights.tensors.size;
+    invocation.print(`wrote ${out}: ${tensors} tensors, ${branches.join(' and ')}, of epoch ${epoch}`);
+    invocation.printJson({ out: resolve(out), checkpoint: resolve(located.file), epoch, branches, tensors });
+    return 0;
+  },
+};
+
+function refuseOtherFormats(format: string | undefined): void {
+  if (format === 'safetensors') return;
+  if (format === undefined) throw new UsageError('export needs --format safetensors');
+  if (format === 'tensorboard' || format === 'csv') {
+    throw new UsageError(
+      `this version cannot export ${format} yet: --format safetensors is there, and the curves are in events.jsonl`,
+    );
+  }
+  throw new UsageError(`--format must be safetensors, not "${format}"`);
+}
+
+/** The network's own tensors of a checkpoint: no momentum, no position. */
+function weightsOf(
+  { experiment, file }: LocatedCheckpoint,
+  stripAux: boolean,
+): { weights: SafetensorsFile; epoch: number; hadAux: boolean } {
+  const { normalization } = experiment.dataset;
+  // Names do not depend on the number of classes, which only the data set knows.
+  const classes = 2;
+  const { branches } = createMethod(experiment.method, { normalization, classes });
+  const { specs } = buildNetwork(experiment.model, classes, stripAux ? ['main'] : branches);
+  const { tensors, metadata } = readChosen(() => readSafetensors(file));
+  const missing = specs.filter(({ name }) => !tensors.has(name));
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => `"${name}"`).join(', ');
+    throw new UsageError(
+      `${file} does not fit the network of its run, and lacks ${names}: choose another --checkpoint`,
+    );
+  }
+  return {
+    weights: {
+      tensors: new Map(specs.map(({ name }) => [name, tensors.get(name)!])),
+      // What readers of PyTorch's files look for.
+      metadata: { format: 'pt' },
+    },
+    epoch: Number(metadata.epoch),
+    hadAux: branches.includes('aux'),
+  };
+}

@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Experiment } from '../experiment/schema';
+import { CheckpointError, epochFile } from '../run/checkpoint';
+import { runPaths } from '../run/run-folder';
+import { SafetensorsError } from '../run/safetensors';
+import { readRunEnvironment, readRunExperiment } from '../training/session';
+import { UsageError } from '../usage-error';
+import type { Invocation } from './command';
+import { readExperiment } from './experiment-files';
+
+/** A checkpoint file, and the experiment that says what network it belongs to. */
+export interface LocatedCheckpoint {
+  experiment: Experiment;
+  /** Folder against which the experiment's relative paths are resolved. */
+  baseFolder: string;
+  file: string;
+}
+
+/**
+ * The checkpoint that a command's `RUN|FILE.safetensors`, `--experiment` and `--checkpoint` mean.
+ * @throws UsageError
+ */
+export function locateCheckpoint(target: string, invocation: Invocation): LocatedCheckpoint {
+  const experimentFile = invocation.text('experiment');
+  const checkpoint = invocation.text('checkpoint');
+  if (!existsSync(target)) throw new UsageError(`there is no run folder and no file ${target}`);
+  if (statSync(target).isDirectory()) {
+    if (experimentFile !== undefined) {
+      throw new UsageError(`${target} is a run and has its experiment: --experiment is for a bare .safetensors file`);
+    }
+    return runCheckpoint(target, checkpoint);
+  }
+  if (experimentFile === undefined)
+    throw new UsageError(`say what network ${target} is with --experiment FILE.mixprop.json`);
+  if (checkpoint !== undefined)
+    throw new UsageError('--checkpoint chooses among the checkpoints of a run; a file is one already');
+  const { experiment, baseFolder, lines } = readExperiment(experimentFile);
+  if (!experiment) throw new UsageError(lines.join('\n'));
+  return { experiment, baseFolder, file: target };
+}
+
+/**
+ * A checkpoint of a run.
+ * @param checkpoint best, last or an epoch
+ * @throws UsageError
+ */
+export function runCheckpoint(folder: string, checkpoint = 'best'): LocatedCheckpoint {
+  const experiment = readRunExperiment(folder);
+  const { baseFolder } = readRunEnvironment(folder);
+  const { checkpoints } = runPaths(folder);
+  const name = checkpointName(checkpoint);
+  const file = join(checkpoints, name);
+  if (!existsSync(file)) throw new UsageError(`${basename(folder)} has no checkpoint ${name}: ${remedy(checkpoints)}`);
+  return { experiment, baseFolder, file };
+}
+
+function checkpointName(checkpoint: string): string {
+  if (checkpoint === 'best' || checkpoint === 'last') return `${checkpoint}.safetensors`;
+  if (/^\d+$/.test(checkpoint)) return epochFile(Number(checkpoint));
+  throw new UsageError(`--checkpoint must be best, last or an epoch, not "${checkpoint}"`);
+}
+
+function remedy(folder: string): string {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const named = ['best', 'last'].filter((name) => files.includes(`${name}.safetensors`));
+  const epochs = files.flatMap((name) => /^epoch-(\d+)\.safetensors$/.exec(name)?.slice(1).map(Number) ?? []);
+  const choices = [...named, ...epochs.sort((a, b) => a - b)];
+  return choices.length === 0 ? 'it has none yet' : `choose from --checkpoint ${choices.join(', ')}`;
+}
+
+/** What `read` makes of a checkpoint that the user chose. @throws UsageError naming all that is wrong with the file */
+export function readChosen<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof CheckpointError) {
+      throw new UsageError(
+        `${error.message}\nuse the experiment that the checkpoint was made with, or another checkpoint`,
+      );
+    }
+    if (error instanceof SafetensorsError) {
+      throw new UsageError(`${error.message}\ncopy or download the file again, or use another checkpoint`);
+    }
+    throw error;
+  }
+}
