@@ -12,8 +12,11 @@ export default defineConfig({
       'test/golden/**/*.test.ts',
       'test/trainer/backends/kernels.test.ts',
       'test/trainer/training/session.test.ts',
+      'test/trainer/training/replay.test.ts',
+      'test/trainer/training/draw-statistics.test.ts',
+      'test/trainer/methods/{mixing,fast-advprop,pgd}.test.ts',
     ],
-    env: { MIXPROP_TEST_BACKEND: 'tensorflow' },
+    env: { MIXPROP_TEST_BACKEND: 'tensorflow', MIXPROP_GOLDEN: 'all' },
     pool: 'forks',
     // TensorFlow has threads of its own.
     fileParallelism: false,
