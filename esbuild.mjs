@@ -89,6 +89,7 @@ await Promise.all([
   build('decode-worker', 'trainer/data/decode-worker.ts', { ...node, external: ['sharp'] }),
   build('runtime-probe', 'trainer/runtime/probe.ts', node),
   build('curves', 'webview/curves/main.ts', browser),
+  build('divergence', 'webview/divergence/main.ts', browser),
   buildSchema(),
 ]);
 if (process.platform !== 'win32') chmodSync(join('dist', 'mixprop.js'), 0o755);

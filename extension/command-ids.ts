@@ -5,6 +5,7 @@ export const commandIds = {
   stopRun: 'mixprop.stopRun',
   resumeRun: 'mixprop.resumeRun',
   showLossCurves: 'mixprop.showLossCurves',
+  showBnDivergence: 'mixprop.showBnDivergence',
   showRunLog: 'mixprop.showRunLog',
   revealRunFolder: 'mixprop.revealRunFolder',
   refreshRuns: 'mixprop.refreshRuns',
@@ -17,5 +18,6 @@ export type CommandName = keyof typeof commandIds;
 /** View, panel and document ids, as package.json declares them. */
 export const viewIds = { runs: 'mixprop.runs', experiments: 'mixprop.experiments' } as const;
 export const curvesPanelType = 'mixprop.curves';
+export const divergencePanelType = 'mixprop.divergence';
 /** The read-only document of a report. By its title, which is its file name, package.json gives it its language. */
 export const doctorReport = { scheme: 'mixprop-doctor', title: 'MixProp Doctor' } as const;

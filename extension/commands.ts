@@ -4,6 +4,7 @@ import type { ExperimentDiagnostics } from './experiments/experiment-diagnostics
 import { newExperiment } from './experiments/new-experiment';
 import { runExperiment } from './experiments/run-experiment';
 import type { CurvesPanels } from './panels/curves-panels';
+import type { DivergencePanels } from './panels/divergence-panels';
 import { likeliestFirst, runContextValue } from './runs/run-description';
 import type { RunLauncher } from './runs/run-launcher';
 import type { RunOutputs } from './runs/run-output';
@@ -20,6 +21,7 @@ export interface CommandContext {
   launcher: RunLauncher;
   outputs: RunOutputs;
   panels: CurvesPanels;
+  divergencePanels: DivergencePanels;
   diagnostics: ExperimentDiagnostics;
   installer: RuntimeInstaller;
   doctor: Doctor;
@@ -30,7 +32,7 @@ export type CommandHandler = (clicked?: unknown, selected?: unknown) => Promise<
 
 /** One handler for every command, so that none is forgotten. */
 export function commandHandlers(context: CommandContext): Record<CommandName, CommandHandler> {
-  const { registry, launcher, outputs, panels, diagnostics, installer, doctor } = context;
+  const { registry, launcher, outputs, panels, divergencePanels, diagnostics, installer, doctor } = context;
   return {
     newExperiment,
 
@@ -62,8 +64,14 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
 
     async showLossCurves(clicked, selected) {
       const called = isTexts(clicked) ? clicked : runsOfCall(clicked, selected)?.map(({ summary }) => summary.runId);
-      const runIds = called ?? (await chooseRunsToShow(registry));
+      const runIds = called ?? (await chooseRunsToShow(registry, 'Show Loss Curves'));
       if (runIds && runIds.length > 0) panels.show(runIds, false);
+    },
+
+    async showBnDivergence(clicked, selected) {
+      const called = isTexts(clicked) ? clicked : runsOfCall(clicked, selected)?.map(({ summary }) => summary.runId);
+      const runIds = called ?? (await chooseRunsToShow(registry, 'Show BN Divergence'));
+      if (runIds && runIds.length > 0) divergencePanels.show(runIds, false);
     },
 
     async showRunLog(clicked, selected) {
@@ -93,7 +101,7 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
 const noRuns = 'There are no runs in this workspace yet.';
 
 /** The runs to show together, chosen by the person; without asking where there is only one. */
-async function chooseRunsToShow(registry: RunRegistry): Promise<string[] | undefined> {
+async function chooseRunsToShow(registry: RunRegistry, title: string): Promise<string[] | undefined> {
   await registry.refresh();
   const runs = likeliestFirst(registry.runs);
   if (runs.length === 0) {
@@ -103,7 +111,7 @@ async function chooseRunsToShow(registry: RunRegistry): Promise<string[] | undef
   if (runs.length === 1) return runs.map(({ summary }) => summary.runId);
   const active = runs.filter(({ isActive }) => isActive);
   const ticked = active.length > 0 ? active : runs.slice(0, 1);
-  const picked = await pickRuns(registry, 'Show Loss Curves', new Set(ticked.map(({ summary }) => summary.runId)));
+  const picked = await pickRuns(registry, title, new Set(ticked.map(({ summary }) => summary.runId)));
   return picked?.map(({ summary }) => summary.runId);
 }
 

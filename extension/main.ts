@@ -3,7 +3,9 @@ import { type CommandName, commandIds, viewIds } from './command-ids';
 import { type CommandHandler, commandHandlers } from './commands';
 import { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
 import { ExperimentsView } from './experiments/experiments-view';
+import { CurvesChoicesMemory } from './panels/curves-choices';
 import { CurvesPanels } from './panels/curves-panels';
+import { DivergencePanels } from './panels/divergence-panels';
 import { FailureNotices } from './runs/failure-notices';
 import { RunLauncher } from './runs/run-launcher';
 import { RunOutputs } from './runs/run-output';
@@ -28,15 +30,21 @@ export function activate(context: vscode.ExtensionContext): void {
   const diagnostics = own(new ExperimentDiagnostics());
   const script = context.asAbsolutePath('dist/mixprop.js');
   const launcher = new RunLauncher(script, registry, outputs);
+  const panelHost = {
+    extensionUri: context.extensionUri,
+    folderOf: (runId: string) => registry.folderOf(runId),
+    chooseRuns: async (shown: readonly string[]) => {
+      const runs = await pickRuns(registry, 'Runs in This Panel', new Set(shown));
+      return runs?.map(({ summary }) => summary.runId);
+    },
+    log,
+  };
+  const divergencePanels = own(new DivergencePanels(panelHost));
   const panels = own(
     new CurvesPanels({
-      extensionUri: context.extensionUri,
-      folderOf: (runId) => registry.folderOf(runId),
-      chooseRuns: async (shown) => {
-        const runs = await pickRuns(registry, 'Runs in This Panel', new Set(shown));
-        return runs?.map(({ summary }) => summary.runId);
-      },
-      log,
+      ...panelHost,
+      choices: new CurvesChoicesMemory(context.workspaceState),
+      openEpoch: (runId, epoch) => divergencePanels.show([runId], false).showEpoch(runId, epoch),
     }),
   );
   const cli = own(new MixpropCli(script, log));
@@ -55,7 +63,16 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   own(vscode.window.registerTreeDataProvider(viewIds.experiments, own(new ExperimentsView())));
 
-  const handlers = commandHandlers({ registry, launcher, outputs, panels, diagnostics, installer, doctor });
+  const handlers = commandHandlers({
+    registry,
+    launcher,
+    outputs,
+    panels,
+    divergencePanels,
+    diagnostics,
+    installer,
+    doctor,
+  });
   for (const name of Object.keys(commandIds) as CommandName[]) {
     own(vscode.commands.registerCommand(commandIds[name], reporting(name, handlers[name], log)));
   }

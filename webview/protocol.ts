@@ -20,21 +20,47 @@ export interface RunHeader {
   totalEpochs: number;
   step: number;
   totalSteps: number;
+  /** The resolved experiment's fields by their path ("optimizer.learningRate"); lists of numbers as text. */
+  settings?: Readonly<Record<string, SettingValue>>;
 }
+
+/** A field of an experiment. */
+export type SettingValue = string | number | boolean | null;
 
 /** A measured value, or null where it was not finite (a run that diverged): JSON knows no NaN. */
 export type Measured = number | null;
 
+/** Equally spaced numbers: piece k has `counts[k]` of them, the i-th of which is `starts[k] + i * increments[k]`. */
+export interface LinearPieces {
+  starts: Float64Array;
+  increments: Float64Array;
+  counts: Uint32Array;
+}
+
+/** Whole numbers that do not descend: the first is `first + differences[0]`, each further one adds its difference to the one before. */
+export interface WholeNumbers {
+  first: number;
+  differences: Uint8Array | Uint16Array | Uint32Array;
+}
+
+/** The total loss where it is the float32 next to `(main + aux) * factor` at every step; without an aux branch aux is 0. */
+export interface SumOfBranches {
+  factor: number;
+}
+
+/** A long column on its way: plain numbers in JSON (a report), or packed without loss, with NaN for what was not finite. */
+export type PackedColumn = readonly Measured[] | Float32Array | Float64Array | LinearPieces | WholeNumbers;
+
 /** Columns of equal length, one entry a training step, in the order of the steps. Losses in nats; time in ms since 1970. */
 export interface StepColumns {
-  step: number[];
-  epoch: number[];
-  time: number[];
-  learningRate: number[];
-  total: Measured[];
-  main: Measured[];
+  step: PackedColumn;
+  epoch: PackedColumn;
+  time: PackedColumn;
+  learningRate: PackedColumn;
+  total: PackedColumn | SumOfBranches;
+  main: PackedColumn;
   /** Empty for a method with one branch. */
-  aux: Measured[];
+  aux: PackedColumn;
 }
 
 /** Columns of equal length, one entry an epoch with validation. Fractions in [0, 1]; aux columns are empty with one branch. */
@@ -61,34 +87,212 @@ export interface RunDelta extends RunCurves {
   truncateFromStep?: number;
 }
 
+/** The charts of the curves panel. */
+export type ChartId = 'loss' | 'top1' | 'validation-loss' | 'learning-rate' | 'images-per-second' | 'scatter';
+
+/** What x is. Relative time is that since the run's first step. */
+export type XAxis = 'step' | 'epoch' | 'relative' | 'wall';
+
+/** What was chosen for one chart; what is missing is as the panel has it by default. */
+export interface ChartChoices {
+  hidden?: boolean;
+  pinned?: boolean;
+  /** Takes the full width of the panel. */
+  wide?: boolean;
+  /** In CSS pixels. */
+  height?: number;
+  logX?: boolean;
+  logY?: boolean;
+  /** The y axis begins at 0. */
+  fromZero?: boolean;
+}
+
+/** How the curves are looked at: kept by the panel, and by the host for the next panel of the workspace. */
+export interface CurvesChoices {
+  /** Weight of the debiased exponential smoothing, in [0, 1). */
+  smoothing: number;
+  /** The training losses apart, or the total that is minimised. */
+  loss: 'branches' | 'total';
+  xAxis: XAxis;
+  /** The y axes cover the values between the 5th and the 95th percentile. */
+  ignoreOutliers: boolean;
+  /** Runs that differ in nothing but the seed become their mean with a band of one standard deviation. */
+  groupSeeds: boolean;
+  /** The area between main and aux loss is shaded. */
+  shadeGap: boolean;
+  markRestarts: boolean;
+  markLearningRate: boolean;
+  markCheckpoints: boolean;
+  tooltipOrder: 'nearest' | 'highest' | 'lowest';
+  /** Charts in their order; those that are missing follow. */
+  order: ChartId[];
+  charts: Partial<Record<ChartId, ChartChoices>>;
+  /** A metric against a field of the experiments. */
+  scatter: { metric: ScatterMetric; field: string; logX: boolean };
+}
+
+export type ScatterMetric =
+  | 'bestMainTop1'
+  | 'lastMainTop1'
+  | 'bestAuxTop1'
+  | 'lastAuxTop1'
+  | 'lastMainLoss'
+  | 'lastAuxLoss';
+
 /** What the curves panel keeps through `setState`. The serializer gets it back and reads `runIds`. */
-export interface CurvesState {
+export interface CurvesState extends CurvesChoices {
   version: typeof webviewProtocolVersion;
   /** The runs in the panel. */
   runIds: string[];
   /** Those of them whose lines are hidden. */
   hidden: string[];
-  /** Weight of the debiased exponential smoothing, in [0, 1). */
-  smoothing: number;
-  /** The training losses apart, or the total that is minimised. */
-  loss: 'branches' | 'total';
   /** Which colour and marker a run has, by run id: an index. */
   styles: Record<string, number>;
+  /** Parts of the axes that were zoomed to, in the axes' units; one x for all charts. */
+  zoom: { x?: [from: number, to: number]; y: Partial<Record<ChartId, [from: number, to: number]>> };
 }
 
 /** Extension host (or report) → curves panel. */
 export type ToCurves =
-  /** The complete contents; replaces whatever the panel shows. */
-  | { type: 'hydrate'; version: typeof webviewProtocolVersion; runs: RunCurves[] }
-  /** More of a run that was hydrated. */
+  /** The contents; replaces whatever the panel shows. Of long runs the curves follow with `append`. */
+  | {
+      type: 'hydrate';
+      version: typeof webviewProtocolVersion;
+      runs: RunCurves[];
+      /** The workspace's choices, for a panel that has none of its own yet. Of unknown shape: an older version may have written it. */
+      choices?: unknown;
+    }
+  /** More of a run that was hydrated. One that could not be read can be again. */
   | ({ type: 'append' } & RunDelta)
+  /** So many of the runs are complete, the others are still being read. Equal numbers: none is. */
+  | { type: 'progress'; complete: number; total: number }
   /** A run could not be read; the others are shown. */
   | { type: 'unreadable'; runId: string; message: string };
+
+export type ExportMime = 'image/png' | 'image/svg+xml' | 'text/csv' | 'application/json';
 
 /** Curves panel → extension host. */
 export type FromCurves =
   | { type: 'ready'; version: number }
   /** The person wants to choose which runs the panel shows. */
   | { type: 'chooseRuns' }
+  /** The person wants to see what there is of a run at that epoch. */
+  | { type: 'openEpoch'; runId: string; epoch: number }
+  /** A chart or its data, to be saved where the person says. */
+  | { type: 'saveFile'; fileName: string; mime: ExportMime; encoding: 'utf8' | 'base64'; contents: string }
+  /** The person changed how the curves are looked at. */
+  | { type: 'choices'; choices: CurvesChoices }
+  /** Something went wrong in the panel; for the log. */
+  | { type: 'error'; message: string };
+
+/** The measures of the trainer's `divergence` records, in their order. */
+export type DivergenceMeasureName =
+  | 'symmetricKl'
+  | 'wasserstein2'
+  | 'meanShift'
+  | 'logVarianceRatio'
+  | 'gammaGap'
+  | 'betaGap';
+
+/** How far main and aux are apart in every layer, after a step. */
+export interface DivergenceRecord {
+  epoch: number;
+  step: number;
+  /** The step is the last of its epoch: the run's `bn/` folder has the channels. */
+  endsEpoch: boolean;
+  /** One value a layer, in the network's order. */
+  values: Record<DivergenceMeasureName, Measured[]>;
+}
+
+/** A known mistake that a run's branches show, with where to look. */
+export interface DivergenceAlarm {
+  kind: 'aux-unchanged' | 'branches-equal' | 'vanishing-variance' | 'exploding';
+  /** The first layer and epoch that show it. */
+  layer: string;
+  epoch: number;
+  /** What was seen, in numbers. */
+  message: string;
+  /** The likely mistake. */
+  cause: string;
+  remedy: string;
+}
+
+/** What the panel shows of a run. */
+export interface DivergenceRun {
+  header: RunHeader;
+  /** Methods with one branch have nothing to compare, and neither layers nor records. */
+  branches: 'main' | 'main and aux';
+  /** Normalisation layers in the network's order; empty before the first record. */
+  layers: string[];
+  records: DivergenceRecord[];
+  alarms: DivergenceAlarm[];
+}
+
+/** What is new of a run: records to add; first those of that step and later ones are dropped (the run was resumed). */
+export interface DivergenceDelta extends DivergenceRun {
+  truncateFromStep?: number;
+}
+
+/** One branch of a layer, one value a channel: γ, β and the running statistics. */
+export interface BranchChannels {
+  weight: Measured[];
+  bias: Measured[];
+  mean: Measured[];
+  variance: Measured[];
+}
+
+/** The channels of a layer at the end of an epoch. */
+export interface LayerChannels {
+  runId: string;
+  layer: string;
+  epoch: number;
+  /** Channels of the layer. */
+  total: number;
+  /** Which of them these are, ascending: a report keeps a part of a wide layer's. */
+  channels: number[];
+  main: BranchChannels;
+  aux: BranchChannels;
+  measures: Record<DivergenceMeasureName, Measured[]>;
+}
+
+/** What the divergence panel keeps through `setState`. The serializer gets it back and reads `runIds`. */
+export interface DivergenceState {
+  version: typeof webviewProtocolVersion;
+  runIds: string[];
+  measure: DivergenceMeasureName;
+  scale: 'linear' | 'log';
+  /** The runs side by side, or how two of them differ. */
+  view: 'runs' | 'difference';
+  /** One column an epoch, or one a record. */
+  columns: 'epochs' | 'steps';
+  /** The two runs of the difference. */
+  pair: string[];
+  /** Which colour and marker a run has, by run id: an index. */
+  styles: Record<string, number>;
+  /** The layer and epoch whose channels are shown. */
+  selection?: { runId: string; layer: string; epoch: number };
+}
+
+/** Extension host (or report) → divergence panel. */
+export type ToDivergence =
+  /** The complete contents; replaces whatever the panel shows. */
+  | { type: 'hydrate'; version: typeof webviewProtocolVersion; runs: DivergenceRun[] }
+  /** More of a run that was hydrated. */
+  | ({ type: 'append' } & DivergenceDelta)
+  /** A run could not be read; the others are shown. */
+  | { type: 'unreadable'; runId: string; message: string }
+  /** The answer to a `channels` request, or in a report channels that nobody asked for (request 0). */
+  | { type: 'channels'; requestId: number; channels: LayerChannels }
+  /** Why there is no answer, and what to do. */
+  | { type: 'channelsFailed'; requestId: number; message: string }
+  /** Show a run's epoch: somebody asked for it elsewhere. */
+  | { type: 'goTo'; runId: string; epoch: number };
+
+/** Divergence panel → extension host. */
+export type FromDivergence =
+  | { type: 'ready'; version: number }
+  | { type: 'chooseRuns' }
+  /** The channels of a layer at the end of an epoch are wanted. */
+  | { type: 'channels'; requestId: number; runId: string; layer: string; epoch: number }
   /** Something went wrong in the panel; for the log. */
   | { type: 'error'; message: string };

@@ -1,20 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { CurveFollower } from '../../trainer/run/curve-follower';
 import { CurvesModel } from '../../trainer/run/curves';
 import { panelHtml } from '../../trainer/run/panel-html';
-import { type FollowerState, RunFollower } from '../../trainer/run/run-follower';
+import { ReadingTurns } from '../../trainer/run/reading-turns';
 import { readRunInfo } from '../../trainer/run/run-info';
-import type { ToCurves, webviewProtocolVersion } from '../../webview/protocol';
+import type { RunCurves, ToCurves, webviewProtocolVersion } from '../../webview/protocol';
 import { Disposable } from '../shared/disposable';
 import { Throttle } from '../shared/throttle';
+import type { CurvesChoicesMemory } from './curves-choices';
+import { saveChartFile } from './curves-export';
 import { curvesPanelTitle, parseFromCurves } from './curves-messages';
 
 /** The version of the messages; the webview's bundle has the same number built in. */
 const protocolVersion: typeof webviewProtocolVersion = 1;
 const appendEveryMs = 100;
 /** How long a panel waits for the runs' earlier records before it shows what there is. */
-const replayPatienceMs = 1000;
+const replayPatienceMs = 150;
+/** So many messages with long columns are sent before the first has arrived. */
+const mostUnderWay = 3;
+/** Of all panels: the extension host has one thread. */
+const readingTurns = new ReadingTurns();
 
 /** What a panel needs of the rest of the extension. */
 export interface CurvesPanelHost {
@@ -23,6 +30,10 @@ export interface CurvesPanelHost {
   folderOf(runId: string): string | undefined;
   /** Lets the person choose; undefined when that was cancelled. */
   chooseRuns(shown: readonly string[]): Promise<string[] | undefined>;
+  /** How curves were last looked at in this workspace. */
+  choices: CurvesChoicesMemory;
+  /** Shows what there is of a run at an epoch. */
+  openEpoch(runId: string, epoch: number): void;
   log: vscode.LogOutputChannel;
 }
 
@@ -32,6 +43,8 @@ export class CurvesPanel extends Disposable {
   /** Problems of runs that cannot be shown. */
   private unreadable: ToCurves[] = [];
   private isHydrated = false;
+  /** Counts them: a new one ends those under way. */
+  private hydration = 0;
   private readonly appending = this.register(new Throttle(appendEveryMs, () => this.append()));
 
   constructor(
@@ -91,11 +104,10 @@ export class CurvesPanel extends Disposable {
       const info = folder === undefined ? undefined : readRunInfo(folder);
       if (info?.experiment) {
         const { experiment } = info;
-        const newModel = () => new CurvesModel(runId, experiment);
         this.shown.push(
           new ShownRun(
             info.folder,
-            newModel,
+            () => new CurvesModel(runId, experiment),
             () => this.appending.request(),
             () => void this.hydrate(),
           ),
@@ -119,6 +131,15 @@ export class CurvesPanel extends Disposable {
       case 'chooseRuns':
         void this.chooseRuns();
         break;
+      case 'openEpoch':
+        if (this.ids.includes(message.runId)) this.host.openEpoch(message.runId, message.epoch);
+        break;
+      case 'saveFile':
+        void saveChartFile(message);
+        break;
+      case 'choices':
+        this.host.choices.write(message.choices);
+        break;
       case 'error':
         this.host.log.error(`Curves panel: ${message.message}`);
         break;
@@ -137,68 +158,97 @@ export class CurvesPanel extends Disposable {
   }
 
   private async hydrate(): Promise<void> {
+    const hydration = ++this.hydration;
     this.isHydrated = false;
     const { shown } = this;
-    await Promise.race([Promise.all(shown.map(({ replayed }) => replayed)), delay(replayPatienceMs)]);
-    if (this.isDisposed || !this.panel.visible || shown !== this.shown) return;
-    this.post({ type: 'hydrate', version: protocolVersion, runs: shown.map((run) => run.model.hydrate()) });
-    for (const message of this.unreadable) this.post(message);
+    const allReplayed = Promise.all(shown.map(({ follower }) => follower.replayed));
+    await Promise.race([allReplayed, delay(replayPatienceMs)]);
+    const isCurrent = () =>
+      !this.isDisposed && this.panel.visible && shown === this.shown && hydration === this.hydration;
+    if (!isCurrent()) return;
+    const choices = this.host.choices.read();
+    const runs = shown.map((run) => run.beginning());
+    void this.post({ type: 'hydrate', version: protocolVersion, runs, choices });
+    for (const message of this.unreadable) void this.post(message);
+    for (const run of shown) this.postProblem(run);
     this.isHydrated = true;
+    await this.complete(shown, isCurrent);
+  }
+
+  /** Sends the curves of the runs that are not complete, as their records have been read. */
+  private async complete(shown: readonly ShownRun[], isCurrent: () => boolean): Promise<void> {
+    const incomplete = shown.filter(({ isComplete }) => !isComplete);
+    if (incomplete.length === 0) return;
+    const title = incomplete.length === 1 ? 'MixProp: reading a run' : 'MixProp: reading runs';
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async (progress) => {
+      const underWay: Thenable<boolean>[] = [];
+      let posted = Promise.resolve();
+      const completing = incomplete.map(async (run) => {
+        await run.follower.replayed;
+        posted = posted.then(async () => {
+          for (let delta = run.follower.model.take(); delta && isCurrent(); delta = run.follower.model.take()) {
+            // Some are on the way at once, not all of them.
+            underWay.push(this.post({ type: 'append', ...delta }));
+            if (underWay.length > mostUnderWay) await underWay.shift();
+          }
+          if (!isCurrent()) return;
+          run.isComplete = true;
+          this.postProblem(run);
+          const complete = shown.filter(({ isComplete }) => isComplete).length;
+          void this.post({ type: 'progress', complete, total: shown.length });
+          progress.report({ message: `${complete} of ${shown.length}` });
+        });
+        await posted;
+      });
+      const total = shown.length;
+      void this.post({ type: 'progress', complete: total - incomplete.length, total });
+      await Promise.all(completing);
+    });
   }
 
   private append(): void {
     if (!this.isHydrated) return;
     for (const run of this.shown) {
-      const delta = run.model.take();
-      if (delta) this.post({ type: 'append', ...delta });
+      if (!run.isComplete) continue;
+      for (let delta = run.follower.model.take(); delta; delta = run.follower.model.take()) {
+        void this.post({ type: 'append', ...delta });
+        this.postProblem(run);
+      }
     }
   }
 
-  private post(message: ToCurves): void {
-    void this.panel.webview.postMessage(message);
+  private postProblem({ follower: { problem, model } }: ShownRun): void {
+    if (problem !== undefined) void this.post({ type: 'unreadable', runId: model.header.runId, message: problem });
+  }
+
+  /** Settles when the message has left. */
+  private post(message: ToCurves): Thenable<boolean> {
+    return this.panel.webview.postMessage(message);
   }
 }
 
 /** A run in the panel: its records become curves. */
 class ShownRun {
-  model: CurvesModel;
-  /** Settles when the records that were there at first have been read. */
-  readonly replayed: Promise<void>;
-  private readonly follower: RunFollower;
+  readonly follower: CurveFollower;
+  /** The webview has all that there was, and gets what is new. */
+  isComplete = false;
 
   /**
    * @param onMore the model has more to take
    * @param onRestart the model begins anew: what was taken is void
    */
   constructor(folder: string, newModel: () => CurvesModel, onMore: () => void, onRestart: () => void) {
-    this.model = newModel();
-    let settle = () => {};
-    this.replayed = new Promise((resolve) => {
-      settle = resolve;
-    });
-    this.follower = new RunFollower(folder, {
-      onEvents: (events) => {
-        for (const event of events) this.model.add(event);
-        onMore();
-      },
-      onStateChange: (state) => {
-        if (state.phase !== 'replaying') settle();
-        this.showState(state);
-        onMore();
-      },
-      onRestart: () => {
-        this.model = newModel();
-        onRestart();
-      },
-    });
+    this.follower = new CurveFollower(folder, newModel, { onMore, onRestart }, readingTurns);
+  }
+
+  /** What the panel is hydrated with: a run that is read and short is complete, the curves of others follow. */
+  beginning(): RunCurves {
+    const { model, hasReplayed } = this.follower;
+    this.isComplete = hasReplayed && model.isShort;
+    return this.isComplete ? model.hydrate() : model.announce();
   }
 
   dispose(): void {
     this.follower.dispose();
-  }
-
-  private showState(state: FollowerState): void {
-    if (state.phase === 'ended') this.model.setState(state.state, state.reason);
-    if (state.phase === 'unreadable') this.model.setState('failed', state.reason);
   }
 }

@@ -22,6 +22,22 @@ export class CurvesPanel {
     return entry.evaluate((element) => ({ ...(element as HTMLElement).dataset }) as Record<string, string>);
   }
 
+  /** How the panel looks at its runs. */
+  async view(): Promise<Record<string, string>> {
+    const entry = this.document.locator('#view-summary');
+    return entry.evaluate((element) => ({ ...(element as HTMLElement).dataset }) as Record<string, string>);
+  }
+
+  async chooseXAxis(axis: 'step' | 'epoch' | 'relative' | 'wall'): Promise<void> {
+    await this.document.locator('.toolbar select').selectOption(axis);
+  }
+
+  /** @param chart its id, as in the summary's `data-charts` */
+  async chooseInChartMenu(chart: string, item: string): Promise<void> {
+    await this.document.locator(`.chart.${chart} .icon-button`).click();
+    await this.document.locator(`.chart.${chart} .popover button`, { hasText: item }).click();
+  }
+
   /** By how many pixels the contents are wider than the panel. */
   async overflow(): Promise<number> {
     const body = this.document.locator('body');

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commandIds, curvesPanelType, doctorReport, viewIds } from '../../extension/command-ids';
+import { commandIds, curvesPanelType, divergencePanelType, doctorReport, viewIds } from '../../extension/command-ids';
 import { runContextValues } from '../../extension/runs/run-description';
 
 interface MenuItem {
@@ -40,6 +40,7 @@ describe('package.json and the code agree', () => {
       [commandIds.stopRun, 'Stop Run'],
       [commandIds.resumeRun, 'Resume Run'],
       [commandIds.showLossCurves, 'Show Loss Curves'],
+      [commandIds.showBnDivergence, 'Show BN Divergence'],
       [commandIds.installTensorflowRuntime, 'Install TensorFlow Runtime'],
       [commandIds.doctor, 'Doctor'],
     ]) {
@@ -71,7 +72,8 @@ describe('package.json and the code agree', () => {
   });
 
   test('on what activates the extension', () => {
-    expect(manifest.activationEvents).toContain(`onWebviewPanel:${curvesPanelType}`);
+    for (const type of [curvesPanelType, divergencePanelType])
+      expect(manifest.activationEvents).toContain(`onWebviewPanel:${type}`);
     expect(manifest.activationEvents).not.toContain('*');
   });
 

@@ -1,6 +1,7 @@
 /**
  * Plays the extension host for the curves panel in an ordinary browser page: made-up runs, live. The address chooses:
- * `?theme=dark|light|high-contrast|high-contrast-light&runs=6&live=1&case=loading|empty|starting|unreadable`.
+ * `?theme=dark|light|high-contrast|high-contrast-light&runs=6&seeds=1&live=1&case=loading|empty|starting|unreadable`. With
+ * `seeds`, every three runs have one configuration. What the panel posts is kept in `postedMessages`.
  */
 import { experimentSchema } from '../../trainer/experiment/schema';
 import { CurvesModel } from '../../trainer/run/curves';
@@ -25,17 +26,38 @@ interface FollowedRun {
   events: Generator<RunEvent>;
 }
 
+/** Three seeds of a MixProp run, then three of a vanilla one. */
+function seedRun(index: number): FakeRun {
+  const original = fakeRuns[Math.floor(index / 3) % 2]!;
+  const seed = (index % 3) + 1;
+  const { resumedAt: _, ...run } = original;
+  return {
+    ...run,
+    runId: `${run.name}-seed-${seed}`,
+    name: `${run.name}-seed-${seed}`,
+    end: 'finished',
+    steps: 3900,
+    seed,
+  };
+}
+
 const followed = Array.from({ length: runCount }, (_, index): FollowedRun => {
   const original = fakeRuns[index % fakeRuns.length]!;
   const copy = Math.floor(index / fakeRuns.length);
-  const fake =
-    copy === 0 ? original : { ...original, runId: `${original.runId}-${copy}`, seed: original.seed + copy * 10 };
+  const fake = query.has('seeds')
+    ? seedRun(index)
+    : copy === 0
+      ? original
+      : { ...original, runId: `${original.runId}-${copy}`, seed: original.seed + copy * 10 };
   const experiment = experimentSchema.parse({
     name: fake.name,
     dataset: { type: 'shapes' },
     model: { width: fake.width },
+    seed: fake.seed,
     method: { type: fake.method },
+    optimizer: { learningRate: fake.learningRate },
     training: { epochs: fake.epochs },
+    checkpoint: { every: 10 },
   });
   const model = new CurvesModel(fake.runId, experiment);
   const events = fakeEvents(fake);
@@ -51,7 +73,14 @@ const followed = Array.from({ length: runCount }, (_, index): FollowedRun => {
 
 const send = (message: ToCurves) => window.postMessage(JSON.parse(JSON.stringify(message)));
 
+declare global {
+  var postedMessages: FromCurves[];
+}
+globalThis.postedMessages = [];
+
 function receive(message: FromCurves): void {
+  postedMessages.push(message);
+  if (message.type === 'saveFile') return;
   console.info('panel:', JSON.stringify(message));
   if (message.type !== 'ready' || scenario === 'loading') return;
   send({ type: 'hydrate', version: 1, runs: followed.map(({ model }) => model.hydrate()) });

@@ -76,7 +76,11 @@ export function* fakeEvents(fake: FakeRun): Generator<RunEvent> {
     if (step % fake.stepsPerEpoch === 0) {
       const branch = (handicap: number) => {
         const top1 = Math.min(0.97, 0.12 + skill * 0.78 - handicap - fake.seed * 0.008 + noise() * 0.025);
-        return { loss: 2.3 * (1 - skill), top1, top5: Math.min(1, top1 + 0.3) };
+        return {
+          loss: Math.max(0.2, 2.3 * (1 - skill * 0.85) + handicap * 3 + fake.seed * 0.02 + noise() * 0.05),
+          top1,
+          top5: Math.min(1, top1 + 0.3),
+        };
       };
       yield record({
         type: 'epoch',

@@ -1,35 +1,15 @@
 // Draws the curves panel with made-up runs: `node test/webview/screenshots.mjs [word]` writes the pictures whose name holds
 // the word (or all) to test-results/panel/. The page it builds there, curves.html, also opens in any browser for working on
 // the panel; see fake-host.ts for what its address may say.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import * as esbuild from 'esbuild';
 import { chromium } from 'playwright-core';
+import { buildCurvesPage } from './curves-page.mjs';
 
 const folder = resolve('test-results', 'panel');
 mkdirSync(folder, { recursive: true });
 
-const browser = { bundle: true, platform: 'browser', format: 'iife', target: 'chrome120', logLevel: 'warning' };
-await esbuild.build({
-  ...browser,
-  entryPoints: { curves: 'webview/curves/main.ts', 'fake-host': 'test/webview/fake-host.ts' },
-  outdir: folder,
-  loader: { '.css': 'text' },
-});
-await esbuild.build({
-  entryPoints: ['trainer/run/panel-html.ts'],
-  outfile: join(folder, 'panel-html.mjs'),
-  platform: 'node',
-  format: 'esm',
-  bundle: true,
-  logLevel: 'warning',
-});
-const { panelHtml } = await import(pathToFileURL(join(folder, 'panel-html.mjs')).href);
-const nonce = 'fakepage';
-const html = panelHtml({ panel: 'curves', title: 'Loss curves', scriptUri: 'curves.js', nonce });
-const page = join(folder, 'curves.html');
-writeFileSync(page, html.replace('<script ', `<script nonce="${nonce}" src="fake-host.js"></script>\n<script `));
+const page = await buildCurvesPage(folder);
 
 const wanted = process.argv[2] ?? '';
 const themes = ['dark', 'light', 'high-contrast', 'high-contrast-light'];
@@ -43,9 +23,125 @@ for (const theme of themes) {
 for (const scenario of ['loading', 'empty', 'starting', 'unreadable']) {
   shots.push({ name: `case-${scenario}`, theme: 'dark', width: 800, query: `runs=1&case=${scenario}` });
 }
-shots.push({ name: 'hover', theme: 'dark', width: 1280, query: 'runs=6', hover: true });
-shots.push({ name: 'twenty', theme: 'dark', width: 1280, query: 'runs=20' });
-shots.push({ name: 'total', theme: 'light', width: 1280, query: 'runs=2', total: true });
+const hover = (tab) => tab.hover('.chart.loss .plot', { position: { x: 420, y: 120 } });
+const menuItem = async (tab, chart, item) => {
+  await tab.click(`.chart.${chart} .icon-button`);
+  await tab.click(`.chart.${chart} .popover button:has-text("${item}")`);
+};
+const option = async (tab, text) => {
+  await tab.click('.menu-button');
+  await tab.click(`.popover vscode-checkbox:has-text("${text}")`);
+  await tab.keyboard.press('Escape');
+};
+const dragBox = async (tab, [fromX, fromY], [toX, toY]) => {
+  const { x, y } = await tab.locator('.chart.loss .plot').boundingBox();
+  await tab.mouse.move(x + fromX, y + fromY);
+  await tab.mouse.down();
+  await tab.mouse.move(x + toX, y + toY, { steps: 4 });
+  await tab.mouse.up();
+};
+const zoom = async (tab) => {
+  await dragBox(tab, [300, 60], [620, 240]);
+  await hover(tab);
+};
+const log = async (tab) => {
+  await menuItem(tab, 'loss', 'Logarithmic y');
+  await menuItem(tab, 'loss', 'Logarithmic x');
+};
+const bottom = async (tab) => {
+  await tab.locator('.chart').last().scrollIntoViewIfNeeded();
+  await tab.hover('.chart.scatter .plot', { position: { x: 200, y: 90 } });
+};
+for (const theme of themes) {
+  shots.push({ name: `zoom-${theme}`, theme, width: 1280, query: 'runs=6', act: zoom });
+  shots.push({
+    name: `seeds-${theme}`,
+    theme,
+    width: 1280,
+    query: 'runs=6&seeds=1',
+    act: (tab) => option(tab, 'Seeds as mean'),
+  });
+  shots.push({
+    name: `options-${theme}`,
+    theme,
+    width: 1280,
+    query: 'runs=2',
+    act: (tab) => tab.click('.menu-button'),
+  });
+}
+shots.push({ name: 'hover', theme: 'dark', width: 1280, query: 'runs=6', act: hover });
+shots.push({
+  name: 'hover-360',
+  theme: 'light',
+  width: 360,
+  query: 'runs=6',
+  act: (tab) => tab.hover('.chart.loss .plot', { position: { x: 200, y: 120 } }),
+});
+shots.push({
+  name: 'box',
+  theme: 'light',
+  width: 1280,
+  query: 'runs=2',
+  act: async (tab) => {
+    const { x, y } = await tab.locator('.chart.loss .plot').boundingBox();
+    await tab.mouse.move(x + 300, y + 60);
+    await tab.mouse.down();
+    await tab.mouse.move(x + 600, y + 200, { steps: 4 });
+  },
+});
+shots.push({ name: 'log', theme: 'light', width: 1280, query: 'runs=6', act: log });
+shots.push({
+  name: 'menu',
+  theme: 'dark',
+  width: 1280,
+  query: 'runs=2',
+  act: (tab) => tab.click('.chart.loss .icon-button'),
+});
+shots.push({
+  name: 'menu-360',
+  theme: 'light',
+  width: 360,
+  query: 'runs=2',
+  act: (tab) => tab.click('.menu-button'),
+  whole: false,
+});
+shots.push({ name: 'scatter', theme: 'dark', width: 1280, query: 'runs=6', act: bottom });
+shots.push({ name: 'scatter-light', theme: 'light', width: 1280, query: 'runs=20', act: bottom });
+shots.push({
+  name: 'relative',
+  theme: 'dark',
+  width: 1280,
+  query: 'runs=2',
+  act: async (tab) => {
+    await tab.selectOption('.toolbar select', 'relative');
+    await hover(tab);
+  },
+});
+shots.push({
+  name: 'wall',
+  theme: 'light',
+  width: 1280,
+  query: 'runs=2',
+  act: (tab) => tab.selectOption('.toolbar select', 'wall'),
+});
+shots.push({
+  name: 'outliers',
+  theme: 'dark',
+  width: 1280,
+  query: 'runs=6',
+  act: (tab) => option(tab, 'Ignore outliers'),
+});
+shots.push({ name: 'twenty', theme: 'dark', width: 1280, query: 'runs=20', act: hover });
+shots.push({ name: 'twenty-zoomed', theme: 'light', width: 1600, query: 'runs=20', act: zoom });
+shots.push({ name: 'twenty-light', theme: 'light', width: 1600, query: 'runs=20' });
+shots.push({ name: 'twenty-360', theme: 'high-contrast', width: 360, query: 'runs=20' });
+shots.push({
+  name: 'total',
+  theme: 'light',
+  width: 1280,
+  query: 'runs=2',
+  act: (tab) => tab.click('vscode-radio[value="total"]'),
+});
 shots.push({ name: 'live', theme: 'dark', width: 800, query: 'runs=2&live=1', waitMs: 1500 });
 
 const chrome = await chromium.launch({
@@ -59,12 +155,11 @@ for (const shot of shots.filter(({ name }) => name.includes(wanted))) {
   tab.on('console', (message) => {
     if (message.type() === 'error' || message.text().includes('"error"')) report(shot, message.text());
   });
-  await tab.goto(`${pathToFileURL(page).href}?theme=${shot.theme}&${shot.query}`);
+  await tab.goto(`${page}?theme=${shot.theme}&${shot.query}`);
   await tab.waitForTimeout(shot.waitMs ?? 400);
-  if (shot.hover) await tab.hover('.chart.loss canvas', { position: { x: 420, y: 120 } });
-  if (shot.total) await tab.click('vscode-radio[value="total"]');
+  await shot.act?.(tab);
   await tab.waitForTimeout(200);
-  await tab.screenshot({ path: join(folder, `${shot.name}.png`), fullPage: shot.width < 500 });
+  await tab.screenshot({ path: join(folder, `${shot.name}.png`), fullPage: shot.whole ?? shot.width < 500 });
   await tab.close();
 }
 await chrome.close();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { buildFolder } from '../build-folder';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { readPanelScript } from '../report/panel-script';
 import { reportHtml } from '../report/report-html';
 import { readReportRuns } from '../report/report-run';
 import { markdownTable } from '../report/run-table';
@@ -13,7 +13,8 @@ export const reportCommand: Command = {
   summary: 'make a self-contained page of runs',
   usage: `report RUN... [--out FILE.html] [--tables]
 
-RUN is a run folder. --out writes a page with a table, the experiments and the curves, which needs no network.
+RUN is a run folder. --out writes a page with a table, the experiments, the loss curves and the BN
+divergence, which needs no network.
 --tables prints the table as Markdown.`,
   options: { out: { type: 'string' }, tables: { type: 'boolean' } },
   async run(invocation) {
@@ -26,8 +27,8 @@ RUN is a run folder. --out writes a page with a table, the experiments and the c
     const rows = runs.map(({ row }) => row);
     if (out !== undefined) {
       const nonce = randomBytes(16).toString('base64url');
-      const curvesScript = readFileSync(join(buildFolder(), 'curves.js'), 'utf8');
-      writeWhole(resolve(out), reportHtml({ runs, curvesScript, nonce, madeAt: new Date() }));
+      const [curvesScript, divergenceScript] = (['curves', 'divergence'] as const).map(readPanelScript);
+      writeWhole(resolve(out), reportHtml({ runs, curvesScript, divergenceScript, nonce, madeAt: new Date() }));
     }
     if (tables) invocation.print(markdownTable(rows).trimEnd());
     if (out !== undefined) invocation.print(`wrote ${out}`);

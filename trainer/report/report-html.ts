@@ -1,4 +1,4 @@
-import type { ToCurves } from '../../webview/protocol';
+import type { ToCurves, ToDivergence } from '../../webview/protocol';
 import { escapeHtml, headHtml } from '../run/panel-html';
 import type { ReportRun } from './report-run';
 import { reportStyle } from './report-style';
@@ -8,13 +8,15 @@ export interface ReportPage {
   runs: readonly ReportRun[];
   /** The built bundle of the curves panel. */
   curvesScript: string;
+  /** The built bundle of the divergence panel. */
+  divergenceScript: string;
   /** A random word; only scripts and styles that carry it are allowed in the page. */
   nonce: string;
   madeAt: Date;
 }
 
-/** A self-contained page: the runs in a table, their experiments, and the real curves panel with the runs' records. */
-export function reportHtml({ runs, curvesScript, nonce, madeAt }: ReportPage): string {
+/** A self-contained page: the runs in a table, their experiments, and the real panels with the runs' records. */
+export function reportHtml({ runs, curvesScript, divergenceScript, nonce, madeAt }: ReportPage): string {
   const messages: ToCurves[] = [{ type: 'hydrate', version: 1, runs: runs.map(({ curves }) => curves) }];
   const count = runs.length === 1 ? 'One run' : `${runs.length} runs`;
   return `<!DOCTYPE html>
@@ -30,12 +32,30 @@ ${headHtml('MixProp Studio report', nonce)}
 <div class="table">${tableHtml(runs)}</div>
 ${runs.map(experimentHtml).join('\n')}
 </header>
-<main id="mixprop-curves" aria-label="Loss curves"></main>
+<main>
+<section id="mixprop-curves" aria-label="Loss curves"></section>
+<section aria-label="BN divergence">
+<h2 class="panel-title">BN divergence</h2>
+<div id="mixprop-divergence"></div>
+</section>
+</main>
 <script type="application/json" id="mixprop-messages-curves">${jsonForHtml(messages)}</script>
+<script type="application/json" id="mixprop-messages-divergence">${jsonForHtml(divergenceMessages(runs))}</script>
 <script nonce="${escapeHtml(nonce)}">${scriptForHtml(curvesScript)}</script>
+<script nonce="${escapeHtml(nonce)}">${scriptForHtml(divergenceScript)}</script>
 </body>
 </html>
 `;
+}
+
+/** All records, and the channels of each run's last epoch. */
+function divergenceMessages(runs: readonly ReportRun[]): ToDivergence[] {
+  return [
+    { type: 'hydrate', version: 1, runs: runs.map(({ divergence }) => divergence) },
+    ...runs.flatMap(({ channels }) =>
+      channels.map((layer): ToDivergence => ({ type: 'channels', requestId: 0, channels: layer })),
+    ),
+  ];
 }
 
 function tableHtml(runs: readonly ReportRun[]): string {

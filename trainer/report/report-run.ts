@@ -8,10 +8,11 @@ import { type RunEnvironment, runPaths } from '../run/run-folder';
 import { readRunInfo } from '../run/run-info';
 import { readRunSummary } from '../run/run-store';
 import { UsageError } from '../usage-error';
+import { type ReportDivergence, readReportDivergence } from './report-divergence';
 import { type RowSource, type RunRow, runRows } from './run-table';
 
 /** A run as a report shows it. */
-export interface ReportRun {
+export interface ReportRun extends ReportDivergence {
   experiment: Experiment;
   row: RunRow;
   curves: RunCurves;
@@ -22,7 +23,7 @@ export interface ReportRun {
  * @throws UsageError naming the run that is no run folder, is damaged, or has the id of another
  */
 export async function readReportRuns(folders: readonly string[]): Promise<ReportRun[]> {
-  const sources: (RowSource & { curves: RunCurves })[] = [];
+  const sources: ReadRun[] = [];
   for (const folder of folders) {
     const source = await readReportRun(folder);
     if (sources.some(({ runId }) => runId === source.runId)) {
@@ -33,10 +34,18 @@ export async function readReportRuns(folders: readonly string[]): Promise<Report
     sources.push(source);
   }
   const rows = runRows(sources);
-  return sources.map(({ experiment, curves }, i) => ({ experiment, curves, row: rows[i] }));
+  return sources.map(({ experiment, curves, divergence, channels }, i) => ({
+    experiment,
+    curves,
+    divergence,
+    channels,
+    row: rows[i],
+  }));
 }
 
-async function readReportRun(folder: string): Promise<RowSource & { curves: RunCurves }> {
+type ReadRun = RowSource & ReportDivergence & { curves: RunCurves };
+
+async function readReportRun(folder: string): Promise<ReadRun> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UsageError(`${folder} is no run folder: name a folder such as runs/quickstart/vanilla`);
   }
@@ -48,7 +57,15 @@ async function readReportRun(folder: string): Promise<RowSource & { curves: RunC
   for (const event of events) model.add(event);
   model.setState(state, reason);
   const epochs = effectiveEvents(events).filter((event) => event.type === 'epoch');
-  return { runId, experiment, state, environment: readEnvironment(folder), epochs, curves: model.hydrate() };
+  return {
+    runId,
+    experiment,
+    state,
+    environment: readEnvironment(folder),
+    epochs,
+    curves: model.hydrate(),
+    ...readReportDivergence({ runId, folder, experiment }, events, { state, reason }),
+  };
 }
 
 function readEvents(folder: string): RunEvent[] {

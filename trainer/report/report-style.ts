@@ -1,6 +1,6 @@
 /**
  * The style of a report: its own values for VS Code's theme variables, dark or light as the reader's system is, and the
- * table above the panel.
+ * table above the panels.
  */
 export const reportStyle = `
 :root {
@@ -100,6 +100,13 @@ export const reportStyle = `
 }
 .report .number + :not(.number) {
   padding-left: 24px;
+}
+.panel-title {
+  margin: 16px 16px 0;
+  padding-top: 16px;
+  border-top: 1px solid var(--vscode-widget-border);
+  font-size: 1.25em;
+  font-weight: 600;
 }
 .report details {
   margin-top: 8px;

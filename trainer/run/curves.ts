@@ -1,23 +1,43 @@
 import type { EpochColumns, Measured, RunCurves, RunDelta, RunHeader, StepColumns } from '../../webview/protocol';
-import { methodLabel } from '../experiment/method-label';
+import { describeExperiment } from '../experiment/describe-experiment';
 import type { Experiment } from '../experiment/schema';
 import type { EpochEvent, RunEvent, RunState, StatusEvent, StepEvent } from './events';
+import { flatSettings } from './flat-settings';
+import { GrowableColumn } from './growable-column';
+import { packColumn, packTotal } from './pack-column';
 
 /** What the header of a run takes from its experiment. */
 type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training'>;
+
+export type StepValues = Record<keyof StepColumns, Float32Array | Float64Array>;
+
+/** What a model makes of a run's records: another model that is given it goes on as if it had seen them. */
+export interface CurvesSnapshot {
+  /** What the run said of itself last. */
+  status: Pick<StatusEvent, 'state' | 'reason' | 'totalSteps' | 'totalEpochs'>;
+  restarts: number[];
+  steps: StepValues;
+  epochs: EpochColumns;
+}
+
+/** More new steps than this travel packed. */
+const plainSteps = 4096;
+/** So many steps travel in one message, a few megabytes. */
+const mostSteps = 200_000;
 
 /**
  * The curves of one run, built record by record. It serves one panel: `hydrate` gives everything, `take` what came since
  * the last `hydrate` or `take`. Records must be added in the order of `seq`.
  */
 export class CurvesModel {
-  private readonly steps = emptySteps();
-  private readonly epochs = emptyEpochs();
+  private steps = emptySteps();
+  private epochs = emptyEpochs();
   private restarts: number[] = [];
   private state: RunState = 'queued';
   private reason: string | undefined;
   private totalSteps = 0;
   private totalEpochs: number;
+  private readonly settings: RunHeader['settings'];
 
   private takenSteps = 0;
   private takenEpochs = 0;
@@ -29,6 +49,7 @@ export class CurvesModel {
     private readonly experiment: DescribedExperiment,
   ) {
     this.totalEpochs = experiment.training.epochs;
+    this.settings = flatSettings(experiment);
   }
 
   add(event: RunEvent): void {
@@ -63,36 +84,87 @@ export class CurvesModel {
       description: describeExperiment(this.experiment),
       state: this.state,
       ...(this.reason === undefined ? {} : { reason: this.reason }),
-      epoch: this.steps.epoch.at(-1) ?? 0,
+      epoch: this.steps.epoch.last ?? 0,
       totalEpochs: this.totalEpochs,
-      step: this.steps.step.at(-1) ?? 0,
+      step: this.steps.step.last ?? 0,
       totalSteps: this.totalSteps,
+      settings: this.settings,
     };
   }
 
-  /** Everything so far. */
+  /** Everything so far, as JSON can hold it. */
   hydrate(): RunCurves {
+    const curves: RunCurves = {
+      header: this.header,
+      steps: mapColumns(this.steps, (column) => column.toMeasured()),
+      epochs: sliceColumns(this.epochs, 0),
+      restarts: [...this.restarts],
+    };
     this.markTaken();
+    return curves;
+  }
+
+  /** The run without its curves: the next `take` gives all of them. */
+  announce(): RunCurves {
+    this.takenSteps = 0;
+    this.takenEpochs = 0;
+    this.truncateFromStep = undefined;
+    this.changed = true;
     return {
       header: this.header,
-      steps: sliceColumns(this.steps, 0),
-      epochs: sliceColumns(this.epochs, 0),
+      steps: mapColumns(this.steps, () => []),
+      epochs: emptyEpochs(),
       restarts: [...this.restarts],
     };
   }
 
-  /** What is new since the last `hydrate` or `take`, or undefined if nothing is. */
+  snapshot(): CurvesSnapshot {
+    const { state, reason, totalSteps, totalEpochs } = this;
+    return {
+      status: { state, ...(reason === undefined ? {} : { reason }), totalSteps, totalEpochs },
+      restarts: [...this.restarts],
+      steps: mapColumns(this.steps, (column) => column.slice()),
+      epochs: sliceColumns(this.epochs, 0),
+    };
+  }
+
+  /** Goes on from a snapshot, whose arrays it takes over. Only for a model without records. */
+  restore({ status, restarts, steps, epochs }: CurvesSnapshot): void {
+    this.state = status.state;
+    this.reason = status.reason;
+    this.totalSteps = status.totalSteps ?? this.totalSteps;
+    this.totalEpochs = status.totalEpochs ?? this.totalEpochs;
+    this.restarts = restarts;
+    this.steps = mapColumns(steps, (values) => GrowableColumn.of(values));
+    this.epochs = epochs;
+    this.changed = true;
+  }
+
+  /** What is new since the last `hydrate` or `take`, or undefined if nothing is. Of very much only a part: take again. */
   take(): RunDelta | undefined {
     if (!this.changed) return undefined;
+    const start = this.takenSteps;
+    const { length } = this.steps.step;
+    const end = Math.min(length, start + mostSteps);
     const delta: RunDelta = {
       header: this.header,
-      steps: sliceColumns(this.steps, this.takenSteps),
+      steps:
+        end - start > plainSteps
+          ? packSteps(mapColumns(this.steps, (column) => column.slice(start, end)))
+          : mapColumns(this.steps, (column) => column.toMeasured(start, end)),
       epochs: sliceColumns(this.epochs, this.takenEpochs),
       restarts: [...this.restarts],
       ...(this.truncateFromStep === undefined ? {} : { truncateFromStep: this.truncateFromStep }),
     };
     this.markTaken();
+    this.takenSteps = end;
+    this.changed = end < length;
     return delta;
+  }
+
+  /** Whether everything fits into a message with other runs. */
+  get isShort(): boolean {
+    return this.steps.step.length <= plainSteps;
   }
 
   private markTaken(): void {
@@ -111,8 +183,11 @@ export class CurvesModel {
   }
 
   private resumeFrom(fromStep: number): void {
-    truncateColumns(this.steps, fromStep);
-    truncateColumns(this.epochs, fromStep);
+    const { step } = this.steps;
+    let length = step.length;
+    while (length > 0 && step.at(length - 1)! >= fromStep) length--;
+    for (const column of Object.values(this.steps)) column.truncate(length);
+    truncateEpochs(this.epochs, fromStep);
     this.takenSteps = Math.min(this.takenSteps, this.steps.step.length);
     this.takenEpochs = Math.min(this.takenEpochs, this.epochs.epoch.length);
     this.truncateFromStep = Math.min(this.truncateFromStep ?? fromStep, fromStep);
@@ -127,9 +202,9 @@ export class CurvesModel {
     columns.epoch.push(event.epoch);
     columns.time.push(event.time);
     columns.learningRate.push(event.learningRate);
-    columns.total.push(measured(event.loss.total));
-    columns.main.push(measured(event.loss.main));
-    if (dual) columns.aux.push(measured(event.loss.aux));
+    columns.total.push(event.loss.total);
+    columns.main.push(event.loss.main);
+    if (dual) columns.aux.push(event.loss.aux ?? Number.NaN);
   }
 
   private addEpoch(event: EpochEvent): void {
@@ -148,19 +223,14 @@ export class CurvesModel {
   }
 }
 
-/** Method and network in a few words: "mixprop · preact-resnet18 ×16". */
-export function describeExperiment({ method, model }: Pick<Experiment, 'method' | 'model'>): string {
-  return `${methodLabel(method)} · ${model.architecture} ×${model.width}`;
-}
-
-const emptySteps = (): StepColumns => ({
-  step: [],
-  epoch: [],
-  time: [],
-  learningRate: [],
-  total: [],
-  main: [],
-  aux: [],
+const emptySteps = (): Record<keyof StepColumns, GrowableColumn> => ({
+  step: GrowableColumn.empty(),
+  epoch: GrowableColumn.empty(),
+  time: GrowableColumn.empty(),
+  learningRate: GrowableColumn.empty(),
+  total: GrowableColumn.empty(),
+  main: GrowableColumn.empty(),
+  aux: GrowableColumn.empty(),
 });
 
 const emptyEpochs = (): EpochColumns => ({
@@ -173,17 +243,28 @@ const emptyEpochs = (): EpochColumns => ({
   auxTop1: [],
 });
 
-/** A loss that was not finite is null in `events.jsonl`, and so it stays. */
+/** What is not finite is null in `events.jsonl`, and so it stays. */
 function measured(value: number | null | undefined): Measured {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-function sliceColumns<T extends StepColumns | EpochColumns>(columns: T, start: number): T {
-  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column.slice(start)])) as T;
+function packSteps(values: StepValues): StepColumns {
+  return { ...mapColumns(values, packColumn), total: packTotal(values.total, values.main, values.aux) };
+}
+
+function mapColumns<Name extends string, From, To>(
+  columns: Record<Name, From>,
+  map: (column: From) => To,
+): Record<Name, To> {
+  return Object.fromEntries(Object.entries<From>(columns).map(([name, column]) => [name, map(column)])) as never;
+}
+
+function sliceColumns(columns: EpochColumns, start: number): EpochColumns {
+  return mapColumns(columns as Record<keyof EpochColumns, never[]>, (column) => column.slice(start));
 }
 
 /** Drops the entries of a step and of all later ones. Steps ascend, so they are the tail. */
-function truncateColumns(columns: StepColumns | EpochColumns, fromStep: number): void {
+function truncateEpochs(columns: EpochColumns, fromStep: number): void {
   let length = columns.step.length;
   while (length > 0 && columns.step[length - 1]! >= fromStep) length--;
   for (const column of Object.values(columns)) column.length = Math.min(column.length, length);

@@ -1,13 +1,15 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isSuperseded, parseEvent, type RunEvent, recordSeq } from './events';
 import { runPaths } from './run-folder';
+import { StepScanner } from './step-scanner';
 
 const newline = 0x0a;
 /** How much of the file's beginning is remembered to notice that it was replaced. Holds the first record's time. */
 const headBytes = 128;
 const scanBytes = 4096;
-/** A longer line cannot be a record and is skipped. */
-const maxLineBytes = 64 * 1024 * 1024;
+const longScanBytes = 1024 * 1024;
+/** A longer line cannot be a record and is skipped: the draws of a batch of 65,536 images take less than 2 MB. */
+const maxLineBytes = 16 * 1024 * 1024;
 
 /**
  * Reads a run's `events.jsonl` bit by bit while another process may append to it. A last line without newline is left
@@ -20,6 +22,7 @@ export class EventReader {
   restarts = 0;
 
   private readonly file: string;
+  private readonly scanner = new StepScanner();
   /** Just behind the last newline that was read. */
   private offset = 0;
   private head: Buffer = Buffer.alloc(0);
@@ -44,19 +47,47 @@ export class EventReader {
     this.positioned = false;
   }
 
+  /** Starts behind a line that ends at this offset and whose record, like all before it, is known. */
+  startAt(offset: number): void {
+    this.offset = offset;
+    this.positioned = true;
+  }
+
+  /** Just behind the last line that was read. */
+  get position(): number {
+    return this.offset;
+  }
+
+  /** In the middle of a line that is too long for a record. */
+  get isSkipping(): boolean {
+    return this.skippingLine;
+  }
+
   /**
    * The next records in the order of the file, at most about a chunk of them. None means: all that is there was given (or
    * there is no file yet).
    * @throws the system's error when the file is there but cannot be read
    */
   poll(): RunEvent[] {
+    for (;;) {
+      const events = this.pollChunk();
+      if (events === undefined || events.length > 0) return events ?? [];
+    }
+  }
+
+  /**
+   * The records in the next chunk of the file, perhaps none; undefined when all that is there was given (or there is no file
+   * yet). Takes milliseconds, whatever the file holds, unless a line is longer than a chunk.
+   * @throws the system's error when the file is there but cannot be read
+   */
+  pollChunk(): RunEvent[] | undefined {
     let descriptor: number;
     try {
       descriptor = openSync(this.file, 'r');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       if (this.offset > 0) this.restart();
-      return [];
+      return undefined;
     }
     try {
       const { size } = fstatSync(descriptor);
@@ -66,11 +97,11 @@ export class EventReader {
         this.positioned = true;
       }
       const events: RunEvent[] = [];
-      while (events.length === 0 && this.readChunk(descriptor, size, events));
+      const isMore = this.readChunk(descriptor, size, events);
       if (this.head.length < headBytes) {
         this.head = readBytes(descriptor, 0, Math.min(headBytes, this.offset));
       }
-      return events;
+      return isMore ? events : undefined;
     } finally {
       closeSync(descriptor);
     }
@@ -99,7 +130,7 @@ export class EventReader {
         this.invalidLines++;
         this.skippingLine = false;
       } else if (lineEnd > start) {
-        const event = parseEvent(chunk.toString('utf8', start, lineEnd));
+        const event = this.scanner.scan(chunk, start, lineEnd) ?? parseEvent(chunk.toString('utf8', start, lineEnd));
         if (event === undefined) this.invalidLines++;
         else if (event.seq > this.afterSeq) events.push(event);
       }
@@ -164,17 +195,21 @@ function recordBetween(descriptor: number, from: number, to: number): { seq: num
     const start = newlineBefore + 1;
     const end = findNewline(descriptor, start, to);
     if (end === undefined) return undefined;
+    newlineBefore = end;
     const seq = recordSeq(readBytes(descriptor, start, end - start).toString('utf8'));
     if (seq !== undefined) return { seq, end: end + 1 };
-    newlineBefore = end;
   }
   return undefined;
 }
 
+/** Gives up behind the longest line that can be a record: the bisection then goes on before it, which is always right. */
 function findNewline(descriptor: number, from: number, to: number): number | undefined {
-  for (let position = from; position < to; position += scanBytes) {
-    const index = readBytes(descriptor, position, Math.min(scanBytes, to - position)).indexOf(newline);
+  const limit = Math.min(to, from + maxLineBytes);
+  for (let position = from; position < limit; ) {
+    const length = Math.min(position === from ? scanBytes : longScanBytes, limit - position);
+    const index = readBytes(descriptor, position, length).indexOf(newline);
     if (index >= 0) return position + index;
+    position += length;
   }
   return undefined;
 }

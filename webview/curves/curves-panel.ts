@@ -1,98 +1,108 @@
 import { type CurvesState, type FromCurves, type ToCurves, webviewProtocolVersion } from '../protocol';
+import { Announcer } from '../shared/announcer';
 import { element, setText } from '../shared/dom';
 import type { Messenger } from '../shared/messenger';
-import { formatLearningRate, formatLoss, formatLossTick, formatPercent } from '../shared/number-format';
+import { labelsOfRuns } from '../shared/run-labels';
 import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
 import { onThemeChange, readTheme } from '../shared/theme';
-import { button, choice } from '../shared/toolkit';
-import { Announcer } from './announcer';
-import { CurveChart, type CurveChartSettings } from './curve-chart';
-import { type ChartLines, LinePreparation, stepRange, stepsPerEpoch } from './curve-lines';
-import { emptyChartText, panelNotice } from './notice';
-import { type PanelRun, PanelRuns, runLabels } from './panel-runs';
-import { maximumSmoothing, restoreState } from './panel-state';
+import { button } from '../shared/toolkit';
+import { ChartBoard } from './chart-board';
+import type { ChartContext, SavedFile } from './chart-context';
+import { SeriesPreparation } from './curve-series';
+import { downloadFile } from './download';
+import { panelNotice } from './notice';
+import { type PanelRun, PanelRuns } from './panel-runs';
+import { choicesOf, isState, restoreChoices, restoreState } from './panel-state';
+import { ReadingProgress } from './reading-progress';
 import { RunList } from './run-list';
-import { announce, summarizeRun } from './text-summary';
+import { groupBySeed, type SeedGroup } from './seed-groups';
+import { SummaryList } from './summary-list';
+import { announce } from './text-summary';
+import { Toolbar } from './toolbar';
+import { summarizeView } from './view-summary';
+import { xView } from './x-view';
 
 /** News from a run is drawn at most so often; what a person does is drawn at once. */
 const drawIntervalMs = 200;
+/** Between two drawings pass so many times the last one's duration: while many long runs arrive, drawing leaves time to receive. */
+const drawingShare = 4;
 const announceIntervalMs = 15_000;
-
-type ChartName = keyof ChartLines;
-
-/** A chart with its frame. */
-interface ChartView {
-  section: HTMLElement;
-  heading: HTMLElement;
-  canvas: HTMLCanvasElement;
-  empty: HTMLElement;
-  chart: CurveChart;
-}
+/** Choices go to the host when nothing has changed for so long: a slider moves in many steps. */
+const choicesDelayMs = 500;
 
 /** The panel: builds the page once, then follows messages, the person's choices and the theme. */
 export class CurvesPanel {
   private readonly runs = new PanelRuns();
-  private readonly lines = new LinePreparation();
+  private readonly series = new SeriesPreparation();
   private readonly runList = new RunList((runId, shown) => this.toggleRun(runId, shown));
-  private readonly charts: Record<ChartName, ChartView>;
+  private readonly board: ChartBoard;
+  private readonly toolbar: Toolbar;
   private readonly problems = element('div', { class: 'problems', role: 'alert' });
+  private readonly reading = new ReadingProgress();
   private readonly notice = element('div', { class: 'notice' });
   private readonly noticeTitle = element('h2');
   private readonly noticeAdvice = element('p');
   private readonly noticeButton: HTMLElement;
   private readonly content = element('div', { class: 'content' });
-  private readonly toolbar: HTMLElement;
-  private readonly summary = element('ul', { id: 'summary', class: 'for-screen-readers', 'aria-label': 'Summary' });
-  private readonly summaryItems = new Map<string, HTMLElement>();
-  private readonly announcer: Announcer;
+  private readonly summary = new SummaryList();
+  private readonly live = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
+  private readonly announcer = new Announcer((text) => setText(this.live, text), announceIntervalMs);
   private readonly announcedRevisions = new Map<string, number>();
   private state: CurvesState;
+  /** Whether the person, now or before a reload, has made choices in this panel. */
+  private hasChoices: boolean;
+  /** Of runs that are drawn as the mean of their seeds: the run whose look they have. */
+  private readonly leaders = new Map<string, string>();
   private theme = readTheme();
   private failure: string | undefined;
-  private drawnAt = 0;
+  /** Not before that are news drawn; on the clock of `performance`. */
+  private nextDrawing = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private choicesTimer: ReturnType<typeof setTimeout> | undefined;
   private frame: number | undefined;
 
   constructor(
     root: HTMLElement,
     private readonly messenger: Messenger<ToCurves, FromCurves, CurvesState>,
   ) {
-    this.state = restoreState(messenger.readState());
+    const stored = messenger.readState();
+    this.hasChoices = isState(stored);
+    this.state = restoreState(stored);
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
     this.noticeButton = button('Choose Runs…', chooseRuns);
-    this.toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the charts show' });
-    this.toolbar.append(this.lossControl(), this.smoothingControl());
-    if (messenger.live) this.toolbar.append(button('Choose Runs…', chooseRuns));
     this.notice.append(this.noticeTitle, this.noticeAdvice, this.noticeButton);
-    this.charts = {
-      loss: this.chartView(
-        'loss',
-        { formatValue: formatLoss, formatTick: formatLossTick, beginAtZero: false, minimumSpan: 0.1 },
-        true,
-      ),
-      validation: this.chartView(
-        'validation',
-        {
-          formatValue: formatPercent,
-          formatTick: (value) => `${Number((value * 100).toFixed(1))} %`,
-          beginAtZero: false,
-          minimumSpan: 0.1,
-        },
-        true,
-      ),
-      learningRate: this.chartView(
-        'learning-rate',
-        { formatValue: formatLearningRate, formatTick: formatLearningRate, beginAtZero: true, minimumSpan: 0 },
-        false,
-      ),
-    };
-    const sections = Object.values(this.charts).map(({ section }) => section);
-    this.content.append(this.runList.element, element('div', { class: 'charts' }, ...sections));
-    const live = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
-    this.announcer = new Announcer((text) => setText(live, text), announceIntervalMs);
+    const keep = (change: Partial<CurvesState>) => this.choose(change);
+    this.toolbar = new Toolbar({
+      state: () => this.state,
+      keep,
+      onReset: () => this.choose({ zoom: { y: {} } }),
+      onChooseRuns: messenger.live ? chooseRuns : undefined,
+      hasSeeds: () => this.groups(this.shownRuns(), true).some(({ runs }) => runs.length > 1),
+    });
+    this.board = new ChartBoard({
+      keep,
+      choose: (chart, change) =>
+        this.choose({ charts: { ...this.state.charts, [chart]: { ...this.state.charts[chart], ...change } } }),
+      state: () => this.state,
+      save: (file) => this.save(file),
+      openEpoch: (runId, epoch) => messenger.post({ type: 'openEpoch', runId, epoch }),
+      redraw: () => this.drawSoon(),
+      announce: (text) => setText(this.live, text),
+    });
+    this.content.append(this.runList.element, this.board.element);
     root.classList.add('curves-panel');
     root.append(
-      element('div', { class: 'panel' }, this.toolbar, this.problems, this.notice, this.content, this.summary, live),
+      element(
+        'div',
+        { class: 'panel' },
+        this.toolbar.element,
+        this.problems,
+        this.reading.element,
+        this.notice,
+        this.content,
+        ...this.summary.elements,
+        this.live,
+      ),
     );
     onThemeChange(() => {
       this.theme = readTheme();
@@ -107,11 +117,15 @@ export class CurvesPanel {
       if (message.version !== webviewProtocolVersion) {
         throw new Error('this panel belongs to another version of MixProp Studio: close it and open it again');
       }
-      this.lines.clear();
+      this.series.clear();
       this.failure = undefined;
     }
     this.runs.apply(message);
-    if (message.type === 'hydrate') this.adoptRuns();
+    if (message.type === 'hydrate') {
+      if (!this.hasChoices && message.choices !== undefined) this.keep(restoreChoices(message.choices));
+      this.hasChoices = true;
+      this.adoptRuns();
+    }
     // It stays one of the panel's runs: perhaps it can be read after a reload.
     if (message.type === 'unreadable') {
       this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
@@ -139,52 +153,27 @@ export class CurvesPanel {
     this.messenger.writeState(this.state);
   }
 
+  /** What a person chose: kept, told to the host and drawn. */
+  private choose(change: Partial<CurvesState>): void {
+    this.keep(change);
+    this.drawSoon();
+    if (!this.messenger.live) return;
+    clearTimeout(this.choicesTimer);
+    this.choicesTimer = setTimeout(
+      () => this.messenger.post({ type: 'choices', choices: choicesOf(this.state) }),
+      choicesDelayMs,
+    );
+  }
+
   private toggleRun(runId: string, shown: boolean): void {
     const others = this.state.hidden.filter((hidden) => hidden !== runId);
     this.keep({ hidden: shown ? others : [...others, runId] });
     this.drawSoon();
   }
 
-  private smoothingControl(): HTMLElement {
-    const slider = element('input', {
-      type: 'range',
-      id: 'smoothing',
-      min: '0',
-      max: String(maximumSmoothing),
-      step: '0.01',
-      value: String(this.state.smoothing),
-    }) as HTMLInputElement;
-    const value = element('span', { class: 'value', 'aria-hidden': 'true' }, this.state.smoothing.toFixed(2));
-    slider.addEventListener('input', () => {
-      const smoothing = Number(slider.value);
-      setText(value, smoothing.toFixed(2));
-      this.keep({ smoothing });
-      this.drawSoon();
-    });
-    const label = element('label', { for: 'smoothing', class: 'caption' }, 'Smoothing');
-    return element('div', { class: 'smoothing' }, label, slider, value);
-  }
-
-  private lossControl(): HTMLElement {
-    const options = [
-      ['branches', 'Main and aux'],
-      ['total', 'Total'],
-    ] as const;
-    return choice('Loss', options, this.state.loss, (loss) => {
-      this.keep({ loss });
-      this.drawSoon();
-    });
-  }
-
-  private chartView(id: string, settings: CurveChartSettings, paired: boolean): ChartView {
-    const heading = element('h2');
-    const canvas = element('canvas', { role: 'img' }) as HTMLCanvasElement;
-    const empty = element('p', { class: 'empty' });
-    const plot = element('div', { class: 'plot' }, canvas, empty);
-    const section = element('section', { class: `chart ${id}` }, element('div', { class: 'chart-head' }, heading));
-    if (paired) section.firstElementChild?.append(branchKey());
-    section.append(plot);
-    return { section, heading, canvas, empty, chart: new CurveChart(canvas, settings, () => this.drawSoon()) };
+  private save(file: SavedFile): void {
+    if (this.messenger.live) this.messenger.post({ type: 'saveFile', ...file });
+    else downloadFile(file);
   }
 
   /** Draws with the next frame; a hidden panel has no frames and costs nothing. */
@@ -193,7 +182,7 @@ export class CurvesPanel {
   }
 
   private drawLater(): void {
-    const wait = this.drawnAt + drawIntervalMs - Date.now();
+    const wait = this.nextDrawing - performance.now();
     if (wait <= 0) this.drawSoon();
     else {
       this.timer ??= setTimeout(() => {
@@ -205,17 +194,60 @@ export class CurvesPanel {
 
   private draw(): void {
     this.frame = undefined;
-    this.drawnAt = Date.now();
+    const start = performance.now();
     this.drawProblems();
+    this.reading.update(this.runs.progress);
     this.drawNotice();
     const all = this.runs.runs;
+    const context = this.context(all);
+    this.leaders.clear();
+    for (const group of context.groups) {
+      for (const { header } of group.runs) this.leaders.set(header.runId, group.runId);
+    }
     this.runList.update(all, this.state, (runId) => this.styleOf(runId), this.theme.background);
-    this.drawCharts(all);
-    this.drawSummary(all);
+    this.toolbar.update();
+    if (all.length > 0) {
+      this.board.draw(context);
+      this.summary.updateView(summarizeView(this.state, xView(context, false).range, context.runs, context.groups));
+    }
+    this.summary.updateRuns(all);
+    this.announceNews(all);
+    const end = performance.now();
+    this.nextDrawing = end + Math.max(drawIntervalMs, drawingShare * (end - start));
   }
 
+  private context(all: readonly PanelRun[]): ChartContext {
+    const runs = this.shownRuns();
+    const groups = this.groups(runs, this.state.groupSeeds);
+    const labels = labelsOfRuns(all.map(({ header }) => header));
+    for (const group of groups) if (group.runs.length > 1) labels.set(group.runId, group.label);
+    return {
+      state: this.state,
+      runs,
+      groups,
+      runCount: all.length,
+      labelOf: (runId) => labels.get(runId) ?? runId,
+      styleOf: (runId) => this.styleOf(runId),
+      theme: this.theme,
+      series: this.series,
+    };
+  }
+
+  private shownRuns(): PanelRun[] {
+    return this.runs.runs.filter(({ header }) => !this.state.hidden.includes(header.runId));
+  }
+
+  private groups(runs: readonly PanelRun[], together: boolean): SeedGroup[] {
+    const labels = labelsOfRuns(runs.map(({ header }) => header));
+    const labelOf = (runId: string) => labels.get(runId) ?? runId;
+    if (together)
+      return groupBySeed(runs, (runId) => runs.find(({ header }) => header.runId === runId)?.header.name ?? runId);
+    return runs.map((run) => ({ runId: run.header.runId, runs: [run], label: labelOf(run.header.runId) }));
+  }
+
+  /** Runs that are drawn as one line look like it in the list, too. */
   private styleOf(runId: string): RunStyle {
-    return runStyle(this.state.styles[runId] ?? 0, this.theme);
+    return runStyle(this.state.styles[this.leaders.get(runId) ?? runId] ?? 0, this.theme);
   }
 
   private drawProblems(): void {
@@ -229,86 +261,18 @@ export class CurvesPanel {
   private drawNotice(): void {
     const notice = panelNotice(this.runs, this.messenger.live);
     this.notice.hidden = notice === undefined;
-    this.toolbar.hidden = notice !== undefined;
+    this.toolbar.element.hidden = notice !== undefined;
     this.content.hidden = notice !== undefined;
     setText(this.noticeTitle, notice?.title ?? '');
     setText(this.noticeAdvice, notice?.advice ?? '');
     this.noticeButton.hidden = notice?.offersRuns !== true;
   }
 
-  private drawCharts(all: readonly PanelRun[]): void {
-    if (all.length === 0) return;
-    const shown = all.filter(({ header }) => !this.state.hidden.includes(header.runId));
-    const { smoothing, loss } = this.state;
-    const lines = this.lines.prepare(shown, { smoothing, loss, pixelColumns: this.charts.loss.chart.pixelColumns });
-    const titles: Record<ChartName, string> = {
-      loss: loss === 'total' ? 'Training loss, total' : 'Training loss',
-      validation: 'Validation top-1',
-      learningRate: 'Learning rate',
-    };
-    const labels = runLabels(all);
-    const counts = {
-      shown: shown.length,
-      total: all.length,
-      started: shown.some(({ steps }) => steps.step.length > 0),
-    };
-    for (const name of Object.keys(this.charts) as ChartName[]) {
-      const { section, heading, canvas, empty, chart } = this.charts[name];
-      const isEmpty = lines[name].every(({ points }) => points.length === 0);
-      setText(heading, titles[name]);
-      section.classList.toggle(
-        'paired',
-        lines[name].some(({ kind }) => kind === 'aux'),
-      );
-      canvas.setAttribute('aria-label', chartLabel(titles[name], lines[name].length));
-      section.classList.toggle('vacant', isEmpty);
-      empty.hidden = !isEmpty;
-      setText(empty, isEmpty ? emptyChartText(name, counts) : '');
-      chart.draw({
-        lines: lines[name],
-        styleOf: (runId) => this.styleOf(runId),
-        labelOf: (runId) => labels.get(runId) ?? runId,
-        range: stepRange(shown),
-        stepsPerEpoch: stepsPerEpoch(shown),
-        theme: this.theme,
-      });
-    }
-  }
-
-  private drawSummary(all: readonly PanelRun[]): void {
-    const present = new Set(all.map(({ header }) => header.runId));
-    for (const [runId, item] of this.summaryItems) {
-      if (present.has(runId)) continue;
-      item.remove();
-      this.summaryItems.delete(runId);
-    }
-    for (const run of all) {
-      const { runId } = run.header;
-      let item = this.summaryItems.get(runId);
-      if (item === undefined) {
-        item = element('li');
-        this.summaryItems.set(runId, item);
-        this.summary.append(item);
-      }
-      const { text, attributes } = summarizeRun(run);
-      for (const [name, value] of Object.entries(attributes)) item.setAttribute(name, value);
-      setText(item, text);
-    }
+  private announceNews(all: readonly PanelRun[]): void {
     const news = all.filter((run) => this.announcedRevisions.get(run.header.runId) !== run.revision);
     if (news.length === 0) return;
     for (const run of news) this.announcedRevisions.set(run.header.runId, run.revision);
-    const labels = runLabels(all);
+    const labels = labelsOfRuns(all.map(({ header }) => header));
     this.announcer.say(announce(news, (runId) => labels.get(runId) ?? runId));
   }
-}
-
-function chartLabel(title: string, lineCount: number): string {
-  const count = lineCount === 1 ? 'one line' : `${lineCount} lines`;
-  return `${title} by training step, ${count}. The summary has the numbers.`;
-}
-
-/** Says what solid and dashed mean. */
-function branchKey(): HTMLElement {
-  const item = (name: string) => element('span', { class: `key ${name}` }, name);
-  return element('span', { class: 'branch-key' }, item('main'), item('aux'));
 }

@@ -1,3 +1,4 @@
+import type { LineChartId } from './curve-series';
 import type { PanelRuns } from './panel-runs';
 
 /** What stands in place of the charts, with what to do about it. */
@@ -28,11 +29,10 @@ export function panelNotice(
 }
 
 /** What stands in an empty chart. */
-export function emptyChartText(
-  chart: 'loss' | 'validation' | 'learningRate',
-  runs: { shown: number; total: number; started: boolean },
-): string {
+export function emptyChartText(chart: LineChartId, runs: { shown: number; total: number; started: boolean }): string {
   if (runs.shown === 0 && runs.total > 0) return 'All runs are hidden. Check one in the list to see its lines.';
-  if (chart === 'validation' && runs.started) return 'No validation yet. The first comes at the end of an epoch.';
+  if (chart === 'images-per-second' && runs.started) return 'The runs do not say their batch size.';
+  if ((chart === 'top1' || chart === 'validation-loss') && runs.started)
+    return 'No validation yet. The first comes at the end of an epoch.';
   return 'Waiting for the first step.';
 }

@@ -1,26 +1,25 @@
-import type { EpochColumns, Measured, RunCurves, RunDelta, RunHeader, StepColumns, ToCurves } from '../protocol';
+import type { EpochColumns, RunCurves, RunDelta, RunHeader, StepColumns, ToCurves } from '../protocol';
+import { emptyColumn, extended, type NumberColumn, shortened, sumOfBranches } from './growing-column';
 
-/** A run in the panel. Columns as in the protocol, with NaN for what was not finite. */
+/**
+ * A run in the panel. Columns as in the protocol, with NaN for what was not finite. They are never written to: one with more
+ * in it is another one.
+ */
 export interface PanelRun {
   header: RunHeader;
-  steps: Record<keyof StepColumns, number[]>;
+  steps: Record<keyof StepColumns, NumberColumn>;
   epochs: Record<keyof EpochColumns, number[]>;
   restarts: number[];
   /** Changes with every message about the run. */
   revision: number;
 }
 
-/** What runs are called in the panel, by run id: the experiment's name, or the run id where several share the name. */
-export function runLabels(runs: readonly PanelRun[]): Map<string, string> {
-  const names = runs.map(({ header }) => header.name);
-  const isShared = (name: string) => names.indexOf(name) !== names.lastIndexOf(name);
-  return new Map(runs.map(({ header }) => [header.runId, isShared(header.name) ? header.runId : header.name]));
-}
-
 /** What the panel knows, kept up to date from the messages of the host. */
 export class PanelRuns {
   /** False until the first complete contents arrived. */
   hydrated = false;
+  /** How many of the runs are complete, while others are still being read. */
+  progress: { complete: number; total: number } | undefined;
   private readonly byId = new Map<string, PanelRun>();
   private readonly unreadableById = new Map<string, string>();
 
@@ -42,10 +41,17 @@ export class PanelRuns {
         for (const run of message.runs) this.byId.set(run.header.runId, emptyRun(run.header));
         for (const run of message.runs) this.extend(run);
         this.hydrated = true;
+        this.progress = undefined;
         break;
       case 'append':
         this.extend(message);
+        this.unreadableById.delete(message.header.runId);
         break;
+      case 'progress': {
+        const { complete, total } = message;
+        this.progress = complete < total ? { complete, total } : undefined;
+        break;
+      }
       case 'unreadable':
         this.unreadableById.set(message.runId, message.message);
         break;
@@ -56,11 +62,18 @@ export class PanelRuns {
     const run = this.byId.get(delta.header.runId);
     if (run === undefined) throw new Error(`received more of run ${delta.header.runId}, which the panel does not show`);
     if ('truncateFromStep' in delta && delta.truncateFromStep !== undefined) {
-      truncate(run.steps, delta.truncateFromStep);
-      truncate(run.epochs, delta.truncateFromStep);
+      truncate(run, delta.truncateFromStep);
     }
-    append(run.steps, delta.steps);
-    append(run.epochs, delta.epochs);
+    const { total, ...others } = delta.steps;
+    for (const name of Object.keys(others) as (keyof typeof others)[]) {
+      run.steps[name] = extended(run.steps[name], others[name]);
+    }
+    const { main, aux, total: before } = run.steps;
+    run.steps.total = extended(before, 'factor' in total ? sumOfBranches(total, main, aux, before.length) : total);
+    for (const name of Object.keys(run.epochs) as (keyof EpochColumns)[]) {
+      const more = delta.epochs[name];
+      if (more.length > 0) run.epochs[name] = [...run.epochs[name], ...more.map((value) => value ?? Number.NaN)];
+    }
     run.header = delta.header;
     run.restarts = [...delta.restarts];
     run.revision++;
@@ -70,21 +83,31 @@ export class PanelRuns {
 function emptyRun(header: RunHeader): PanelRun {
   return {
     header,
-    steps: { step: [], epoch: [], time: [], learningRate: [], total: [], main: [], aux: [] },
+    steps: {
+      step: emptyColumn(),
+      epoch: emptyColumn(),
+      time: emptyColumn(),
+      learningRate: emptyColumn(),
+      total: emptyColumn(),
+      main: emptyColumn(),
+      aux: emptyColumn(),
+    },
     epochs: { epoch: [], step: [], time: [], mainLoss: [], mainTop1: [], auxLoss: [], auxTop1: [] },
     restarts: [],
     revision: 0,
   };
 }
 
-function append<K extends string>(columns: Record<K, number[]>, more: Record<K, Measured[]>): void {
-  for (const name of Object.keys(columns) as K[]) {
-    for (const value of more[name]) columns[name].push(value ?? Number.NaN);
-  }
+function truncate({ steps, epochs }: PanelRun, fromStep: number): void {
+  const stepCount = countBefore(steps.step, fromStep);
+  for (const name of Object.keys(steps) as (keyof StepColumns)[]) steps[name] = shortened(steps[name], stepCount);
+  const epochCount = countBefore(epochs.step, fromStep);
+  for (const name of Object.keys(epochs) as (keyof EpochColumns)[]) epochs[name] = epochs[name].slice(0, epochCount);
 }
 
-function truncate(columns: PanelRun['steps'] | PanelRun['epochs'], fromStep: number): void {
-  let length = columns.step.length;
-  while (length > 0 && columns.step[length - 1]! >= fromStep) length--;
-  for (const column of Object.values(columns)) column.length = Math.min(column.length, length);
+/** Steps ascend, so what is superseded is the tail. */
+function countBefore(steps: ArrayLike<number>, fromStep: number): number {
+  let length = steps.length;
+  while (length > 0 && steps[length - 1]! >= fromStep) length--;
+  return length;
 }

@@ -1,9 +1,12 @@
 import type { CurvesState } from '../protocol';
-import { element, setText, svgElement } from '../shared/dom';
+import { element, setText } from '../shared/dom';
 import { formatCount, formatLoss, formatPercent } from '../shared/number-format';
-import type { Marker, RunStyle } from '../shared/run-style';
+import { labelsOfRuns } from '../shared/run-labels';
+import type { RunStyle } from '../shared/run-style';
 import { type Checkbox, checkbox } from '../shared/toolkit';
-import { type PanelRun, runLabels } from './panel-runs';
+import { highest, last } from './columns';
+import { lineSwatch } from './line-swatch';
+import type { PanelRun } from './panel-runs';
 
 /** The list of runs beside the charts: legend, state, latest values, and a check box that hides or shows a run's lines. */
 export class RunList {
@@ -24,7 +27,7 @@ export class RunList {
       card.element.remove();
       this.cards.delete(runId);
     }
-    const labels = runLabels(runs);
+    const labels = labelsOfRuns(runs.map(({ header }) => header));
     for (const run of runs) {
       const { runId } = run.header;
       let card = this.cards.get(runId);
@@ -119,13 +122,13 @@ class RunCard {
     const { total, main, aux } = this.rows;
     total.element.hidden = loss !== 'total';
     aux.element.hidden = steps.aux.length === 0;
-    setText(total.loss, formatLoss(steps.total.at(-1)));
-    setText(main.loss, formatLoss(steps.main.at(-1)));
-    setText(aux.loss, formatLoss(steps.aux.at(-1)));
-    setText(main.top1, formatPercent(epochs.mainTop1.at(-1)));
-    setText(aux.top1, formatPercent(epochs.auxTop1.at(-1)));
-    setText(main.best, formatPercent(highest(epochs.mainTop1)));
-    setText(aux.best, formatPercent(highest(epochs.auxTop1)));
+    setText(total.loss, formatLoss(last(steps.total)));
+    setText(main.loss, formatLoss(last(steps.main)));
+    setText(aux.loss, formatLoss(last(steps.aux)));
+    setText(main.top1, formatPercent(last(epochs.mainTop1)));
+    setText(aux.top1, formatPercent(last(epochs.auxTop1)));
+    setText(main.best, formatPercent(highest(epochs.mainTop1)?.value));
+    setText(aux.best, formatPercent(highest(epochs.auxTop1)?.value));
   }
 
   private drawSwatches(style: RunStyle, background: string): void {
@@ -153,38 +156,3 @@ function positionText({ header }: PanelRun): string {
   const ofSteps = totalSteps > 0 ? `/${formatCount(totalSteps)}` : '';
   return `epoch ${epoch}/${totalEpochs} · step ${formatCount(step)}${ofSteps}`;
 }
-
-function highest(values: readonly number[]): number | undefined {
-  const finite = values.filter(Number.isFinite);
-  return finite.length === 0 ? undefined : finite.reduce((a, b) => Math.max(a, b));
-}
-
-/** A piece of the run's line as the charts draw it. */
-function lineSwatch({ colour, marker }: RunStyle, dashed: boolean, background: string): SVGElement {
-  const line = svgElement('line', {
-    x1: '0',
-    y1: '6',
-    x2: '28',
-    y2: '6',
-    stroke: colour,
-    'stroke-width': '2',
-    ...(dashed ? { 'stroke-dasharray': '5 3.5' } : {}),
-  });
-  const symbol = svgElement('path', {
-    d: markerPaths[marker],
-    stroke: colour,
-    'stroke-width': '1.4',
-    fill: dashed ? background : colour,
-  });
-  return svgElement('svg', { viewBox: '0 0 28 12', width: '28', height: '12', 'aria-hidden': 'true' }, line, symbol);
-}
-
-/** Chart.js's point styles around (14, 6). */
-const markerPaths: Record<Marker, string> = {
-  circle: 'M10.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z',
-  triangle: 'M14 2.2L17.6 8.6H10.4z',
-  rect: 'M11 3h6v6h-6z',
-  rectRot: 'M14 2L18 6L14 10L10 6z',
-  star: 'M10 6H18M14 2V10M11.2 3.2L16.8 8.8M16.8 3.2L11.2 8.8',
-  crossRot: 'M11 3L17 9M17 3L11 9',
-};

@@ -1,4 +1,6 @@
+import { last as lastOf } from './columns';
 import type { PanelRun } from './panel-runs';
+import { bestEpoch, numberedCheckpoints } from './run-markers';
 
 /**
  * What the panel shows of a run, in words and as attributes. Both are stable: tests and screen readers rely on them.
@@ -28,20 +30,25 @@ export interface RunSummary {
     'data-last-main-top1': string;
     'data-last-aux-top1': string;
     'data-restarts': string;
+    /** Epoch of the best checkpoint so far: highest main top-1. */
+    'data-best-epoch': string;
+    /** Epochs of the numbered checkpoints, with spaces between them. */
+    'data-checkpoints': string;
   };
 }
 
-export function summarizeRun({ header, steps, epochs, restarts }: PanelRun): RunSummary {
+export function summarizeRun(run: PanelRun): RunSummary {
+  const { header, steps, epochs, restarts } = run;
   const last = {
-    step: steps.step.at(-1),
-    epoch: steps.epoch.at(-1),
-    total: steps.total.at(-1),
-    main: steps.main.at(-1),
-    aux: steps.aux.at(-1),
-    learningRate: steps.learningRate.at(-1),
-    validationEpoch: epochs.epoch.at(-1),
-    mainTop1: epochs.mainTop1.at(-1),
-    auxTop1: epochs.auxTop1.at(-1),
+    step: lastOf(steps.step),
+    epoch: lastOf(steps.epoch),
+    total: lastOf(steps.total),
+    main: lastOf(steps.main),
+    aux: lastOf(steps.aux),
+    learningRate: lastOf(steps.learningRate),
+    validationEpoch: lastOf(epochs.epoch),
+    mainTop1: lastOf(epochs.mainTop1),
+    auxTop1: lastOf(epochs.auxTop1),
   };
   const parts = [
     `state ${header.state}`,
@@ -72,6 +79,8 @@ export function summarizeRun({ header, steps, epochs, restarts }: PanelRun): Run
       'data-last-main-top1': exact(last.mainTop1),
       'data-last-aux-top1': exact(last.auxTop1),
       'data-restarts': String(restarts.length),
+      'data-best-epoch': exact(bestEpoch(run)),
+      'data-checkpoints': numberedCheckpoints(run).join(' '),
     },
   };
 }
@@ -80,8 +89,8 @@ export function summarizeRun({ header, steps, epochs, restarts }: PanelRun): Run
 export function announce(runs: readonly PanelRun[], labelOf: (runId: string) => string): string {
   return runs
     .map(({ header, steps, epochs }) => {
-      const loss = steps.main.at(-1);
-      const top1 = epochs.mainTop1.at(-1);
+      const loss = lastOf(steps.main);
+      const top1 = lastOf(epochs.mainTop1);
       return [
         `${labelOf(header.runId)} ${header.state}`,
         header.epoch > 0 ? `epoch ${header.epoch} of ${header.totalEpochs}` : undefined,

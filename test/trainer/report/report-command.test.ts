@@ -31,6 +31,7 @@ describe('mixprop report', () => {
     expect(output).toContain('| run-1 | mixprop | preact-resnet18 ×8 | finished | 4 of 4 |');
     const html = readFileSync(out, 'utf8');
     expect(html).toContain('id="mixprop-messages-curves"');
+    expect(html).toContain('id="mixprop-messages-divergence"');
     expect(html.length).toBeGreaterThan(200_000);
   });
 

@@ -13,10 +13,16 @@ describe('a report', () => {
       writeRun(folder, 'vanilla', { method: 'vanilla', name: '<b><script>' }),
     ]);
     const madeAt = new Date('2025-03-01T12:34:56Z');
-    const html = reportHtml({ runs, curvesScript: 'const a = "</script>";', nonce: 'xyz', madeAt });
+    const html = reportHtml({
+      runs,
+      curvesScript: 'const a = "</script>";',
+      divergenceScript: '',
+      nonce: 'xyz',
+      madeAt,
+    });
     expect(html).toContain('2 runs · made 2025-03-01 12:34 UTC');
     expect(html).toContain('script-src &#39;nonce-xyz&#39;');
-    expect(html.match(/<\/script/g)).toHaveLength(2);
+    expect(html.match(/<\/script/g)).toHaveLength(4);
     expect(html).not.toContain('<b>');
     expect(html).not.toMatch(/https?:|url\(|@import/);
     const stored = /<script type="application\/json" id="mixprop-messages-curves">(.*)<\/script>/.exec(html)?.[1];

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { describeExperiment } from '../../../trainer/experiment/describe-experiment';
 import { experimentSchema } from '../../../trainer/experiment/schema';
-import { CurvesModel, describeExperiment } from '../../../trainer/run/curves';
+import { CurvesModel } from '../../../trainer/run/curves';
 import { effectiveEvents } from '../../../trainer/run/event-reader';
 import type { RunEvent } from '../../../trainer/run/events';
+import { packedLength } from '../../../webview/curves/growing-column';
 import { PanelRuns } from '../../../webview/curves/panel-runs';
-import type { ToCurves } from '../../../webview/protocol';
+import type { PackedColumn, ToCurves } from '../../../webview/protocol';
 
 const experiment = experimentSchema.parse({ name: 'curves', dataset: { type: 'shapes' }, training: { epochs: 4 } });
 const stepsPerEpoch = 3;
@@ -19,10 +21,10 @@ const hydrated = (model: CurvesModel): PanelRuns => {
   return panel;
 };
 
-/** What a panel shows of the one run, without the count of messages it came in. */
+/** What a panel shows of the one run, without the count of messages it came in and how its numbers are kept. */
 const shown = (panel: PanelRuns) => {
-  const { revision: _, ...run } = panel.runs[0]!;
-  return run;
+  const { revision: _, steps, ...run } = panel.runs[0]!;
+  return { ...run, steps: Object.entries(steps).map(([name, column]) => [name, ...column]) };
 };
 
 type Action = { kind: 'steps'; count: number } | { kind: 'resume'; back: number } | { kind: 'take' };
@@ -118,16 +120,53 @@ describe('CurvesModel', () => {
         expect(steps.step).toEqual(keptSteps.map(({ step }) => step));
         expect(steps.time).toEqual(keptSteps.map(({ time }) => time));
         expect(epochs.time).toEqual(keptValidations.map(({ time }) => time));
-        const lengths = Object.values(steps).map((column) => column.length);
+        const lengths = Object.values(steps).map((column) => packedLength(column as PackedColumn));
         expect(new Set(dual ? lengths : [...lengths.slice(0, -1)]).size).toBeLessThanOrEqual(1);
-        expect(steps.aux.length).toBe(dual ? steps.step.length : 0);
+        expect(packedLength(steps.aux)).toBe(dual ? packedLength(steps.step) : 0);
       }),
     );
   });
 
+  test('a long run travels packed, in parts, and arrives as it was', () => {
+    const actions: Action[] = [
+      { kind: 'steps', count: 5000 },
+      { kind: 'resume', back: 3 },
+      { kind: 'steps', count: 250_000 },
+    ];
+    const model = new CurvesModel('run', experiment);
+    const panel = new PanelRuns();
+    panel.apply({ type: 'hydrate', version: 1, runs: [model.announce()] });
+    const losses = [2.5, Math.fround(0.1), Number.NaN, 0.1];
+    for (const event of records(actions, true, losses)) model.add(event!);
+    const begun = new CurvesModel('run', experiment);
+    begun.restore(model.snapshot());
+    const parts = [];
+    for (let delta = begun.take(); delta !== undefined; delta = begun.take()) parts.push(delta);
+    for (const delta of parts) panel.apply(structuredClone({ type: 'append', ...delta }));
+    expect(parts.length).toBe(2);
+    expect(parts.every(({ steps }) => !Array.isArray(steps.step))).toBe(true);
+    // As bytes: a deep comparison of so many numbers takes half a minute.
+    const numbers = Object.entries(panel.runs[0]!.steps);
+    const expected = hydrated(model).runs[0]!.steps;
+    for (const [name, column] of numbers) {
+      const bytes = (values: ArrayLike<number>) => Buffer.from(Float64Array.from(values).buffer);
+      expect([name, bytes(column).equals(bytes(expected[name as keyof typeof expected]))]).toEqual([name, true]);
+    }
+    expect(panel.runs[0]?.restarts).toEqual([4998]);
+  });
+
+  test('what is announced comes whole with the next takes', () => {
+    const model = new CurvesModel('run', experiment);
+    for (const event of records([{ kind: 'steps', count: 7 }], true, [1])) model.add(event!);
+    model.hydrate();
+    expect(model.take()).toBeUndefined();
+    expect(packedLength(model.announce().steps.step)).toBe(0);
+    expect(model.take()?.steps.step).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
   test('the header follows the records', () => {
     const model = new CurvesModel('run-1', experiment);
-    expect(model.header).toEqual({
+    expect(model.header).toMatchObject({
       runId: 'run-1',
       name: 'curves',
       description: 'mixprop · preact-resnet18 ×64',

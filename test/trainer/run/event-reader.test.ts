@@ -156,6 +156,41 @@ describe('EventReader', () => {
     expect(reader.invalidLines).toBe(1);
   });
 
+  test('pollChunk gives a chunk at a time, also of what holds no records, and says when that was all', () => {
+    const folder = temporaryFolder();
+    const { events: file } = runPaths(folder);
+    writeFileSync(file, `${'x'.repeat(99)}\n`.repeat(300) + lines(steps(1, 3)));
+    const reader = new EventReader(folder, 0, 10_000);
+    const chunks = [];
+    for (let events = reader.pollChunk(); events !== undefined; events = reader.pollChunk()) chunks.push(events);
+    expect(chunks).toEqual([[], [], [], steps(1, 3)]);
+    expect(reader.position).toBe(readFileSync(file).length);
+    expect(new EventReader(temporaryFolder()).pollChunk()).toBeUndefined();
+  });
+
+  test('starts behind what is known, and notices when that is no longer there', () => {
+    const folder = temporaryFolder();
+    const { events: file } = runPaths(folder);
+    writeFileSync(file, lines(steps(1, 5)));
+    const reader = new EventReader(folder);
+    reader.startAt(lines(steps(1, 3)).length);
+    expect(pollAll(reader)).toEqual(steps(4, 5));
+    writeFileSync(file, lines(steps(1, 1)));
+    expect(pollAll(reader)).toEqual(steps(1, 1));
+    expect(reader.restarts).toBe(1);
+  });
+
+  test('finds its place around lines that are no records and longer than any', () => {
+    const folder = temporaryFolder();
+    const { events: file } = runPaths(folder);
+    writeFileSync(file, lines(steps(1, 50)));
+    appendFileSync(file, Buffer.alloc(40 * 1024 * 1024, 'x'));
+    appendFileSync(file, `\n${lines(steps(51, 60))}`);
+    for (const afterSeq of [20, 50, 55]) {
+      expect(pollAll(new EventReader(folder, afterSeq))).toEqual(steps(afterSeq + 1, 60));
+    }
+  });
+
   test('finds its place in a long file without reading it all', () => {
     const folder = temporaryFolder();
     writeFileSync(runPaths(folder).events, lines(steps(1, 20_000)));

@@ -36,6 +36,42 @@ describe('visibleIndices', () => {
     );
   });
 
+  test('of a part in view only that and one neighbour on either side are given, as if nothing else were there', () => {
+    fc.assert(
+      fc.property(
+        series,
+        fc.integer({ min: 1, max: 60 }),
+        fc.double({ min: 0, max: 2100, noNaN: true }),
+        fc.double({ min: 0.5, max: 900, noNaN: true }),
+        (values, columns, from, span) => {
+          const y = Float64Array.from(values);
+          const x = Float64Array.from(y, (_, index) => index + 1);
+          const range = [from, from + span] as const;
+          const indices = visibleIndices(x, y, columns, range);
+          const inView = [...x.keys()].filter((index) => x[index]! >= range[0] && x[index]! <= range[1]);
+          const first = Math.max(0, (inView[0] ?? x.findLastIndex((value) => value < from) + 1) - 1);
+          const last = Math.min(y.length, (inView.at(-1) ?? first) + 2);
+          expect(indices.every((index) => index >= first && index < last)).toBe(true);
+          expect(indices.filter((index) => !inView.includes(index)).length).toBeLessThanOrEqual(2);
+          const alone = visibleIndices(x.slice(first, last), y.slice(first, last), columns, range);
+          expect(indices).toEqual(alone.map((index) => index + first));
+        },
+      ),
+    );
+  });
+
+  test('equally high values are found wherever blocks begin', () => {
+    const y = new Float32Array(4096).fill(1);
+    y[1000] = 7;
+    y[1001] = -7;
+    const x = Float32Array.from(y, (_, index) => index);
+    for (const from of [0, 1, 15, 16, 17, 999, 1000]) {
+      const kept = visibleIndices(x, y, 3, [from, 4095]);
+      expect(kept).toContain(1000);
+      expect(kept).toContain(1001);
+    }
+  });
+
   test('a short series stays whole', () => {
     expect(visibleIndices([1, 2, 3], [5, 5, 5], 100, [0, 3])).toEqual([0, 1, 2]);
     expect(visibleIndices([], [], 100, [0, 1])).toEqual([]);

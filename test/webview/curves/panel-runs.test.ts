@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PanelRuns, runLabels } from '../../../webview/curves/panel-runs';
+import { PanelRuns } from '../../../webview/curves/panel-runs';
 import type { RunCurves } from '../../../webview/protocol';
 import { panelRun } from './panel-run-fixture';
 
@@ -17,7 +17,7 @@ describe('PanelRuns', () => {
     expect(panel.unreadable).toEqual([['c', 'torn']]);
     panel.apply({ type: 'hydrate', version: 1, runs: [curves('b', [2, 3])] });
     expect(panel.hydrated).toBe(true);
-    expect(panel.runs.map(({ header, steps }) => [header.runId, steps.main])).toEqual([['b', [2, 3]]]);
+    expect(panel.runs.map(({ header, steps }) => [header.runId, Array.from(steps.main)])).toEqual([['b', [2, 3]]]);
     expect(panel.unreadable).toEqual([]);
   });
 
@@ -27,8 +27,32 @@ describe('PanelRuns', () => {
     run.steps.main = [null];
     panel.apply({ type: 'hydrate', version: 1, runs: [run] });
     panel.apply({ type: 'append', ...curves('a', [4]) });
-    expect(panel.runs[0]?.steps.main).toEqual([Number.NaN, 4]);
+    expect(Array.from(panel.runs[0]?.steps.main ?? [])).toEqual([Number.NaN, 4]);
     expect(run.steps.main).toEqual([null]);
+  });
+
+  test('a run that could not be read can be again, and how many are complete is known while some are not', () => {
+    const panel = new PanelRuns();
+    panel.apply({ type: 'hydrate', version: 1, runs: [curves('a', []), curves('b', [])] });
+    panel.apply({ type: 'progress', complete: 1, total: 2 });
+    expect(panel.progress).toEqual({ complete: 1, total: 2 });
+    panel.apply({ type: 'unreadable', runId: 'a', message: 'damaged' });
+    panel.apply({ type: 'append', ...curves('b', [1]) });
+    expect(panel.unreadable).toEqual([['a', 'damaged']]);
+    panel.apply({ type: 'append', ...curves('a', [1]) });
+    panel.apply({ type: 'progress', complete: 2, total: 2 });
+    expect(panel.unreadable).toEqual([]);
+    expect(panel.progress).toBeUndefined();
+  });
+
+  test('columns that were handed out do not change when the run goes on or is resumed', () => {
+    const panel = new PanelRuns();
+    panel.apply({ type: 'hydrate', version: 1, runs: [curves('a', [1, 2, 3])] });
+    const { main } = panel.runs[0]!.steps;
+    panel.apply({ type: 'append', ...curves('a', []), truncateFromStep: 2 });
+    panel.apply({ type: 'append', ...curves('a', [9, 0.1]) });
+    expect([...main]).toEqual([1, 2, 3]);
+    expect([...panel.runs[0]!.steps.main]).toEqual([1, 9, 0.1]);
   });
 
   test('more of a run that was never hydrated is an error', () => {
@@ -36,17 +60,4 @@ describe('PanelRuns', () => {
     panel.apply({ type: 'hydrate', version: 1, runs: [] });
     expect(() => panel.apply({ type: 'append', ...curves('x', [1]) })).toThrow('run x');
   });
-});
-
-test('a run goes by its name, or by its id where others have the same name', () => {
-  const named = (runId: string, name: string) => {
-    const run = panelRun({ runId, main: [] });
-    return { ...run, header: { ...run.header, name } };
-  };
-  const labels = runLabels([named('a-1', 'a'), named('a-2', 'a'), named('b-1', 'b')]);
-  expect([...labels]).toEqual([
-    ['a-1', 'a-1'],
-    ['a-2', 'a-2'],
-    ['b-1', 'b'],
-  ]);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { restoreState } from '../../../webview/curves/panel-state';
+import { choicesOf, defaultChoices, isState, restoreChoices, restoreState } from '../../../webview/curves/panel-state';
 import type { CurvesState } from '../../../webview/protocol';
 
 describe('restoreState', () => {
@@ -12,8 +12,33 @@ describe('restoreState', () => {
       smoothing: 0.42,
       loss: 'total',
       styles: { a: 0, b: 3 },
+      xAxis: 'relative',
+      ignoreOutliers: true,
+      groupSeeds: true,
+      shadeGap: false,
+      markRestarts: false,
+      markLearningRate: false,
+      markCheckpoints: false,
+      tooltipOrder: 'lowest',
+      order: ['scatter', 'top1', 'loss', 'validation-loss', 'learning-rate', 'images-per-second'],
+      charts: { loss: { logY: true, logX: true, height: 300, wide: false }, top1: { pinned: true, hidden: true } },
+      scatter: { metric: 'lastAuxLoss', field: 'method.alpha', logX: true },
+      zoom: { x: [10, 20], y: { loss: [0.5, 1] } },
     };
     expect(restoreState(JSON.parse(JSON.stringify(state)))).toEqual(state);
+    expect(restoreChoices(JSON.parse(JSON.stringify(choicesOf(state))))).toEqual(choicesOf(state));
+    expect([isState(state), isState(undefined), isState({ version: 0 })]).toEqual([true, false, false]);
+  });
+
+  test('what an earlier version did not keep is as it is by default', () => {
+    const earlier = { version: 1, runIds: ['a'], hidden: [], smoothing: 0.5, loss: 'branches', styles: { a: 0 } };
+    expect(restoreState(earlier)).toEqual({ ...defaultChoices, ...earlier, zoom: { y: {} } });
+  });
+
+  test('charts that were not known then follow in the order', () => {
+    const { order } = restoreChoices({ order: ['top1', 'nonsense', 'top1'] });
+    expect(order.slice(0, 2)).toEqual(['top1', 'loss']);
+    expect([...order].sort()).toEqual([...defaultChoices.order].sort());
   });
 
   test('anything else gives a usable state', () => {
@@ -26,13 +51,18 @@ describe('restoreState', () => {
             hidden: fc.anything(),
             smoothing: fc.anything(),
             styles: fc.anything(),
+            charts: fc.anything(),
+            order: fc.anything(),
+            zoom: fc.record({ x: fc.anything(), y: fc.anything() }),
+            scatter: fc.anything(),
           }),
         ),
         (stored) => {
           const state = restoreState(stored);
           expect(state.version).toBe(1);
           expect(state.smoothing).toBeGreaterThanOrEqual(0);
-          expect(state.smoothing).toBeLessThanOrEqual(0.99);
+          expect(state.smoothing).toBeLessThanOrEqual(0.999);
+          expect(new Set(state.order).size).toBe(defaultChoices.order.length);
           expect([...state.runIds, ...state.hidden].every((id) => typeof id === 'string')).toBe(true);
           expect(Object.values(state.styles).every((index) => Number.isInteger(index) && index >= 0)).toBe(true);
         },

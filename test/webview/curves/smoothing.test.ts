@@ -6,6 +6,22 @@ const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 const weight = fc.double({ min: 0, max: 0.99, noNaN: true });
 
 describe('smooth', () => {
+  test('gives on TensorBoard’s own test series what TensorBoard gives', () => {
+    const third = (1 * 0.4 * 0.6 + 0.5 * 0.4) * 0.6;
+    const close = (values: number[], weight: number, expected: number[]) =>
+      [...smooth(values, weight)].forEach((value, index) => {
+        if (Number.isFinite(expected[index])) expect(value).toBeCloseTo(expected[index]!, 15);
+        else expect(value).toBe(expected[index]);
+      });
+    close([1, 0.5, 0], 0.6, [1, 0.6875, third / (1 - 0.6 ** 3)]);
+    close([0, 0.5, 1], 0.6, [0, 0.3125, (1 * 0.4 + 0.5 * 0.4 * 0.6) / (1 - 0.6 ** 3)]);
+    close([1, 0.5, 0], 0, [1, 0.5, 0]);
+    const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+    close([-infinity, 1, nan, infinity, 0.5], 0.6, [-infinity, 1, nan, infinity, 0.6875]);
+    expect([...smooth([0.3, 0.3, 0.3], 0.1)]).toEqual([0.3, 0.3, 0.3]);
+    expect([...smooth([], 0.6)]).toEqual([]);
+  });
+
   test('is the weighted mean of all values so far, the newest with weight 1', () => {
     fc.assert(
       fc.property(fc.array(finite, { minLength: 1, maxLength: 30 }), weight, (values, w) => {

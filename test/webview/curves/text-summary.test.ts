@@ -26,6 +26,8 @@ describe('summarizeRun', () => {
       'data-last-main-top1': '0.41239',
       'data-last-aux-top1': '0.41239',
       'data-restarts': '1',
+      'data-best-epoch': '2',
+      'data-checkpoints': '',
     });
   });
 

@@ -1,0 +1,23 @@
+import * as vscode from 'vscode';
+import type { FromCurves } from '../../webview/protocol';
+import { savedFileTypes } from './curves-messages';
+
+type SaveFile = Extract<FromCurves, { type: 'saveFile' }>;
+
+/** Asks where a chart's file should go, and writes it there. Also where the workspace is on another machine. */
+export async function saveChartFile({ fileName, mime, encoding, contents }: SaveFile): Promise<void> {
+  const { extension, name } = savedFileTypes[mime];
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const target = await vscode.window.showSaveDialog({
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, fileName) }),
+    filters: { [name]: [extension] },
+    title: 'Save Chart',
+  });
+  if (target === undefined) return;
+  try {
+    await vscode.workspace.fs.writeFile(target, Buffer.from(contents, encoding));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    void vscode.window.showErrorMessage(`MixProp: ${target.fsPath} cannot be written: ${reason}`);
+  }
+}

@@ -1,0 +1,98 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Experiment } from '../../trainer/experiment/schema';
+import { statisticsAlarms } from '../../trainer/run/divergence-alarms';
+import { channelEpochs, readEpochStatistics, readLayerChannels } from '../../trainer/run/divergence-channels';
+import { DivergenceModel } from '../../trainer/run/divergence-model';
+import { type FollowerState, RunFollower } from '../../trainer/run/run-follower';
+import type { LayerChannels } from '../../webview/protocol';
+
+/** The file of an epoch comes just after its record; one that is damaged is not read again and again. */
+const mostAttempts = 5;
+
+export interface DivergenceRunHandlers {
+  /** The model has more to take. */
+  onMore(): void;
+  /** The model begins anew: what was taken is void. */
+  onRestart(): void;
+}
+
+/** A run in the divergence panel: its records become a matrix, its `bn/` files channels and alarms. */
+export class FollowedDivergence {
+  model: DivergenceModel;
+  /** Settles when the records that were there at first have been read, and their channels looked at. */
+  readonly replayed: Promise<void>;
+  private readonly follower: RunFollower;
+  /** The epoch whose channels were looked at last, and how often that failed. */
+  private inspected: { epoch: number; attempts: number; done: boolean } | undefined;
+  private isReplaying = true;
+  private isDisposed = false;
+
+  constructor(
+    readonly runId: string,
+    private readonly folder: string,
+    private readonly experiment: Experiment,
+    private readonly handlers: DivergenceRunHandlers,
+  ) {
+    this.model = new DivergenceModel(runId, experiment);
+    let settle = () => {};
+    this.replayed = new Promise((resolve) => {
+      settle = resolve;
+    });
+    this.follower = new RunFollower(folder, {
+      onEvents: (events) => {
+        for (const event of events) this.model.add(event);
+        handlers.onMore();
+        if (!this.isReplaying) void this.inspect();
+      },
+      onStateChange: (state) => {
+        this.showState(state);
+        if (state.phase === 'replaying') return;
+        this.isReplaying = false;
+        void this.inspect().then(settle);
+      },
+      onRestart: () => {
+        this.model = new DivergenceModel(runId, this.experiment);
+        this.inspected = undefined;
+        handlers.onRestart();
+      },
+    });
+  }
+
+  /** @throws ChannelsError */
+  channels(layer: string, epoch: number): LayerChannels {
+    return readLayerChannels({ runId: this.runId, folder: this.folder }, layer, epoch);
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    this.follower.dispose();
+  }
+
+  /** Looks for known mistakes in the channels of the last epoch, once. */
+  private async inspect(): Promise<void> {
+    const epoch = this.model.lastEpoch;
+    if (epoch === undefined) return;
+    if (this.inspected?.epoch !== epoch) this.inspected = { epoch, attempts: 0, done: false };
+    const { inspected } = this;
+    if (inspected.done || inspected.attempts >= mostAttempts) return;
+    inspected.attempts++;
+    await nextTurn();
+    if (this.isDisposed) return;
+    try {
+      const last = readEpochStatistics(this.folder, epoch);
+      const first = channelEpochs(this.folder)[0] ?? epoch;
+      const start = first === epoch ? last : readEpochStatistics(this.folder, first);
+      this.model.setStatisticsAlarms(statisticsAlarms(start, last));
+      inspected.done = true;
+      this.handlers.onMore();
+    } catch {
+      // The next news tries again. Whoever asks for the channels is told what is wrong with the file.
+    }
+  }
+
+  private showState(state: FollowerState): void {
+    if (state.phase === 'ended') this.model.setState(state.state, state.reason);
+    if (state.phase === 'unreadable') this.model.setState('failed', state.reason);
+    this.handlers.onMore();
+  }
+}

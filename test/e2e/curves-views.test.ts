@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { CurvesPanel } from './curves-panel';
+import { useEditor } from './scenario';
+import { trainSmallRuns } from './small-runs';
+import { Workbench } from './workbench';
+
+describe('how curves are looked at', () => {
+  const scenario = useEditor('curves-views', { prepare: trainSmallRuns });
+  const workbench = () => new Workbench(scenario.editor.page);
+  const panel = () => new CurvesPanel(scenario.editor.page);
+
+  test('two runs by epoch, with a logarithmic loss', async () => {
+    await workbench().runCommand('MixProp: Show Loss Curves');
+    await workbench().pickAll();
+    await panel().waitForRun('small-mixprop');
+    await workbench().runCommand('View: Close Primary Side Bar');
+    await panel().chooseXAxis('epoch');
+    await panel().chooseInChartMenu('loss', 'Logarithmic y');
+    await expect.poll(() => panel().view()).toMatchObject({ xAxis: 'epoch', logY: 'loss', zoomed: '' });
+    await scenario.editor.screenshot('curves-log-epochs');
+  });
+
+  test('zoomed with the keyboard', async () => {
+    await panel().document.locator('.chart.loss .plot').focus();
+    await scenario.editor.page.keyboard.press('+');
+    await expect.poll(async () => (await panel().view()).zoomed).toBe('x');
+    await scenario.editor.screenshot('curves-zoomed');
+  });
+
+  test('a reloaded window looks at them in the same way', async () => {
+    const before = await panel().view();
+    await workbench().reloadWindow();
+    await panel().waitForRun('small-mixprop');
+    await expect.poll(() => panel().view(), { timeout: 20_000 }).toEqual(before);
+  });
+
+  test('the runs are compared by the setting in which they differ', async () => {
+    const label = panel().document.locator('.chart.scatter canvas').first();
+    await expect.poll(() => label.getAttribute('aria-label')).toMatch(/against method\.type\. .*mixprop: .*vanilla: /s);
+  });
+});

@@ -1,0 +1,229 @@
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { experimentSchema } from '../../../trainer/experiment/schema';
+import { CurveFollower } from '../../../trainer/run/curve-follower';
+import { curveIndexFile, readCurveIndex } from '../../../trainer/run/curve-index';
+import { CurvesModel } from '../../../trainer/run/curves';
+import { readAllEvents } from '../../../trainer/run/event-reader';
+import type { RunEvent } from '../../../trainer/run/events';
+import { ReadingTurns } from '../../../trainer/run/reading-turns';
+import { runPaths } from '../../../trainer/run/run-folder';
+import { stepBody, toLine } from './arbitrary-events';
+import { temporaryFolders } from './temporary-folder';
+
+const temporaryFolder = temporaryFolders();
+const experiment = experimentSchema.parse({ dataset: { type: 'shapes' } });
+const newModel = () => new CurvesModel('run', experiment);
+const followers: CurveFollower[] = [];
+afterEach(() => {
+  for (const follower of followers.splice(0)) follower.dispose();
+});
+
+function follow(folder: string, turns = new ReadingTurns()) {
+  const seen = { more: 0, restarts: 0 };
+  const follower = new CurveFollower(
+    folder,
+    newModel,
+    { onMore: () => seen.more++, onRestart: () => seen.restarts++ },
+    turns,
+  );
+  followers.push(follower);
+  return { follower, seen };
+}
+
+const steps = (from: number, to: number, seqOffset = 0): RunEvent[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => {
+    const step = from + index;
+    return { seq: step + seqOffset, time: 1000 + step, ...stepBody(step) } as RunEvent;
+  });
+const text = (events: readonly RunEvent[]): string => events.map(toLine).join('');
+const curvesOf = (events: readonly RunEvent[]) => {
+  const model = newModel();
+  for (const event of events) model.add(event);
+  return model.hydrate();
+};
+
+async function until(look: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  for (const start = Date.now(); !(await look()); await delay(10)) {
+    if (Date.now() - start > timeoutMs) throw new Error('did not happen in time');
+  }
+}
+
+describe('CurveFollower', { timeout: 60_000 }, () => {
+  test('a long run is indexed, later read from there, and the index goes on where the records do', async () => {
+    const folder = temporaryFolder();
+    const { events: file } = runPaths(folder);
+    writeFileSync(file, text(steps(1, 5000)));
+    const { follower: first } = follow(folder);
+    await first.replayed;
+    await until(() => existsSync(curveIndexFile(folder)));
+    expect((await readCurveIndex(folder))?.seq).toBe(5000);
+    appendFileSync(file, text(steps(5001, 9000)));
+    // A resumption makes the last steps void, those in the index too.
+    const resumed: RunEvent = { seq: 9001, time: 5, type: 'status', state: 'stopped', fromStep: 4000 };
+    appendFileSync(file, toLine(resumed) + text(steps(4000, 9500, 5002)));
+    const { follower: second } = follow(folder);
+    await second.replayed;
+    await until(async () => ((await readCurveIndex(folder))?.seq ?? 0) === 14_502);
+    const { follower: third } = follow(folder);
+    await third.replayed;
+    const expected = curvesOf(readAllEvents(folder));
+    expect(expected.steps.step).toHaveLength(9500);
+    expect(second.model.hydrate()).toEqual(expected);
+    expect(third.model.hydrate()).toEqual(expected);
+  });
+
+  test('a short run needs no index, and any nonsense in its place is ignored', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(runPaths(folder).events, text(steps(1, 10)));
+    writeFileSync(curveIndexFile(folder), 'nonsense');
+    const { follower } = follow(folder);
+    await follower.replayed;
+    expect(follower.model.hydrate().steps.step).toHaveLength(10);
+    await delay(50);
+    expect(statSync(curveIndexFile(folder)).size).toBe(8);
+  });
+
+  test('what is appended, torn, replaced or removed is followed', async () => {
+    const folder = temporaryFolder();
+    const { events: file } = runPaths(folder);
+    const half = toLine(steps(4, 4)[0]!);
+    writeFileSync(file, text(steps(1, 3)) + half.slice(0, 30));
+    const { follower, seen } = follow(folder);
+    await follower.replayed;
+    expect(follower.model.hydrate().steps.step).toEqual([1, 2, 3]);
+    expect(seen.more).toBe(0);
+    appendFileSync(file, half.slice(30));
+    await until(() => seen.more > 0);
+    expect(follower.model.take()?.steps.step).toEqual([4]);
+    truncateSync(file, 20);
+    await until(() => seen.restarts === 1);
+    expect(follower.model.hydrate().steps.step).toEqual([]);
+    renameSync(folder, `${folder}-gone`);
+    await until(() => follower.problem !== undefined);
+    expect(follower.problem).toContain('no longer there');
+    renameSync(`${folder}-gone`, folder);
+    writeFileSync(file, text(steps(1, 2)));
+    await until(() => follower.problem === undefined);
+    await until(() => follower.model.header.step === 2);
+  });
+
+  test('a trainer that died without a word has failed', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(
+      runPaths(folder).events,
+      toLine({ seq: 1, time: 1, type: 'status', state: 'running', totalSteps: 7 }),
+    );
+    writeFileSync(runPaths(folder).log, 'out of memory\n');
+    const { follower } = follow(folder);
+    await follower.replayed;
+    expect(follower.model.header).toMatchObject({ state: 'failed', totalSteps: 7 });
+    expect(follower.model.header.reason).toContain('out of memory');
+  });
+});
+
+describe('event files that are no good', { timeout: 60_000 }, () => {
+  test('an empty or missing one is a run without curves', async () => {
+    for (const content of [undefined, '']) {
+      const folder = temporaryFolder();
+      if (content !== undefined) writeFileSync(runPaths(folder).events, content);
+      const { follower } = follow(folder);
+      await follower.replayed;
+      expect(follower.problem).toBeUndefined();
+      expect(follower.model.header).toMatchObject({ state: 'queued', step: 0 });
+    }
+  });
+
+  test('one without a single record, or that cannot be read, is named as unreadable with the reason', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(runPaths(folder).events, Buffer.alloc(3_000_000, 'junk\n'));
+    const { follower } = follow(folder);
+    await follower.replayed;
+    expect(follower.problem).toBe(
+      'events.jsonl holds no records, but 600000 lines that are damaged or from a later version of MixProp Studio',
+    );
+    const other = temporaryFolder();
+    mkdirSync(runPaths(other).events);
+    const { follower: unreadable } = follow(other);
+    await unreadable.replayed;
+    expect(unreadable.problem).toMatch(/^events\.jsonl cannot be read: .*EISDIR/);
+  });
+
+  test('damage between records costs the damaged lines alone', async () => {
+    const folder = temporaryFolder();
+    const lines = steps(1, 400).map(toLine);
+    lines[100] = lines[100]!.slice(0, 40);
+    lines[200] = '\u0000\u0000\u0000\n';
+    lines[300] = '{"seq":301,"time":1,"type":"step"}\n';
+    writeFileSync(runPaths(folder).events, lines.join(''));
+    const { follower } = follow(folder);
+    await follower.replayed;
+    expect(follower.problem).toBeUndefined();
+    // The line that lost its newline takes the next one with it.
+    expect(follower.model.hydrate().steps.step).toHaveLength(400 - 4);
+  });
+
+  test('a line of 2 GB is passed over in slices, in bounded memory, and other runs do not wait for it', async () => {
+    const folder = temporaryFolder();
+    const file = openSync(runPaths(folder).events, 'w');
+    const garbage = Buffer.alloc(4 * 1024 * 1024, 'x');
+    writeSync(file, garbage, 0, garbage.length, 0);
+    ftruncateSync(file, 2 * 1024 ** 3);
+    const other = temporaryFolder();
+    writeFileSync(runPaths(other).events, text(steps(1, 3000)));
+
+    const late = monitorEventLoopDelay({ resolution: 1 });
+    const before = process.memoryUsage().rss;
+    late.enable();
+    const turns = new ReadingTurns();
+    const { follower: gigantic } = follow(folder, turns);
+    const { follower: fine } = follow(other, turns);
+    await fine.replayed;
+    expect(gigantic.hasReplayed).toBe(false);
+    await gigantic.replayed;
+    late.disable();
+    expect(gigantic.problem).toContain('longer than any record');
+    expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 ** 2);
+    // Far from the seconds that all of it takes.
+    expect(late.max / 1e6).toBeLessThan(1000);
+
+    writeSync(file, `\n${text(steps(1, 3))}`, 2 * 1024 ** 3);
+    closeSync(file);
+    await until(() => gigantic.problem === undefined && gigantic.model.header.step === 3);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+test('turns are taken one at a time, the shortest first', async () => {
+  const turns = new ReadingTurns();
+  const order: number[] = [];
+  let atWork = 0;
+  const work = (bytes: number) =>
+    turns.take(bytes, async () => {
+      expect(++atWork).toBe(1);
+      await delay(2);
+      order.push(bytes);
+      atWork--;
+      if (bytes === 30) throw new Error('no good');
+    });
+  const results = await Promise.allSettled([50, 10, 30, 20].map(work));
+  expect(order).toEqual([10, 20, 30, 50]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  await work(5);
+  expect(order).toHaveLength(5);
+});

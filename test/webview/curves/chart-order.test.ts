@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { chartsFor, isWide, movedChart, neighbourOf, shownCharts } from '../../../webview/curves/chart-order';
+import { panelRun } from './panel-run-fixture';
+
+const order = ['loss', 'top1', 'validation-loss', 'learning-rate', 'scatter', 'images-per-second'] as const;
+const of = (charts: Parameters<typeof shownCharts>[0]['charts']) => ({ order: [...order], charts });
+
+describe('charts', () => {
+  test('pinned ones come first, hidden ones not at all', () => {
+    const charts = { top1: { hidden: true }, 'learning-rate': { pinned: true } };
+    expect(shownCharts(of(charts))).toEqual([
+      'learning-rate',
+      'loss',
+      'validation-loss',
+      'scatter',
+      'images-per-second',
+    ]);
+  });
+
+  test('settings are compared where they differ, or where somebody asked for it', () => {
+    const runs = [panelRun({ runId: 'a', main: [1] })];
+    expect(chartsFor(of({}), runs)).not.toContain('scatter');
+    expect(chartsFor(of({ scatter: { hidden: false } }), runs)).toContain('scatter');
+    const differing = ['a', 'b'].map((runId, seed) => {
+      const run = panelRun({ runId, main: [1] });
+      return { ...run, header: { ...run.header, settings: { seed } } };
+    });
+    expect(chartsFor(of({}), differing)).toContain('scatter');
+  });
+
+  test('a chart changes places with its neighbour, over hidden ones, among its like', () => {
+    const charts = { top1: { hidden: true } };
+    expect(movedChart(of(charts), 'validation-loss', -1)).toEqual([
+      'validation-loss',
+      'top1',
+      'loss',
+      'learning-rate',
+      'scatter',
+      'images-per-second',
+    ]);
+    expect(neighbourOf(of({}), 'loss', -1)).toBeUndefined();
+    expect(neighbourOf(of({ loss: { pinned: true } }), 'loss', 1)).toBeUndefined();
+    expect(movedChart(of({}), 'loss', -1)).toEqual([...order]);
+  });
+
+  test('the training loss is wide unless somebody chose otherwise', () => {
+    expect(isWide({ charts: {} }, 'loss')).toBe(true);
+    expect(isWide({ charts: { loss: { wide: false } } }, 'loss')).toBe(false);
+    expect(isWide({ charts: {} }, 'top1')).toBe(false);
+  });
+});

@@ -1,0 +1,271 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FromCurves } from '../../../webview/protocol';
+import { axeScript, chromiumPath, seriousFindings } from '../accessibility';
+import { buildCurvesPage } from '../curves-page.mjs';
+import { themes } from '../themes';
+
+describe.skipIf(chromiumPath === undefined)(
+  'the curves panel in a browser (needs Chromium)',
+  { timeout: 60_000 },
+  () => {
+    let folder = '';
+    let address = '';
+    let browser: Browser;
+
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'mixprop-curves-'));
+      address = await buildCurvesPage(folder);
+      browser = await chromium.launch({
+        executablePath: chromiumPath,
+        args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+      });
+    }, 60_000);
+
+    afterAll(async () => {
+      await browser?.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    const open = async (query: string, width = 1280): Promise<Page> => {
+      const context = await browser.newContext({ viewport: { width, height: 900 }, bypassCSP: true });
+      const page = await context.newPage();
+      await page.goto(`${address}?${query}`);
+      await page.locator('#summary li').first().waitFor({ state: 'attached' });
+      return page;
+    };
+    const view = (page: Page) =>
+      page
+        .locator('#view-summary')
+        .evaluate((element) => ({ ...(element as HTMLElement).dataset }) as Record<string, string>);
+    const range = async (page: Page) => (await view(page)).xRange!.split(' ').map(Number) as [number, number];
+    const span = async (page: Page) => {
+      const [from, to] = await range(page);
+      return to - from;
+    };
+    const posted = (page: Page) => page.evaluate(() => postedMessages);
+    const postedOf = async <T extends FromCurves['type']>(page: Page, type: T) =>
+      (await posted(page)).filter((message): message is Extract<FromCurves, { type: T }> => message.type === type);
+    const drag = async (page: Page, from: readonly [number, number], to: readonly [number, number]) => {
+      const { x, y } = (await page.locator('.chart.loss .plot').boundingBox())!;
+      await page.mouse.move(x + from[0], y + from[1]);
+      await page.mouse.down();
+      await page.mouse.move(x + to[0], y + to[1], { steps: 3 });
+      await page.mouse.up();
+    };
+    const choose = async (page: Page, chart: string, item: string) => {
+      await page.click(`.chart.${chart} .icon-button`);
+      await page.click(`.chart.${chart} .popover button:has-text("${item}")`);
+    };
+
+    test('drag zooms both axes of a chart and x of all; Shift moves; a double click shows all again', async () => {
+      const page = await open('runs=2');
+      const whole = await span(page);
+      await drag(page, [300, 60], [600, 220]);
+      await expect.poll(async () => (await view(page)).zoomed).toBe('x y');
+      const zoomed = await range(page);
+      expect(zoomed[1] - zoomed[0]).toBeLessThan(whole / 2);
+      await page.keyboard.down('Shift');
+      await drag(page, [400, 100], [300, 100]);
+      await page.keyboard.up('Shift');
+      await expect.poll(async () => (await range(page))[0]).toBeGreaterThan(zoomed[0]);
+      expect(await span(page)).toBeCloseTo(zoomed[1] - zoomed[0], 3);
+      await page.dblclick('.chart.loss .plot', { position: { x: 400, y: 150 } });
+      await expect.poll(async () => (await view(page)).zoomed).toBe('');
+    });
+
+    test('the wheel scrolls the panel, and zooms with Ctrl or in a focused chart; Alt is y alone', async () => {
+      const page = await open('runs=2');
+      const plot = page.locator('.chart.loss .plot');
+      await plot.hover({ position: { x: 400, y: 100 } });
+      await page.mouse.wheel(0, -200);
+      await page.waitForTimeout(100);
+      expect((await view(page)).zoomed).toBe('');
+      await page.keyboard.down('Control');
+      await page.mouse.wheel(0, -200);
+      await page.keyboard.up('Control');
+      await expect.poll(async () => (await view(page)).zoomed).toBe('x');
+      await plot.focus();
+      const before = await span(page);
+      await page.mouse.wheel(0, -200);
+      await expect.poll(() => span(page)).toBeLessThan(before);
+      await page.keyboard.press('0');
+      await expect.poll(async () => (await view(page)).zoomed).toBe('');
+      await page.keyboard.down('Alt');
+      await page.mouse.wheel(0, -200);
+      await page.keyboard.up('Alt');
+      await expect.poll(async () => (await view(page)).zoomed).toBe('y');
+      await page.click('.chart.loss .reset');
+      await expect.poll(async () => (await view(page)).zoomed).toBe('');
+    });
+
+    test('plus, minus, arrows and 0 do it with the keyboard, Shift-arrows read values', async () => {
+      const page = await open('runs=2');
+      await page.locator('.chart.loss .plot').focus();
+      const whole = await span(page);
+      await page.keyboard.press('+');
+      await expect.poll(() => span(page)).toBeCloseTo(whole / 1.5, 3);
+      const [from] = await range(page);
+      await page.keyboard.press('ArrowRight');
+      await expect.poll(async () => (await range(page))[0]).toBeGreaterThan(from);
+      await page.keyboard.press('Alt+-');
+      await expect.poll(async () => (await view(page)).zoomed).toBe('x y');
+      await page.keyboard.press('0');
+      await expect.poll(async () => (await view(page)).zoomed).toBe('');
+      await page.keyboard.press('Shift+ArrowLeft');
+      await page.locator('.chart.loss .tooltip').waitFor();
+      expect(await page.locator('[aria-live]').textContent()).toMatch(/^step [\d,]+ · epoch \d+; /);
+    });
+
+    test('one tooltip across runs with raw, smoothed, step and time, and a cross-hair in every chart', async () => {
+      const page = await open('runs=6');
+      await page.hover('.chart.loss .plot', { position: { x: 420, y: 120 } });
+      const tooltip = page.locator('.chart.loss .tooltip');
+      await tooltip.waitFor();
+      expect(await tooltip.locator('thead').textContent()).toBe('smoothedrawsteptime');
+      expect(await tooltip.locator('tbody tr').count()).toBeGreaterThan(6);
+      const painted = await page.locator('.overlay').evaluateAll((canvases) =>
+        (canvases as HTMLCanvasElement[])
+          .filter((canvas) => canvas.closest('.scatter') === null)
+          .map((canvas) =>
+            canvas
+              .getContext('2d')!
+              .getImageData(0, 0, canvas.width, canvas.height)
+              .data.some((byte) => byte > 0),
+          ),
+      );
+      expect(painted.length).toBeGreaterThanOrEqual(4);
+      expect(painted).not.toContain(false);
+      expect(await page.locator('.tooltip:visible').count()).toBe(1);
+    });
+
+    test('axes: epoch, relative and wall time; logarithms per chart', async () => {
+      const page = await open('runs=2');
+      for (const axis of ['epoch', 'relative', 'wall', 'step']) {
+        await page.selectOption('.toolbar select', axis);
+        await expect.poll(async () => (await view(page)).xAxis).toBe(axis);
+      }
+      await choose(page, 'loss', 'Logarithmic y');
+      await choose(page, 'top1', 'Logarithmic x');
+      await expect.poll(async () => [(await view(page)).logY, (await view(page)).logX]).toEqual(['loss', 'top1']);
+      await page.selectOption('.toolbar select', 'wall');
+      await page.locator('.chart.top1 .note:has-text("Wall time has no zero")').waitFor();
+    });
+
+    test('charts are pinned, moved, hidden, made taller, and all of it survives a reload and goes to the host', async () => {
+      const page = await open('runs=2');
+      await choose(page, 'learning-rate', 'Pin to the top');
+      await choose(page, 'top1', 'Move down');
+      await choose(page, 'validation-loss', 'Full width');
+      await choose(page, 'loss', 'Hide chart');
+      await page.locator('.chart.top1 .resize-handle').focus();
+      const height = () => page.locator('.chart.top1 .plot').evaluate((plot) => plot.clientHeight);
+      const before = await height();
+      await page.keyboard.press('ArrowDown');
+      await expect.poll(height).toBe(before + 24);
+      await page.click('.menu-button');
+      await page.click('.popover vscode-checkbox:has-text("Ignore outliers")');
+      const charts = 'learning-rate validation-loss top1 scatter';
+      await expect.poll(async () => (await view(page)).charts).toBe(charts);
+      await expect.poll(async () => (await postedOf(page, 'choices')).at(-1)?.choices.ignoreOutliers).toBe(true);
+      expect((await postedOf(page, 'choices')).at(-1)?.choices.charts['learning-rate']).toMatchObject({ pinned: true });
+      await page.reload();
+      await page.locator('#summary li').first().waitFor({ state: 'attached' });
+      await expect.poll(() => view(page)).toMatchObject({ charts, pinned: 'learning-rate', ignoreOutliers: 'true' });
+      expect(await height()).toBe(before + 24);
+    });
+
+    test('seeds become a mean with a band', async () => {
+      const page = await open('runs=6&seeds=1');
+      await page.click('.menu-button');
+      await page.click('.popover vscode-checkbox:has-text("Seeds as mean")');
+      await expect.poll(async () => (await view(page)).groups!.split(' ').length).toBe(2);
+      await page.keyboard.press('Escape');
+      await page.hover('.chart.loss .plot', { position: { x: 420, y: 120 } });
+      await page.locator('.tooltip th:has-text("± sd")').waitFor();
+      expect(await page.locator('.chart.loss .tooltip tbody tr').count()).toBe(3);
+    });
+
+    test('a checkpoint leads to its epoch, by pointer and by keyboard', async () => {
+      const page = await open('runs=1');
+      const marks = page.locator('.chart.top1 .mark');
+      expect(await marks.first().getAttribute('aria-label')).toMatch(/epoch 10, checkpoint$/);
+      await marks.first().focus();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Enter');
+      const [opened] = await postedOf(page, 'openEpoch');
+      const best = await page.locator('#summary li').getAttribute('data-best-epoch');
+      expect(opened).toMatchObject({ runId: expect.stringContaining('mixprop-cifar10'), epoch: Number(best) });
+    });
+
+    test('a chart is saved as PNG, SVG, CSV and JSON', async () => {
+      const page = await open('runs=2');
+      for (const item of ['as PNG', 'as SVG', 'as CSV', 'as JSON']) await choose(page, 'loss', item);
+      const [png, svg, csv, json] = await postedOf(page, 'saveFile');
+      expect(png).toMatchObject({ fileName: 'training-loss.png', encoding: 'base64' });
+      expect(Buffer.from(png!.contents, 'base64').subarray(1, 4).toString()).toBe('PNG');
+      expect(svg!.contents).toContain('vanilla-cifar10 main');
+      expect(svg!.contents.match(/<path /g)!.length).toBeGreaterThan(20);
+      const steps = await page
+        .locator('#summary li')
+        .evaluateAll((items) => items.map((item) => Number((item as HTMLElement).dataset.steps)));
+      expect(csv!.contents.trim().split('\r\n').length).toBe(1 + 2 * steps[0]! + steps[1]!);
+      expect(JSON.parse(json!.contents).lines.length).toBe(3);
+      // The SVG is well formed, and the chart on the screen is as it was.
+      const valid = await page.evaluate(
+        (text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror') === null,
+        svg!.contents,
+      );
+      expect(valid).toBe(true);
+      await choose(page, 'scatter', 'as CSV');
+      expect((await postedOf(page, 'saveFile')).at(-1)!.contents.split('\r\n')[0]).toBe('run,setting,value');
+    });
+
+    test('a metric against a setting', async () => {
+      const page = await open('runs=6');
+      const [metric, field] = [page.locator('.scatter select').first(), page.locator('.scatter select').last()];
+      await metric.selectOption('lastMainLoss');
+      await field.selectOption('optimizer.learningRate');
+      await expect
+        .poll(() => page.locator('.chart.scatter canvas').first().getAttribute('aria-label'))
+        .toMatch(/^Last main loss against optimizer.learningRate\. mixprop-cifar10 0\.1: /);
+    });
+
+    const axe = axeScript();
+    test.skipIf(axe === undefined).each(Object.keys(themes))(
+      'axe finds nothing serious in the theme %s',
+      async (theme) => {
+        for (const [query, width] of [
+          ['runs=6', 1280],
+          ['runs=20', 360],
+          ['runs=2&case=unreadable', 800],
+        ] as const) {
+          const page = await open(`theme=${theme}&${query}`, width);
+          expect(await seriousFindings(page, axe!)).toEqual([]);
+          if (query !== 'runs=6') {
+            await page.context().close();
+            continue;
+          }
+          await page.click('.menu-button');
+          expect(await seriousFindings(page, axe!)).toEqual([]);
+          await page.keyboard.press('Escape');
+          await page.click('.chart.loss .icon-button');
+          expect(await seriousFindings(page, axe!)).toEqual([]);
+          await page.context().close();
+        }
+      },
+    );
+
+    test.each([360, 480, 800, 1280])('nothing is cut off at %i pixels', async (width) => {
+      const page = await open('runs=6', width);
+      const overflow = () =>
+        page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(await overflow()).toBe(0);
+      await page.hover('.chart.loss .plot', { position: { x: 200, y: 100 } });
+      expect(await overflow()).toBe(0);
+    });
+  },
+);

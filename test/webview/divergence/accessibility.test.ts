@@ -1,0 +1,133 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildDivergencePage } from '../divergence-page.mjs';
+import { themes } from '../themes';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What is there once the page shows what the query asks for. */
+function waitsFor(query: string): string {
+  if (query.includes('case=damaged')) return '.channel-message.failed p';
+  return query.includes('case=empty') ? '.notice vscode-button' : '.cell';
+}
+
+interface Violation {
+  id: string;
+  impact: string | null;
+  nodes: { html: string; failureSummary?: string }[];
+}
+
+describe.skipIf(executablePath === undefined)(
+  'the divergence panel in a browser (needs Chromium)',
+  { timeout: 60_000 },
+  () => {
+    let address = '';
+    let browser: Browser;
+
+    beforeAll(async () => {
+      address = await buildDivergencePage(mkdtempSync(join(tmpdir(), 'mixprop-divergence-')));
+      browser = await chromium.launch({
+        executablePath,
+        args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+      });
+    }, 60_000);
+
+    afterAll(() => browser?.close());
+
+    const open = async (query: string, width = 1280): Promise<Page> => {
+      const page = await browser.newPage({ viewport: { width, height: 900 }, bypassCSP: true });
+      await page.goto(`${address}?${query}`);
+      await page.locator(waitsFor(query)).first().waitFor();
+      return page;
+    };
+
+    /** What axe finds that is serious or worse. */
+    const seriousFindings = async (page: Page): Promise<string[]> => {
+      await page.evaluate(axeSource);
+      const violations = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+        return (await axe.run()).violations;
+      });
+      return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
+        );
+    };
+
+    for (const theme of Object.keys(themes)) {
+      test(`axe finds nothing serious in the theme ${theme}`, async () => {
+        const page = await open(`theme=${theme}&runs=three&select=layer2.0.bn1,14`);
+        await page.locator('.plots canvas').first().waitFor();
+        expect(await seriousFindings(page)).toEqual([]);
+        await page.close();
+      });
+    }
+
+    test.each([
+      'runs=alarms',
+      'runs=steps&columns=steps',
+      'runs=pair&view=difference',
+      'case=empty',
+      'runs=one&case=damaged&select=bn,7',
+    ])('axe finds nothing serious with %s', async (query) => {
+      const page = await open(`theme=light&${query}`, 480);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.close();
+    });
+
+    test('the keyboard reaches every cell and opens its channels', async () => {
+      const page = await open('runs=one');
+      const cell = () => page.locator('.cell').getAttribute('aria-label');
+      await page.focus('.cell');
+      expect(await cell()).toMatch(/^layer1\.0\.bn1, epoch 20: [\d.]+ nats$/);
+      for (const key of ['ArrowDown', 'ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key);
+      expect(await cell()).toContain('layer1.0.bn2, epoch 18');
+      await page.keyboard.press('PageDown');
+      expect(await cell()).toContain('layer2.0.bn1, epoch 18');
+      await page.keyboard.press('Home');
+      expect(await cell()).toContain('layer2.0.bn1, epoch 1:');
+      await page.keyboard.press('Control+End');
+      expect(await cell()).toContain('bn, epoch 20');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.locator('.plots canvas').first().waitFor();
+      expect(await page.locator('.channels h2').textContent()).toBe('bn · epoch 20 · mixprop-cifar10');
+      expect(await page.locator('.cell').evaluate((node) => node === document.activeElement)).toBe(true);
+      expect(await page.locator('.grid *').count()).toBeLessThan(10);
+      await page.fill('.scrub input[type="number"]', '7');
+      await page.keyboard.press('Enter');
+      await page.locator('h2', { hasText: 'epoch 7' }).waitFor();
+      await page.focus('#channel-epoch');
+      await page.keyboard.press('ArrowRight');
+      await page.locator('h2', { hasText: 'epoch 8' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.locator('.channels').waitFor({ state: 'hidden' });
+      await page.close();
+    });
+
+    test('an alarm leads to its layer and epoch', async () => {
+      const page = await open('runs=alarms');
+      await page.locator('.alarm[data-kind="exploding"] button').click();
+      await page.locator('.channels h2', { hasText: 'layer3.0.bn1 · epoch 12 · learning-rate-0.4' }).waitFor();
+      await page.close();
+    });
+
+    test('a report-like width of 360 pixels and 53 layers overflow nowhere', async () => {
+      for (const runs of ['resnet50', 'alarms', 'steps']) {
+        const page = await open(`runs=${runs}&select=bn1,5`, 360);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(overflow).toBeLessThanOrEqual(0);
+        await page.close();
+      }
+    });
+  },
+);

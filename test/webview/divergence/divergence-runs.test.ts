@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { columnKeys, DivergenceRuns, meanOverLayers, shownRecords } from '../../../webview/divergence/divergence-runs';
+import { divergenceRun, panelDivergence } from './divergence-run-fixture';
+
+describe('DivergenceRuns', () => {
+  test('complete contents replace what was there, unreadable runs included', () => {
+    const panel = new DivergenceRuns();
+    expect(panel.hydrated).toBe(false);
+    panel.apply({ type: 'hydrate', version: 1, runs: [divergenceRun({ runId: 'a', columns: [[1, 2]] })] });
+    panel.apply({ type: 'unreadable', runId: 'c', message: 'torn' });
+    expect(panel.unreadable).toEqual([['c', 'torn']]);
+    panel.apply({ type: 'hydrate', version: 1, runs: [divergenceRun({ runId: 'b', columns: [[1, null]] })] });
+    expect(panel.hydrated).toBe(true);
+    expect(panel.runs.map(({ header }) => header.runId)).toEqual(['b']);
+    expect(panel.runs[0]?.records[0]?.values.symmetricKl).toEqual([1, Number.NaN]);
+    expect(panel.unreadable).toEqual([]);
+  });
+
+  test('news is added, after what it supersedes was dropped', () => {
+    const panel = new DivergenceRuns();
+    panel.apply({
+      type: 'hydrate',
+      version: 1,
+      runs: [
+        divergenceRun({
+          runId: 'a',
+          columns: [
+            [1, 1],
+            [2, 2],
+            [3, 3],
+          ],
+        }),
+      ],
+    });
+    const more = divergenceRun({
+      runId: 'a',
+      columns: [
+        [0, 0],
+        [9, 9],
+      ],
+    });
+    panel.apply({ type: 'append', ...more, records: more.records.slice(1), truncateFromStep: 20 });
+    expect(panel.runs[0]?.records.map(({ values }) => values.betaGap[0])).toEqual([1, 9]);
+    expect(panel.runs[0]?.revision).toBe(2);
+  });
+
+  test('what does not fit is an error', () => {
+    const panel = new DivergenceRuns();
+    panel.apply({ type: 'hydrate', version: 1, runs: [] });
+    expect(() => panel.apply({ type: 'append', ...divergenceRun({ runId: 'x', columns: [] }) })).toThrow('run x');
+    const wrong = divergenceRun({ runId: 'y', columns: [[1, 2, 3]] });
+    expect(() => panel.apply({ type: 'hydrate', version: 1, runs: [wrong] })).toThrow('2 layers');
+  });
+});
+
+test('columns are shared by the runs that are compared', () => {
+  const a = panelDivergence({
+    runId: 'a',
+    columns: [
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ],
+    within: [0],
+  });
+  const b = panelDivergence({
+    runId: 'b',
+    columns: [
+      [1, 1],
+      [1, 1],
+      [1, 1],
+      [1, 1],
+    ],
+  });
+  expect(columnKeys([a, b], 'epochs')).toEqual([1, 2, 3, 4]);
+  expect(columnKeys([a], 'epochs')).toEqual([1, 2]);
+  expect(columnKeys([a], 'steps')).toEqual([10, 20, 30]);
+  expect(shownRecords(a, 'epochs').map(({ step }) => step)).toEqual([20, 30]);
+  expect(meanOverLayers([])).toBeUndefined();
+  expect(meanOverLayers([1, 2])).toBe(1.5);
+});

@@ -1,0 +1,7 @@
+import { methodLabel } from './method-label';
+import type { Experiment } from './schema';
+
+/** Method and network in a few words: "mixprop · preact-resnet18 ×16". */
+export function describeExperiment({ method, model }: Pick<Experiment, 'method' | 'model'>): string {
+  return `${methodLabel(method)} · ${model.architecture} ×${model.width}`;
+}

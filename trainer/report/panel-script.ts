@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildFolder } from '../build-folder';
+
+/** The built bundle of a panel, by its name. */
+export function readPanelScript(panel: 'curves' | 'divergence'): string {
+  return readFileSync(join(buildFolder(), `${panel}.js`), 'utf8');
+}

@@ -1,0 +1,39 @@
+import type { DivergenceRun, LayerChannels } from '../../webview/protocol';
+import type { Experiment } from '../experiment/schema';
+import { statisticsAlarms } from '../run/divergence-alarms';
+import { channelEpochs, readAllChannels, readEpochStatistics } from '../run/divergence-channels';
+import { DivergenceModel } from '../run/divergence-model';
+import type { RunEvent, RunState } from '../run/events';
+
+/** Of a wider layer a report keeps so many channels, evenly spread: a ResNet-50 then takes about 2 MB. */
+const mostChannels = 256;
+
+/** A run's part of the divergence panel in a report. */
+export interface ReportDivergence {
+  divergence: DivergenceRun;
+  /** Of the last epoch that has them, a message a layer; empty without. */
+  channels: LayerChannels[];
+}
+
+/** Reads what the divergence panel shows of a run. Without readable channels the panel says so where they are asked for. */
+export function readReportDivergence(
+  run: { runId: string; folder: string; experiment: Experiment },
+  events: readonly RunEvent[],
+  end: { state: RunState; reason?: string },
+): ReportDivergence {
+  const model = new DivergenceModel(run.runId, run.experiment);
+  for (const event of events) model.add(event);
+  model.setState(end.state, end.reason);
+  let channels: LayerChannels[] = [];
+  const { lastEpoch } = model;
+  if (lastEpoch !== undefined) {
+    try {
+      channels = readAllChannels(run, lastEpoch, mostChannels);
+      const first = readEpochStatistics(run.folder, channelEpochs(run.folder)[0] ?? lastEpoch);
+      model.setStatisticsAlarms(statisticsAlarms(first, readEpochStatistics(run.folder, lastEpoch)));
+    } catch {
+      channels = [];
+    }
+  }
+  return { divergence: model.hydrate(), channels };
+}

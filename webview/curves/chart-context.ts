@@ -1,0 +1,41 @@
+import type { ChartChoices, ChartId, CurvesState, ExportMime } from '../protocol';
+import type { RunStyle } from '../shared/run-style';
+import type { Theme } from '../shared/theme';
+import type { SeriesPreparation } from './curve-series';
+import type { PanelRun } from './panel-runs';
+import type { SeedGroup } from './seed-groups';
+
+/** What a chart needs to draw. */
+export interface ChartContext {
+  state: CurvesState;
+  /** The runs whose lines are shown, alone or in groups. */
+  runs: readonly PanelRun[];
+  groups: readonly SeedGroup[];
+  /** How many runs the panel has, hidden ones included. */
+  runCount: number;
+  labelOf: (runId: string) => string;
+  styleOf: (runId: string) => RunStyle;
+  theme: Theme;
+  series: SeriesPreparation;
+}
+
+/** A chart's or its data's file. */
+export interface SavedFile {
+  fileName: string;
+  mime: ExportMime;
+  encoding: 'utf8' | 'base64';
+  contents: string;
+}
+
+/** What a chart asks of the panel. */
+export interface ChartHost {
+  keep: (change: Partial<CurvesState>) => void;
+  choose: (chart: ChartId, change: ChartChoices) => void;
+  state: () => CurvesState;
+  save: (file: SavedFile) => void;
+  openEpoch: (runId: string, epoch: number) => void;
+  redraw: () => void;
+  /** The cross-hair of all charts; undefined hides it. */
+  point: (chart: ChartId, x: number | undefined, place?: { x: number; y: number }) => void;
+  announce: (text: string) => void;
+}

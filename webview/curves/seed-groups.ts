@@ -1,0 +1,42 @@
+import type { PanelRun } from './panel-runs';
+
+/** Runs of one configuration, or one run that has its configuration for itself. */
+export interface SeedGroup {
+  /** The run whose colour, marker and place in the list stand for the group: the first. */
+  runId: string;
+  runs: PanelRun[];
+  label: string;
+}
+
+/** What may differ between runs of one configuration. */
+const identity: ReadonlySet<string> = new Set(['seed', 'name']);
+
+/** Puts together runs whose configurations differ in nothing but seed and name. Without settings a run stays alone. */
+export function groupBySeed(runs: readonly PanelRun[], labelOf: (runId: string) => string): SeedGroup[] {
+  const groups = new Map<string, PanelRun[]>();
+  for (const run of runs) {
+    const key = configurationKey(run);
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()].map((members) => {
+    const { runId } = members[0]!.header;
+    const labels = members.map(({ header }) => labelOf(header.runId));
+    const label = members.length === 1 ? labels[0]! : `${commonName(labels)} (${members.length} seeds)`;
+    return { runId, runs: members, label };
+  });
+}
+
+function configurationKey({ header }: PanelRun): string {
+  if (header.settings === undefined) return `run ${header.runId}`;
+  const fields = Object.entries(header.settings).filter(([path]) => !identity.has(path));
+  return JSON.stringify(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What the names of a group begin with, without the dash before what tells them apart. */
+export function commonName(names: readonly string[]): string {
+  const [first = ''] = names;
+  let length = 0;
+  while (length < first.length && names.every((name) => name[length] === first[length])) length++;
+  const common = first.slice(0, length).replace(/(?:[\s\-_.·]+(?:seed|s)?[\s\-_.=]*)$/i, '');
+  return common === '' ? first : common;
+}

@@ -1,0 +1,89 @@
+import type { CurvesChoices, CurvesState } from '../protocol';
+import { element } from '../shared/dom';
+import { button, choice } from '../shared/toolkit';
+import { maximumSmoothing } from './panel-state';
+import { Select } from './select';
+import { ViewOptions } from './view-options';
+import { xAxes } from './x-axis';
+
+export interface ToolbarListener {
+  state: () => CurvesState;
+  keep: (change: Partial<CurvesState>) => void;
+  onReset: () => void;
+  /** Undefined where nobody can choose runs: in a report. */
+  onChooseRuns: (() => void) | undefined;
+  /** Whether there are runs that differ in nothing but the seed. */
+  hasSeeds: () => boolean;
+}
+
+/** What is changed often; the rest is behind "View options". */
+export class Toolbar {
+  readonly element = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the charts show' });
+  private readonly xAxis: Select<CurvesChoices['xAxis']>;
+  private readonly reset: HTMLElement;
+  private readonly slider: HTMLInputElement;
+  private readonly exact: HTMLInputElement;
+  private readonly loss: HTMLElement;
+
+  constructor(private readonly listener: ToolbarListener) {
+    const { smoothing, loss } = listener.state();
+    this.slider = smoothingInput('range', smoothing, { id: 'smoothing', step: '0.01' });
+    this.exact = smoothingInput('number', smoothing, {
+      class: 'value',
+      step: '0.001',
+      'aria-label': 'Smoothing, exact',
+    });
+    for (const input of [this.slider, this.exact]) input.addEventListener('input', () => this.smooth(input));
+    const label = element('label', { for: 'smoothing', class: 'caption' }, 'Smoothing');
+    this.loss = lossChoice(loss, (value) => listener.keep({ loss: value }));
+    // The unit of a zoomed range is that of the axis: another axis is seen whole.
+    this.xAxis = new Select('X axis', (value) => listener.keep({ xAxis: value, zoom: { y: listener.state().zoom.y } }));
+    this.reset = button('Reset zoom', listener.onReset);
+    this.reset.classList.add('reset-all');
+    const end = element('div', { class: 'toolbar-end' }, this.reset, ...new ViewOptions(listener).elements);
+    if (listener.onChooseRuns !== undefined) end.append(button('Choose Runs…', listener.onChooseRuns));
+    this.element.append(
+      this.loss,
+      element('div', { class: 'smoothing' }, label, this.slider, this.exact),
+      this.xAxis.element,
+      end,
+    );
+  }
+
+  update(): void {
+    const { smoothing, xAxis, zoom, loss } = this.listener.state();
+    this.xAxis.update(xAxes, xAxis);
+    this.reset.hidden = zoom.x === undefined && Object.keys(zoom.y).length === 0;
+    if (Number(this.slider.value) !== smoothing) this.slider.value = String(smoothing);
+    if (document.activeElement !== this.exact && Number(this.exact.value) !== smoothing) {
+      this.exact.value = String(smoothing);
+    }
+    if (this.loss.getAttribute('value') !== loss) this.loss.setAttribute('value', loss);
+  }
+
+  private smooth(input: HTMLInputElement): void {
+    const smoothing = Number(input.value);
+    if (input.value === '' || !(smoothing >= 0 && smoothing <= maximumSmoothing)) return;
+    this.listener.keep({ smoothing });
+    const other = input === this.slider ? this.exact : this.slider;
+    other.value = String(smoothing);
+  }
+}
+
+function smoothingInput(type: 'range' | 'number', value: number, attributes: Record<string, string>): HTMLInputElement {
+  return element('input', {
+    type,
+    min: '0',
+    max: String(maximumSmoothing),
+    value: String(value),
+    ...attributes,
+  }) as HTMLInputElement;
+}
+
+function lossChoice(selected: CurvesState['loss'], onChange: (loss: CurvesState['loss']) => void): HTMLElement {
+  const options = [
+    ['branches', 'Main and aux'],
+    ['total', 'Total'],
+  ] as const;
+  return choice('Loss', options, selected, onChange);
+}

@@ -1,0 +1,104 @@
+import type { CurvesChoices, CurvesState } from '../protocol';
+import { element } from '../shared/dom';
+import { type Checkbox, checkbox } from '../shared/toolkit';
+import { chartIds, chartName } from './chart-definitions';
+import { Popover } from './popover';
+import { Select } from './select';
+
+export interface ViewOptionsListener {
+  state: () => CurvesState;
+  keep: (change: Partial<CurvesState>) => void;
+  hasSeeds: () => boolean;
+}
+
+type Flag = 'ignoreOutliers' | 'groupSeeds' | 'shadeGap' | 'markRestarts' | 'markLearningRate' | 'markCheckpoints';
+
+const flags: readonly (readonly [name: Flag, text: string])[] = [
+  ['ignoreOutliers', 'Ignore outliers on the y axes'],
+  ['groupSeeds', 'Seeds as mean ± deviation'],
+  ['shadeGap', 'Shade the gap between main and aux'],
+  ['markRestarts', 'Mark restarts'],
+  ['markLearningRate', 'Mark learning-rate steps'],
+  ['markCheckpoints', 'Mark checkpoints'],
+];
+
+const orders: readonly (readonly [value: CurvesChoices['tooltipOrder'], text: string])[] = [
+  ['nearest', 'Nearest first'],
+  ['highest', 'Highest first'],
+  ['lowest', 'Lowest first'],
+];
+
+/** Choices that are made rarely, behind a button. */
+export class ViewOptions {
+  private readonly popover: Popover;
+  private readonly boxes: { update: () => void }[] = [];
+  private readonly order: Select<CurvesChoices['tooltipOrder']>;
+
+  constructor(private readonly listener: ViewOptionsListener) {
+    const button = { label: 'View options', className: 'menu-button', content: ['View options'] };
+    this.popover = new Popover(button, 'dialog', () => this.update());
+    this.order = new Select('Tooltip', (tooltipOrder) => listener.keep({ tooltipOrder }));
+    const lines = flags.map(([name, text]) =>
+      this.box(
+        text,
+        () => listener.state()[name],
+        (checked) => listener.keep({ [name]: checked }),
+        name === 'groupSeeds' ? () => !listener.hasSeeds() && !listener.state().groupSeeds : undefined,
+      ),
+    );
+    const charts = chartIds.map((id) =>
+      this.box(
+        chartName(id),
+        () => listener.state().charts[id]?.hidden !== true,
+        (checked) => {
+          const { charts: before } = listener.state();
+          listener.keep({ charts: { ...before, [id]: { ...before[id], hidden: !checked } } });
+        },
+      ),
+    );
+    this.popover.box.append(
+      group('Lines', [...lines, this.order.element]),
+      group('Charts', charts),
+      element(
+        'p',
+        { class: 'hint' },
+        'On a chart: drag to zoom, Shift-drag to move, Ctrl-wheel for x, Alt-wheel for y, double click to reset. With the keyboard: + − arrows 0, with Alt for y, Shift-arrows for the values.',
+      ),
+    );
+  }
+
+  get elements(): [button: HTMLElement, box: HTMLElement] {
+    return [this.popover.button, this.popover.box];
+  }
+
+  private update(): void {
+    for (const { update } of this.boxes) update();
+    this.order.update(orders, this.listener.state().tooltipOrder);
+  }
+
+  private box(
+    text: string,
+    read: () => boolean,
+    write: (checked: boolean) => void,
+    isDisabled: () => boolean = () => false,
+  ): HTMLElement {
+    const label = element('span', {}, text);
+    const control: Checkbox = checkbox(label, write);
+    this.boxes.push({
+      update: () => {
+        control.setChecked(read());
+        control.element.toggleAttribute('disabled', isDisabled());
+      },
+    });
+    return control.element;
+  }
+}
+
+function group(title: string, children: HTMLElement[]): HTMLElement {
+  return element(
+    'div',
+    { class: 'option-group', role: 'group', 'aria-label': title },
+    element('h3', {}, title),
+    ...children,
+  );
+}

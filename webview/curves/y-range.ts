@@ -1,0 +1,98 @@
+import type { Range, ScaleKind } from './axis-transform';
+import { lowerBound, spanInView } from './columns';
+import type { DrawnLine } from './drawn-line';
+import { rangeWithoutOutliers } from './outlier-range';
+
+export interface YRangeOptions {
+  scale: ScaleKind;
+  ignoreOutliers: boolean;
+  fromZero: boolean;
+  /** The axis covers at least so much, so that noise does not look like a trend. On a linear axis. */
+  minimumSpan: number;
+}
+
+/** Space above and below the lines, as a share of what they span. */
+const margin = 0.04;
+
+/** What the y axis covers when nobody zoomed it: the lines as far as they are in view. */
+export function yRange(lines: readonly DrawnLine[], view: Range, options: YRangeOptions): Range {
+  const positiveOnly = options.scale === 'log';
+  const found = options.ignoreOutliers
+    ? (rangeWithoutOutliers(
+        lines.map(({ series }) => {
+          const [start, end] = within(series.x, view);
+          return { values: series.y, start, end };
+        }),
+        positiveOnly,
+      ) ?? extremes(lines, view, positiveOnly))
+    : extremes(lines, view, positiveOnly);
+  if (found === undefined) return positiveOnly ? [0.1, 1] : [0, 1];
+  return positiveOnly ? withLogMargin(found) : withMargin(found, options);
+}
+
+function withMargin([low, high]: Range, { fromZero, minimumSpan }: YRangeOptions): Range {
+  const space = (high - low) * margin || Math.abs(high) * margin || 0.5;
+  let [from, to] = [low - space, high + space];
+  // Losses, accuracies and rates have no values below 0: the margin does not suggest any.
+  if (low >= 0) from = Math.max(0, from);
+  if (fromZero) from = Math.min(0, from);
+  const missing = minimumSpan - (to - from);
+  if (missing > 0) {
+    from = low >= 0 ? Math.max(0, from - missing / 2) : from - missing / 2;
+    to = from + minimumSpan;
+  }
+  return [fromZero ? Math.min(0, low) : from, to];
+}
+
+function withLogMargin([low, high]: Range): Range {
+  const ratio = high > low ? (high / low) ** margin : 2;
+  return [low / ratio, high * ratio];
+}
+
+/** Lowest and highest of what is drawn, ghosts and bands included. */
+function extremes(lines: readonly DrawnLine[], view: Range, positiveOnly: boolean): Range | undefined {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  const take = (x: ArrayLike<number>, values: ArrayLike<number>, indices: ArrayLike<number>) => {
+    for (let place = 0; place < indices.length; place++) {
+      const index = indices[place]!;
+      const value = values[index]!;
+      if (!Number.isFinite(value) || (positiveOnly && value <= 0)) continue;
+      if (x[index]! < view[0] || x[index]! > view[1]) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  };
+  for (const { series, indices, ghost } of lines) {
+    take(series.x, series.y, indices);
+    take(series.x, series.raw, ghost);
+    if (series.band === undefined) continue;
+    take(series.x, series.band.low, indices);
+    take(series.x, series.band.high, indices);
+  }
+  return low <= high ? [low, high] : undefined;
+}
+
+/** Entries within the view, its borders included. */
+function within(x: ArrayLike<number>, view: Range): [start: number, end: number] {
+  const start = lowerBound(x, view[0]);
+  const [, end] = spanInView(x, view);
+  return [start, end > start && x[end - 1]! > view[1] ? end - 1 : end];
+}
+
+/** How many values of the lines a logarithmic axis has no place for. */
+export function countNotPositive(columns: readonly ArrayLike<number>[]): number {
+  return columns.reduce((sum, column) => sum + notPositive(column), 0);
+}
+
+/** Columns are never written to: each is counted once. */
+const knownCounts = new WeakMap<ArrayLike<number>, number>();
+
+function notPositive(column: ArrayLike<number>): number {
+  let count = knownCounts.get(column);
+  if (count !== undefined) return count;
+  count = 0;
+  for (let index = 0; index < column.length; index++) if (column[index]! <= 0) count++;
+  knownCounts.set(column, count);
+  return count;
+}

@@ -1,0 +1,529 @@
+import {
+  type DivergenceMeasureName,
+  type DivergenceState,
+  type FromDivergence,
+  type ToDivergence,
+  webviewProtocolVersion,
+} from '../protocol';
+import { Announcer } from '../shared/announcer';
+import { element, setText } from '../shared/dom';
+import type { Messenger } from '../shared/messenger';
+import { labelsOfRuns } from '../shared/run-labels';
+import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
+import { onThemeChange, readTheme } from '../shared/theme';
+import { button, choice } from '../shared/toolkit';
+import { AlarmList, type RunAlarm } from './alarm-list';
+import { ChannelStore } from './channel-store';
+import { ChannelView } from './channel-view';
+import { compareRuns, comparisonText, haveSameLayers } from './comparison';
+import { DivergenceRuns, keyOf, type PanelDivergence, shownRecords } from './divergence-runs';
+import { divergenceLines } from './line-series';
+import { LinesChart } from './lines-chart';
+import { type Cell, differenceFigure, type MapChoices, type MapFigures, placeOfCell, runFigures } from './map-figures';
+import { MapsView } from './maps-view';
+import { measureNames, measures, unitInWords } from './measures';
+import { panelNotice } from './notice';
+import { restoreState } from './panel-state';
+import { announceDivergence, summarizeDivergence } from './text-summary';
+import { Tooltip } from './tooltip';
+
+/** News from a run is drawn at most so often; what a person does is drawn at once. */
+const drawIntervalMs = 300;
+const announceIntervalMs = 15_000;
+/** The panel: builds the page once, then follows messages, the person's choices and the theme. */
+export class DivergencePanel {
+  private readonly runs = new DivergenceRuns();
+  private readonly store: ChannelStore;
+  private readonly problems = element('div', { class: 'problems', role: 'alert' });
+  private readonly notice = element('div', { class: 'notice' });
+  private readonly noticeTitle = element('h2');
+  private readonly noticeAdvice = element('p');
+  private readonly noticeButton: HTMLElement;
+  private readonly toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
+  private readonly content = element('div', { class: 'content' });
+  private readonly definition = element('p', { class: 'definition', id: 'measure-definition' });
+  private readonly comparisons = element('div', { class: 'comparisons' });
+  private readonly alarms = new AlarmList((alarm) => this.goTo(alarm));
+  private readonly maps: MapsView;
+  private readonly linesSection: HTMLElement;
+  private readonly linesCanvas = element('canvas', { role: 'img' }) as HTMLCanvasElement;
+  private readonly linesHeading = element('h2');
+  private readonly lines: LinesChart;
+  private readonly channels: ChannelView;
+  private readonly tooltip = new Tooltip();
+  private readonly summary = element('ul', {
+    id: 'divergence-summary',
+    class: 'for-screen-readers',
+    'aria-label': 'Summary of the divergence',
+  });
+  private readonly summaryItems = new Map<string, HTMLElement>();
+  private readonly announcer: Announcer;
+  private readonly announcedRevisions = new Map<string, number>();
+  private readonly measureChoice = element('select', { id: 'measure' }) as HTMLSelectElement;
+  private readonly viewChoice: HTMLElement;
+  private readonly columnChoice: HTMLElement;
+  private readonly pairChoice = element('span', { class: 'pair' });
+  private readonly pairSelects: HTMLSelectElement[];
+  private state: DivergenceState;
+  private theme = readTheme();
+  private failure: string | undefined;
+  private drawnAt = 0;
+  private shownMaps: MapFigures | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private frame: number | undefined;
+
+  constructor(
+    root: HTMLElement,
+    private readonly messenger: Messenger<ToDivergence, FromDivergence, DivergenceState>,
+  ) {
+    this.state = restoreState(messenger.readState());
+    this.store = new ChannelStore(messenger.live ? (request) => messenger.post(request) : undefined);
+    const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
+    this.noticeButton = button('Choose Runs…', chooseRuns);
+    this.notice.append(this.noticeTitle, this.noticeAdvice, this.noticeButton);
+    this.viewChoice = choice(
+      'Show',
+      [
+        ['runs', 'Runs'],
+        ['difference', 'Difference'],
+      ],
+      this.state.view,
+      (view) => this.choose({ view }),
+    );
+    this.columnChoice = choice(
+      'Columns',
+      [
+        ['epochs', 'Epochs'],
+        ['steps', 'Steps'],
+      ],
+      this.state.columns,
+      (columns) => this.choose({ columns }),
+    );
+    this.pairSelects = ['First run of the difference', 'Second run of the difference'].map((label, index) => {
+      const select = element('select', { 'aria-label': label }) as HTMLSelectElement;
+      select.addEventListener('change', () => {
+        const pair = this.pair().map(({ header }) => header.runId);
+        pair[index] = select.value;
+        this.choose({ pair });
+      });
+      return select;
+    });
+    this.pairChoice.append(
+      this.pairSelects[0]!,
+      element('span', { class: 'caption' }, 'against'),
+      this.pairSelects[1]!,
+    );
+    this.toolbar.append(
+      this.measureControl(),
+      this.scaleControl(),
+      this.columnChoice,
+      this.viewChoice,
+      this.pairChoice,
+    );
+    if (messenger.live) this.toolbar.append(button('Choose Runs…', chooseRuns));
+
+    this.maps = new MapsView({
+      onSelect: (key, cell) => this.selectCell(key, cell),
+      onPoint: (text, anchor) => this.tooltip.show(text, anchor),
+      onResize: () => this.drawSoon(),
+    });
+    this.lines = new LinesChart(this.linesCanvas);
+    this.linesSection = element(
+      'section',
+      { class: 'lines' },
+      element('div', { class: 'lines-head' }, this.linesHeading, lineKey()),
+      element('div', { class: 'lines-plot' }, this.linesCanvas),
+    );
+    this.channels = new ChannelView({
+      onEpoch: (epoch) => this.select({ ...this.state.selection!, epoch }),
+      onRetry: () => {
+        this.store.forgetFailures();
+        this.drawSoon();
+      },
+      onClose: () => this.select(undefined),
+      onPoint: (text, anchor) => this.tooltip.show(text, anchor),
+    });
+    this.content.append(
+      this.definition,
+      this.comparisons,
+      this.alarms.element,
+      this.maps.legend.element,
+      this.maps.element,
+      this.channels.element,
+      this.linesSection,
+    );
+    const live = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
+    this.announcer = new Announcer((text) => setText(live, text), announceIntervalMs);
+    root.classList.add('divergence-panel');
+    root.append(
+      element(
+        'div',
+        { class: 'panel' },
+        this.toolbar,
+        this.problems,
+        this.notice,
+        this.content,
+        this.summary,
+        live,
+        this.tooltip.element,
+      ),
+    );
+    onThemeChange(() => {
+      this.theme = readTheme();
+      this.drawSoon();
+    });
+    this.draw();
+  }
+
+  /** @throws Error for a message that does not fit what the panel knows */
+  receive(message: ToDivergence): void {
+    switch (message.type) {
+      case 'channels':
+      case 'channelsFailed':
+        this.store.receive(message);
+        this.drawSoon();
+        return;
+      case 'goTo':
+        this.goToEpoch(message.runId, message.epoch);
+        return;
+      case 'hydrate':
+        if (message.version !== webviewProtocolVersion) {
+          throw new Error('this panel belongs to another version of MixProp Studio: close it and open it again');
+        }
+        this.store.clear();
+        this.failure = undefined;
+        this.runs.apply(message);
+        this.adoptRuns();
+        break;
+      case 'append':
+        this.runs.apply(message);
+        this.store.forgetFailures();
+        break;
+      case 'unreadable':
+        this.runs.apply(message);
+        // It stays one of the panel's runs: perhaps it can be read after a reload.
+        this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
+        break;
+    }
+    this.drawLater();
+  }
+
+  showFailure(message: string): void {
+    this.failure = message;
+    this.drawProblems();
+  }
+
+  /** Remembers the runs of the panel for a reload. Choices about runs that are no longer there are forgotten. */
+  private adoptRuns(): void {
+    const runIds = this.runs.runs.map(({ header }) => header.runId);
+    const { selection, ...rest } = this.state;
+    this.state = {
+      ...rest,
+      runIds,
+      pair: this.state.pair.filter((runId) => runIds.includes(runId)),
+      styles: assignStyles(runIds, this.state.styles),
+      ...(selection !== undefined && runIds.includes(selection.runId) ? { selection } : {}),
+    };
+    this.messenger.writeState(this.state);
+  }
+
+  private keep(change: Partial<DivergenceState>): void {
+    this.state = { ...this.state, ...change };
+    this.messenger.writeState(this.state);
+  }
+
+  private choose(change: Partial<DivergenceState>): void {
+    this.keep(change);
+    this.drawSoon();
+  }
+
+  private select(selection: DivergenceState['selection']): void {
+    const { selection: _, ...rest } = this.state;
+    this.state = selection === undefined ? rest : { ...rest, selection };
+    this.messenger.writeState(this.state);
+    this.tooltip.show(undefined);
+    this.drawSoon();
+  }
+
+  private goTo({ runId, alarm }: RunAlarm): void {
+    this.show({ runId, layer: alarm.layer, epoch: alarm.epoch });
+  }
+
+  /** The epoch in the layer that is selected, or in the first. A run with one branch has none. */
+  private goToEpoch(runId: string, epoch: number): void {
+    const layers = this.runs.runs.find(({ header }) => header.runId === runId)?.layers ?? [];
+    const selected = this.state.selection?.layer;
+    const layer = selected !== undefined && layers.includes(selected) ? selected : layers[0];
+    if (layer !== undefined) this.show({ runId, layer, epoch });
+  }
+
+  private show(selection: NonNullable<DivergenceState['selection']>): void {
+    this.select(selection);
+    requestAnimationFrame(() => this.channels.element.scrollIntoView({ block: 'nearest' }));
+  }
+
+  private measureControl(): HTMLElement {
+    for (const name of measureNames) {
+      const { label, formula } = measures[name];
+      this.measureChoice.append(element('option', { value: name, title: formula }, label));
+    }
+    this.measureChoice.value = this.state.measure;
+    this.measureChoice.setAttribute('aria-describedby', 'measure-definition');
+    this.measureChoice.addEventListener('change', () =>
+      this.choose({ measure: this.measureChoice.value as DivergenceMeasureName }),
+    );
+    const label = element('label', { for: 'measure', class: 'caption' }, 'Measure');
+    return element('div', { class: 'measure' }, label, this.measureChoice);
+  }
+
+  private scaleControl(): HTMLElement {
+    return choice(
+      'Scale',
+      [
+        ['log', 'Log'],
+        ['linear', 'Linear'],
+      ],
+      this.state.scale,
+      (scale) => this.choose({ scale }),
+    );
+  }
+
+  /** Draws with the next frame; a hidden panel has no frames and costs nothing. */
+  private drawSoon(): void {
+    this.frame ??= requestAnimationFrame(() => this.draw());
+  }
+
+  private drawLater(): void {
+    const wait = this.drawnAt + drawIntervalMs - Date.now();
+    if (wait <= 0) this.drawSoon();
+    else {
+      this.timer ??= setTimeout(() => {
+        this.timer = undefined;
+        this.drawSoon();
+      }, wait);
+    }
+  }
+
+  private draw(): void {
+    this.frame = undefined;
+    this.drawnAt = Date.now();
+    const all = this.runs.runs;
+    this.drawProblems();
+    this.drawNotice();
+    if (all.length > 0) {
+      const labels = labelsOfRuns(all.map(({ header }) => header));
+      const labelOf = (runId: string) => labels.get(runId) ?? runId;
+      this.drawChoices(all, labelOf);
+      this.drawWords(all, labelOf);
+      this.drawMaps(all, labelOf);
+      this.drawLines(all, labelOf);
+      this.drawChannels(all, labelOf);
+    }
+    this.drawSummary(all);
+  }
+
+  private styleOf(runId: string): RunStyle {
+    return runStyle(this.state.styles[runId] ?? 0, this.theme);
+  }
+
+  private drawProblems(): void {
+    const texts = this.runs.unreadable.map(([runId, message]) => `Run ${runId} cannot be read: ${message}`);
+    if (this.failure !== undefined) texts.unshift(`The panel has a problem: ${this.failure}`);
+    const current = [...this.problems.children].map((child) => child.textContent);
+    if (texts.join('\n') === current.join('\n')) return;
+    this.problems.replaceChildren(...texts.map((text) => element('p', {}, text)));
+  }
+
+  private drawNotice(): void {
+    const notice = panelNotice(this.runs, this.messenger.live);
+    this.notice.hidden = notice === undefined;
+    this.toolbar.hidden = notice !== undefined;
+    this.content.hidden = notice !== undefined;
+    setText(this.noticeTitle, notice?.title ?? '');
+    setText(this.noticeAdvice, notice?.advice ?? '');
+    this.noticeButton.hidden = notice?.offersRuns !== true;
+  }
+
+  /** The columns that are shown: steps only where a run has any within its epochs. */
+  private get columns(): DivergenceState['columns'] {
+    const hasSteps = this.runs.runs.some(({ records }) => records.some(({ endsEpoch }) => !endsEpoch));
+    return hasSteps ? this.state.columns : 'epochs';
+  }
+
+  /** Whether a run has something to show with the present columns. */
+  private hasMap(run: PanelDivergence): boolean {
+    return shownRecords(run, this.columns).length > 0;
+  }
+
+  /** The two runs of the difference: those chosen, or the first two that can be compared, the one further apart first. */
+  private pair(): PanelDivergence[] {
+    const comparable = this.comparable();
+    const chosen = this.state.pair.map((id) => comparable.find(({ header }) => header.runId === id));
+    const first = chosen[0] ?? comparable[0];
+    const second = chosen[1] ?? comparable.find((run) => run !== first);
+    if (first === undefined || second === undefined) return [];
+    const isChosen = chosen.some((run) => run !== undefined);
+    const further = isChosen ? undefined : compareRuns(first, second, this.state.measure)?.further.runId;
+    return further === second.header.runId ? [second, first] : [first, second];
+  }
+
+  /** Runs of the same network as the first that has a map. */
+  private comparable(): PanelDivergence[] {
+    const withMap = this.runs.runs.filter((run) => this.hasMap(run));
+    return withMap.filter((run) => haveSameLayers(run, withMap[0]!));
+  }
+
+  private get showsDifference(): boolean {
+    return this.state.view === 'difference' && this.pair().length === 2;
+  }
+
+  private drawChoices(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
+    const comparable = this.comparable();
+    this.viewChoice.hidden = comparable.length < 2;
+    this.columnChoice.hidden = !all.some(({ records }) => records.some(({ endsEpoch }) => !endsEpoch));
+    this.pairChoice.hidden = !this.showsDifference;
+    const pair = this.pair();
+    const ids = comparable.map(({ header }) => header.runId);
+    for (const [index, select] of this.pairSelects.entries()) {
+      if ([...select.options].map(({ value }) => value).join() !== ids.join()) {
+        select.replaceChildren(...ids.map((id) => element('option', { value: id }, labelOf(id))));
+      }
+      select.value = pair[index]?.header.runId ?? '';
+    }
+  }
+
+  private drawWords(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
+    const { measure } = this.state;
+    const { label, formula, unit, meaning } = measures[measure];
+    const inUnit = unit === '' ? '' : `, in ${unitInWords(measure)}`;
+    const definition = `${label} = ${formula}${inUnit}. ${meaning} A layer’s value is the mean over its channels.`;
+    setText(this.definition, definition);
+    this.measureChoice.title = `${formula}${inUnit}`;
+    const texts = this.comparisonTexts(all, labelOf);
+    if (texts.join('\n') !== [...this.comparisons.children].map(({ textContent }) => textContent).join('\n')) {
+      this.comparisons.replaceChildren(...texts.map((text) => element('p', {}, text)));
+    }
+    this.alarms.update(
+      all.flatMap((run) =>
+        run.alarms.map((alarm) => ({ runId: run.header.runId, runLabel: labelOf(run.header.runId), alarm })),
+      ),
+    );
+  }
+
+  /** Two runs are compared with each other, more of them the furthest with the nearest. */
+  private comparisonTexts(all: readonly PanelDivergence[], labelOf: (runId: string) => string): string[] {
+    const { measure } = this.state;
+    const pairs = this.showsDifference
+      ? [this.pair()]
+      : all.flatMap((a, index) => all.slice(index + 1).map((b) => [a, b]));
+    const compared = pairs
+      .map(([a, b]) => compareRuns(a!, b!, measure))
+      .filter((comparison) => comparison !== undefined)
+      .sort((a, b) => b.factor - a.factor);
+    return compared.slice(0, 1).map((comparison) => comparisonText(comparison, measure, labelOf));
+  }
+
+  private get mapChoices(): MapChoices {
+    const { measure, scale, selection } = this.state;
+    return { measure, scale, columns: this.columns, ...(selection === undefined ? {} : { selection }) };
+  }
+
+  private drawMaps(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
+    const [first, second] = this.showsDifference ? this.pair() : [];
+    this.shownMaps =
+      first === undefined || second === undefined
+        ? runFigures(all, this.mapChoices, labelOf)
+        : differenceFigure([first, second], this.mapChoices, labelOf);
+    this.maps.update(this.shownMaps, (runId) => this.styleOf(runId), this.theme);
+  }
+
+  /** In the difference, the first run's channels are shown. */
+  private selectCell(key: string, cell: Cell): void {
+    const run = key === 'difference' ? this.pair()[0] : this.runs.runs.find(({ header }) => header.runId === key);
+    if (run === undefined || this.shownMaps === undefined) return;
+    const place = placeOfCell(run, this.columns, this.shownMaps.keys, cell);
+    if (place !== undefined) this.select(place);
+  }
+
+  private drawLines(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
+    const { measure, scale, selection } = this.state;
+    const { columns } = this;
+    const lines = divergenceLines(all, this.mapChoices, labelOf, (runId) => this.styleOf(runId));
+    const xs = lines.flatMap(({ points }) => points.map(({ x }) => x)).sort((a, b) => a - b);
+    this.linesSection.hidden = lines.length === 0;
+    if (lines.length === 0) return;
+    const { label, unit } = measures[measure];
+    setText(this.linesHeading, `${label}${unit === '' ? '' : `, ${unit}`}, over ${columns}`);
+    this.linesSection.classList.toggle(
+      'with-layer',
+      lines.some(({ kind }) => kind === 'layer'),
+    );
+    const words = `${label}, ${lines.length} lines over ${columns}. The summary has the numbers.`;
+    this.linesCanvas.setAttribute('aria-label', words);
+    const selectedRun = all.find(({ header }) => header.runId === selection?.runId);
+    const selected = selectedRun && shownRecords(selectedRun, 'epochs').find(({ epoch }) => epoch === selection?.epoch);
+    this.lines.draw({
+      lines,
+      keyName: columns === 'steps' ? 'step' : 'epoch',
+      scale,
+      range: [xs[0]!, xs.at(-1)!],
+      selected: selected && keyOf(selected, columns),
+      theme: this.theme,
+    });
+  }
+
+  private drawChannels(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
+    const { selection, measure, scale } = this.state;
+    const run = all.find(({ header }) => header.runId === selection?.runId);
+    const isThere = selection !== undefined && run?.layers.includes(selection.layer) === true;
+    const wasHidden = this.channels.element.hidden;
+    this.channels.element.hidden = !isThere;
+    if (selection === undefined || run === undefined || !isThere) return;
+    const contents = {
+      place: selection,
+      runLabel: labelOf(selection.runId),
+      runColour: this.styleOf(selection.runId).colour,
+      epochs: shownRecords(run, 'epochs').map(({ epoch }) => epoch),
+      offeredEpochs: this.store.epochsOf(selection.runId, selection.layer),
+      measure,
+      scale,
+      state: this.store.get(selection),
+      live: this.messenger.live,
+      theme: this.theme,
+    };
+    this.channels.update(contents);
+    if (wasHidden) requestAnimationFrame(() => this.channels.element.scrollIntoView({ block: 'nearest' }));
+  }
+
+  private drawSummary(all: readonly PanelDivergence[]): void {
+    const present = new Set(all.map(({ header }) => header.runId));
+    for (const [runId, item] of this.summaryItems) {
+      if (present.has(runId)) continue;
+      item.remove();
+      this.summaryItems.delete(runId);
+    }
+    for (const run of all) {
+      const { runId } = run.header;
+      let item = this.summaryItems.get(runId);
+      if (item === undefined) {
+        item = element('li');
+        this.summaryItems.set(runId, item);
+        this.summary.append(item);
+      }
+      const { text, attributes } = summarizeDivergence(run, this.state.measure);
+      for (const [name, value] of Object.entries(attributes)) item.setAttribute(name, value);
+      setText(item, text);
+    }
+    const news = all.filter((run) => this.announcedRevisions.get(run.header.runId) !== run.revision);
+    if (news.length === 0) return;
+    for (const run of news) this.announcedRevisions.set(run.header.runId, run.revision);
+    const labels = labelsOfRuns(all.map(({ header }) => header));
+    this.announcer.say(announceDivergence(news, this.state.measure, (runId) => labels.get(runId) ?? runId));
+  }
+}
+
+/** Says what solid and dashed mean. */
+function lineKey(): HTMLElement {
+  const item = (name: string, text: string) => element('span', { class: `key ${name}` }, text);
+  return element('span', { class: 'line-key' }, item('mean', 'mean over layers'), item('layer', 'chosen layer'));
+}

@@ -1,0 +1,48 @@
+import { type DivergenceState, webviewProtocolVersion } from '../protocol';
+import { measureNames } from './measures';
+
+const initialState: DivergenceState = {
+  version: webviewProtocolVersion,
+  runIds: [],
+  measure: 'symmetricKl',
+  // Layers differ by orders of magnitude.
+  scale: 'log',
+  view: 'runs',
+  columns: 'epochs',
+  pair: [],
+  styles: {},
+};
+
+/** The state of an earlier life of the panel, as far as it can be understood; defaults for the rest. */
+export function restoreState(stored: unknown): DivergenceState {
+  if (typeof stored !== 'object' || stored === null) return { ...initialState };
+  const { version, runIds, measure, scale, view, columns, pair, styles, selection } = stored as Record<string, unknown>;
+  if (version !== webviewProtocolVersion) return { ...initialState };
+  const selected = restoreSelection(selection);
+  return {
+    version: webviewProtocolVersion,
+    runIds: texts(runIds),
+    measure: measureNames.find((name) => name === measure) ?? initialState.measure,
+    scale: scale === 'linear' ? 'linear' : 'log',
+    view: view === 'difference' ? 'difference' : 'runs',
+    columns: columns === 'steps' ? 'steps' : 'epochs',
+    pair: texts(pair).slice(0, 2),
+    styles: Object.fromEntries(
+      Object.entries(typeof styles === 'object' && styles !== null ? styles : {}).filter(
+        (entry): entry is [string, number] => Number.isInteger(entry[1]) && (entry[1] as number) >= 0,
+      ),
+    ),
+    ...(selected === undefined ? {} : { selection: selected }),
+  };
+}
+
+function restoreSelection(value: unknown): DivergenceState['selection'] {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { runId, layer, epoch } = value as Record<string, unknown>;
+  if (typeof runId !== 'string' || typeof layer !== 'string') return undefined;
+  return Number.isSafeInteger(epoch) && (epoch as number) >= 0 ? { runId, layer, epoch: epoch as number } : undefined;
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
