@@ -29,7 +29,7 @@ export class CurvesPanel {
   }
 
   async chooseXAxis(axis: 'step' | 'epoch' | 'relative' | 'wall'): Promise<void> {
-    await this.document.locator('.toolbar select').selectOption(axis);
+    await this.document.locator('.toolbar select').first().selectOption(axis);
   }
 
   /** @param chart its id, as in the summary's `data-charts` */
