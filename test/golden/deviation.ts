@@ -22,7 +22,6 @@ function deviation(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 /** Fails unless both have the same names and every tensor agrees to `largest`; lists those that don't, the worst first. */
 export function expectAgreement(actual: NamedValues, reference: NamedValues, largest = bound): void {
-  require('node:fs').appendFileSync(process.env.DEVLOG ?? '/tmp/dev0.log', JSON.stringify([expect.getState().currentTestName, largest, [...reference].map(([n, v]) => [deviation(actual.get(n)!, v), n] as [number, string]).sort((a, b) => b[0] - a[0])[0]]) + '\n');
   expect([...actual.keys()].sort()).toEqual([...reference.keys()].sort());
   const tooFar = [...reference]
     .map(([name, values]) => ({ name, off: deviation(actual.get(name)!, values) }))

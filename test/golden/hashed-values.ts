@@ -51,6 +51,7 @@ function rangesOf(specs: readonly ParameterSpec[]): (spec: ParameterSpec) => [nu
   const has = (part: string) => specs.some(({ name }) => name.includes(part));
   const isPreact = has('linear.');
   const blockEnd = new RegExp(`^layer\\d\\.\\d\\.${isPreact ? 'conv' : 'bn'}${has('conv3') ? 3 : 2}\\.`);
+  const isLast = /^(bn|layer4\.0\.downsample\.1)\./;
   const fanIn = specs.find(({ role }) => role === 'linear-weight')!.shape[0];
   return ({ name, role, shape }) => {
     const endsBlock = blockEnd.test(name);
@@ -58,7 +59,7 @@ function rangesOf(specs: readonly ParameterSpec[]): (spec: ParameterSpec) => [nu
       case 'convolution': {
         const [height, width, inputs] = shape;
         const endsNetwork = isPreact && name.startsWith('layer4.') && (endsBlock || name.includes('.shortcut.'));
-        const scale = (endsBlock ? 6 / 8 : 6) / (endsNetwork ? 6 : 1);
+        const scale = (endsBlock ? 6 / 8 : 6) / (endsNetwork ? 30 : 1);
         return [0, scale * Math.sqrt(6 / (inputs * height * width))];
       }
       case 'linear-weight':
@@ -69,9 +70,11 @@ function rangesOf(specs: readonly ParameterSpec[]): (spec: ParameterSpec) => [nu
       case 'running-mean':
         return [0, 3];
       case 'normalization-weight':
-        return endsBlock ? [0.12, 0.06] : [0.75, 0.25];
+        if (endsBlock) return [0.12, 0.06];
+        return isLast.test(name) ? [0.15, 0.05] : [0.75, 0.25];
       case 'normalization-bias':
         if (endsBlock) return [-0.2, 0.35];
+        if (isLast.test(name)) return [0.06, 0.14];
         return name.startsWith('bn1.') ? [-0.3, 0.5] : [0.3, 0.7];
     }
   };

@@ -41,7 +41,7 @@ from pytorch.training import Result, TooCloseToKink, train  # noqa: E402
 
 MARGIN = 3e-6  # least distance from a kink in step 1, see class Margin
 FINAL_AGREEMENT = 1e-4  # as AGREEMENT, after 20 steps; also of runs with noise as large as rounding
-JITTERS = 3  # such runs
+JITTERS = 2  # such runs
 BOUNDS = {'first': 1e-4, 'last': 1e-3}  # what the trainer is held to
 FLIPPED = 1e-3  # share of an iteration's values that may differ in sign
 SENSITIVITY = 3  # times the bounds is what a mistake must move

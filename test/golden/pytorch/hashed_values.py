@@ -48,7 +48,7 @@ def initial_values(seed: int, name: str, shape: tuple, fan_in: int, last: int, p
     A parameter or statistic, in PyTorch's layout. γ, β and running statistics are random, and different in main and aux, so
     that mixing them up shows. Scales keep twenty steps of a tiny network from being chaotic, where rounding alone, by way of
     one ReLU input that changes its sign, would decide the outcome: large weights before a normalisation turn slowly, what a
-    block adds to its input is small, and so is the linear layer.
+    block adds to its input is small, and so are the linear layer and what it sees.
 
     fan_in: inputs of the linear layer. last: number of a block's last layer
     """
@@ -60,7 +60,7 @@ def initial_values(seed: int, name: str, shape: tuple, fan_in: int, last: int, p
     if len(shape) == 4:
         scale = 6 / 8 if ends_block else 6  # of He's standard deviation, fan-in
         if preact and name.startswith('layer4.') and (ends_block or '.shortcut.' in name):
-            scale /= 6  # what the linear layer sees, where no normalisation stands before it
+            scale /= 30
         return uniform(0, scale * np.sqrt(6 / (shape[1] * shape[2] * shape[3])))
     if name.startswith(('linear.', 'fc.')):
         return uniform(0, 0.1 / np.sqrt(fan_in))
@@ -68,10 +68,14 @@ def initial_values(seed: int, name: str, shape: tuple, fan_in: int, last: int, p
         return uniform(72, 24)
     if name.endswith('running_mean'):
         return uniform(0, 3)
-    if name.endswith('weight'):
-        return uniform(0.12, 0.06) if ends_block else uniform(0.75, 0.25)
+    if name.endswith('weight') and ends_block:
+        return uniform(0.12, 0.06)
     if ends_block:
         return uniform(-0.2, 0.35)
+    if name.startswith(('bn.', 'layer4.0.downsample.1.')):
+        return uniform(0.15, 0.05) if name.endswith('weight') else uniform(0.06, 0.14)
+    if name.endswith('weight'):
+        return uniform(0.75, 0.25)
     # Pooling leaves the largest of nine: with a larger β the ReLU before it would let all of them through.
     return uniform(-0.3, 0.5) if name.startswith('bn1.') else uniform(0.3, 0.7)
 
