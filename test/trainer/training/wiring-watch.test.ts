@@ -41,9 +41,7 @@ describe('the watch on a run', () => {
     const values = new Map([...initial].map(([name, value]) => [name, value.slice()]));
     const watch = new WiringWatch(method);
     const [message] = watch.afterEpoch(network.specs, initial, values);
-    expect(message).toMatch(
-      /of 17 of 17 normalisation layers have not changed .*the first: layer1\.0\.bn1\.aux_bn\.0/,
-    );
+    expect(message).toMatch(/of 17 of 17 normalisation layers have not changed .*the first: layer1\.0\.bn1\.aux_bn\.0/);
     expect(watch.afterEpoch(network.specs, initial, values)).toEqual([]);
     for (const [name, value] of values) if (name.endsWith('running_mean')) value[0] += 1;
     expect(new WiringWatch(method).afterEpoch(network.specs, initial, values)).toEqual([]);
