@@ -47,6 +47,11 @@ FLIPPED = 1e-3  # share of an iteration's values that may differ in sign
 SENSITIVITY = 3  # times the bounds is what a mistake must move
 
 
+# Seeds passed over, by case: a value of the attack's gradient lies at 1e-5 of the largest, the least that must not change its
+# sign, and so near to it that rounding decides on which side.
+PASSED_OVER = {'preact-resnet50-he/advprop-pgd4-16': {6}}
+
+
 def attempt(case: Case, seed: int) -> tuple[Result, dict] | None:
     """The result in float64 and float32's deviations, where they are small enough."""
     try:
@@ -75,8 +80,9 @@ def flips(other: Result, reference: Result) -> float:
 
 
 def make_case(case: Case) -> tuple[int, Result, dict]:
+    passed_over = PASSED_OVER.get(f'{case.network.name}/{case.name}', set())
     seed = 1
-    while (found := attempt(case, seed)) is None:
+    while seed in passed_over or (found := attempt(case, seed)) is None:
         seed += 1
     exact, off = found
     losses = [round(exact.losses[i]['total'], 4) for i in (0, -1)]
