@@ -4,6 +4,7 @@ import type { MethodData } from './create-method';
 import { crossEntropy } from './cross-entropy';
 import type { Method } from './method';
 import { ballAround, drawStart, pgdIteration, pgdStart, startTensor } from './pgd';
+import { vanilla } from './vanilla';
 
 /**
  * Fast AdvProp (Mei et al. 2022; meijieru/fast_advprop): the batch is split into clean images x and others x′, which are
@@ -28,13 +29,7 @@ export function fastAdvprop(
     run: (passes, { images, labels }, draws) => {
       const size = labels.shape[0];
       const clean = cleanOf(size);
-      if (clean === size) {
-        return passes.train((forward) => {
-          const [logits] = forward({ x: images, branch: 'main', batch: 'clean' });
-          const main = crossEntropy(logits, labels);
-          return { total: main, main };
-        }).loss;
-      }
+      if (clean === size) return vanilla().run(passes, { images, labels }, draws);
       const [x, y] = [slice(images, 0, clean), slice(labels, 0, clean)];
       const [xOther, yOther] = [slice(images, clean), slice(labels, clean)];
       const ball = ballAround(xOther, epsilonPixels, normalization);

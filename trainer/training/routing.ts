@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { branchOf } from '../models/branch-names';
+import { branchOf, mainNameOf } from '../models/branch-names';
 import type { Branch, RoutedLayer, RoutingEvent, RunEventBody } from '../run/events';
 import type { HostBatch } from './executor';
 import type { ObservedBatch, ObservedStep } from './observe-step';
@@ -32,7 +32,7 @@ export function routingOf(
     layers.set(layer, routed);
   }
   for (const [name, value] of after) {
-    const statistic = /^(.*?)(?:\.aux_bn\.0)?\.running_(?:mean|var)$/.exec(name);
+    const statistic = /^(.*)\.running_(?:mean|var)$/.exec(mainNameOf(name));
     const routed = statistic && layers.get(statistic[1]);
     if (!routed) continue;
     const old = before.get(name)!;
