@@ -1,8 +1,9 @@
 import { withAlpha } from '../shared/palette';
 import type { RunStyle } from '../shared/run-style';
 import type { Theme } from '../shared/theme';
-import type { CurveSeries, LineKind } from './curve-series';
+import type { LineKind } from './curve-series';
 import type { DrawnLine } from './drawn-line';
+import { type LineStroke, LongLines } from './long-lines';
 import type { Pen } from './pen';
 import { axisFont, type Plot } from './plot-canvas';
 import type { CheckpointMark, StepMark } from './run-markers';
@@ -24,6 +25,8 @@ export interface CurvePicture {
 /** Up to so many points every point is marked; a longer line has a few markers, to recognise the run by. */
 const fullyMarkedPoints = 60;
 const markersOfLongLine = 5;
+/** Of many lines each has fewer: they would hide them. */
+const markersAmongMany = 3;
 /** With more lines than that, markers at every point would be all that one sees. */
 const mostMarkedLines = 12;
 /** More pairs than that would shade everything. */
@@ -33,28 +36,46 @@ const mostLabels = 8;
 export const dashedKinds: ReadonlySet<LineKind> = new Set(['aux']);
 
 export function paintCurves(pen: Pen, plot: Plot, picture: CurvePicture): void {
-  const { lines, theme } = picture;
+  const { lines, theme, styleOf } = picture;
   paintStepMarks(pen, plot, picture);
   if (picture.shadeGap) paintGaps(pen, plot, picture);
   for (const line of lines) paintBand(pen, plot, line, picture);
   // Many ghosts on top of each other would hide the smoothed lines.
-  const opacity = lines.length <= 4 ? 0.22 : 0.12;
-  for (const { series, ghost } of lines) {
-    if (ghost.length === 0) continue;
-    pen.strokeStyle = withAlpha(picture.styleOf(series.runId).colour, theme.highContrast ? opacity * 1.6 : opacity);
-    pen.lineWidth = 1;
-    strokeColumn(pen, plot, series.x, series.raw, ghost, []);
+  const opacity = (lines.length <= 4 ? 0.22 : 0.12) * (theme.highContrast ? 1.6 : 1);
+  const long = LongLines.for(pen, plot);
+  for (const line of lines) {
+    if (!line.hasGhost) continue;
+    strokeLine(pen, plot, long, line, 'ghost', { colour: styleOf(line.series.runId).colour, opacity, width: 1 });
   }
-  for (const line of lines) paintLine(pen, plot, line, picture);
+  for (const line of lines) {
+    const { colour } = styleOf(line.series.runId);
+    const stroke = { colour, opacity: 1 };
+    if (dashedKinds.has(line.series.kind)) {
+      strokeLine(pen, plot, long, line, 'line', { ...stroke, width: 1.6, dash: [6, 4] });
+    } else strokeLine(pen, plot, long, line, 'line', { ...stroke, width: 2 });
+  }
+  long?.paint();
   paintLineMarkers(pen, plot, picture);
   for (const mark of picture.checkpoints) paintCheckpoint(pen, plot, mark, picture);
 }
 
-function paintLine(pen: Pen, plot: Plot, { series, indices }: DrawnLine, { styleOf }: CurvePicture): void {
-  const dashed = dashedKinds.has(series.kind);
-  pen.strokeStyle = styleOf(series.runId).colour;
-  pen.lineWidth = dashed ? 1.6 : 2;
-  strokeColumn(pen, plot, series.x, series.y, indices, dashed ? [6, 4] : []);
+function strokeLine(
+  pen: Pen,
+  plot: Plot,
+  long: LongLines | undefined,
+  line: DrawnLine,
+  part: 'line' | 'ghost',
+  stroke: LineStroke,
+): void {
+  const { series, span } = line;
+  const y = part === 'line' ? series.y : series.raw;
+  if (long?.isLong(span[1] - span[0]) === true) {
+    long.draw(line, y, stroke);
+    return;
+  }
+  pen.strokeStyle = stroke.opacity === 1 ? stroke.colour : withAlpha(stroke.colour, stroke.opacity);
+  pen.lineWidth = stroke.width;
+  strokeColumn(pen, plot, series.x, y, part === 'line' ? line.indices : line.ghost, [...(stroke.dash ?? [])]);
 }
 
 /** Draws a column as a line; what is not finite or has no place on an axis is a gap. */
@@ -102,16 +123,16 @@ function paintGaps(pen: Pen, plot: Plot, { lines, styleOf, theme }: CurvePicture
   }
 }
 
-function paintBand(pen: Pen, plot: Plot, { series, indices }: DrawnLine, { styleOf, theme }: CurvePicture): void {
+function paintBand(pen: Pen, plot: Plot, line: DrawnLine, { styleOf, theme }: CurvePicture): void {
+  const { series } = line;
   if (series.band === undefined) return;
   // On a logarithm the lower border may have no place: the band then ends at the bottom of the plot.
   const low = (value: number) => (value <= 0 && Number.isNaN(plot.y(value)) ? plot.area.bottom : plot.y(value));
   pen.fillStyle = withAlpha(styleOf(series.runId).colour, theme.highContrast ? 0.3 : 0.18);
-  const { band } = series;
   fillBetween(
     pen,
-    places(plot, series.x, band.high, indices),
-    places({ ...plot, y: low }, series.x, band.low, indices),
+    places(plot, series.x, series.band.high, line.indices),
+    places({ ...plot, y: low }, series.x, series.band.low, line.indices),
   );
 }
 
@@ -144,29 +165,43 @@ function fillBetween(pen: Pen, one: readonly [number, number][], other: readonly
 /** Short lines have a marker at every point. Those of long lines are shifted from line to line: none covers another. */
 function paintLineMarkers(pen: Pen, plot: Plot, { lines, styleOf, theme }: CurvePicture): void {
   const oneRun = lines.every(({ series }) => series.runId === lines[0]?.series.runId);
-  lines.forEach(({ series, indices }, lineIndex) => {
-    const { colour, marker } = styleOf(series.runId);
-    const paint = { stroke: colour, fill: dashedKinds.has(series.kind) ? theme.background : colour };
-    const inside = placesInside(plot, series, indices);
-    if (inside.length <= fullyMarkedPoints && lines.length <= mostMarkedLines) {
-      const radius = inside.length > fullyMarkedPoints / 4 ? 2.5 : 3.5;
-      for (const place of inside) drawMarker(pen, marker, place, radius, paint);
+  lines.forEach(({ series: { runId, kind, x, y } }, lineIndex) => {
+    const { colour, marker } = styleOf(runId);
+    const paint = { stroke: colour, fill: dashedKinds.has(kind) ? theme.background : colour };
+    const { left, right } = plot.area;
+    // What a logarithmic axis has no place for comes before everything else.
+    const start = firstAt(0, x.length, (index) => plot.x(x[index]!) >= left - 1);
+    const end = firstAt(start, x.length, (index) => plot.x(x[index]!) > right + 1);
+    if (end - start <= fullyMarkedPoints && lines.length <= mostMarkedLines) {
+      const radius = end - start > fullyMarkedPoints / 4 ? 2.5 : 3.5;
+      for (let index = start; index < end; index++) {
+        const place: [number, number] = [plot.x(x[index]!), plot.y(y[index]!)];
+        if (Number.isFinite(place[1])) drawMarker(pen, marker, place, radius, paint);
+      }
       return;
     }
     // A line that ended before the view has no points in it.
-    if (oneRun || inside.length === 0) return;
-    for (let count = 0; count < markersOfLongLine; count++) {
-      const share = (count + lineIndex / lines.length) / markersOfLongLine;
-      const at = inside[0]![0] + share * (inside[inside.length - 1]![0] - inside[0]![0]);
-      const place = inside.find(([x]) => x >= at);
-      if (place !== undefined) drawMarker(pen, marker, place, 3.5, paint);
+    if (oneRun || start === end) return;
+    const [from, to] = [plot.x(x[start]!), plot.x(x[end - 1]!)];
+    const markers = lines.length <= mostMarkedLines ? markersOfLongLine : markersAmongMany;
+    for (let count = 0; count < markers; count++) {
+      const at = from + ((count + lineIndex / lines.length) / markers) * (to - from);
+      let index = firstAt(start, end, (candidate) => plot.x(x[candidate]!) >= at);
+      while (index < end && !Number.isFinite(plot.y(y[index]!))) index++;
+      if (index < end) drawMarker(pen, marker, [plot.x(x[index]!), plot.y(y[index]!)], 3.5, paint);
     }
   });
 }
 
-function placesInside(plot: Plot, { x, y }: CurveSeries, indices: ArrayLike<number>): [number, number][] {
-  const { left, right } = plot.area;
-  return places(plot, x, y, indices).filter(([at]) => at >= left - 1 && at <= right + 1);
+/** The first of `start` … `end - 1` that `holds`, or `end`: it holds for all behind one that it holds for. */
+function firstAt(start: number, end: number, holds: (place: number) => boolean): number {
+  let [from, to] = [start, end];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (holds(middle)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 /** Vertical lines where runs were resumed and where the learning rate changed. */

@@ -1,17 +1,51 @@
-import { type Range, type ScaleKind, valueAt } from './axis-transform';
-import { lowerBound, spanInView } from './columns';
+import type { Range, ScaleKind } from './axis-transform';
+import { spanInView } from './columns';
 import type { CurveSeries } from './curve-series';
 import { visibleIndices } from './downsampling';
 
-/** A line as far as it is in view: which of its entries are drawn. */
-export interface DrawnLine {
-  series: CurveSeries;
-  indices: ArrayLike<number>;
-  /** Of the raw line behind the smoothed one; empty where it shows nothing else. */
-  ghost: ArrayLike<number>;
+/** A line as far as it is in view. */
+export class DrawnLine {
+  private chosen: { indices: ArrayLike<number>; ghost: ArrayLike<number> } | undefined;
+
+  /** @param columns how many columns of pixels the view has */
+  constructor(
+    readonly series: CurveSeries,
+    readonly view: Range,
+    readonly scale: ScaleKind,
+    private readonly columns: number,
+  ) {}
+
+  /** Whether there is a raw line behind the smoothed one that shows something else. */
+  get hasGhost(): boolean {
+    return this.series.raw !== this.series.y;
+  }
+
+  /** The entries in view, with one neighbour on either side. */
+  get span(): [start: number, end: number] {
+    return spanInView(this.series.x, this.view);
+  }
+
+  /** Which entries to draw for the same picture. Worked out when somebody asks: a line that is drawn as pixels needs none. */
+  get indices(): ArrayLike<number> {
+    return this.choose().indices;
+  }
+
+  /** As `indices`, of the raw line; empty where it shows nothing else. */
+  get ghost(): ArrayLike<number> {
+    return this.choose().ghost;
+  }
+
+  private choose(): { indices: ArrayLike<number>; ghost: ArrayLike<number> } {
+    const { series, columns, view, scale, hasGhost } = this;
+    this.chosen ??= {
+      indices: visibleIndices(series.x, series.y, columns, view, scale),
+      ghost: hasGhost ? visibleIndices(series.x, series.raw, columns, view, scale) : [],
+    };
+    return this.chosen;
+  }
 }
 
-/** Chooses the entries to draw, and remembers them until the line, the view or the width changes. */
+/** The lines in view, remembered until the line, the view or the width changes. */
 export class ViewPreparation {
   private readonly known = new WeakMap<CurveSeries, { key: string; line: DrawnLine }>();
 
@@ -19,50 +53,8 @@ export class ViewPreparation {
     const key = `${view[0]},${view[1]},${scale},${columns}`;
     const entry = this.known.get(series);
     if (entry?.key === key) return entry.line;
-    const choose = scale === 'log' ? visibleOnLog : visibleIndices;
-    const { x, y, raw } = series;
-    const line: DrawnLine = {
-      series,
-      indices: choose(x, y, columns, view),
-      ghost: raw === y ? [] : choose(x, raw, columns, view),
-    };
+    const line = new DrawnLine(series, view, scale, columns);
     this.known.set(series, { key, line });
     return line;
   }
-}
-
-/**
- * As `visibleIndices`, on a logarithmic x axis: of each pixel column the first, lowest, highest and last entry, and one that
- * is not finite. The columns' borders are looked up, so entries outside the view cost nothing.
- */
-export function visibleOnLog(
-  x: ArrayLike<number>,
-  y: ArrayLike<number>,
-  columns: number,
-  view: Range,
-): ArrayLike<number> {
-  const [begin, end] = spanInView(x, view);
-  const indices: number[] = [];
-  const keep = (index: number) => {
-    if (index >= 0 && indices[indices.length - 1] !== index) indices.push(index);
-  };
-  let start = begin;
-  for (let column = 1; column <= columns && start < end; column++) {
-    const next = column === columns ? end : Math.min(end, lowerBound(x, valueAt('log', view, column / columns)));
-    if (next <= start) continue;
-    let lowest = -1;
-    let highest = -1;
-    let gap = -1;
-    for (let index = start; index < next; index++) {
-      const value = y[index]!;
-      if (!Number.isFinite(value)) gap = index;
-      else {
-        if (lowest < 0 || value < y[lowest]!) lowest = index;
-        if (highest < 0 || value > y[highest]!) highest = index;
-      }
-    }
-    for (const index of [start, lowest, highest, gap, next - 1].sort((a, b) => a - b)) keep(index);
-    start = next;
-  }
-  return indices;
 }

@@ -69,6 +69,8 @@ class RunCard {
     aux: valueRow('aux'),
   };
   private drawnStyle = '';
+  /** What was drawn last: a look from elsewhere at the same run changes nothing here. */
+  private drawn: { run: PanelRun; key: string } | undefined;
 
   constructor(runId: string, onToggle: (shown: boolean) => void) {
     this.name = element('span', { class: 'name', title: runId });
@@ -102,6 +104,9 @@ class RunCard {
   ): void {
     const { header, steps, epochs } = run;
     const isHidden = hidden.includes(header.runId);
+    const key = [run.revision, label, isHidden, loss, style.colour, style.marker, background].join();
+    if (this.drawn?.run === run && this.drawn.key === key) return;
+    this.drawn = { run, key };
     setText(this.name, label);
     this.shown.setChecked(!isHidden);
     this.shown.setAccessibleName(`Show ${label}`);

@@ -8,6 +8,8 @@ export class SummaryList {
   private readonly view = element('p', { id: 'view-summary', class: 'for-screen-readers' });
   private readonly list = element('ul', { id: 'summary', class: 'for-screen-readers', 'aria-label': 'Summary' });
   private readonly items = new Map<string, HTMLElement>();
+  /** The run and its revision that an item shows. */
+  private readonly shown = new WeakMap<HTMLElement, { run: PanelRun; revision: number }>();
 
   get elements(): HTMLElement[] {
     return [this.view, this.list];
@@ -33,6 +35,9 @@ export class SummaryList {
         this.items.set(runId, item);
         this.list.append(item);
       }
+      const shown = this.shown.get(item);
+      if (shown?.run === run && shown.revision === run.revision) continue;
+      this.shown.set(item, { run, revision: run.revision });
       const { text, attributes } = summarizeRun(run);
       for (const [name, value] of Object.entries(attributes)) item.setAttribute(name, value);
       setText(item, text);

@@ -2,6 +2,7 @@ import type { Range, ScaleKind } from './axis-transform';
 import { lowerBound, spanInView } from './columns';
 import type { DrawnLine } from './drawn-line';
 import { rangeWithoutOutliers } from './outlier-range';
+import { ValuePyramid } from './value-pyramid';
 
 export interface YRangeOptions {
   scale: ScaleKind;
@@ -49,28 +50,30 @@ function withLogMargin([low, high]: Range): Range {
   return [low / ratio, high * ratio];
 }
 
-/** Lowest and highest of what is drawn, ghosts and bands included. */
+/** Lowest and highest of what is in view, ghosts and bands included. */
 function extremes(lines: readonly DrawnLine[], view: Range, positiveOnly: boolean): Range | undefined {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  const take = (x: ArrayLike<number>, values: ArrayLike<number>, indices: ArrayLike<number>) => {
-    for (let place = 0; place < indices.length; place++) {
-      const index = indices[place]!;
-      const value = values[index]!;
-      if (!Number.isFinite(value) || (positiveOnly && value <= 0)) continue;
-      if (x[index]! < view[0] || x[index]! > view[1]) continue;
-      if (value < low) low = value;
-      if (value > high) high = value;
+  for (const { series, hasGhost } of lines) {
+    const [start, end] = within(series.x, view);
+    const columns = [series.y, ...(hasGhost ? [series.raw] : []), ...(series.band ? Object.values(series.band) : [])];
+    for (const values of columns) {
+      const found = ValuePyramid.of(values).exact(start, end);
+      const least = positiveOnly && found.low <= 0 ? leastPositive(values, start, end) : found.low;
+      if (least < low) low = least;
+      if (found.high > high) high = found.high;
     }
-  };
-  for (const { series, indices, ghost } of lines) {
-    take(series.x, series.y, indices);
-    take(series.x, series.raw, ghost);
-    if (series.band === undefined) continue;
-    take(series.x, series.band.low, indices);
-    take(series.x, series.band.high, indices);
   }
   return low <= high ? [low, high] : undefined;
+}
+
+function leastPositive(values: ArrayLike<number>, start: number, end: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let index = start; index < end; index++) {
+    const value = values[index]!;
+    if (value > 0 && value < least) least = value;
+  }
+  return least;
 }
 
 /** Entries within the view, its borders included. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type CurvePicture, paintCurves } from '../../../webview/curves/curve-painter';
 import type { CurveSeries } from '../../../webview/curves/curve-series';
-import type { DrawnLine } from '../../../webview/curves/drawn-line';
+import { DrawnLine } from '../../../webview/curves/drawn-line';
 import type { Pen } from '../../../webview/curves/pen';
 import { SvgPen } from '../../../webview/curves/svg-pen';
 import type { Theme } from '../../../webview/shared/theme';
@@ -22,7 +22,8 @@ const plot = {
 };
 const line = (runId: string, kind: CurveSeries['kind'], y: number[], extra: Partial<CurveSeries> = {}): DrawnLine => {
   const x = y.map((_, index) => index);
-  return { series: { runId, kind, x, y, raw: y, step: x, time: x, ...extra }, indices: x, ghost: [] };
+  const series: CurveSeries = { runId, kind, x, y, raw: y, step: x, time: x, ...extra };
+  return new DrawnLine(series, [0, x.length], 'linear', 1000);
 };
 
 function svgOf(picture: Partial<CurvePicture>): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SeriesPreparation } from '../../../webview/curves/curve-series';
-import { ViewPreparation, visibleOnLog } from '../../../webview/curves/drawn-line';
+import { visibleIndices } from '../../../webview/curves/downsampling';
+import { ViewPreparation } from '../../../webview/curves/drawn-line';
 import { groupBySeed } from '../../../webview/curves/seed-groups';
 import { imagesPerSecond } from '../../../webview/curves/throughput';
 import { panelRun } from './panel-run-fixture';
@@ -77,7 +78,7 @@ describe('ViewPreparation', () => {
   test('on a logarithm every column keeps its extremes, and what is outside the view is not looked at', () => {
     const x = Array.from({ length: 10_000 }, (_, index) => index + 1);
     const y = x.map((step) => (step === 5000 ? 99 : Math.sin(step)));
-    const indices = Array.from(visibleOnLog(x, y, 100, [1, 10_000]));
+    const indices = Array.from(visibleIndices(x, y, 100, [1, 10_000], 'log'));
     expect(indices.length).toBeLessThanOrEqual(501);
     expect(indices).toContain(4999);
     expect(indices).toEqual([...new Set(indices)].sort((a, b) => a - b));
@@ -88,7 +89,7 @@ describe('ViewPreparation', () => {
         return Reflect.get(target, key);
       },
     });
-    visibleOnLog(x, counted, 100, [1, 10]);
+    visibleIndices(x, counted, 2, [1, 10], 'log');
     expect(looked).toBeLessThan(100);
   });
 });

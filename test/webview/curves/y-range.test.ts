@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CurveSeries } from '../../../webview/curves/curve-series';
-import type { DrawnLine } from '../../../webview/curves/drawn-line';
+import { DrawnLine } from '../../../webview/curves/drawn-line';
 import { quantile, rangeWithoutOutliers } from '../../../webview/curves/outlier-range';
 import { countNotPositive, yRange } from '../../../webview/curves/y-range';
 
@@ -8,7 +8,7 @@ const part = (values: number[]) => ({ values, start: 0, end: values.length });
 const line = (y: number[], raw = y): DrawnLine => {
   const x = y.map((_, index) => index);
   const series: CurveSeries = { runId: 'a', kind: 'main', x, y, raw, step: x, time: x };
-  return { series, indices: x, ghost: raw === y ? [] : x };
+  return new DrawnLine(series, [0, x.length], 'linear', 1000);
 };
 const options = { scale: 'linear', ignoreOutliers: false, fromZero: false, minimumSpan: 0 } as const;
 
