@@ -19,7 +19,7 @@ const appendEveryMs = 100;
 /** How long a panel waits for the runs' earlier records before it shows what there is. */
 const replayPatienceMs = 150;
 /** So many messages with long columns are sent before the first has arrived. */
-const mostUnderWay = 3;
+const mostUnderWay = 6;
 /** Of all panels: the extension host has one thread. */
 const readingTurns = new ReadingTurns();
 

@@ -25,7 +25,7 @@ import { xView } from './x-view';
 /** News from a run is drawn at most so often; what a person does is drawn at once. */
 const drawIntervalMs = 200;
 /** Between two drawings pass so many times the last one's duration: while many long runs arrive, drawing leaves time to receive. */
-const drawingShare = 4;
+const drawingShare = 8;
 const announceIntervalMs = 15_000;
 /** Choices go to the host when nothing has changed for so long: a slider moves in many steps. */
 const choicesDelayMs = 500;

@@ -75,10 +75,11 @@ export function sumOfBranches(
   aux: NumberColumn,
   start: number,
 ): Float32Array {
-  return Float32Array.from(
-    { length: main.length - start },
-    (_, index) => (main[start + index]! + (aux[start + index] ?? 0)) * factor,
-  );
+  const sums = new Float32Array(main.length - start);
+  for (let index = 0; index < sums.length; index++) {
+    sums[index] = (main[start + index]! + (aux[start + index] ?? 0)) * factor;
+  }
+  return sums;
 }
 
 /** Whether all numbers stay what they are in float32. */
