@@ -3,8 +3,9 @@ import type { CommandName } from './command-ids';
 import type { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
 import { newExperiment } from './experiments/new-experiment';
 import { runExperiment } from './experiments/run-experiment';
-import type { CurvesPanels } from './panels/curves-panels';
-import type { DivergencePanels } from './panels/divergence-panels';
+import type { CurvesPanel } from './panels/curves-panel';
+import type { DivergencePanel } from './panels/divergence-panel';
+import type { RunPanels } from './panels/run-panels';
 import { likeliestFirst, runContextValue } from './runs/run-description';
 import type { RunLauncher } from './runs/run-launcher';
 import type { RunOutputs } from './runs/run-output';
@@ -20,8 +21,8 @@ export interface CommandContext {
   registry: RunRegistry;
   launcher: RunLauncher;
   outputs: RunOutputs;
-  panels: CurvesPanels;
-  divergencePanels: DivergencePanels;
+  curvesPanels: RunPanels<CurvesPanel>;
+  divergencePanels: RunPanels<DivergencePanel>;
   diagnostics: ExperimentDiagnostics;
   installer: RuntimeInstaller;
   doctor: Doctor;
@@ -32,13 +33,13 @@ export type CommandHandler = (clicked?: unknown, selected?: unknown) => Promise<
 
 /** One handler for every command, so that none is forgotten. */
 export function commandHandlers(context: CommandContext): Record<CommandName, CommandHandler> {
-  const { registry, launcher, outputs, panels, divergencePanels, diagnostics, installer, doctor } = context;
+  const { registry, launcher, outputs, curvesPanels, divergencePanels, diagnostics, installer, doctor } = context;
   return {
     newExperiment,
 
     async runExperiment(target) {
       const runId = await runExperiment(target, launcher, diagnostics);
-      if (runId !== undefined) panels.show([runId], true);
+      if (runId !== undefined) curvesPanels.show([runId], true);
     },
 
     async stopRun(clicked, selected) {
@@ -58,14 +59,14 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       for (const run of runs) {
         if (!run) continue;
         const { folder, runId } = run.summary;
-        if (await launcher.resume(folder, runId)) panels.show([runId], true);
+        if (await launcher.resume(folder, runId)) curvesPanels.show([runId], true);
       }
     },
 
     async showLossCurves(clicked, selected) {
       const called = isTexts(clicked) ? clicked : runsOfCall(clicked, selected)?.map(({ summary }) => summary.runId);
       const runIds = called ?? (await chooseRunsToShow(registry, 'Show Loss Curves'));
-      if (runIds && runIds.length > 0) panels.show(runIds, false);
+      if (runIds && runIds.length > 0) curvesPanels.show(runIds, false);
     },
 
     async showBnDivergence(clicked, selected) {

@@ -4,8 +4,9 @@ import { type CommandHandler, commandHandlers } from './commands';
 import { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
 import { ExperimentsView } from './experiments/experiments-view';
 import { CurvesChoicesMemory } from './panels/curves-choices';
-import { CurvesPanels } from './panels/curves-panels';
-import { DivergencePanels } from './panels/divergence-panels';
+import { CurvesPanel, curvesKind } from './panels/curves-panel';
+import { DivergencePanel, divergenceKind } from './panels/divergence-panel';
+import { RunPanels } from './panels/run-panels';
 import { FailureNotices } from './runs/failure-notices';
 import { RunLauncher } from './runs/run-launcher';
 import { RunOutputs } from './runs/run-output';
@@ -39,14 +40,15 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     log,
   };
-  const divergencePanels = own(new DivergencePanels(panelHost));
-  const panels = own(
-    new CurvesPanels({
-      ...panelHost,
-      choices: new CurvesChoicesMemory(context.workspaceState),
-      openEpoch: (runId, epoch) => divergencePanels.show([runId], false).showEpoch(runId, epoch),
-    }),
+  const divergencePanels = own(
+    new RunPanels(divergenceKind, (panel, runIds) => new DivergencePanel(panel, runIds, panelHost)),
   );
+  const curvesHost = {
+    ...panelHost,
+    choices: new CurvesChoicesMemory(context.workspaceState),
+    openEpoch: (runId: string, epoch: number) => divergencePanels.show([runId], false).showEpoch(runId, epoch),
+  };
+  const curvesPanels = own(new RunPanels(curvesKind, (panel, runIds) => new CurvesPanel(panel, runIds, curvesHost)));
   const cli = own(new MixpropCli(script, log));
   const installer = new RuntimeInstaller(cli);
   const doctor = own(new Doctor(cli, context.extension.packageJSON.version));
@@ -67,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registry,
     launcher,
     outputs,
-    panels,
+    curvesPanels,
     divergencePanels,
     diagnostics,
     installer,

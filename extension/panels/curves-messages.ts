@@ -1,15 +1,14 @@
-import type { CurvesState, ExportMime, FromCurves } from '../../webview/protocol';
+import type { ExportMime, FromCurves } from '../../webview/protocol';
+import type { PanelMessage } from './panel-messages';
 
-/** A message of the curves panel, or undefined when it is none: webview content is not trusted. */
-export function parseFromCurves(message: unknown): FromCurves | undefined {
+type OwnMessage = Exclude<FromCurves, PanelMessage>;
+
+/** A message that only the curves panel has, or undefined when it is none: webview content is not trusted. */
+export function parseFromCurves(message: unknown): OwnMessage | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
   const fields = message as Record<string, unknown>;
-  const { type, version, message: text, runId, epoch } = fields;
+  const { type, runId, epoch } = fields;
   switch (type) {
-    case 'ready':
-      return typeof version === 'number' ? { type, version } : undefined;
-    case 'chooseRuns':
-      return { type };
     case 'openEpoch':
       return typeof runId === 'string' && Number.isInteger(epoch) && (epoch as number) >= 0
         ? { type, runId, epoch: epoch as number }
@@ -18,15 +17,12 @@ export function parseFromCurves(message: unknown): FromCurves | undefined {
       return parseSaveFile(fields);
     case 'choices':
       // The panel that gets them back checks field by field; here they are only data of a bearable size.
-      return isSmallRecord(fields.choices) ? ({ type, choices: fields.choices } as FromCurves) : undefined;
-    case 'error':
-      return typeof text === 'string' ? { type, message: text.slice(0, longestErrorText) } : undefined;
+      return isSmallRecord(fields.choices) ? ({ type, choices: fields.choices } as OwnMessage) : undefined;
     default:
       return undefined;
   }
 }
 
-const longestErrorText = 4000;
 const longestChoices = 20_000;
 
 /** What a panel may have saved, with the ending of its files. */
@@ -37,7 +33,7 @@ export const savedFileTypes: Record<ExportMime, { extension: string; name: strin
   'application/json': { extension: 'json', name: 'JSON document' },
 };
 
-function parseSaveFile(fields: Record<string, unknown>): FromCurves | undefined {
+function parseSaveFile(fields: Record<string, unknown>): OwnMessage | undefined {
   const { fileName, mime, encoding, contents } = fields;
   if (typeof fileName !== 'string' || typeof contents !== 'string') return undefined;
   if (typeof mime !== 'string' || !Object.hasOwn(savedFileTypes, mime)) return undefined;
@@ -55,18 +51,4 @@ function isSmallRecord(value: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-/** The runs of a panel that VS Code restores, from the state the panel kept. Empty when the state is not understood. */
-export function restoredRunIds(state: unknown): CurvesState['runIds'] {
-  if (typeof state !== 'object' || state === null) return [];
-  const { runIds } = state as Record<string, unknown>;
-  if (!Array.isArray(runIds)) return [];
-  return [...new Set(runIds.filter((id): id is string => typeof id === 'string'))];
-}
-
-/** The panel's tab: one run by its id, several by their number. */
-export function curvesPanelTitle(runIds: readonly string[]): string {
-  if (runIds.length === 0) return 'Loss Curves';
-  return runIds.length === 1 ? `Loss Curves: ${runIds[0]}` : `Loss Curves: ${runIds[0]} and ${runIds.length - 1} more`;
 }

@@ -2,15 +2,16 @@ import { type CurvesState, type FromCurves, type ToCurves, webviewProtocolVersio
 import { Announcer } from '../shared/announcer';
 import { element, setText } from '../shared/dom';
 import type { Messenger } from '../shared/messenger';
+import { panelNotice } from '../shared/notice';
+import { NoticeView } from '../shared/notice-view';
+import { ProblemList } from '../shared/problem-list';
 import { labelsOfRuns } from '../shared/run-labels';
 import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
 import { onThemeChange, readTheme } from '../shared/theme';
-import { button } from '../shared/toolkit';
 import { ChartBoard } from './chart-board';
 import type { ChartContext, SavedFile } from './chart-context';
 import { SeriesPreparation } from './curve-series';
 import { downloadFile } from './download';
-import { panelNotice } from './notice';
 import { type PanelRun, PanelRuns } from './panel-runs';
 import { choicesOf, isState, restoreChoices, restoreState } from './panel-state';
 import { ReadingProgress } from './reading-progress';
@@ -37,12 +38,9 @@ export class CurvesPanel {
   private readonly runList = new RunList((runId, shown) => this.toggleRun(runId, shown));
   private readonly board: ChartBoard;
   private readonly toolbar: Toolbar;
-  private readonly problems = element('div', { class: 'problems', role: 'alert' });
+  private readonly problems = new ProblemList();
   private readonly reading = new ReadingProgress();
-  private readonly notice = element('div', { class: 'notice' });
-  private readonly noticeTitle = element('h2');
-  private readonly noticeAdvice = element('p');
-  private readonly noticeButton: HTMLElement;
+  private readonly notice: NoticeView;
   private readonly content = element('div', { class: 'content' });
   private readonly summary = new SummaryList();
   private readonly live = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
@@ -69,8 +67,7 @@ export class CurvesPanel {
     this.hasChoices = isState(stored);
     this.state = restoreState(stored);
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
-    this.noticeButton = button('Choose Runs…', chooseRuns);
-    this.notice.append(this.noticeTitle, this.noticeAdvice, this.noticeButton);
+    this.notice = new NoticeView(chooseRuns);
     const keep = (change: Partial<CurvesState>) => this.choose(change);
     this.toolbar = new Toolbar({
       state: () => this.state,
@@ -96,9 +93,9 @@ export class CurvesPanel {
         'div',
         { class: 'panel' },
         this.toolbar.element,
-        this.problems,
+        this.problems.element,
         this.reading.element,
-        this.notice,
+        this.notice.element,
         this.content,
         ...this.summary.elements,
         this.live,
@@ -251,21 +248,14 @@ export class CurvesPanel {
   }
 
   private drawProblems(): void {
-    const texts = this.runs.unreadable.map(([runId, message]) => `Run ${runId} cannot be read: ${message}`);
-    if (this.failure !== undefined) texts.unshift(`The panel has a problem: ${this.failure}`);
-    const current = [...this.problems.children].map((child) => child.textContent);
-    if (texts.join('\n') === current.join('\n')) return;
-    this.problems.replaceChildren(...texts.map((text) => element('p', {}, text)));
+    this.problems.update(this.runs.unreadable, this.failure);
   }
 
   private drawNotice(): void {
     const notice = panelNotice(this.runs, this.messenger.live);
-    this.notice.hidden = notice === undefined;
+    this.notice.update(notice);
     this.toolbar.element.hidden = notice !== undefined;
     this.content.hidden = notice !== undefined;
-    setText(this.noticeTitle, notice?.title ?? '');
-    setText(this.noticeAdvice, notice?.advice ?? '');
-    this.noticeButton.hidden = notice?.offersRuns !== true;
   }
 
   private announceNews(all: readonly PanelRun[]): void {

@@ -8,6 +8,9 @@ import {
 import { Announcer } from '../shared/announcer';
 import { element, setText } from '../shared/dom';
 import type { Messenger } from '../shared/messenger';
+import { panelNotice } from '../shared/notice';
+import { NoticeView } from '../shared/notice-view';
+import { ProblemList } from '../shared/problem-list';
 import { labelsOfRuns } from '../shared/run-labels';
 import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
 import { onThemeChange, readTheme } from '../shared/theme';
@@ -22,7 +25,6 @@ import { LinesChart } from './lines-chart';
 import { type Cell, differenceFigure, type MapChoices, type MapFigures, placeOfCell, runFigures } from './map-figures';
 import { MapsView } from './maps-view';
 import { measureNames, measures, unitInWords } from './measures';
-import { panelNotice } from './notice';
 import { restoreState } from './panel-state';
 import { announceDivergence, summarizeDivergence } from './text-summary';
 import { Tooltip } from './tooltip';
@@ -34,11 +36,8 @@ const announceIntervalMs = 15_000;
 export class DivergencePanel {
   private readonly runs = new DivergenceRuns();
   private readonly store: ChannelStore;
-  private readonly problems = element('div', { class: 'problems', role: 'alert' });
-  private readonly notice = element('div', { class: 'notice' });
-  private readonly noticeTitle = element('h2');
-  private readonly noticeAdvice = element('p');
-  private readonly noticeButton: HTMLElement;
+  private readonly problems = new ProblemList();
+  private readonly notice: NoticeView;
   private readonly toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
   private readonly content = element('div', { class: 'content' });
   private readonly definition = element('p', { class: 'definition', id: 'measure-definition' });
@@ -79,8 +78,7 @@ export class DivergencePanel {
     this.state = restoreState(messenger.readState());
     this.store = new ChannelStore(messenger.live ? (request) => messenger.post(request) : undefined);
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
-    this.noticeButton = button('Choose Runs…', chooseRuns);
-    this.notice.append(this.noticeTitle, this.noticeAdvice, this.noticeButton);
+    this.notice = new NoticeView(chooseRuns);
     this.viewChoice = choice(
       'Show',
       [
@@ -160,8 +158,8 @@ export class DivergencePanel {
         'div',
         { class: 'panel' },
         this.toolbar,
-        this.problems,
-        this.notice,
+        this.problems.element,
+        this.notice.element,
         this.content,
         this.summary,
         live,
@@ -327,21 +325,14 @@ export class DivergencePanel {
   }
 
   private drawProblems(): void {
-    const texts = this.runs.unreadable.map(([runId, message]) => `Run ${runId} cannot be read: ${message}`);
-    if (this.failure !== undefined) texts.unshift(`The panel has a problem: ${this.failure}`);
-    const current = [...this.problems.children].map((child) => child.textContent);
-    if (texts.join('\n') === current.join('\n')) return;
-    this.problems.replaceChildren(...texts.map((text) => element('p', {}, text)));
+    this.problems.update(this.runs.unreadable, this.failure);
   }
 
   private drawNotice(): void {
     const notice = panelNotice(this.runs, this.messenger.live);
-    this.notice.hidden = notice === undefined;
+    this.notice.update(notice);
     this.toolbar.hidden = notice !== undefined;
     this.content.hidden = notice !== undefined;
-    setText(this.noticeTitle, notice?.title ?? '');
-    setText(this.noticeAdvice, notice?.advice ?? '');
-    this.noticeButton.hidden = notice?.offersRuns !== true;
   }
 
   /** The columns that are shown: steps only where a run has any within its epochs. */

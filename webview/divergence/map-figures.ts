@@ -2,7 +2,7 @@ import type { DivergenceState } from '../protocol';
 import { differenceMatrix, type Matrix, runMatrix } from './comparison';
 import { columnKeys, keyOf, type PanelDivergence, shownRecords } from './divergence-runs';
 import { formatMeasure, formatWithUnit, measures } from './measures';
-import { runNotice } from './notice';
+import { runNotice } from './run-notice';
 import { differenceScale, type ValueScale, valueScale } from './value-scale';
 
 /** A cell by its place in the matrix. */

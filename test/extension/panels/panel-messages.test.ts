@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { panelTitle, parsePanelMessage, restoredRunIds } from '../../../extension/panels/panel-messages';
+
+describe('messages that all panels have', () => {
+  test('are taken when they are of the protocol', () => {
+    expect(parsePanelMessage({ type: 'ready', version: 1, more: 'ignored' })).toEqual({ type: 'ready', version: 1 });
+    expect(parsePanelMessage({ type: 'chooseRuns' })).toEqual({ type: 'chooseRuns' });
+    expect(parsePanelMessage({ type: 'error', message: 'oh' })).toEqual({ type: 'error', message: 'oh' });
+    expect(parsePanelMessage({ type: 'error', message: 'x'.repeat(100_000) })).toMatchObject({
+      message: 'x'.repeat(4000),
+    });
+  });
+
+  test('are refused when they are not, whatever they are', () => {
+    for (const message of [
+      undefined,
+      null,
+      'ready',
+      { type: 'ready' },
+      { type: 'error', message: {} },
+      { type: 'run' },
+    ]) {
+      expect(parsePanelMessage(message)).toBeUndefined();
+    }
+    fc.assert(
+      fc.property(fc.anything(), (message) => {
+        const parsed = parsePanelMessage(message);
+        if (parsed) expect(['ready', 'chooseRuns', 'error']).toContain(parsed.type);
+      }),
+    );
+  });
+});
+
+describe('a restored panel', () => {
+  test('shows the runs it had', () => {
+    expect(restoredRunIds({ version: 1, runIds: ['a-1', 'b-2', 'a-1'] })).toEqual(['a-1', 'b-2']);
+  });
+
+  test('starts empty when its state is not understood', () => {
+    fc.assert(
+      fc.property(fc.anything(), (state) => {
+        for (const id of restoredRunIds(state)) expect(id).toBeTypeOf('string');
+      }),
+    );
+    expect(restoredRunIds({ runIds: [1, null, 'a-1'] })).toEqual(['a-1']);
+  });
+});
+
+test('the tab names the runs', () => {
+  expect(panelTitle('Loss Curves', [])).toBe('Loss Curves');
+  expect(panelTitle('Loss Curves', ['a-1'])).toBe('Loss Curves: a-1');
+  expect(panelTitle('Loss Curves', ['a-1', 'b-1', 'c-1'])).toBe('Loss Curves: a-1 and 2 more');
+});

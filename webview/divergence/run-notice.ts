@@ -1,0 +1,17 @@
+import type { PanelDivergence } from './divergence-runs';
+
+/** What stands in place of a run's heatmap; undefined when it has one. */
+export function runNotice({ header, branches, records }: PanelDivergence): string | undefined {
+  if (branches === 'main') {
+    return `${header.description.split(' ·')[0]} has one branch: main sees every image, and there is no second one to compare with. Choose a run of mixprop, advprop or fast-advprop beside it.`;
+  }
+  if (records.some(({ endsEpoch }) => endsEpoch)) return undefined;
+  switch (header.state) {
+    case 'queued':
+    case 'running':
+    case 'paused':
+      return 'Waiting for the first epoch to end: the branches are compared then. Set record.divergenceEvery to compare them more often.';
+    default:
+      return 'The run ended before its first epoch did, so its branches were never compared. Resume it, or choose another run.';
+  }
+}

@@ -1,0 +1,33 @@
+/** What stands in place of a panel's contents, with what to do about it. */
+export interface Notice {
+  title: string;
+  advice: string;
+  /** Whether a button to choose runs helps. */
+  offersRuns: boolean;
+}
+
+/**
+ * The notice for a panel about runs as it is, or undefined when it has runs to show.
+ * @param live false in a report
+ */
+export function panelNotice(
+  {
+    hydrated,
+    runs,
+    unreadable,
+  }: { hydrated: boolean; runs: { readonly length: number }; unreadable: { readonly length: number } },
+  live: boolean,
+): Notice | undefined {
+  if (!hydrated) return { title: 'Loading the runs…', advice: 'Long runs take a few seconds.', offersRuns: false };
+  if (runs.length > 0) return undefined;
+  if (unreadable.length > 0) {
+    return { title: 'None of the runs could be read', advice: 'The reasons are above.', offersRuns: live };
+  }
+  return {
+    title: 'No run to show',
+    advice: live
+      ? 'Start one with “MixProp: Run Experiment” in the command palette, or choose among the runs that are there.'
+      : 'The report was made without runs.',
+    offersRuns: live,
+  };
+}

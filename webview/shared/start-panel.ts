@@ -1,0 +1,49 @@
+import { webviewProtocolVersion } from '../protocol';
+import baseCss from './base.css';
+import { addStyleSheet } from './dom';
+import { connect, type Messenger } from './messenger';
+import panelCss from './panel.css';
+import { registerControls } from './toolkit';
+
+/** What a page starts. */
+interface Panel<To> {
+  /** @throws Error for a message that does not fit what the panel knows */
+  receive(message: To): void;
+  showFailure(message: string): void;
+}
+
+/** What every panel may tell its host. */
+type CommonMessage = { type: 'ready'; version: number } | { type: 'error'; message: string };
+
+/** Starts the panel of a page: styles, controls, messages, and a place for mistakes of the panel itself. */
+export function startPanel<To, From extends { type: string }, State>(
+  name: string,
+  css: string,
+  create: (root: HTMLElement, messenger: Messenger<To, From | CommonMessage, State>) => Panel<To>,
+): void {
+  addStyleSheet(baseCss);
+  addStyleSheet(panelCss);
+  addStyleSheet(css);
+  registerControls();
+  const root = document.getElementById(`mixprop-${name}`);
+  if (root === null) throw new Error(`the page has no element with the id mixprop-${name}`);
+  root.classList.add('mixprop-panel');
+  const messenger = connect<To, From | CommonMessage, State>(name);
+  const panel = create(root, messenger);
+
+  /** Shows it and lets the host log it. */
+  const fail = (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    panel.showFailure(message);
+    messenger.post({ type: 'error', message });
+  };
+  messenger.listen((message) => {
+    try {
+      panel.receive(message);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  window.addEventListener('error', (event) => fail(event.error ?? event.message));
+  messenger.post({ type: 'ready', version: webviewProtocolVersion });
+}
