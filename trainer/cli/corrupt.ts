@@ -1,0 +1,296 @@
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import {
+  type CorruptSettings,
+  type CorruptTarget,
+  type CorruptTask,
+  corruptFiles,
+} from '../data/corruptions/corrupt-pool';
+import {
+  type CorruptionName,
+  commonCorruptions,
+  corruptionNames,
+  heldOutCorruptions,
+  type Severity,
+  type Strength,
+  severities,
+  strengthForSize,
+  strengthNames,
+} from '../data/corruptions/corruption-names';
+import { missingFrostTextures } from '../data/corruptions/frost-textures';
+import { imageSeed } from '../data/corruptions/image-seed';
+import { visibleEntries } from '../data/dataset-folder';
+import { nearestName } from '../experiment/nearest-name';
+import { UsageError } from '../usage-error';
+import type { Command, Invocation } from './command';
+
+const usage = `corrupt INPUT --corruption NAME|LIST|all|common --severity 1..5|LIST|all [--strength imagenet|tiny|cifar]
+               [--seed N] [--image-size S] [--frost FOLDER] [--format png|jpeg] --out OUTPUT
+
+  INPUT         one JPEG or PNG image, or a folder of them (class folders or any other)
+  --corruption  ${commonCorruptions.join(', ')};
+                held out: ${heldOutCorruptions.join(', ')};
+                all: all of them, common: the first 15
+  --severity    1 to 5
+  --strength    parameters made for 224, 64 or 32 px (default: by the size of the image, of a folder's first image)
+  --seed        of everything drawn (default 0); in a folder an image's draws depend on its path too
+  --image-size  resize and crop to S×S first, as evaluation does (default: images as they are)
+  --frost       folder with the original's frost1.png … frost5.jpg (default: textures of our own)
+  --format      of a folder's pictures: png, lossless, or jpeg of quality 85 as ImageNet-C (default png)
+  --out         one image for one corruption and severity: the file to write, .png or .jpg.
+                Otherwise a folder; with several corruptions or severities in it CORRUPTION/SEVERITY/…, as ImageNet-C has it.
+                What is there already from the same settings is kept.`;
+
+const imageName = /\.(jpe?g|png)$/i;
+/** In an output folder: what its pictures were made with. */
+const settingsFile = 'corruptions.json';
+
+/** `mixprop corrupt`: corrupted copies of an image or of all images of a folder. */
+export const corruptCommand: Command = {
+  name: 'corrupt',
+  summary: 'make the common corruptions of an image or a folder of images',
+  usage,
+  options: {
+    corruption: { type: 'string' },
+    severity: { type: 'string' },
+    strength: { type: 'string' },
+    seed: { type: 'string' },
+    'image-size': { type: 'string' },
+    frost: { type: 'string' },
+    format: { type: 'string' },
+    out: { type: 'string' },
+  },
+  async run(invocation) {
+    const [input, ...more] = invocation.positionals;
+    if (input === undefined || more.length > 0) throw new UsageError('corrupt needs one image or one folder of images');
+    const names = chosenCorruptions(invocation.text('corruption'));
+    const levels = chosenSeverities(invocation.text('severity'));
+    const seed = invocation.integer('seed', 0, 2 ** 32 - 1) ?? 0;
+    const format = invocation.choice('format', ['png', 'jpeg'] as const);
+    const out = invocation.text('out');
+    if (out === undefined) throw new UsageError('corrupt needs --out OUTPUT');
+    const root = resolve(input);
+    const stats = statSync(root, { throwIfNoEntry: false });
+    if (!stats) throw new UsageError(`there is no ${input}: correct the path`);
+    const settings: Omit<CorruptSettings, 'strength'> = {
+      format: format ?? 'png',
+      imageSize: invocation.integer('image-size', 1, 65_535) ?? null,
+      frostFolder: chosenFrost(invocation.text('frost')),
+    };
+    const strength = invocation.choice('strength', strengthNames);
+    const job: Job = { invocation, names, levels, seed, settings, strength, out: resolve(out) };
+    if (stats.isDirectory()) return corruptFolder(root, job);
+    if (names.length * levels.length > 1) return corruptFolder(dirname(root), job, [basename(root)]);
+    return corruptOne(root, job, format);
+  },
+};
+
+interface Job {
+  invocation: Invocation;
+  names: readonly CorruptionName[];
+  levels: readonly Severity[];
+  seed: number;
+  settings: Omit<CorruptSettings, 'strength'>;
+  strength: Strength | undefined;
+  out: string;
+}
+
+function chosenCorruptions(text: string | undefined): readonly CorruptionName[] {
+  if (text === undefined) throw new UsageError(`corrupt needs --corruption: all, or of ${corruptionNames.join(', ')}`);
+  if (text === 'all') return corruptionNames;
+  if (text === 'common') return commonCorruptions;
+  const names = new Set<CorruptionName>();
+  for (const word of text.split(',').map((part) => part.trim())) {
+    const name = corruptionNames.find((candidate) => candidate === word);
+    if (!name) {
+      const near = nearestName(word, corruptionNames);
+      throw new UsageError(
+        `--corruption: there is no "${word}"${near ? `; did you mean ${near}?` : `: there are ${corruptionNames.join(', ')}`}`,
+      );
+    }
+    names.add(name);
+  }
+  return [...names];
+}
+
+function chosenSeverities(text: string | undefined): readonly Severity[] {
+  if (text === undefined) throw new UsageError('corrupt needs --severity: 1 to 5, a list such as 1,3,5, or all');
+  if (text === 'all') return severities;
+  const levels = new Set<Severity>();
+  for (const word of text.split(',').map((part) => part.trim())) {
+    const level = severities.find((candidate) => String(candidate) === word);
+    if (!level) throw new UsageError(`--severity must be of 1, 2, 3, 4, 5, a list of them, or all, not "${word}"`);
+    levels.add(level);
+  }
+  return [...levels];
+}
+
+function chosenFrost(folder: string | undefined): string | null {
+  if (folder === undefined) return null;
+  const missing = missingFrostTextures(resolve(folder));
+  if (missing.length === 0) return resolve(folder);
+  throw new UsageError(
+    `--frost ${folder}: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing there; it must hold the original's frost1.png to frost5.jpg`,
+  );
+}
+
+/** One picture of one image, under the name that --out gives. */
+async function corruptOne(input: string, job: Job, format: 'png' | 'jpeg' | undefined): Promise<number> {
+  const { invocation, names, levels, seed, out } = job;
+  const extension = extname(out).toLowerCase();
+  const byName = extension === '.png' ? 'png' : /^\.jpe?g$/.test(extension) ? 'jpeg' : undefined;
+  if (!byName) throw new UsageError(`--out ${out}: the file must end in .png or .jpg`);
+  if (format && format !== byName) throw new UsageError(`--format ${format} does not fit --out ${out}`);
+  if (resolve(out) === input) throw new UsageError('--out is the input itself: choose another file');
+  if (!existsSync(dirname(out))) throw new UsageError(`--out ${out}: there is no folder ${dirname(out)}`);
+  const strength = await chosenStrength(job, input);
+  const [outcome] = await corruptFiles(
+    [{ input, seed, targets: [{ name: names[0], severity: levels[0], file: out }] }],
+    { ...job.settings, strength, format: byName },
+    { onProgress: () => {}, signal: invocation.signal },
+  );
+  invocation.signal.throwIfAborted();
+  if (outcome?.problem) throw new UsageError(outcome.problem);
+  invocation.print(`wrote ${out}: ${names[0]} ${levels[0]}, strength ${strength}, seed ${seed}`);
+  invocation.printJson({ out, corruption: names[0], severity: levels[0], strength, seed });
+  return 0;
+}
+
+async function corruptFolder(root: string, job: Job, only?: readonly string[]): Promise<number> {
+  const { invocation, names, levels, seed, settings, out } = job;
+  if (!only) refuseNesting(root, out);
+  if (statSync(out, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`--out ${out} is a file: several pictures need a folder`);
+  const paths = only ?? imagePaths(root);
+  if (paths.length === 0) throw new UsageError(`${root} holds no JPEG or PNG image`);
+  const strength = await chosenStrength(job, join(root, paths[0]));
+  const made = { ...settings, strength, seed };
+  rememberSettings(out, made);
+  const { tasks, kept } = plan(root, paths, job);
+  const progress = invocation.progress();
+  const outcomes = await corruptFiles(
+    tasks,
+    { ...settings, strength },
+    {
+      onProgress: (done) => progress.update('corrupting images', done, tasks.length),
+      signal: invocation.signal,
+    },
+  ).finally(() => progress.clear());
+  const problems = outcomes.flatMap((outcome) => outcome?.problem ?? []);
+  const written = outcomes.reduce((sum, outcome) => sum + (outcome?.written ?? 0), 0);
+  for (const problem of problems) invocation.printError(problem);
+  const stopped = invocation.signal.aborted;
+  const rest = stopped ? '; stopped: the same command goes on from here' : '';
+  invocation.print(`${out}: ${written} pictures written, ${kept} kept, of ${paths.length} images${rest}`);
+  invocation.printJson({
+    out,
+    corruptions: names,
+    severities: levels,
+    ...made,
+    images: paths.length,
+    written,
+    kept,
+    problems,
+  });
+  return problems.length > 0 || stopped ? 1 : 0;
+}
+
+/** All images below a folder: paths relative to it, with slashes, sorted. */
+function imagePaths(root: string): string[] {
+  const paths: string[] = [];
+  const visit = (folder: string) => {
+    for (const { name, isFolder } of visibleEntries(join(root, folder))) {
+      const path = folder === '' ? name : `${folder}/${name}`;
+      if (isFolder) visit(path);
+      else if (imageName.test(name)) paths.push(path);
+    }
+  };
+  visit('');
+  return paths;
+}
+
+/** What is still to be made; folders for it are made here. */
+function plan(root: string, paths: readonly string[], job: Job): { tasks: CorruptTask[]; kept: number } {
+  const { names, levels, seed, settings, out } = job;
+  const single = names.length * levels.length === 1;
+  const sources = new Map<string, string>();
+  const tasks: CorruptTask[] = [];
+  let kept = 0;
+  for (const path of paths) {
+    const stem = path.replace(imageName, '');
+    const isJpeg = /\.jpe?g$/i.test(path);
+    const name = settings.format === 'png' ? `${stem}.png` : isJpeg ? path : `${stem}.jpg`;
+    const other = sources.get(name);
+    if (other !== undefined)
+      throw new UsageError(`${join(root, other)} and ${path} would both become ${name}: rename one of them`);
+    sources.set(name, path);
+    const targets: CorruptTarget[] = [];
+    for (const corruption of names) {
+      for (const severity of levels) {
+        const file = single ? join(out, name) : join(out, corruption, String(severity), name);
+        if (existsSync(file)) kept++;
+        else {
+          mkdirSync(dirname(file), { recursive: true });
+          targets.push({ name: corruption, severity, file });
+        }
+      }
+    }
+    if (targets.length > 0) tasks.push({ input: join(root, path), seed: imageSeed(seed, path), targets });
+  }
+  return { tasks, kept };
+}
+
+/** Output below the input would be corrupted again by the next call, and input below the output overwritten. */
+function refuseNesting(root: string, out: string): void {
+  const [from, to] = [realpathSync(root), existingPart(out)];
+  const inside = (a: string, b: string) => {
+    const way = relative(a, b);
+    return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && resolve(a, way) === b);
+  };
+  if (inside(from, to)) throw new UsageError(`--out ${out} lies inside the input ${root}: choose a folder beside it`);
+  if (inside(to, from) && existsSync(out))
+    throw new UsageError(`--out ${out} holds the input ${root}: choose a folder beside it`);
+}
+
+/** A path without symbolic links, as far as it exists. */
+function existingPart(path: string): string {
+  if (existsSync(path) || dirname(path) === path) return realpathSync(path);
+  return join(existingPart(dirname(path)), basename(path));
+}
+
+/** Pictures of one folder are of one making. */
+function rememberSettings(out: string, made: object): void {
+  const file = join(out, settingsFile);
+  const text = `${JSON.stringify(made)}\n`;
+  if (existsSync(file) && readFileSync(file, 'utf8') !== text)
+    throw new UsageError(
+      `${out} holds pictures made with other settings (${readFileSync(file, 'utf8').trim()}): choose another --out, or delete it first`,
+    );
+  try {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(`${file}.tmp`, text);
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    throw new UsageError(`--out ${out} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** The strength asked for, or the one made for images of this size. */
+async function chosenStrength({ invocation, strength, settings }: Job, file: string): Promise<Strength> {
+  if (strength) return strength;
+  const side = settings.imageSize ?? (await shorterSide(file));
+  const chosen = strengthForSize(side);
+  invocation.printError(`strength ${chosen}, for images of ${side} px (--strength chooses another)`);
+  return chosen;
+}
+
+async function shorterSide(file: string): Promise<number> {
+  // Imported here: other commands need not load a native module.
+  const { decodeImage } = await import('../data/decode');
+  try {
+    const { width, height } = await decodeImage(file);
+    return Math.min(width, height);
+  } catch (error) {
+    throw new UsageError(`${file} ${(error as Error).message}; replace or remove it`);
+  }
+}

@@ -1,0 +1,17 @@
+import type { RgbImage } from '../resize';
+import { diskKernel } from './disk-kernel';
+import { roundingBias } from './gaussian-filter';
+import { filterShifted, type ShiftedSum } from './shifted-sum-filter';
+import type { CorruptionParameters } from './strengths';
+
+const kernels = new Map<string, ShiftedSum>();
+
+export function defocusBlur(image: RgbImage, parameters: CorruptionParameters['defocus_blur']): Uint8Array {
+  const key = parameters.join(' ');
+  let kernel = kernels.get(key);
+  if (!kernel) {
+    kernel = diskKernel(...parameters);
+    kernels.set(key, kernel);
+  }
+  return filterShifted({ ...image, channels: 3 }, kernel, 'reflect-101', roundingBias);
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildFolder } from '../../build-folder';
+
+/** The functions of `assembly/index.ts`; arguments as there. */
+interface FilterFunctions {
+  shiftedSum(...numbers: number[]): void;
+  symmetricSum(...numbers: number[]): void;
+  widen(...numbers: number[]): void;
+  narrow(...numbers: number[]): void;
+  drawLevels(...numbers: number[]): void;
+}
+
+/** Floats that a kernel may read or write past a row. */
+const slack = 16;
+const pageBytes = 65_536;
+
+/** The filter kernels and their memory, which one image at a time uses from its start. */
+export interface FilterKernels extends FilterFunctions {
+  /** Forgets all areas. */
+  reset(): void;
+  /** An area for `count` floats, with room around it: its byte offset. Areas handed out before stay where they are. */
+  area(count: number): number;
+  /** The floats at an offset. Valid until the next area. */
+  floats(offset: number, count: number): Float32Array;
+  words(offset: number, count: number): Int32Array;
+  bytes(offset: number, count: number): Uint8Array;
+}
+
+let kernels: FilterKernels | undefined;
+
+/** The kernels of this thread. @throws Error when the build's output lacks them */
+export function filterKernels(): FilterKernels {
+  kernels ??= instantiate();
+  return kernels;
+}
+
+function instantiate(): FilterKernels {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const module = new WebAssembly.Module(readFileSync(join(buildFolder(), 'corruption-kernels.wasm')));
+  const functions = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as FilterFunctions;
+  // AssemblyScript keeps the first kilobyte.
+  const start = 1024;
+  let end = start;
+  return {
+    shiftedSum: functions.shiftedSum,
+    symmetricSum: functions.symmetricSum,
+    widen: functions.widen,
+    narrow: functions.narrow,
+    drawLevels: functions.drawLevels,
+    reset() {
+      end = start;
+    },
+    area(count) {
+      const offset = end + 4 * slack;
+      end = (offset + 4 * (count + slack) + 15) & ~15;
+      const missing = end - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+      return offset;
+    },
+    floats: (offset, count) => new Float32Array(memory.buffer, offset, count),
+    words: (offset, count) => new Int32Array(memory.buffer, offset, count),
+    bytes: (offset, count) => new Uint8Array(memory.buffer, offset, count),
+  };
+}

@@ -1,0 +1,6 @@
+import type { RgbImage } from '../resize';
+import { gaussianFilterImage } from './gaussian-filter';
+
+export function gaussianBlur(image: RgbImage, sigma: number): Uint8Array {
+  return gaussianFilterImage(image, sigma);
+}

@@ -1,0 +1,125 @@
+import { Generator } from '../../training/generator';
+import { exponential, logarithm } from './portable-math';
+
+/** Layers of the ziggurat, and where its base begins (Marsaglia and Tsang 2000, for 128 layers). */
+const layers = 128;
+const tailStart = 3.442619855899;
+const layerArea = 9.91256303526217e-3;
+
+/** Right edges of the layers, scaled to 24-bit draws; which draws lie inside for sure; the density at the edges. */
+const scales = new Float64Array(layers);
+const insideBelow = new Int32Array(layers);
+const densities = new Float64Array(layers + 1);
+
+function prepareZiggurat(): void {
+  const edges = new Float64Array(layers + 1);
+  edges[0] = layerArea / exponential(-0.5 * tailStart * tailStart);
+  edges[1] = tailStart;
+  for (let i = 2; i < layers; i++) {
+    const density = layerArea / edges[i - 1] + exponential(-0.5 * edges[i - 1] * edges[i - 1]);
+    edges[i] = Math.sqrt(-2 * logarithm(density));
+  }
+  edges[layers] = 0;
+  for (let i = 0; i < layers; i++) {
+    scales[i] = edges[i] / 16_777_216;
+    insideBelow[i] = Math.floor((edges[i + 1] / edges[i]) * 16_777_216);
+  }
+  for (let i = 0; i <= layers; i++) densities[i] = exponential(-0.5 * edges[i] * edges[i]);
+}
+prepareZiggurat();
+
+/**
+ * Random numbers in bulk: sfc32 whose state is drawn from the trainer's generator, so that they depend only on (seed,
+ * stream). Loops keep the state in local variables, which is several times as fast as a call a number.
+ */
+export class RandomDraws {
+  private a: number;
+  private b: number;
+  private c: number;
+  private counter = 1;
+
+  /**
+   * @param seed integer in [0, 2³²)
+   * @param stream what is drawn: corruption and severity
+   */
+  constructor(seed: number, stream: string) {
+    const generator = new Generator(seed, stream);
+    this.a = generator.uint32() | 0;
+    this.b = generator.uint32() | 0;
+    this.c = generator.uint32() | 0;
+  }
+
+  /** Fills `words` with uniform 32-bit integers. */
+  fillWords(words: Uint32Array | Int32Array): void {
+    let { a, b, c, counter } = this;
+    for (let i = 0; i < words.length; i++) {
+      const word = (((a + b) | 0) + counter) | 0;
+      counter = (counter + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + word) | 0;
+      words[i] = word;
+    }
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.counter = counter;
+  }
+
+  private word(): number {
+    const one = new Int32Array(1);
+    this.fillWords(one);
+    return one[0];
+  }
+
+  /** Uniform in [0, 1), a multiple of 2⁻³². */
+  uniform(): number {
+    return (this.word() >>> 0) / 4_294_967_296;
+  }
+
+  /** Uniform in [low, high). */
+  between(low: number, high: number): number {
+    return low + (high - low) * this.uniform();
+  }
+
+  /** Uniform integer in [0, bound); `bound` is far below 2³², so that the bias is too small to be seen. */
+  integer(bound: number): number {
+    return Math.floor(this.uniform() * bound);
+  }
+
+  /** Fills `values` with standard normals (ziggurat; the layer and the place in it use different bits). */
+  fillNormals(values: Float32Array): void {
+    const words = new Int32Array(values.length);
+    this.fillWords(words);
+    for (let i = 0; i < values.length; i++) {
+      const word = words[i];
+      const layer = word & 127;
+      const place = word >> 7;
+      const distance = place < 0 ? -place : place;
+      values[i] = distance < insideBelow[layer] ? place * scales[layer] : this.outsideLayer(layer, place);
+    }
+  }
+
+  /** A normal whose first draw fell beside the rectangle of its layer: 1 or 2 in 100. */
+  private outsideLayer(firstLayer: number, firstPlace: number): number {
+    let [layer, place] = [firstLayer, firstPlace];
+    for (;;) {
+      const x = place * scales[layer];
+      if (Math.abs(place) < insideBelow[layer]) return x;
+      if (layer === 0) return place < 0 ? -this.tail() : this.tail();
+      const height = densities[layer] + this.uniform() * (densities[layer + 1] - densities[layer]);
+      if (height < exponential(-0.5 * x * x)) return x;
+      const word = this.word();
+      layer = word & 127;
+      place = word >> 7;
+    }
+  }
+
+  /** A normal beyond the ziggurat's base (Marsaglia 1964). */
+  private tail(): number {
+    for (;;) {
+      const x = -logarithm(1 - this.uniform()) / tailStart;
+      if (-2 * logarithm(1 - this.uniform()) > x * x) return tailStart + x;
+    }
+  }
+}
