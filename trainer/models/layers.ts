@@ -40,6 +40,8 @@ export interface ForwardContext {
   readonly newStatistics?: Map<string, Tensor1D>;
   /** Told of every batch that goes through a normalisation layer. */
   readonly onNormalize?: (normalized: Normalized) => void;
+  /** Given what a stage (1 to 4) puts out; what it returns goes on instead. */
+  readonly afterStage?: (stage: number, streams: Stream[]) => Stream[];
 }
 
 /** How a tensor starts, and what may be done with it. */

@@ -11,7 +11,15 @@ import {
   type Stream,
 } from './layers';
 import type { Network, NetworkOutput } from './network';
-import { type Block, type BlockPlace, blockPlaces, type ResNetDepth, resNetDepths } from './residual-block';
+import {
+  type Block,
+  type BlockPlace,
+  blockPlaces,
+  forwardStages,
+  inStages,
+  type ResNetDepth,
+  resNetDepths,
+} from './residual-block';
 
 /** The shortcut of a pre-activation block: a convolution of the activated tensor where the shape changes, else the raw tensor. */
 function shortcutOf({ name, inChannels, outChannels, stride }: BlockPlace): Convolution | undefined {
@@ -91,7 +99,7 @@ class PreActBottleneck implements Block {
 export class PreActResNet implements Network {
   readonly reduction = 8;
   private readonly stem: Convolution;
-  private readonly blocks: readonly Block[];
+  private readonly stages: readonly Block[][];
   private readonly finalBn?: DualBatchNorm;
   private readonly linear: Linear;
   readonly specs: readonly ParameterSpec[];
@@ -107,17 +115,17 @@ export class PreActResNet implements Network {
     this.stem = new Convolution('conv1', 3, width, 3);
     const places = blockPlaces(depth, width, branches);
     const { isBottleneck } = resNetDepths[depth];
-    this.blocks = places.map((place) => (isBottleneck ? new PreActBottleneck(place) : new PreActBlock(place)));
+    this.stages = inStages(places, (place) => (isBottleneck ? new PreActBottleneck(place) : new PreActBlock(place)));
     const features = places[places.length - 1].outChannels;
     if (options.finalNormalization) this.finalBn = new DualBatchNorm('bn', features, branches);
     this.linear = new Linear('linear', features, classes);
-    const layers = [this.stem, ...this.blocks, ...(this.finalBn ? [this.finalBn] : []), this.linear];
+    const layers = [this.stem, ...this.stages.flat(), ...(this.finalBn ? [this.finalBn] : []), this.linear];
     this.specs = layers.flatMap((layer) => layer.specs);
   }
 
   forward(images: Stream[], context: ForwardContext): NetworkOutput[] {
     let streams = this.stem.forward(images, context); // [N, S, S, width]
-    for (const block of this.blocks) streams = block.forward(streams, context); // … [N, S/8, S/8, 8·width, bottlenecks: 32·width]
+    streams = forwardStages(this.stages, streams, context); // [N, S/8, S/8, 8·width, bottlenecks: 32·width]
     if (this.finalBn) streams = relu(this.finalBn.forward(streams, context));
     return streams.map((stream) => ({
       features: stream.x,

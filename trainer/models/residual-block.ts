@@ -10,6 +10,8 @@ export interface Block {
 /** Where a block stands: its name, and what comes in and goes out. */
 export interface BlockPlace {
   name: string;
+  /** 1 to 4. */
+  stage: number;
   inChannels: number;
   /** Of the 3×3 convolutions. */
   channels: number;
@@ -41,9 +43,30 @@ export function blockPlaces(depth: ResNetDepth, width: number, branches: readonl
     const outChannels = isBottleneck ? 4 * channels : channels;
     for (let block = 0; block < count; block++) {
       const stride = stage > 0 && block === 0 ? 2 : 1;
-      places.push({ name: `layer${stage + 1}.${block}`, inChannels, channels, outChannels, stride, branches });
+      const name = `layer${stage + 1}.${block}`;
+      places.push({ name, stage: stage + 1, inChannels, channels, outChannels, stride, branches });
       inChannels = outChannels;
     }
   }
   return places;
+}
+
+/** Blocks by stage, in order. */
+export function inStages(places: readonly BlockPlace[], blockAt: (place: BlockPlace) => Block): Block[][] {
+  const stages: Block[][] = [];
+  for (const place of places) {
+    stages[place.stage - 1] ??= [];
+    stages[place.stage - 1].push(blockAt(place));
+  }
+  return stages;
+}
+
+/** Runs one stage after the other. */
+export function forwardStages(stages: readonly Block[][], streams: Stream[], context: ForwardContext): Stream[] {
+  let current = streams;
+  for (const [i, blocks] of stages.entries()) {
+    for (const block of blocks) current = block.forward(current, context);
+    if (context.afterStage) current = context.afterStage(i + 1, current);
+  }
+  return current;
 }

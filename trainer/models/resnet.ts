@@ -12,7 +12,15 @@ import {
   type Stream,
 } from './layers';
 import type { Network, NetworkOutput } from './network';
-import { type Block, type BlockPlace, blockPlaces, type ResNetDepth, resNetDepths } from './residual-block';
+import {
+  type Block,
+  type BlockPlace,
+  blockPlaces,
+  forwardStages,
+  inStages,
+  type ResNetDepth,
+  resNetDepths,
+} from './residual-block';
 
 /** The shortcut of a block: where the shape changes a normalised 1×1 convolution, else the block's input as it is. */
 class Shortcut {
@@ -101,7 +109,7 @@ export class ResNet implements Network {
   private readonly conv1: Convolution;
   private readonly bn1: DualBatchNorm;
   private readonly pools: boolean;
-  private readonly blocks: readonly Block[];
+  private readonly stages: readonly Block[][];
   private readonly fc: Linear;
   readonly specs: readonly ParameterSpec[];
 
@@ -119,16 +127,16 @@ export class ResNet implements Network {
     this.bn1 = new DualBatchNorm('bn1', width, branches);
     const places = blockPlaces(depth, width, branches);
     const { isBottleneck } = resNetDepths[depth];
-    this.blocks = places.map((place) => (isBottleneck ? new Bottleneck(place) : new BasicBlock(place)));
+    this.stages = inStages(places, (place) => (isBottleneck ? new Bottleneck(place) : new BasicBlock(place)));
     const features = places[places.length - 1].outChannels;
     this.fc = new Linear('fc', features, classes);
-    this.specs = [this.conv1, this.bn1, ...this.blocks, this.fc].flatMap((layer) => layer.specs);
+    this.specs = [this.conv1, this.bn1, ...this.stages.flat(), this.fc].flatMap((layer) => layer.specs);
   }
 
   forward(images: Stream[], context: ForwardContext): NetworkOutput[] {
     let streams = relu(this.bn1.forward(this.conv1.forward(images, context), context)); // [N, S/2, S/2, width], cifar: [N, S, S, width]
     if (this.pools) streams = maxPool3x3(streams); // [N, S/4, S/4, width]
-    for (const block of this.blocks) streams = block.forward(streams, context); // [N, S/32, S/32, 8·width, bottlenecks: 32·width], cifar: S/8
+    streams = forwardStages(this.stages, streams, context); // [N, S/32, S/32, 8·width, bottlenecks: 32·width], cifar: S/8
     return streams.map((stream) => ({
       features: stream.x,
       logits: this.fc.forward(globalAveragePool(stream), context), // [N, classes]

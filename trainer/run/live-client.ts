@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
-import { protocolVersion, type TrainerRequests } from '../protocol';
+import { type ExplainParams, type ExplainResult, protocolVersion, type TrainerRequests } from '../protocol';
 import { type RunEvent, toEvent } from './events';
 import { trainerNotification, trainerRequest } from './live-messages';
 import { createSocketConnection } from './message-socket';
@@ -101,6 +101,11 @@ export class LiveConnection {
   /** Asks the trainer to stop after the step in hand. Settles when the trainer has taken note. */
   async requestStop(): Promise<void> {
     await this.request('stop', {});
+  }
+
+  /** Asks what the network as it is sees in images. */
+  async explain(params: ExplainParams): Promise<ExplainResult> {
+    return await this.request('explain', params);
   }
 
   dispose(): void {

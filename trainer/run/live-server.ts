@@ -3,7 +3,13 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { basename, resolve } from 'node:path';
 import { ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
-import { protocolVersion, type TrainerAddress, type TrainerRequests } from '../protocol';
+import {
+  type ExplainParams,
+  type ExplainResult,
+  protocolVersion,
+  type TrainerAddress,
+  type TrainerRequests,
+} from '../protocol';
 import type { EventLog } from './event-log';
 import { EventReader } from './event-reader';
 import type { RunEvent } from './events';
@@ -22,6 +28,8 @@ const stallTimeoutMs = 60_000;
 const maxUnsentBytes = 256 * 1024;
 /** How much of the file is read for a client in one turn of the event loop: a few milliseconds' work. */
 const catchUpBytes = 128 * 1024;
+/** More would keep training waiting for longer than a step. */
+const maxExplainImages = 200;
 /** How long a closing server waits for its clients to take the last records. */
 const closeTimeoutMs = 1000;
 
@@ -31,6 +39,8 @@ export interface LiveRun {
   log: EventLog;
   /** Asks the trainer to stop after the step in hand. Called once a request. */
   onStop(): void;
+  /** Explains images with the network as it is. Absent: there is none to ask. Rejects with why there is no answer. */
+  onExplain?(params: ExplainParams): Promise<ExplainResult>;
 }
 
 /**
@@ -145,6 +155,10 @@ class Session {
       run.onStop();
       return {};
     });
+    this.connection.onRequest(trainerRequest('explain'), (params) => {
+      this.requireHello();
+      return this.explain(params);
+    });
     this.connection.listen();
   }
 
@@ -183,6 +197,18 @@ class Session {
 
   private requireHello(): void {
     if (!this.greeted) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'the first request must be hello');
+  }
+
+  private async explain(params: unknown): Promise<ExplainResult> {
+    const request = explainParams(params);
+    if (this.run.onExplain === undefined) {
+      throw new ResponseError(ErrorCodes.MethodNotFound, 'this trainer explains no images');
+    }
+    try {
+      return await this.run.onExplain(request);
+    } catch (error) {
+      throw new ResponseError(ErrorCodes.InvalidParams, (error as Error).message);
+    }
   }
 
   private subscribe(params: unknown): void {
@@ -236,6 +262,26 @@ class Session {
     setImmediate(() => this.socket.end());
     setTimeout(() => this.socket.destroy(), closeTimeoutMs).unref();
   }
+}
+
+/** The parameters of `explain`, if they are such. @throws ResponseError */
+function explainParams(params: unknown): ExplainParams {
+  const { images, branches, class: name, stage } = (params ?? {}) as Record<string, unknown>;
+  const isImage = (image: unknown) =>
+    (typeof image === 'string' && image !== '') || (Number.isSafeInteger(image) && (image as number) >= 0);
+  const isBranch = (branch: unknown) => branch === 'main' || branch === 'aux';
+  const problem =
+    !Array.isArray(images) || images.length === 0 || images.length > maxExplainImages || !images.every(isImage)
+      ? `images must be 1 to ${maxExplainImages} paths or indices`
+      : branches !== undefined && !(Array.isArray(branches) && branches.length > 0 && branches.every(isBranch))
+        ? 'branches must be main, aux or both'
+        : name !== undefined && typeof name !== 'string'
+          ? 'class must be predicted, true or the name of a class'
+          : stage !== undefined && !Number.isSafeInteger(stage)
+            ? 'stage must be a whole number'
+            : undefined;
+  if (problem) throw new ResponseError(ErrorCodes.InvalidParams, problem);
+  return params as ExplainParams;
 }
 
 function isSameSecret(given: string, secret: string): boolean {

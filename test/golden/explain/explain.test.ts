@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startBackend } from '../../../trainer/backends/select';
+import { experimentSchema } from '../../../trainer/experiment/schema';
+import { gradCam } from '../../../trainer/explain/grad-cam';
+import { EagerExecutor } from '../../../trainer/training/eager-executor';
+import { testBackend } from '../../test-backend';
+import { expectAgreement } from '../deviation';
+import { channelsFirst, explainCase, explainedClasses, explainedNetworks } from './explain-case';
+
+beforeAll(async () => {
+  await startBackend(testBackend);
+});
+
+const { optimizer } = experimentSchema.parse({ dataset: { type: 'shapes' } });
+
+describe.each(explainedNetworks)('%s', (name) => {
+  const { network, method, values, pixels, images, imageSize, targets, reference } = explainCase(name);
+
+  test.each(['main', 'aux'] as const)('class activation maps of all classes through %s are Zhou’s', (branch) => {
+    const executor = new EagerExecutor(network, method, optimizer, values);
+    const { logits, maps, height, width } = executor.classMaps(pixels, images, imageSize, branch);
+    executor.dispose();
+    const cam = channelsFirst(maps, images, explainedClasses);
+    expect(maps.length).toBe(images * height * width * explainedClasses);
+    expectAgreement(
+      new Map([
+        ['logits', logits],
+        ['cam', cam],
+      ]),
+      new Map([
+        ['logits', reference(`${branch}/logits`)],
+        ['cam', reference(`${branch}/cam`)],
+      ]),
+    );
+  });
+
+  test.each(['main', 'aux'] as const)(
+    'Grad-CAM of every stage through %s is that of the package grad-cam',
+    (branch) => {
+      const stages = [1, 2, 3, 4];
+      const input = { values, pixels, count: images, imageSize, branch, classes: targets };
+      const actual = stages.map((stage) => [`stage ${stage}`, gradCam(network, { ...input, stage }).maps] as const);
+      const expected = stages.map((stage) => [`stage ${stage}`, reference(`${branch}/grad-cam-${stage}`)] as const);
+      expectAgreement(new Map(actual), new Map(expected));
+    },
+  );
+});
+
+test('there is no fifth stage', () => {
+  const { network, values, pixels, images, imageSize, targets } = explainCase('resnet18-cifar');
+  const input = { values, pixels, count: images, imageSize, branch: 'main' as const, classes: targets };
+  expect(() => gradCam(network, { ...input, stage: 5 })).toThrow('the network has no stage 5');
+});

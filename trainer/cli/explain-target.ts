@@ -1,0 +1,152 @@
+import { basename, resolve } from 'node:path';
+import { precisionObstacle } from '../backends/bfloat16-support';
+import type { StartedBackend } from '../backends/select';
+import { cacheFolder } from '../data/cache-folder';
+import { DatasetError } from '../data/dataset';
+import { openDataset } from '../data/open-dataset';
+import type { Experiment } from '../experiment/schema';
+import { type ChosenImage, type ImageProblem, readChosenImages, readValidationImages } from '../explain/chosen-images';
+import { type ExplainedBranch, explainBranch, shownGrids } from '../explain/explain-images';
+import { classIndexOf } from '../explain/explain-request';
+import type { ActivationGrid } from '../explain/localisation';
+import { branchOf } from '../models/branch-names';
+import { readWeights } from '../run/checkpoint';
+import type { Branch } from '../run/events';
+import { readSafetensors } from '../run/safetensors';
+import { createExecutor } from '../training/create-executor';
+import { prepareNetwork } from '../training/training-loop';
+import { UsageError } from '../usage-error';
+import type { Invocation } from './command';
+import { locateCheckpoint, readChosen } from './run-checkpoint';
+
+/** What of a checkpoint is asked for. */
+export interface ExplainWishes {
+  /** Chosen images; or so many validation images, null: all; or undefined: those of the experiment. */
+  images: readonly (string | number)[] | { count: number | null } | undefined;
+  /** undefined: every branch that there is. */
+  branch: Branch | undefined;
+  /** predicted, true or the name of a class. */
+  className: string;
+  /** Grad-CAM of its output instead of the class activation map. */
+  stage: number | undefined;
+}
+
+/** A checkpoint's answer. */
+export interface ExplainedTarget {
+  /** Name of the run, or of the file. */
+  name: string;
+  checkpoint: string;
+  images: readonly ChosenImage[];
+  imageSize: number;
+  branches: { explained: ExplainedBranch; grids: { classIndex: number; grid: ActivationGrid }[] }[];
+  /** Wishes that could not be met: of images, or of the whole checkpoint under its name. */
+  problems: ImageProblem[];
+}
+
+/**
+ * Explains images with a checkpoint.
+ * @throws UsageError where there is no checkpoint, no data set or no image named
+ */
+export async function explainTarget(
+  target: string,
+  wishes: ExplainWishes,
+  backend: StartedBackend,
+  invocation: Invocation,
+): Promise<ExplainedTarget> {
+  const { experiment, baseFolder, file } = locateCheckpoint(target, invocation);
+  const choices = wishes.images ?? experiment.explain.images;
+  if (Array.isArray(choices) && choices.length === 0) {
+    throw new UsageError(`the experiment of ${target} has no explain.images: choose some with --images PATH...`);
+  }
+  const progress = invocation.progress();
+  const dataset = await openDataset(experiment.dataset, {
+    baseFolder,
+    cacheFolder: cacheFolder(),
+    augmentation: experiment.augmentation,
+    loading: experiment.loading,
+    onProgress: (phase, done, total) => progress.update(phase, done, total),
+    signal: invocation.signal,
+  }).catch((error: unknown) => {
+    throw error instanceof DatasetError ? new UsageError(error.message) : error;
+  });
+  progress.clear();
+  const name = basename(resolve(target)).replace(/\.safetensors$/, '');
+  const { classes } = dataset;
+  const { imageSize } = dataset.validation;
+  const answer: ExplainedTarget = {
+    name,
+    checkpoint: resolve(file),
+    images: [],
+    imageSize,
+    branches: [],
+    problems: [],
+  };
+  const prepared = prepareNetwork(experiment, classes.length);
+  const { network, method } = prepared;
+  let shown: ReturnType<typeof classIndexOf>;
+  try {
+    shown = classIndexOf(wishes.className, classes);
+  } catch (error) {
+    return { ...answer, problems: [{ image: name, message: (error as Error).message }] };
+  }
+  if (wishes.branch && !method.branches.includes(wishes.branch)) {
+    const message = `a network trained with ${experiment.method.type} has one branch: aux needs dual batch normalisation`;
+    return { ...answer, problems: [{ image: name, message }] };
+  }
+  const source = { dataset, settings: experiment.dataset, baseFolder, otherFolder: process.cwd() };
+  const { images, problems } =
+    'count' in choices
+      ? await readValidationImages(source, choices.count ?? dataset.validation.count)
+      : await readChosenImages(choices, source);
+  if (images.length === 0) return { ...answer, problems };
+  const values = readChosen(() => readWeights(file, network.specs));
+  let present = method.branches;
+  if (method.branches.includes('aux') && !hasAux(file)) {
+    present = ['main'];
+    problems.push({ image: name, message: `${file} has no aux branch: only main is shown` });
+  }
+  const executor = await openExecutor(
+    backend,
+    prepared,
+    experiment,
+    { imageSize, images: images.length },
+    values,
+    invocation,
+  );
+  const { normalization } = experiment.dataset;
+  const gradCam = wishes.stage === undefined ? undefined : { network, values, stage: wishes.stage, normalization };
+  try {
+    const branches = present
+      .filter((branch) => !wishes.branch || branch === wishes.branch)
+      .map((branch) => {
+        const explained = explainBranch(executor, images, branch, { classes, imageSize, normalization });
+        return { explained, grids: shownGrids(explained, shown, gradCam) };
+      });
+    return { ...answer, images, branches, problems };
+  } finally {
+    executor.dispose();
+  }
+}
+
+/** Whether a checkpoint has tensors of a second branch. Reading weights makes up for it with a copy of main. */
+function hasAux(file: string): boolean {
+  return [...readSafetensors(file).tensors.keys()].some((tensor) => branchOf(tensor) === 'aux');
+}
+
+async function openExecutor(
+  backend: StartedBackend,
+  prepared: ReturnType<typeof prepareNetwork>,
+  experiment: Experiment,
+  { imageSize, images }: { imageSize: number; images: number },
+  values: Map<string, Float32Array>,
+  invocation: Invocation,
+) {
+  const obstacle = await precisionObstacle(backend, experiment.training.precision);
+  if (obstacle) invocation.printError(`warning: explaining in float32: ${obstacle}`);
+  const training = { ...experiment.training, ...(obstacle && { precision: 'float32' as const }) };
+  const batch = Math.min(experiment.evaluation.batchSize, images);
+  const shapes = { imageSize, trainingBatches: [], evaluationBatch: batch, explainBatch: batch };
+  const { executor, fallback } = await createExecutor(backend, prepared, { ...experiment, training }, shapes, values);
+  for (const warning of [backend.warning, fallback]) if (warning) invocation.printError(`warning: ${warning}`);
+  return executor;
+}

@@ -1,0 +1,241 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseBackend, startBackend } from '../backends/select';
+import { localisationOf } from '../explain/epoch-explanations';
+import { classProbabilities, explanationOf } from '../explain/explain-images';
+import { stageProblem } from '../explain/explain-request';
+import { figurePng, type OverlayStyle, overlay, pngOf } from '../explain/overlay-png';
+import { colourMapNames } from '../explain/picture/colour-maps';
+import { enlarge } from '../explain/picture/enlarge';
+import { type Figure, type FigureCell, figureSvg } from '../explain/picture/figure';
+import type { BranchLocalisation } from '../run/events';
+import { UsageError } from '../usage-error';
+import type { Command, Invocation } from './command';
+import { type ExplainedTarget, type ExplainWishes, explainTarget } from './explain-target';
+import { percent } from './run-console';
+
+/** Pixels a side of a picture in a figure, at least: one inch at 300 dots. */
+const figurePixels = 300;
+
+export const explainCommand: Command = {
+  name: 'explain',
+  summary: 'class activation maps: where a checkpoint looks, through main and through aux',
+  usage: `explain RUN|FILE.safetensors... --images PATH... --out DIR
+               [--experiment EXPERIMENT] [--checkpoint best|last|EPOCH] [--branch main|aux|both]
+               [--class predicted|true|NAME] [--stage 1..4] [--colour-map jet|viridis|magma|inferno] [--opacity 0..1]
+               [--figure FILE.svg|FILE.png] [--localisation] [--backend auto|tensorflow|wasm]
+
+  --images        paths relative to the data set, files elsewhere, or indices of validation images; default: the
+                  experiment's explain.images; with --localisation how many validation images (default: all)
+  --out           a PNG and a JSON file for each image and branch
+  --figure        images as rows, runs and branches as columns, with labels and confidences
+  --localisation  how well the maps find the objects, over the validation images: a table
+  --experiment    what network and data set a bare file belongs to
+  --checkpoint    which checkpoint of a run (default: best)
+  --branch        default: every branch the network has
+  --class         whose map is shown (default: predicted)
+  --stage         Grad-CAM of the output of this stage, instead of the class activation map
+  --colour-map    default: jet
+  --opacity       of the map over the image (default: 0.5)`,
+  options: {
+    images: { type: 'string', multiple: true },
+    out: { type: 'string' },
+    experiment: { type: 'string' },
+    checkpoint: { type: 'string' },
+    branch: { type: 'string' },
+    class: { type: 'string' },
+    stage: { type: 'string' },
+    'colour-map': { type: 'string' },
+    opacity: { type: 'string' },
+    figure: { type: 'string' },
+    localisation: { type: 'boolean' },
+    backend: { type: 'string' },
+  },
+  async run(invocation) {
+    const { targets, images } = splitPositionals(invocation);
+    const wishes = wishesOf(invocation, images);
+    const [out, figure] = [invocation.text('out'), invocation.text('figure')];
+    const isLocalisation = invocation.flag('localisation');
+    if (out === undefined && figure === undefined && !isLocalisation) {
+      throw new UsageError('explain needs --out DIR, --figure FILE or --localisation');
+    }
+    if (figure !== undefined && !/\.(svg|png)$/i.test(figure)) {
+      throw new UsageError(`--figure ${figure}: the name must end with .svg or .png`);
+    }
+    const style = styleOf(invocation);
+    const backend = await startBackend(parseBackend(invocation.text('backend')));
+    const explained: ExplainedTarget[] = [];
+    for (const target of targets) {
+      invocation.signal.throwIfAborted();
+      explained.push(await explainTarget(target, wishes, backend, invocation));
+    }
+    const problems = explained.flatMap((target) => target.problems.map((problem) => ({ target, problem })));
+    for (const { target, problem } of problems) {
+      const place = targets.length > 1 && problem.image !== target.name ? `${target.name}: ` : '';
+      invocation.printError(`${place}${problem.image}: ${problem.message}`);
+    }
+    if (out !== undefined) await writeOverlays(invocation, resolve(out), explained, style);
+    if (figure !== undefined) await writeFigure(invocation, resolve(figure), explained, style);
+    if (isLocalisation) printLocalisation(invocation, explained);
+    return problems.length > 0 ? 1 : 0;
+  },
+};
+
+/** The first argument is a run or a checkpoint, and so are later ones that are folders or safetensors files; others are images. */
+function splitPositionals(invocation: Invocation): { targets: string[]; images: string[] } {
+  const [first, ...others] = invocation.positionals;
+  if (first === undefined) throw new UsageError('explain needs a run folder or a .safetensors file');
+  const isTarget = (path: string) =>
+    path.endsWith('.safetensors') || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return {
+    targets: [first, ...others.filter(isTarget)],
+    images: [...invocation.texts('images'), ...others.filter((path) => !isTarget(path))],
+  };
+}
+
+function wishesOf(invocation: Invocation, images: string[]): ExplainWishes {
+  const branch = invocation.choice('branch', ['main', 'aux', 'both'] as const);
+  const stage = invocation.integer('stage', 0);
+  const problem = stage === undefined ? undefined : stageProblem(stage);
+  if (problem) throw new UsageError(`--stage: ${problem}`);
+  return {
+    images: wishedImages(invocation, images),
+    branch: branch === 'both' ? undefined : branch,
+    className: invocation.text('class') ?? 'predicted',
+    stage,
+  };
+}
+
+function wishedImages(invocation: Invocation, images: string[]): ExplainWishes['images'] {
+  if (!invocation.flag('localisation')) {
+    return images.length === 0 ? undefined : images.map((image) => (/^\d+$/.test(image) ? Number(image) : image));
+  }
+  const excluded = ['stage', 'branch', 'class', 'figure', 'out'].find((name) => invocation.text(name) !== undefined);
+  if (excluded) {
+    throw new UsageError(
+      `--localisation measures the maps of each image's own class through every branch: leave --${excluded} out`,
+    );
+  }
+  if (images.length === 0) return { count: null };
+  const count = Number(images[0]);
+  if (images.length > 1 || !Number.isInteger(count) || count < 1) {
+    throw new UsageError(`with --localisation, --images is a number of validation images, not "${images.join(' ')}"`);
+  }
+  return { count };
+}
+
+function styleOf(invocation: Invocation): OverlayStyle {
+  const text = invocation.text('opacity');
+  const opacity = text === undefined ? 0.5 : Number(text);
+  if (text?.trim() === '' || !(opacity >= 0 && opacity <= 1)) {
+    throw new UsageError(`--opacity must be a number from 0 to 1, not "${text}"`);
+  }
+  return { colourMap: invocation.choice('colour-map', colourMapNames) ?? 'jet', opacity };
+}
+
+/** A PNG and a JSON file for each checkpoint, image and branch. */
+async function writeOverlays(
+  invocation: Invocation,
+  folder: string,
+  targets: readonly ExplainedTarget[],
+  style: OverlayStyle,
+): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const stage = invocation.integer('stage', 1);
+  for (const { name, checkpoint, images, imageSize, branches } of targets) {
+    const prefix = targets.length > 1 ? `${name}-` : '';
+    for (const { explained, grids } of branches) {
+      for (const [i, shown] of grids.entries()) {
+        const stem = join(folder, `${prefix}${fileStem(images[i].path)}-${explained.branch}`);
+        const explanation = {
+          checkpoint,
+          method: stage === undefined ? 'cam' : 'grad-cam',
+          ...(stage !== undefined && { stage }),
+          ...explanationOf(explained, i, shown),
+        };
+        const pixels = overlay(images[i].pixels, imageSize, shown.grid, style);
+        writeFileSync(`${stem}.png`, await pngOf(pixels, imageSize));
+        writeFileSync(`${stem}.json`, `${JSON.stringify(explanation)}\n`);
+        invocation.printJson({ ...explanation, overlay: `${stem}.png` });
+        const { image, branch, predicted, label, class: of, confidence } = explanation;
+        const truth = label === undefined || label === predicted ? '' : ` (it is ${label})`;
+        invocation.print(`${prefix}${image}  ${branch}: ${predicted}${truth}; map of ${of}, ${percent(confidence)}`);
+      }
+    }
+  }
+}
+
+/** "validation-circle-000012" of "validation/circle/000012": a file name on every platform. */
+function fileStem(path: string): string {
+  return path
+    .replace(/\.(jpe?g|png)$/i, '')
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^[-.]+/, '');
+}
+
+async function writeFigure(
+  invocation: Invocation,
+  file: string,
+  targets: readonly ExplainedTarget[],
+  style: OverlayStyle,
+): Promise<void> {
+  const rows = new Map<string, Figure['rows'][number]>();
+  const width = targets.reduce((sum, { branches }) => sum + branches.length, 0);
+  const headings: string[] = [];
+  let column = 0;
+  for (const { name, images, imageSize, branches } of targets) {
+    const factor = Math.ceil(figurePixels / imageSize);
+    const side = imageSize * factor;
+    for (const { explained, grids } of branches) {
+      headings.push(targets.length === 1 && branches.length === 1 ? name : `${name}, ${explained.branch}`);
+      for (const [i, { path, label, pixels }] of images.entries()) {
+        const large = enlarge(pixels, imageSize, factor);
+        if (!rows.has(path)) {
+          const original = {
+            png: (await pngOf(large, side)).toString('base64'),
+            caption: label === undefined ? '' : explained.classes[label],
+          };
+          rows.set(path, { original, cells: new Array<FigureCell | undefined>(width).fill(undefined) });
+        }
+        const { predicted, probabilities } = classProbabilities(explained, i);
+        rows.get(path)!.cells[column] = {
+          png: (await pngOf(overlay(large, side, grids[i].grid, style), side)).toString('base64'),
+          caption: `${explained.classes[predicted]} ${percent(probabilities[predicted])}`,
+          ...(label !== undefined && { isRight: predicted === label }),
+        };
+      }
+      column++;
+    }
+  }
+  if (rows.size === 0) return;
+  const figure = { headings, rows: [...rows.values()] };
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, /\.svg$/i.test(file) ? figureSvg(figure) : await figurePng(figure));
+  invocation.print(file);
+}
+
+function printLocalisation(invocation: Invocation, targets: readonly ExplainedTarget[]): void {
+  const results = targets
+    .filter(({ images }) => images.length > 0)
+    .map(({ name, checkpoint, branches, imageSize }) => {
+      const explained = branches.map((branch) => branch.explained);
+      return { name, checkpoint, ...localisationOf(explained, imageSize) };
+    });
+  invocation.printJson(results);
+  const longest = Math.max(3, ...results.map(({ name }) => name.length));
+  invocation.print(
+    `${'run'.padEnd(longest)}  branch  images  with object  pointing  energy    area  regions  agreement`,
+  );
+  for (const { name, images, withRegion, main, aux, agreement } of results) {
+    const line = (branch: string, values: BranchLocalisation, last: string) =>
+      invocation.print(
+        `${name.padEnd(longest)}  ${branch.padEnd(6)}${String(images).padStart(8)}${String(withRegion).padStart(13)}` +
+          `${share(values.pointing).padStart(10)}${share(values.energy).padStart(8)}${share(values.area).padStart(8)}` +
+          `${(values.regions?.toFixed(2) ?? '–').padStart(9)}${last.padStart(11)}`,
+      );
+    line('main', main, agreement?.toFixed(3) ?? '–');
+    if (aux) line('aux', aux, '');
+  }
+}
+
+const share = (value: number | undefined): string => (value === undefined ? '–' : percent(value));

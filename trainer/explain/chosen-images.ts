@@ -1,0 +1,190 @@
+import { statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { ChannelNormalization } from '../data/augment';
+import type { Dataset, ImageSet } from '../data/dataset';
+import { readImage } from '../data/image-source';
+import { fitImage, type RgbImage } from '../data/resize';
+import type { DatasetSettings } from '../experiment/schema';
+import { BoxFinder } from './object-regions/find-boxes';
+import { AnnotationError } from './object-regions/object-box';
+import { regionMask } from './object-regions/region-mask';
+
+/** An image whose maps are asked for. */
+export interface ChosenImage {
+  /** Relative to the data set, or of a file elsewhere as it was named. */
+  path: string;
+  /** Index within the validation images, if it is one. */
+  index?: number;
+  /** Class number, if known. */
+  label?: number;
+  /** [S, S, 3], grey levels, as the network sees it before normalisation. */
+  pixels: Uint8Array;
+  /** [S, S], 1 on the object; absent where nobody says where it is. */
+  region?: Uint8Array;
+}
+
+/** An image that there is nothing to show of. */
+export interface ImageProblem {
+  image: string;
+  message: string;
+}
+
+/** What images can be chosen from. */
+export interface ChoiceSource {
+  dataset: Dataset;
+  settings: DatasetSettings;
+  /** Folder against which relative paths of the experiment are resolved. */
+  baseFolder: string;
+  /** Where else files are looked for: a command's working folder. */
+  otherFolder?: string;
+}
+
+/**
+ * Reads chosen images: validation images by index or path, training images by path, and files anywhere, by a path that is
+ * absolute or relative to the data set or to the experiment. A problem with one leaves the others.
+ */
+export async function readChosenImages(
+  choices: readonly (string | number)[],
+  source: ChoiceSource,
+): Promise<{ images: ChosenImage[]; problems: ImageProblem[] }> {
+  const reader = new ChosenImageReader(source);
+  const images: ChosenImage[] = [];
+  const problems: ImageProblem[] = [];
+  for (const choice of choices) {
+    try {
+      images.push(await reader.read(choice));
+    } catch (error) {
+      problems.push({ image: String(choice), message: (error as Error).message });
+    }
+  }
+  problems.push(...reader.annotationProblems);
+  return { images, problems };
+}
+
+/** The first validation images, spread as the data set has them; with regions only if asked for. */
+export async function readValidationImages(
+  source: ChoiceSource,
+  count: number,
+): Promise<{ images: ChosenImage[]; problems: ImageProblem[] }> {
+  const all = source.dataset.validation.count;
+  // Evenly over the set, which image folders sort by class.
+  const indices = Array.from({ length: Math.min(count, all) }, (_, i) => Math.floor((i * all) / Math.min(count, all)));
+  return readChosenImages(indices, source);
+}
+
+class ChosenImageReader {
+  readonly annotationProblems: ImageProblem[] = [];
+  /** The data set's folder, if it has one with images in it. */
+  private readonly root: string | undefined;
+  private readonly boxes: BoxFinder | undefined;
+  private validationIndex: Map<string, number> | undefined;
+  private trainingIndex: Map<string, number> | undefined;
+
+  constructor(private readonly source: ChoiceSource) {
+    const { settings, baseFolder } = source;
+    this.root = settings.type === 'image-folder' ? resolve(baseFolder, settings.path) : undefined;
+    this.boxes = this.root === undefined ? undefined : new BoxFinder(this.root);
+  }
+
+  /** @throws an Error that says what is wrong with the choice */
+  async read(choice: string | number): Promise<ChosenImage> {
+    const { validation, training } = this.source.dataset;
+    if (typeof choice === 'number') {
+      if (choice < validation.count) return this.ofSet(validation, choice, choice);
+      throw new Error(
+        `there are ${validation.count} validation images: choose an index from 0 to ${validation.count - 1}`,
+      );
+    }
+    this.validationIndex ??= indexOf(validation);
+    const index = this.validationIndex.get(choice);
+    if (index !== undefined) return this.ofSet(validation, index, index);
+    this.trainingIndex ??= indexOf(training);
+    const trainingIndex = this.trainingIndex.get(choice);
+    if (trainingIndex !== undefined) return this.ofSet(training, trainingIndex);
+    return this.ofFile(choice);
+  }
+
+  private async ofSet(set: ImageSet, at: number, index?: number): Promise<ChosenImage> {
+    const path = set.path(at);
+    const pixels = await readImage(set, at);
+    const region = set.mask ? set.mask(at) : await this.regionOf(path);
+    return { path, ...(index !== undefined && { index }), label: set.labels[at], pixels, ...(region && { region }) };
+  }
+
+  private async ofFile(choice: string): Promise<ChosenImage> {
+    const { baseFolder, dataset, otherFolder } = this.source;
+    const places = isAbsolute(choice)
+      ? [choice]
+      : [this.root, otherFolder, baseFolder].flatMap((folder) => (folder ? [resolve(folder, choice)] : []));
+    const file = places.find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
+    if (file === undefined) {
+      throw new Error(`is no image of the data set, and there is no file ${[...new Set(places)].join(' or ')}`);
+    }
+    const imageSize = dataset.validation.imageSize;
+    const image = await decode(file);
+    const isInside = this.root !== undefined && file === join(this.root, choice);
+    const region = isInside ? await this.regionIn(choice, image, imageSize) : undefined;
+    const label = isInside ? dataset.classes.findIndex((name) => choice.split('/').slice(0, -1).includes(name)) : -1;
+    return {
+      path: choice,
+      ...(label >= 0 && { label }),
+      pixels: fitImage(image, imageSize, 'validation'),
+      ...(region && { region }),
+    };
+  }
+
+  private async regionOf(path: string): Promise<Uint8Array | undefined> {
+    const { root } = this;
+    if (root === undefined) return undefined;
+    return this.regionIn(path, () => decode(join(root, path)), this.source.dataset.validation.imageSize);
+  }
+
+  private async regionIn(
+    path: string,
+    image: RgbImage | (() => Promise<RgbImage>),
+    imageSize: number,
+  ): Promise<Uint8Array | undefined> {
+    try {
+      const boxes = this.boxes?.find(path);
+      if (!boxes) return undefined;
+      return regionMask(boxes, typeof image === 'function' ? await image() : image, imageSize);
+    } catch (error) {
+      if (!(error instanceof AnnotationError)) throw error;
+      this.annotationProblems.push({ image: path, message: `its object is not known: ${error.message}` });
+      return undefined;
+    }
+  }
+}
+
+/** sharp is loaded when a file is decoded, not before. */
+async function decode(file: string): Promise<RgbImage> {
+  const { decodeImage } = await import('../data/decode');
+  try {
+    return await decodeImage(file);
+  } catch (error) {
+    throw new Error(`${file} ${(error as Error).message}`);
+  }
+}
+
+function indexOf(set: ImageSet): Map<string, number> {
+  const index = new Map<string, number>();
+  for (let i = 0; i < set.count; i++) index.set(set.path(i), i);
+  return index;
+}
+
+/** Images as a network takes them: [N, S, S, 3], each channel (x/255 − mean)/std in float32 arithmetic. */
+export function normalizedPixels(
+  images: readonly Pick<ChosenImage, 'pixels'>[],
+  { mean, std }: ChannelNormalization,
+): Float32Array {
+  const length = images[0]?.pixels.length ?? 0;
+  const [means, stds] = [Float32Array.from(mean), Float32Array.from(std)];
+  const result = new Float32Array(images.length * length);
+  for (const [image, { pixels }] of images.entries()) {
+    for (let i = 0; i < length; i++) {
+      const channel = i % 3;
+      result[image * length + i] = Math.fround(Math.fround(pixels[i] / 255) - means[channel]) / stds[channel];
+    }
+  }
+  return result;
+}

@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs';
+import type { ChannelNormalization } from '../data/augment';
+import type { Branch, RunEventBody } from '../run/events';
+import { explainFilePath, keptClasses, selectMaps, writeExplainFile } from '../run/explain-file';
+import { runPaths } from '../run/run-folder';
+import type { Executor } from '../training/executor';
+import type { ChosenImage } from './chosen-images';
+import {
+  activationGrid,
+  type ExplainedBranch,
+  explainBranch,
+  explanationOf,
+  shownClass,
+  shownGrids,
+} from './explain-images';
+import type { ActivationGrid } from './localisation';
+import { summariseLocalisation } from './localisation-summary';
+
+/** What is looked at after an epoch. */
+export interface EpochExplanationOptions {
+  /** At least one. */
+  images: readonly ChosenImage[];
+  classes: readonly string[];
+  imageSize: number;
+  normalization: ChannelNormalization;
+  branches: readonly Branch[];
+  shown: 'predicted' | 'true';
+}
+
+/** The chosen images after an epoch: records for events.jsonl, and the file that later looks at other classes are read from. */
+export interface EpochExplanations {
+  records: RunEventBody[];
+  /** @throws RunWriteError */
+  write(folder: string): void;
+}
+
+/** Class activation maps of the chosen images through every branch, as the network is now. */
+export function explainEpoch(
+  executor: Executor,
+  options: EpochExplanationOptions,
+  { epoch, step }: { epoch: number; step: number },
+): EpochExplanations {
+  const { images, branches, shown, classes } = options;
+  const explained = branches.map((branch) => explainBranch(executor, images, branch, options));
+  const records: RunEventBody[] = explained.flatMap((through) =>
+    shownGrids(through, shown).map((grid, image): RunEventBody => {
+      return { type: 'explain', epoch, step, ...explanationOf(through, image, grid) };
+    }),
+  );
+  records.push({ type: 'localisation', epoch, step, ...localisationOf(explained, options.imageSize) });
+  const { height, width } = explained[0];
+  const write = (folder: string) => {
+    mkdirSync(runPaths(folder).explain, { recursive: true });
+    const kept = keptClasses(images.length, branches.length, height * width, classes.length);
+    const stored = images.map(({ path, index, label }) => ({ path, index, label }));
+    writeExplainFile(explainFilePath(folder, epoch), {
+      epoch,
+      step,
+      classes,
+      images: stored,
+      height,
+      width,
+      branches: Object.fromEntries(explained.map((through) => [through.branch, selectMaps(stored, through, kept)])),
+    });
+  };
+  return { records, write };
+}
+
+/** How well the maps for each image's own class find its object; for the class that main predicts where its own is not known. */
+export function localisationOf(explained: readonly ExplainedBranch[], imageSize: number) {
+  const main = explained.find(({ branch }) => branch === 'main') ?? explained[0];
+  const localised = main.images.map(({ region }, image) => {
+    const classIndex = shownClass(main, image, 'true');
+    const grids = explained.map((through) => [through.branch, activationGrid(through, image, classIndex)] as const);
+    return { grids: Object.fromEntries(grids) as Partial<Record<Branch, ActivationGrid>>, region };
+  });
+  return summariseLocalisation(localised, imageSize);
+}

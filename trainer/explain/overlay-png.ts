@@ -1,0 +1,40 @@
+import type { ActivationGrid } from './localisation';
+import type { ColourMapName } from './picture/colour-maps';
+import { colourTable } from './picture/colour-maps';
+import { type Figure, figureSvg } from './picture/figure';
+import { normalizeMap } from './picture/normalize-map';
+import { blend, colourMapPixels } from './picture/overlay';
+import { upsample } from './picture/upsample';
+
+export interface OverlayStyle {
+  colourMap: ColourMapName;
+  /** 0 to 1. */
+  opacity: number;
+}
+
+/**
+ * A map over its image: scaled to [0, 1] by its own range, upsampled, coloured and blended.
+ * @param pixels [size, size, 3]
+ */
+export function overlay(pixels: Uint8Array, size: number, grid: ActivationGrid, style: OverlayStyle): Uint8Array {
+  const map = upsample(normalizeMap(grid.values), grid.height, grid.width, size, size);
+  return blend(pixels, colourMapPixels(map, colourTable(style.colourMap)), style.opacity);
+}
+
+/** @param pixels [size, size, 3] */
+export async function pngOf(pixels: Uint8Array, size: number): Promise<Buffer> {
+  // Imported here: other commands need not load a native module.
+  const { default: sharp } = await import('sharp');
+  return sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+/** A figure as PNG with 300 dots an inch. */
+export async function figurePng(figure: Figure): Promise<Buffer> {
+  const { default: sharp } = await import('sharp');
+  return sharp(Buffer.from(figureSvg(figure, 300)))
+    .withMetadata({ density: 300 })
+    .png()
+    .toBuffer();
+}
