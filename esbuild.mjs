@@ -34,19 +34,13 @@ async function build(name, entry, options) {
 const node = { platform: 'node', format: 'cjs', target: 'node20', mainFields: ['module', 'main'] };
 const browser = { platform: 'browser', format: 'iife', target: 'chrome120', loader: { '.css': 'text' } };
 
-/** Our WebAssembly kernels, compiled from AssemblyScript. */
-function buildWasmKernels() {
+/** WebAssembly of ours, compiled from AssemblyScript: `folder/index.ts` becomes `dist/<name>.wasm`. */
+function buildWasm(folder, name) {
   const asc = join('node_modules', 'assemblyscript', 'bin', 'asc.js');
-  const args = [
-    asc,
-    'trainer/backends/wasm-kernels/assembly/index.ts',
-    '--config',
-    'trainer/backends/wasm-kernels/assembly/asconfig.json',
-    '--outFile',
-    'dist/mixprop-kernels.wasm',
-  ];
+  const source = `${folder}/index.ts`;
+  const args = [asc, source, '--config', `${folder}/asconfig.json`, '--outFile', `dist/${name}.wasm`];
   const result = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  if (result.status !== 0) throw new Error('the WebAssembly kernels did not compile');
+  if (result.status !== 0) throw new Error(`the WebAssembly of ${folder} did not compile`);
 }
 
 /** tfjs's own WebAssembly module (the one with threads), which the trainer reads from beside its bundle. */
@@ -74,7 +68,9 @@ async function buildSchema() {
 }
 
 mkdirSync('dist', { recursive: true });
-buildWasmKernels();
+buildWasm('trainer/backends/wasm-kernels/assembly', 'mixprop-kernels');
+buildWasm('trainer/data/corruptions/assembly', 'corruption-kernels');
+buildWasm('trainer/data/resample-kernel/assembly', 'mixprop-resample');
 copyTfjsWasm();
 await Promise.all([
   build('extension', 'extension/main.ts', { ...node, external: ['vscode'] }),
@@ -86,7 +82,10 @@ await Promise.all([
     alias: { '@tensorflow/tfjs': '@tensorflow/tfjs-core' },
   }),
   build('kernel-worker', 'trainer/backends/wasm-kernels/kernel-worker.ts', node),
+  build('batch-worker', 'trainer/data/batch-worker.ts', { ...node, external: ['sharp'] }),
   build('decode-worker', 'trainer/data/decode-worker.ts', { ...node, external: ['sharp'] }),
+  build('corrupt-worker', 'trainer/data/corruptions/corrupt-worker.ts', { ...node, external: ['sharp'] }),
+  build('corrupted-batch-worker', 'trainer/evaluation/corrupted-batch-worker.ts', { ...node, external: ['sharp'] }),
   build('runtime-probe', 'trainer/runtime/probe.ts', node),
   build('curves', 'webview/curves/main.ts', browser),
   build('divergence', 'webview/divergence/main.ts', browser),

@@ -12,6 +12,9 @@ import { fileURLToPath } from 'node:url';
 /** Packages too heavy for the extension host: its bundle stays under 500 KB and activation loads none of them. */
 const heavyPackages = ['@tensorflow/*', 'sharp', 'chart.js', '@vscode/webview-ui-toolkit', 'assemblyscript'];
 
+/** Pure functions from numbers to pixels, for the command line and for the browser. */
+const sharedPictures = 'trainer/explain/picture';
+
 /** What each folder may import, in words and as a test of the imported module. */
 const rules = {
   trainer: {
@@ -30,9 +33,15 @@ const rules = {
       (target.file === 'webview/protocol' && target.typeOnly),
   },
   webview: {
-    text: 'webview/ may import npm packages for the browser and its own files; never vscode, Node’s modules, trainer/ or extension/',
+    text: 'webview/ may import npm packages for the browser, its own files and trainer/explain/picture/*; never vscode, Node’s modules, the rest of trainer/ or extension/',
     allows: (target) =>
-      target.package !== undefined ? target.package !== 'vscode' && !target.isBuiltin : inside(target.file, 'webview'),
+      target.package !== undefined
+        ? target.package !== 'vscode' && !target.isBuiltin
+        : inside(target.file, 'webview') || inside(target.file, sharedPictures),
+  },
+  [sharedPictures]: {
+    text: `${sharedPictures}/ runs in the browser too and may import its own files alone`,
+    allows: (target) => target.package === undefined && inside(target.file, sharedPictures),
   },
 };
 

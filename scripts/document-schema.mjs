@@ -22,6 +22,7 @@ function typeOf({
   if (constant !== undefined) return `\`${JSON.stringify(constant)}\``;
   if (values) return values.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
   if (anyOf) return anyOf.map(typeOf).join(' or ');
+  if (type === 'array' && items.anyOf) return `list of ${typeOf(items)}`;
   if (type === 'array') return Array.isArray(items) ? `${items.length} numbers` : `list of ${typeOf(items)}s`;
   const lower =
     exclusiveMinimum !== undefined ? `> ${exclusiveMinimum}` : minimum > Number.MIN_SAFE_INTEGER ? `≥ ${minimum}` : '';

@@ -42,6 +42,8 @@ test('what the table allows passes', () => {
       "import { message } from 'vscode-jsonrpc/node';\nimport type { Tensor } from '@tensorflow/tfjs-core';\n",
     'webview/curves/main.ts':
       "import { Chart } from 'chart.js';\nimport { v } from '../protocol';\nimport css from './style.css';\n",
+    'webview/cam/main.ts': "import { blend } from '../../trainer/explain/picture/overlay';\n",
+    'trainer/explain/picture/overlay.ts': "import { x } from './table';\n",
     'test/all.test.ts': "import '../extension/main';\nimport '../trainer/training/loop';\n",
   });
   expect(lines).toEqual(['import rule: kept']);
@@ -72,6 +74,16 @@ test.each([
   expect(status).toBe(1);
   expect(lines[0]).toMatch(new RegExp(`^${path}:4: imports '.*', but ${folder}/ may import `));
   expect(lines).toHaveLength(2);
+});
+
+test.each([
+  "import { localise } from '../localisation';",
+  "import type { Grid } from '../localisation';",
+  "import { zeros } from '@tensorflow/tfjs-core';",
+])('what the browser shares with the trainer may not contain %s', (statement) => {
+  const { status, lines } = check({ 'trainer/explain/picture/a.ts': `${statement}\n` });
+  expect(status).toBe(1);
+  expect(lines[0]).toContain('but trainer/explain/picture/ runs in the browser too');
 });
 
 test('the line is that of the statement, also when it spans several', () => {

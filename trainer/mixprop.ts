@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { benchmarkCommand } from './cli/benchmark';
 import { type Command, parseInvocation } from './cli/command';
+import { corruptCommand } from './cli/corrupt';
 import { dataCommand } from './cli/data';
 import { doctorCommand } from './cli/doctor';
 import { evaluateCommand } from './cli/evaluate';
+import { explainCommand } from './cli/explain';
 import { exportCommand } from './cli/export';
 import { recipeCommand } from './cli/recipe';
 import { replayCommand } from './cli/replay';
@@ -22,10 +24,12 @@ const commands: readonly Command[] = [
   replayCommand,
   validateCommand,
   evaluateCommand,
+  explainCommand,
   exportCommand,
   reportCommand,
   recipeCommand,
   dataCommand,
+  corruptCommand,
   benchmarkCommand,
   runtimeCommand,
   doctorCommand,
@@ -52,6 +56,7 @@ const statusOfError: Record<string, number | undefined> = {
   AbortError: 1,
   BackendMemoryError: 1,
   CheckpointError: 1,
+  DownloadError: 1,
   RunWriteError: 1,
   RuntimeError: 1,
   SafetensorsError: 1,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startBackend } from '../../trainer/backends/select';
 import { assembleBatch, drawCropFlip } from '../../trainer/data/augment';
-import type { ImageSet } from '../../trainer/data/dataset';
+import type { MemoryImageSet } from '../../trainer/data/dataset';
 import { experimentSchema } from '../../trainer/experiment/schema';
 import { initialState } from '../../trainer/models/initialization';
 import { EventLog } from '../../trainer/run/event-log';
@@ -59,7 +59,7 @@ async function run(): Promise<void> {
   if (fallback) throw new Error(fallback);
   const capture = performance.now() - captureStart;
   const generator = new Generator(1, 'benchmark');
-  const set: ImageSet = {
+  const set: MemoryImageSet = {
     count: images,
     imageSize,
     pixels: Uint8Array.from({ length: images * imageSize ** 2 * 3 }, () => generator.integer(256)),

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const root = join(folder, '..', '..');
-const all = ['embedded-backend', 'native-backend'];
+const all = ['embedded-backend', 'native-backend', 'loading'];
 /** Bundled beside the benchmark that starts it. */
 const companions = { 'native-backend': ['native-step'] };
 const chosen = process.argv.slice(2);

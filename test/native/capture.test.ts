@@ -79,7 +79,13 @@ function pictureBatchOf(step: number): HostBatch {
   const { imageSize: size, labels } = pictures.training;
   const indices = Int32Array.from({ length: pictureBatch }, (_, i) => (step - 1) * pictureBatch + i);
   const pixels = new Float32Array(pictureBatch * size * size * 3);
-  assembleBatch(pictures.training, indices, null, { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }, pixels);
+  assembleBatch(
+    { pixels: pictures.training.pixels!, imageSize: size },
+    indices,
+    null,
+    { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+    pixels,
+  );
   return { pixels, labels: indices.map((index) => labels[index]), imageSize: size };
 }
 

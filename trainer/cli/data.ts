@@ -1,7 +1,13 @@
-import { checkDataset, type DataReport, guessDatasetType, type PartReport } from '../data/check';
+import { resolve } from 'node:path';
+import { checkDataset, checkedTypes, type DataReport, guessDatasetType, type PartReport } from '../data/check';
+import type { CorruptedReport } from '../data/check-corrupted';
+import { type CifarType, cifarFormNames, cifarTypes } from '../data/cifar-format';
 import { DatasetError } from '../data/dataset';
-import { datasetFolder } from '../data/dataset-folder';
+import { datasetPath } from '../data/dataset-folder';
+import { datasetArchive } from '../data/dataset-sources';
+import { downloadDataset } from '../data/download-dataset';
 import type { DatasetType } from '../experiment/schema';
+import { formatBytes } from '../runtime/byte-size';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
 
@@ -9,45 +15,83 @@ import type { Command, Invocation } from './command';
 const datasetTypes: Record<DatasetType, { summary: string; path: string | null }> = {
   shapes: { summary: 'built in: coloured, textured shapes in clutter, 10 classes, masks known', path: null },
   'image-folder': {
-    summary: 'JPEG and PNG images in class folders',
+    summary: 'JPEG and PNG images in class folders: ImageNet, Tiny-ImageNet, Stylized-ImageNet, your own',
     path: 'a folder with train/ and val/ (or test/), each with one folder a class',
   },
   cifar10: {
-    summary: 'CIFAR-10 as official binary records, 32 pixels, 10 classes',
-    path: 'the folder with data_batch_1.bin … data_batch_5.bin and test_batch.bin, or the one around cifar-10-batches-bin/',
+    summary: 'CIFAR-10 as it is distributed, 32 pixels, 10 classes',
+    path: 'cifar-10-binary.tar.gz, cifar-10-python.tar.gz, or the folder that one unpacks to (data_batch_1.bin … test_batch.bin)',
   },
   cifar100: {
-    summary: 'CIFAR-100 as official binary records, 32 pixels, 100 classes',
-    path: 'the folder with train.bin and test.bin, or the one around cifar-100-binary/',
+    summary: 'CIFAR-100 as it is distributed, 32 pixels, 100 classes',
+    path: 'cifar-100-binary.tar.gz, cifar-100-python.tar.gz, or the folder that one unpacks to (train.bin, test.bin)',
   },
 };
 
-const usage = 'data list | data check PATH [--type image-folder|cifar10|cifar100] [--json]';
+/** Sets of corrupted images, to evaluate on. */
+const corruptedTypes: Record<CorruptedReport['type'], { summary: string; path: string }> = {
+  'imagenet-c': {
+    summary: 'to evaluate on: ImageNet-C, Tiny-ImageNet-C',
+    path: 'a folder with <corruption>/<severity>/<class>/',
+  },
+  'cifar-c': {
+    summary: 'to evaluate on: CIFAR-10-C, CIFAR-100-C',
+    path: 'a folder with <corruption>.npy and labels.npy',
+  },
+};
 
-/** `mixprop data`: which data sets there are, and whether one is sound. */
+const usage = `data list | data download ${cifarTypes.join('|')} [--form ${cifarFormNames.join('|')}] [--out DIR] | data check PATH [--type ${checkedTypes.join('|')}] [--classes FILE] [--json]`;
+
+/** `mixprop data`: which data sets there are, getting one, and whether one is sound. */
 export const dataCommand: Command = {
   name: 'data',
-  summary: 'list the types of data sets, or check one',
-  usage,
-  options: { type: { type: 'string' } },
+  summary: 'list the types of data sets, download one, or check one',
+  usage: `${usage}
+
+download gets the official archive (into ./data unless --out says otherwise), which needs no unpacking. An interrupted download goes on at
+the next try. MIXPROP_DATASETS names another server's folder with the same files.`,
+  options: {
+    type: { type: 'string' },
+    classes: { type: 'string' },
+    form: { type: 'string' },
+    out: { type: 'string' },
+  },
   async run(invocation) {
-    const [action, path, ...rest] = invocation.positionals;
-    if (action === 'list' && path === undefined) return list(invocation);
-    if (action === 'check' && path !== undefined && rest.length === 0) return check(invocation, path);
-    const problem =
-      action === undefined
-        ? 'say what to do with data: list or check'
-        : action === 'list'
-          ? 'data list takes no further arguments'
-          : action === 'check'
-            ? 'data check takes the path of one data set'
-            : `there is no "data ${action}"`;
-    throw new UsageError(`${problem}\nusage: mixprop ${usage}`);
+    const [action, argument, ...rest] = invocation.positionals;
+    if (action === 'list' && argument === undefined) return list(invocation);
+    if (action === 'check' && argument !== undefined && rest.length === 0) return check(invocation, argument);
+    if (action === 'download' && isDownloadable(argument) && rest.length === 0)
+      return fetchArchive(invocation, argument);
+    throw new UsageError(`${problemOf(action, argument)}\nusage: mixprop ${usage}`);
   },
 };
 
+const isDownloadable = (name: string | undefined): name is CifarType =>
+  (cifarTypes as readonly unknown[]).includes(name);
+
+function problemOf(action: string | undefined, argument: string | undefined): string {
+  switch (action) {
+    case undefined:
+      return 'say what to do with data: list, download or check';
+    case 'list':
+      return 'data list takes no further arguments';
+    case 'check':
+      return 'data check takes the path of one data set';
+    case 'download':
+      return argument === undefined || isDownloadable(argument)
+        ? `data download takes one name: ${cifarTypes.join(' or ')}`
+        : `"${argument}" cannot be downloaded, only ${cifarTypes.join(' and ')}; docs/data-sets.md says where others come from`;
+    default:
+      return `there is no "data ${action}"`;
+  }
+}
+
 function list(invocation: Invocation): number {
-  const types = Object.entries(datasetTypes).map(([type, { summary, path }]) => ({ type, summary, path }));
+  const types = Object.entries({ ...datasetTypes, ...corruptedTypes }).map(([type, { summary, path }]) => ({
+    type,
+    summary,
+    path,
+  }));
   for (const { type, summary, path } of types) {
     invocation.print(`${type.padEnd(13)} ${summary}`);
     invocation.print(`${' '.repeat(13)} path: ${path ?? 'none needed'}`);
@@ -56,24 +100,64 @@ function list(invocation: Invocation): number {
   return 0;
 }
 
-async function check(invocation: Invocation, path: string): Promise<number> {
-  const folder = existingFolder(path);
-  const type = invocation.choice('type', ['image-folder', 'cifar10', 'cifar100']) ?? guessDatasetType(folder);
+/** Lines of progress on stdout are at least so far apart. */
+const progressEveryMs = 200;
+
+async function fetchArchive(invocation: Invocation, type: CifarType): Promise<number> {
+  const form = invocation.choice('form', cifarFormNames) ?? 'binary';
+  const folder = resolve(invocation.text('out') ?? 'data');
+  const archive = datasetArchive(type, form, process.env.MIXPROP_DATASETS);
+  invocation.print(`${archive.url}: ${formatBytes(archive.bytes)}, into ${folder}`);
+  invocation.printJson({ type: 'plan', name: type, url: archive.url, downloadBytes: archive.bytes, folder });
   const progress = invocation.progress();
-  const report = await checkDataset(
-    type,
-    folder,
-    (phase, done, total) => progress.update(phase, done, total),
-    invocation.signal,
-  ).finally(() => progress.clear());
+  let shownAt = 0;
+  try {
+    const path = await downloadDataset(archive, folder, {
+      signal: invocation.signal,
+      onProgress: (done, total) => {
+        progress.update('downloading (MB)', Math.floor(done / 1e6), Math.floor(total / 1e6));
+        const now = Date.now();
+        if (now - shownAt < progressEveryMs && done < total) return;
+        shownAt = now;
+        invocation.printJson({ type: 'progress', phase: 'downloading', done, total });
+      },
+    }).finally(() => progress.clear());
+    invocation.print(`${path} is whole (MD5 ${archive.md5}); in an experiment:`);
+    invocation.print(`"dataset": ${JSON.stringify({ type, path })}`);
+    invocation.printJson({ type: 'downloaded', name: type, path });
+    return 0;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (invocation.signal.aborted) {
+      invocation.printError('the download was cancelled; the next one goes on with what there is');
+      return 1;
+    }
+    if (code === undefined) throw error;
+    invocation.printError(`mixprop: ${folder} cannot be written: ${message}; choose another folder with --out`);
+    return 1;
+  }
+}
+
+async function check(invocation: Invocation, path: string): Promise<number> {
+  const place = existingPath(path);
+  const type = invocation.choice('type', checkedTypes) ?? (await guessDatasetType(place, invocation.signal));
+  const classes = invocation.text('classes');
+  if (classes !== undefined && type !== 'image-folder')
+    throw new UsageError(`--classes is for image folders, but ${place} is checked as ${type}`);
+  const progress = invocation.progress();
+  const report = await checkDataset(type, place, {
+    classFile: classes === undefined ? null : resolve(classes),
+    onProgress: (phase, done, total) => progress.update(phase, done, total),
+    signal: invocation.signal,
+  }).finally(() => progress.clear());
   for (const line of describeReport(report)) invocation.print(line);
   invocation.printJson(report);
   return report.problems.length === 0 ? 0 : 1;
 }
 
-function existingFolder(path: string): string {
+function existingPath(path: string): string {
   try {
-    return datasetFolder(path, process.cwd());
+    return datasetPath(path, process.cwd());
   } catch (error) {
     if (error instanceof DatasetError) throw new UsageError(error.message);
     throw error;
@@ -82,17 +166,33 @@ function existingFolder(path: string): string {
 
 const sizesShown = 5;
 
-function describeReport({ path, type, classes, training, validation, sizes, problems }: DataReport): string[] {
+function describeReport(report: DataReport): string[] {
+  const { path, type, classes, sizes, problems } = report;
   const shown = sizes.slice(0, sizesShown).map(({ width, height, images }) => `${width}×${height} (${images})`);
   const more = sizes.length > sizesShown ? ` and ${sizes.length - sizesShown} other sizes` : '';
   return [
     `${path}: ${type}, ${classes.length} classes`,
-    `training    ${describePart(training, classes)}`,
-    `validation  ${describePart(validation, classes)}`,
+    ...('corruptions' in report
+      ? describeCorruptions(report)
+      : describeParts(report.training, report.validation, classes)),
     `pixels      ${shown.length > 0 ? shown.join(', ') : 'no image could be read'}${more}`,
     problems.length === 0 ? 'no problems' : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}:`,
     ...problems,
   ];
+}
+
+function describeParts(training: PartReport, validation: PartReport, classes: readonly string[]): string[] {
+  return [`training    ${describePart(training, classes)}`, `validation  ${describePart(validation, classes)}`];
+}
+
+function describeCorruptions({ corruptions, classes }: CorruptedReport): string[] {
+  return corruptions.map(({ name, severities }) => {
+    const parts = severities.map((part) => `${part.severity}: ${describePart(part, classes)}`);
+    const [first, ...others] = new Set(severities.map((part) => describePart(part, classes)));
+    const numbers = severities.map(({ severity }) => severity).join(', ');
+    const isAlike = first !== undefined && others.length === 0;
+    return `${name.padEnd(18)} ${isAlike ? `severities ${numbers}, each ${first}` : parts.join('; ')}`;
+  });
 }
 
 function describePart({ images, perClass }: PartReport, classes: readonly string[]): string {

@@ -57,6 +57,8 @@ export const evaluateCommand: Command = {
     const dataset = await openDataset(experiment.dataset, {
       baseFolder,
       cacheFolder: cacheFolder(),
+      augmentation: experiment.augmentation,
+      loading: experiment.loading,
       onProgress: (phase, done, total) => progress.update(phase, done, total),
       signal: invocation.signal,
     }).catch((error: unknown) => {

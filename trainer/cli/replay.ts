@@ -37,6 +37,8 @@ Begins at the nearest checkpoint before step K that has the momentum: with "reco
     const dataset = await openDataset(experiment.dataset, {
       baseFolder: recorded.baseFolder,
       cacheFolder: cacheFolder(),
+      augmentation: experiment.augmentation,
+      loading: experiment.loading,
       onProgress: (phase, done, total) => progress.update(phase, done, total),
       signal: invocation.signal,
     }).catch((error: unknown) => {
@@ -90,10 +92,13 @@ function print(invocation: Invocation, folder: string, replayed: ReplayedStep, d
   const values = Object.entries(others).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   invocation.print(`draws, from the ${drawsFrom}: ${values.join(', ') || 'none besides the images'}`);
   const partner = permutation ? '  mixed with' : '';
-  invocation.print(`\n    i   index  top left flip  class            image${partner}`);
+  const hasSizes = draws.crops !== null && 'height' in draws.crops;
+  invocation.print(`\n    i   index  top left${hasSizes ? ' high wide' : ''} flip  class            image${partner}`);
   for (const [i, { index, label, path, crop }] of images(replayed, dataset).entries()) {
     const place = crop
-      ? `${String(crop.top).padStart(5)}${String(crop.left).padStart(5)}${String(crop.flip).padStart(5)}`
+      ? Object.values(crop)
+          .map((value) => String(value).padStart(5))
+          .join('')
       : '    –    –    –';
     const other = permutation?.[i] === undefined ? '' : `  ${permutation[i]}`;
     invocation.print(
@@ -127,7 +132,14 @@ function images({ draws, batch }: ReplayedStep, { classes, training }: Dataset) 
     index,
     label: classes[batch.labels[i]],
     path: training.path(index),
-    ...(crops && { crop: { top: crops.top[i], left: crops.left[i], flip: crops.flip[i] } }),
+    ...(crops && {
+      crop: {
+        top: crops.top[i],
+        left: crops.left[i],
+        ...('height' in crops && { height: crops.height[i], width: crops.width[i] }),
+        flip: crops.flip[i],
+      },
+    }),
   }));
 }
 

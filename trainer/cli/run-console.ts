@@ -48,8 +48,10 @@ export class RunConsole {
           ? `, validation top-1 main ${percent(validation.main.top1)}${validation.aux ? `, aux ${percent(validation.aux.top1)}` : ''}`
           : '';
         const time = formatDuration(1000 * (seconds.training + seconds.validation));
+        const waiting = (seconds.loading ?? 0) / seconds.training;
+        const loading = waiting >= 0.01 ? `, ${percent(waiting)} of training waiting for images` : '';
         this.print(
-          `${this.id}: epoch ${event.epoch}/${this.totalEpochs}: loss ${train.loss.main.toFixed(3)}${aux}${top1} (${time})`,
+          `${this.id}: epoch ${event.epoch}/${this.totalEpochs}: loss ${train.loss.main.toFixed(3)}${aux}${top1} (${time}${loading})`,
         );
         break;
       }

@@ -1,5 +1,6 @@
+import { existsSync, readdirSync, rmSync, statfsSync, statSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** The user's folder for decoded images: `MIXPROP_CACHE`, or the system's place for caches. They can be deleted any time. */
 export function cacheFolder(): string {
@@ -13,4 +14,76 @@ export function cacheFolder(): string {
     default:
       return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'mixprop-studio');
   }
+}
+
+/** Temporary files that nobody has written to for so long were left behind by a process that was killed. */
+const abandonedAfterMs = 60 * 60 * 1000;
+
+/**
+ * Makes room for a cache of so many bytes, so that all caches of the folder together stay below a limit: those that haven't been
+ * used for longest go first.
+ *
+ * @param file the cache to be written; an old one in its place doesn't count
+ * @returns undefined, or why there is no room
+ */
+export function makeRoomForCache(file: string, bytes: number, limitBytes: number): string | undefined {
+  const gibibytes = (size: number) => `${(size / 2 ** 30).toFixed(1)} GiB`;
+  const folder = dirname(file);
+  if (bytes > limitBytes) return `they take ${gibibytes(bytes)}, and loading.cacheGiB allows ${gibibytes(limitBytes)}`;
+  const caches = existsSync(folder)
+    ? readdirSync(folder).flatMap((name) => {
+        const path = join(folder, name);
+        const stats = /\.pixels(\.[\w-]+\.tmp)?$/.test(name) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+        return stats?.isFile()
+          ? [{ path, size: stats.size, usedMs: stats.mtimeMs, isWhole: !name.endsWith('.tmp') }]
+          : [];
+      })
+    : [];
+  const isAbandoned = ({ isWhole, usedMs }: (typeof caches)[number]) =>
+    !isWhole && usedMs < Date.now() - abandonedAfterMs;
+  for (const { path } of caches.filter(isAbandoned)) rmSync(path, { force: true });
+  const others = caches
+    .filter((cache) => cache.path !== file && !isAbandoned(cache))
+    .sort((a, b) => a.usedMs - b.usedMs);
+  const removable = others.reduce((sum, { size, isWhole }) => sum + (isWhole ? size : 0), 0);
+  let total = others.reduce((sum, { size }) => sum + size, bytes);
+  const existing = existingAncestor(folder);
+  const { bavail, bsize } = statfsSync(existing);
+  const free = bavail * bsize;
+  let room = free;
+  if (bytes > free + removable)
+    return `they take ${gibibytes(bytes)}, and the disk of ${existing} has ${gibibytes(free)} free`;
+  if (total - removable > limitBytes)
+    return `other processes are writing caches, and loading.cacheGiB allows ${gibibytes(limitBytes)}`;
+  for (const { path, size, isWhole } of others) {
+    if (total <= limitBytes && bytes <= room) break;
+    if (!isWhole) continue;
+    rmSync(path, { force: true });
+    total -= size;
+    room += size;
+  }
+  return undefined;
+}
+
+/** Notes that a cache is in use, for `makeRoomForCache`. */
+export function touchCache(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    // It can be read without being noted.
+  }
+}
+
+/** Removes a damaged cache, if that is possible. */
+export function discardCache(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Its readers will find the damage again.
+  }
+}
+
+function existingAncestor(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : existingAncestor(dirname(folder));
 }

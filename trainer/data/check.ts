@@ -1,13 +1,22 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetType } from '../experiment/schema';
-import { type CifarFormat, cifarFolder, cifarFormats, classNames, presentFiles, readCifarFile } from './cifar';
-import { type DataProgress, DatasetError } from './dataset';
+import { type CorruptedReport, checkCifarC, checkImageNetC } from './check-corrupted';
+import { readCifar } from './cifar';
+import { type CifarType, cifarFormats, cifarTypes } from './cifar-format';
+import { cifarTypeOfArchive, findCifarSource } from './cifar-source';
+import { type CorruptedLayout, corruptedLayout } from './corrupted-set';
+import type { DataProgress } from './dataset';
 import { decodeFiles } from './decode-pool';
 import { scanImageFolder } from './folder-scan';
+import { countSizes, type ImageSizes } from './image-sizes';
 
-/** The types of data sets that lie in a folder. */
+/** The types of data sets that lie in a folder or a file. */
 export type FolderDatasetType = Exclude<DatasetType, 'shapes'>;
+
+/** What `data check` can check: data sets to train on, and sets of corrupted images. */
+export type CheckedType = FolderDatasetType | CorruptedLayout;
+export const checkedTypes: readonly CheckedType[] = ['image-folder', ...cifarTypes, 'imagenet-c', 'cifar-c'];
 
 export interface PartReport {
   images: number;
@@ -15,47 +24,67 @@ export interface PartReport {
   perClass: number[];
 }
 
-/** What `data check` found: everything was read. */
-export interface DataReport {
+/** What `data check` found in a data set to train on: everything was read. */
+export interface TrainingDataReport {
   type: FolderDatasetType;
   path: string;
   classes: string[];
   training: PartReport;
   validation: PartReport;
   /** Sizes of the images in pixels, the most frequent first. */
-  sizes: { width: number; height: number; images: number }[];
+  sizes: ImageSizes;
   /** What makes the data set unusable, each naming file or folder and remedy. */
   problems: string[];
 }
 
-/** The type of data set that a folder looks like. */
-export function guessDatasetType(folder: string): FolderDatasetType {
-  for (const type of ['cifar10', 'cifar100'] as const) {
-    const format = cifarFormats[type];
-    const inner = cifarFolder(folder, format);
-    if ([...format.trainingFiles, format.testFile].some((name) => existsSync(join(inner, name)))) return type;
-  }
-  return 'image-folder';
+export type DataReport = TrainingDataReport | CorruptedReport;
+
+export interface CheckOptions {
+  /** A list of classes, for image folders: absolute path, or null for all classes. */
+  classFile: string | null;
+  onProgress: DataProgress;
+  signal: AbortSignal;
+}
+
+/**
+ * The type of data set that a folder or file looks like.
+ *
+ * @param path absolute path, existing
+ * @throws DatasetError if a file is no archive of a data set
+ */
+export async function guessDatasetType(path: string, signal: AbortSignal): Promise<CheckedType> {
+  if (!statSync(path).isDirectory()) return cifarTypeOfArchive(path, signal);
+  const cifar = cifarTypes.find((type) => findCifarSource(path, cifarFormats[type]));
+  if (cifar) return cifar;
+  // Classes may be called 1 to 5, as severities are.
+  if (existsSync(join(path, 'train'))) return 'image-folder';
+  return corruptedLayout(path) ?? 'image-folder';
 }
 
 /**
  * Reads all of a data set and lists everything that is wrong with it.
  *
- * @param folder absolute path of an existing folder
- * @throws the signal's reason when aborted
+ * @param path absolute path of an existing folder or, for CIFAR, an archive
+ * @throws the signal's reason when aborted; DatasetError if the list of classes cannot be read
  */
-export async function checkDataset(
-  type: FolderDatasetType,
-  folder: string,
-  onProgress: DataProgress,
-  signal: AbortSignal,
-): Promise<DataReport> {
-  if (type === 'image-folder') return checkImageFolder(folder, onProgress, signal);
-  return checkCifar(type, folder, cifarFormats[type], onProgress, signal);
+export async function checkDataset(type: CheckedType, path: string, options: CheckOptions): Promise<DataReport> {
+  switch (type) {
+    case 'image-folder':
+      return checkImageFolder(path, options);
+    case 'imagenet-c':
+      return checkImageNetC(path, options);
+    case 'cifar-c':
+      return checkCifarC(path, options);
+    default:
+      return checkCifar(type, path, options);
+  }
 }
 
-async function checkImageFolder(path: string, onProgress: DataProgress, signal: AbortSignal): Promise<DataReport> {
-  const { classes, training, validation, problems } = scanImageFolder(path);
+async function checkImageFolder(
+  path: string,
+  { classFile, onProgress, signal }: CheckOptions,
+): Promise<TrainingDataReport> {
+  const { classes, training, validation, problems } = scanImageFolder(path, classFile);
   const files = [...training.files, ...validation.files].map((file) => join(path, file));
   const results = await decodeFiles(files, {
     target: null,
@@ -63,72 +92,40 @@ async function checkImageFolder(path: string, onProgress: DataProgress, signal: 
     onProgress: (done) => onProgress('decoding images', done, files.length),
     signal,
   });
-  const sizes = new Map<string, { width: number; height: number; images: number }>();
-  results.forEach((result, i) => {
-    if ('error' in result) {
-      problems.push(`${files[i]} ${result.error}; replace or remove it`);
-      return;
-    }
-    const { width, height } = result;
-    const size = sizes.get(`${width}×${height}`);
-    if (size) size.images++;
-    else sizes.set(`${width}×${height}`, { width, height, images: 1 });
-  });
   return {
     type: 'image-folder',
     path,
     classes,
     training: countClasses(training.labels, classes.length),
     validation: countClasses(validation.labels, classes.length),
-    sizes: [...sizes.values()].sort((a, b) => b.images - a.images),
+    sizes: countSizes(files, results, problems),
     problems,
   };
 }
 
 async function checkCifar(
-  type: 'cifar10' | 'cifar100',
+  type: CifarType,
   path: string,
-  format: CifarFormat,
-  onProgress: DataProgress,
-  signal: AbortSignal,
-): Promise<DataReport> {
-  const folder = cifarFolder(path, format);
-  const { present, problems } = presentFiles(folder, format);
-  let classes = format.names;
-  collect(problems, () => {
-    classes = classNames(folder, format);
+  { onProgress, signal }: CheckOptions,
+): Promise<TrainingDataReport> {
+  const problems: string[] = [];
+  const { classes, training, test } = await readCifar(path, type, {
+    onProblem: ({ message }) => problems.push(message),
+    onProgress,
+    signal,
   });
-  const labels = { training: [] as number[], validation: [] as number[] };
-  const files = existsSync(join(folder, format.testFile)) ? [...present, format.testFile] : present;
-  for (const [i, name] of files.entries()) {
-    signal.throwIfAborted();
-    const part = name === format.testFile ? labels.validation : labels.training;
-    collect(problems, () => {
-      for (const label of readCifarFile(join(folder, name), format).labels) part.push(label);
-    });
-    onProgress('reading records', i + 1, files.length);
-    await new Promise(setImmediate);
-  }
-  const images = labels.training.length + labels.validation.length;
+  const trainingLabels = training.flatMap((part) => part.records.labels);
+  const testLabels = test?.records.labels ?? [];
+  const images = trainingLabels.length + testLabels.length;
   return {
     type,
     path,
     classes: [...classes],
-    training: countClasses(labels.training, format.classCount),
-    validation: countClasses(labels.validation, format.classCount),
+    training: countClasses(trainingLabels, classes.length),
+    validation: countClasses(testLabels, classes.length),
     sizes: images > 0 ? [{ width: 32, height: 32, images }] : [],
     problems,
   };
-}
-
-/** Runs `read` and adds what is wrong with the data to the problems. */
-function collect(problems: string[], read: () => void): void {
-  try {
-    read();
-  } catch (error) {
-    if (!(error instanceof DatasetError)) throw error;
-    problems.push(error.message);
-  }
 }
 
 function countClasses(labels: readonly number[], classCount: number): PartReport {

@@ -1,178 +1,167 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DatasetSettings } from '../experiment/schema';
-import { type Dataset, DatasetError, type ImageSet, type OpenOptions } from './dataset';
-import { datasetFolder } from './dataset-folder';
+import { type CifarFormat, type CifarFormName, type CifarType, cifarFormats, cifarTypes } from './cifar-format';
+import { type CifarRecords, cifarImageBytes, cifarImageSize, decodeCifarFile, decodeCifarNames } from './cifar-records';
+import { findCifarSource, readCifarFiles } from './cifar-source';
+import { type DataProgress, type Dataset, DatasetError, type MemoryImageSet, type OpenOptions } from './dataset';
+import { datasetPath } from './dataset-folder';
 import { evenSubset } from './subset';
 
-export type CifarSettings = Extract<DatasetSettings, { type: 'cifar10' | 'cifar100' }>;
+export type CifarSettings = Extract<DatasetSettings, { type: CifarType }>;
 
-const imageSize = 32;
-const planeBytes = imageSize * imageSize;
-const imageBytes = planeBytes * 3;
-
-/** The official binary version of a CIFAR data set: https://www.cs.toronto.edu/~kriz/cifar.html. */
-export interface CifarFormat {
-  /** Folder that the official archive unpacks to. */
-  archiveFolder: string;
-  trainingFiles: readonly string[];
-  testFile: string;
-  /** Bytes before the pixels; the last of them is the class. */
-  labelBytes: number;
-  classCount: number;
-  namesFile: string;
-  names: readonly string[];
+/** A file of images, decoded. */
+export interface CifarPart {
+  name: string;
+  records: CifarRecords;
 }
 
-export const cifarFormats: Record<CifarSettings['type'], CifarFormat> = {
-  cifar10: {
-    archiveFolder: 'cifar-10-batches-bin',
-    trainingFiles: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`),
-    testFile: 'test_batch.bin',
-    labelBytes: 1,
-    classCount: 10,
-    namesFile: 'batches.meta.txt',
-    names: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
-  },
-  cifar100: {
-    archiveFolder: 'cifar-100-binary',
-    trainingFiles: ['train.bin'],
-    testFile: 'test.bin',
-    labelBytes: 2,
-    classCount: 100,
-    namesFile: 'fine_label_names.txt',
-    names: Array.from({ length: 100 }, (_, label) => String(label)),
-  },
-};
+/** All of a CIFAR data set, decoded. */
+export interface CifarContents {
+  classes: readonly string[];
+  /** In the data set's order. */
+  training: CifarPart[];
+  test: CifarPart | undefined;
+}
 
-/** Decoded records in file order. */
-export interface CifarRecords {
-  labels: number[];
-  /** [N, 32, 32, 3]. */
-  pixels: Uint8Array;
+export interface ReadCifarOptions {
+  /** Called with each thing that makes the data set unusable; reading goes on if it returns. */
+  onProblem: (problem: DatasetError) => void;
+  onProgress: DataProgress;
+  signal?: AbortSignal;
 }
 
 /**
- * Opens CIFAR-10 or CIFAR-100 in the official binary records, in `path` or in the folder inside it that the official archive
- * unpacks to. Not all five training files of CIFAR-10 need be there. The data-set index of an image is its place in the files,
- * within the images that `trainingImages` or `validationImages` leave.
+ * Opens CIFAR-10 or CIFAR-100 as it is distributed, in the binary or the python form, unpacked or as `.tar.gz`
+ * (`findCifarSource` says where it is looked for). Not all five training files of CIFAR-10 need be there. The data-set index of an
+ * image is its place in the files, within the images that `trainingImages` or `validationImages` leave.
  *
  * @throws DatasetError naming the file that is missing or damaged
  */
-export async function openCifar(settings: CifarSettings, options: OpenOptions): Promise<Dataset> {
-  const format = cifarFormats[settings.type];
-  const folder = cifarFolder(datasetFolder(settings.path, options.baseFolder), format);
-  const { present, problems } = presentFiles(folder, format);
-  if (problems.length > 0) throw new DatasetError(problems[0]);
-  const files = [...present, format.testFile];
-  const parts: CifarRecords[] = [];
-  for (const [i, name] of files.entries()) {
-    options.signal?.throwIfAborted();
-    parts.push(readCifarFile(join(folder, name), format));
-    options.onProgress?.('reading records', i + 1, files.length);
-    await new Promise(setImmediate);
-  }
+export async function openCifar(settings: CifarSettings, options: OpenOptions): Promise<Dataset<MemoryImageSet>> {
+  const { classes, training, test } = await readCifar(datasetPath(settings.path, options.baseFolder), settings.type, {
+    onProblem: (problem) => {
+      throw problem;
+    },
+    onProgress: options.onProgress ?? (() => {}),
+    signal: options.signal,
+  });
   return {
-    classes: classNames(folder, format),
-    training: imageSet(present, parts.slice(0, -1), format, settings.trainingImages, 'dataset.trainingImages'),
-    validation: imageSet(
-      [format.testFile],
-      parts.slice(-1),
-      format,
-      settings.validationImages,
-      'dataset.validationImages',
-    ),
+    classes,
+    training: imageSet(training, classes.length, settings.trainingImages, 'dataset.trainingImages'),
+    validation: imageSet(test ? [test] : [], classes.length, settings.validationImages, 'dataset.validationImages'),
   };
 }
 
-/** The folder inside `root`, or `root` itself, that holds the record files. */
-export function cifarFolder(root: string, format: CifarFormat): string {
-  const inner = join(root, format.archiveFolder);
-  const isHere = [...format.trainingFiles, format.testFile].some((name) => existsSync(join(root, name)));
-  return !isHere && existsSync(inner) ? inner : root;
-}
-
-/** The training files that are there, and what is missing, as sentences. */
-export function presentFiles(folder: string, format: CifarFormat): { present: string[]; problems: string[] } {
-  const present = format.trainingFiles.filter((name) => existsSync(join(folder, name)));
-  const missing = present.length === 0 ? [format.trainingFiles[0]] : [];
-  if (!existsSync(join(folder, format.testFile))) missing.push(format.testFile);
-  const remedy = `unpack the official binary version there (the folder ${format.archiveFolder}) or correct the path`;
-  return { present, problems: missing.map((name) => `${folder} has no ${name}: ${remedy}`) };
-}
-
 /**
- * Reads a file of records: label bytes, then the red, the green and the blue plane.
+ * Reads all of a CIFAR data set.
  *
- * @throws DatasetError if the length is no multiple of a record or a label is out of range
+ * @param path absolute path of an existing file or folder
+ * @throws the signal's reason when aborted
  */
-export function readCifarFile(file: string, format: CifarFormat): CifarRecords {
-  const remedy = 'unpack the official archive again';
-  if (!statSync(file).isFile()) throw new DatasetError(`${file} is not a file: ${remedy}`);
-  const bytes = readFileSync(file);
-  const recordBytes = format.labelBytes + imageBytes;
-  if (bytes.length === 0 || bytes.length % recordBytes !== 0)
-    throw new DatasetError(`${file} has ${bytes.length} bytes, not a multiple of a record's ${recordBytes}: ${remedy}`);
-  const count = bytes.length / recordBytes;
-  const labels: number[] = [];
-  const pixels = new Uint8Array(count * imageBytes);
-  for (let record = 0; record < count; record++) {
-    const start = record * recordBytes + format.labelBytes;
-    const label = bytes[start - 1];
-    if (label >= format.classCount)
-      throw new DatasetError(
-        `${file}: record ${record} has class ${label}, but classes go to ${format.classCount - 1}: ${remedy}`,
-      );
-    labels.push(label);
-    for (let i = 0, from = start, to = record * imageBytes; i < planeBytes; i++, from++, to += 3) {
-      pixels[to] = bytes[from];
-      pixels[to + 1] = bytes[from + planeBytes];
-      pixels[to + 2] = bytes[from + 2 * planeBytes];
+export async function readCifar(path: string, type: CifarType, options: ReadCifarOptions): Promise<CifarContents> {
+  const { onProblem, onProgress, signal } = options;
+  const format = cifarFormats[type];
+  const parts = new Map<string, CifarPart>();
+  let classes = format.names;
+  let form: CifarFormName | undefined;
+  let place = path;
+  try {
+    const source = findCifarSource(path, format);
+    if (!source) throw new DatasetError(nothingFound(path, format));
+    place = source.path;
+    if (source.kind === 'folder') form = source.form;
+    for await (const file of readCifarFiles(source, format, onProblem, onProgress, signal)) {
+      form = file.form;
+      try {
+        if (file.name === format.forms[form].namesFile)
+          classes = decodeCifarNames(file.label, file.bytes, form, format);
+        else parts.set(file.name, { name: file.name, records: decodeCifarFile(file.label, file.bytes, form, format) });
+      } catch (error) {
+        if (!(error instanceof DatasetError)) throw error;
+        // The file is there, only not to be used.
+        if (file.name !== format.forms[form].namesFile) parts.set(file.name, emptyPart(file.name));
+        onProblem(error);
+      }
     }
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    onProblem(error);
+    return contentsOf(classes, parts, format, form ?? 'binary');
   }
-  return { labels, pixels };
+  for (const missing of missingFiles(parts, format, form)) onProblem(new DatasetError(`${place} ${missing}`));
+  return contentsOf(classes, parts, format, form ?? 'binary');
 }
 
-/** Names from the data set's own list if it is there, else built-in ones. */
-export function classNames(folder: string, format: CifarFormat): readonly string[] {
-  const file = join(folder, format.namesFile);
-  if (!existsSync(file)) return format.names;
-  const names = readFileSync(file, 'utf8')
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  if (names.length === format.classCount) return names;
-  throw new DatasetError(
-    `${file} names ${names.length} classes instead of ${format.classCount}: correct the file or remove it`,
+const emptyPart = (name: string): CifarPart => ({ name, records: { labels: [], pixels: new Uint8Array(0) } });
+
+function contentsOf(
+  classes: readonly string[],
+  parts: ReadonlyMap<string, CifarPart>,
+  format: CifarFormat,
+  form: CifarFormName,
+): CifarContents {
+  const { trainingFiles, testFile } = format.forms[form];
+  return { classes, training: trainingFiles.flatMap((name) => parts.get(name) ?? []), test: parts.get(testFile) };
+}
+
+function nothingFound(path: string, format: CifarFormat): string {
+  const { binary, python } = format.forms;
+  const other = cifarTypes.find(
+    (type) => cifarFormats[type] !== format && findCifarSource(path, cifarFormats[type])?.kind === 'folder',
+  );
+  if (other)
+    return `${path} holds ${cifarFormats[other].title}, not ${format.title}: set dataset.type to "${other}" or correct the path`;
+  return (
+    `${path} has no ${format.title} (no ${binary.testFile}, ${python.testFile} or ${binary.archive}): ` +
+    `unpack the official archive there, give its .tar.gz, or get it with "mixprop data download ${typeOf(format)}"`
   );
 }
 
-function imageSet(
-  names: readonly string[],
-  parts: readonly CifarRecords[],
+/** What is missing, as predicates. */
+function missingFiles(
+  parts: ReadonlyMap<string, CifarPart>,
   format: CifarFormat,
+  form: CifarFormName | undefined,
+): string[] {
+  if (form === undefined) {
+    const others = cifarTypes.filter((type) => cifarFormats[type] !== format).map((type) => cifarFormats[type].title);
+    return [`has no file of ${format.title} in it: give the official archive, or check whether it is ${others.join()}`];
+  }
+  const { trainingFiles, testFile } = format.forms[form];
+  const missing = trainingFiles.some((name) => parts.has(name)) ? [] : [trainingFiles[0]];
+  if (!parts.has(testFile)) missing.push(testFile);
+  return missing.map((name) => `has no ${name}: get the official archive again or correct the path`);
+}
+
+const typeOf = (format: CifarFormat) => cifarTypes.find((type) => cifarFormats[type] === format);
+
+function imageSet(
+  parts: readonly CifarPart[],
+  classCount: number,
   limit: number | null,
   field: 'dataset.trainingImages' | 'dataset.validationImages',
-): ImageSet {
-  const places = parts.flatMap((part, file) => part.labels.map((label, record) => ({ file, record, label })));
+): MemoryImageSet {
+  const places = parts.flatMap((part) => part.records.labels.map((label, record) => ({ part, record, label })));
   const chosen = Array.from(
     evenSubset(
       places.map((place) => place.label),
-      format.classCount,
+      classCount,
       limit,
       field,
     ),
     (i) => places[i],
   );
-  const pixels = new Uint8Array(chosen.length * imageBytes);
-  chosen.forEach(({ file, record }, i) => {
-    pixels.set(parts[file].pixels.subarray(record * imageBytes, (record + 1) * imageBytes), i * imageBytes);
+  const pixels = new Uint8Array(chosen.length * cifarImageBytes);
+  chosen.forEach(({ part, record }, i) => {
+    pixels.set(
+      part.records.pixels.subarray(record * cifarImageBytes, (record + 1) * cifarImageBytes),
+      i * cifarImageBytes,
+    );
   });
   return {
     count: chosen.length,
-    imageSize,
+    imageSize: cifarImageSize,
     pixels,
     labels: Int32Array.from(chosen, (place) => place.label),
-    path: (index) => `${names[chosen[index].file]}#${chosen[index].record}`,
+    path: (index) => `${chosen[index].part.name}#${chosen[index].record}`,
   };
 }

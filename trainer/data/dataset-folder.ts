@@ -8,16 +8,28 @@ import { DatasetError } from './dataset';
  * @throws DatasetError if there is no such folder or it is empty
  */
 export function datasetFolder(path: string, baseFolder: string): string {
-  const folder = resolve(baseFolder, path);
-  const where = folder === path ? `"${path}"` : `"${path}" (${folder})`;
-  const stats = statSync(folder, { throwIfNoEntry: false });
-  if (!stats) throw new DatasetError(`the data folder ${where} does not exist: correct the path`);
-  if (!stats.isDirectory())
-    throw new DatasetError(`${where} is a file, not a folder: give the folder that holds the data set`);
-  if (visibleEntries(folder).length === 0)
-    throw new DatasetError(`the data folder ${where} is empty: put the data set there or correct the path`);
-  return folder;
+  const folder = datasetPath(path, baseFolder);
+  if (statSync(folder).isDirectory()) return folder;
+  throw new DatasetError(`${quote(path, folder)} is a file, not a folder: give the folder that holds the data set`);
 }
+
+/**
+ * The absolute path of a data set's folder, or of the file that a data set is.
+ *
+ * @throws DatasetError if there is nothing, or an empty folder
+ */
+export function datasetPath(path: string, baseFolder: string): string {
+  const absolute = resolve(baseFolder, path);
+  const stats = statSync(absolute, { throwIfNoEntry: false });
+  if (!stats) throw new DatasetError(`the data folder ${quote(path, absolute)} does not exist: correct the path`);
+  if (stats.isDirectory() && visibleEntries(absolute).length === 0)
+    throw new DatasetError(
+      `the data folder ${quote(path, absolute)} is empty: put the data set there or correct the path`,
+    );
+  return absolute;
+}
+
+const quote = (path: string, absolute: string) => (absolute === path ? `"${path}"` : `"${path}" (${absolute})`);
 
 /** A folder's entries but hidden files and what file browsers leave behind, sorted by name (by code unit). */
 export function visibleEntries(folder: string): { name: string; isFolder: boolean }[] {

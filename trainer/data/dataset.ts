@@ -1,11 +1,16 @@
-/** One part of a data set, decoded: what training and validation read. */
+import type { Experiment } from '../experiment/schema';
+import type { ImageSource } from './image-source';
+
+/** One part of a data set: what training and validation read. Images are read with `loadBatches` or `readImage`. */
 export interface ImageSet {
   /** Number of images N. */
   readonly count: number;
-  /** Height and width, in pixels. */
+  /** Height and width that an image has in a batch, in pixels. */
   readonly imageSize: number;
-  /** [N, imageSize, imageSize, 3], grey levels 0 to 255, row by row, RGB interleaved. */
-  readonly pixels: Uint8Array;
+  /** [N, imageSize, imageSize, 3], grey levels 0 to 255, row by row, RGB interleaved, where all are held so in memory. */
+  readonly pixels?: Uint8Array;
+  /** Where to read images otherwise. */
+  readonly source?: ImageSource;
   /** [N], class numbers from 0. */
   readonly labels: Int32Array;
   /** Path of image i relative to the data set's folder, or a stable name where there are no files. */
@@ -14,11 +19,14 @@ export interface ImageSet {
   mask?(index: number): Uint8Array;
 }
 
-export interface Dataset {
+/** One that is held in memory. */
+export type MemoryImageSet = ImageSet & { readonly pixels: Uint8Array };
+
+export interface Dataset<Set extends ImageSet = ImageSet> {
   /** Names of the classes; a label is an index into it. */
   readonly classes: readonly string[];
-  readonly training: ImageSet;
-  readonly validation: ImageSet;
+  readonly training: Set;
+  readonly validation: Set;
 }
 
 /** Called while a data set is opened. `done` of `total` images; `phase` names the work ("decoding", "reading cache"). */
@@ -30,7 +38,13 @@ export interface OpenOptions {
   baseFolder: string;
   /** Folder for packed caches. */
   cacheFolder: string;
+  /** How training images will be changed; default: in no way that needs more than imageSize × imageSize of them. */
+  augmentation?: Experiment['augmentation'];
+  /** Bounds of memory and disk; the defaults without. */
+  loading?: Experiment['loading'];
   onProgress?: DataProgress;
+  /** Told what makes the data slower to read, but not wrong; by default it is a warning of the process. */
+  onWarning?: (message: string) => void;
   signal?: AbortSignal;
 }
 

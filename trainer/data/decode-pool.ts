@@ -2,13 +2,19 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { buildFolder } from '../build-folder';
-import type { FitFor } from './resize';
+import type { ImageSource } from './image-source';
 
-/** Where workers put pixels: image i at i·imageSize²·3. */
+/** Where workers put pixels, image by image. What an image doesn't have the stored size of is an error. */
 export interface DecodeTarget {
-  pixels: SharedArrayBuffer;
-  imageSize: number;
-  use: FitFor;
+  fit: ImageSource['fit'];
+  /** [N, 2], width and height of the images as they are stored. */
+  sizes: Uint32Array;
+  /** [N, 8], receives their checksums. */
+  checksums: Uint8Array;
+  /** In memory, one after the other. */
+  pixels?: Uint8Array;
+  /** In a packed cache that is being written. */
+  descriptor?: number;
 }
 
 /** What became of a file: its size in pixels, or what is wrong with it (a predicate: "is damaged …"). */
@@ -24,6 +30,8 @@ export interface DecodeRequest {
 export interface DecodeResponse {
   first: number;
   results: DecodedFile[];
+  /** Why the cache cannot be written: decoding goes on without it. */
+  cacheProblem?: string;
 }
 
 export interface DecodeOptions {
@@ -32,6 +40,8 @@ export interface DecodeOptions {
   /** Whether to leave out the files after the first broken one. */
   stopAtError: boolean;
   onProgress: (done: number) => void;
+  /** Told once why the cache cannot be written. */
+  onCacheProblem?: (problem: string) => void;
   signal?: AbortSignal;
 }
 
@@ -48,7 +58,7 @@ const requestsPerWorker = 2;
  * @throws the signal's reason when it is aborted; an Error when a worker dies
  */
 export async function decodeFiles(files: readonly string[], options: DecodeOptions): Promise<DecodedFile[]> {
-  const { target, stopAtError, onProgress, signal } = options;
+  const { target, stopAtError, onProgress, onCacheProblem, signal } = options;
   signal?.throwIfAborted();
   // sharp asks to be loaded by the main thread before worker threads load it.
   await import('sharp');
@@ -61,6 +71,7 @@ export async function decodeFiles(files: readonly string[], options: DecodeOptio
   let outstanding = 0;
   let done = 0;
   let broken = false;
+  let cacheProblem: string | undefined;
   let stop = () => {};
   try {
     await new Promise<void>((resolve, reject) => {
@@ -76,6 +87,10 @@ export async function decodeFiles(files: readonly string[], options: DecodeOptio
           results[response.first + i] = result;
           if (stopAtError && 'error' in result) broken = true;
         });
+        if (response.cacheProblem !== undefined && cacheProblem === undefined) {
+          cacheProblem = response.cacheProblem;
+          onCacheProblem?.(cacheProblem);
+        }
         done += response.results.length;
         onProgress(done);
         send(worker);

@@ -1,19 +1,22 @@
 import { readFileSync } from 'node:fs';
-import sharp from 'sharp';
-import type { RgbImage } from './resize';
+import type { Box, RgbImage } from './resize';
 
 /**
  * Decodes one JPEG or PNG file into RGB as Pillow's `convert('RGB')` does: grey levels become three equal channels, an alpha
  * channel is dropped (not blended), a palette is looked up, the EXIF rotation and colour profile are ignored. Of 16 bits the
  * upper 8 are kept; CMYK goes through libvips's standard profile.
  *
+ * @param region gives only this part of it; rows below it need not be decoded
  * @throws an Error that says what is wrong with the file, without its name
  */
-export async function decodeImage(file: string): Promise<RgbImage> {
+export async function decodeImage(file: string, region?: Box): Promise<RgbImage> {
   const bytes = readFileSync(file);
   checkSignature(bytes);
+  // Only here: most commands never decode, and must run where sharp cannot be loaded.
+  const { default: sharp } = await import('sharp');
   try {
-    const { data, info } = await sharp(bytes, { failOn: 'error', ignoreIcc: true })
+    const image = sharp(bytes, { failOn: 'error', ignoreIcc: true });
+    const { data, info } = await (region ? image.extract(region) : image)
       .removeAlpha()
       .toColourspace('srgb')
       .raw()

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ClassList, readClassList } from './class-list';
 import { compareCodeUnits, visibleEntries } from './dataset-folder';
 
 /** The files of one part of an image folder, in the order of their data-set index. */
@@ -12,7 +13,7 @@ export interface FolderSplit {
 
 /** What lies in an image folder, by the names alone: no file has been opened. */
 export interface FolderScan {
-  /** Names of the training classes, sorted. */
+  /** Names of the training classes, or of the listed ones, sorted. */
   classes: string[];
   training: FolderSplit;
   validation: FolderSplit;
@@ -31,21 +32,32 @@ const imageName = /\.jpe?g$|\.png$/i;
  * `val_annotations.txt` is read too. Classes are sorted by name, then files by name, both by code unit.
  *
  * @param root absolute path of an existing folder
+ * @param classFile absolute path of a list of classes: only these are looked at; null: all that there are
+ * @throws DatasetError if the list or a folder cannot be read
  */
-export function scanImageFolder(root: string): FolderScan {
+export function scanImageFolder(root: string, classFile: string | null = null): FolderScan {
   const problems: string[] = [];
+  const list = classFile === null ? null : readClassList(classFile);
+  const chosen = list && new Set(list.classes.map(({ name }) => name));
+  if (list) problems.push(...list.problems);
   const folders = visibleEntries(root).filter((entry) => entry.isFolder);
   const has = (name: string) => folders.some((folder) => folder.name === name);
   const layout = 'expected are train/ and val/ (or test/), each with one folder a class';
-  const training = has('train') ? scanClassFolders(root, 'train', problems) : new Map<string, string[]>();
+  const training = has('train') ? scanClassFolders(root, 'train', chosen, problems) : new Map<string, string[]>();
   if (!has('train')) problems.push(`${root} has no folder train/: ${layout}`);
   const validationFolder = validationFolders.find(has);
   let validation = new Map<string, string[]>();
   if (!validationFolder) problems.push(`${root} has neither a folder val/ nor test/: ${layout}`);
   else if (existsSync(join(root, validationFolder, annotationsFile)))
-    validation = readAnnotations(root, validationFolder, problems);
-  else validation = scanClassFolders(root, validationFolder, problems);
+    validation = readAnnotations(root, validationFolder, chosen, problems);
+  else validation = scanClassFolders(root, validationFolder, chosen, problems);
 
+  if (list) {
+    const classes = list.classes.map(({ name }) => name);
+    if (has('train') && validationFolder)
+      compareWithList(root, list, { train: training, [validationFolder]: validation }, problems);
+    return { classes, training: inOrder(classes, training), validation: inOrder(classes, validation), problems };
+  }
   const classes = [...training.keys()].sort(compareCodeUnits);
   if (has('train') && classes.length < 2) {
     const found = classes.length === 1 ? `only one class (${classes[0]})` : 'no class folders';
@@ -55,15 +67,22 @@ export function scanImageFolder(root: string): FolderScan {
   return { classes, training: inOrder(classes, training), validation: inOrder(classes, validation), problems };
 }
 
-function scanClassFolders(root: string, split: string, problems: string[]): Map<string, string[]> {
+/** @param chosen the classes to look at; null: all */
+function scanClassFolders(
+  root: string,
+  split: string,
+  chosen: ReadonlySet<string> | null,
+  problems: string[],
+): Map<string, string[]> {
   const classes = new Map<string, string[]>();
   for (const entry of visibleEntries(join(root, split)))
-    if (entry.isFolder) classes.set(entry.name, scanClass(root, `${split}/${entry.name}`, problems));
+    if (entry.isFolder && chosen?.has(entry.name) !== false)
+      classes.set(entry.name, scanClass(root, `${split}/${entry.name}`, problems));
   return classes;
 }
 
 /** Images of one class, as paths relative to the root, sorted. */
-function scanClass(root: string, folder: string, problems: string[]): string[] {
+export function scanClass(root: string, folder: string, problems: string[]): string[] {
   const entries = visibleEntries(join(root, folder));
   let names = entries.filter((entry) => !entry.isFolder).map((entry) => entry.name);
   if (!names.some((name) => imageName.test(name))) {
@@ -89,9 +108,15 @@ function scanClass(root: string, folder: string, problems: string[]): string[] {
   return images.sort(compareCodeUnits);
 }
 
-function readAnnotations(root: string, split: string, problems: string[]): Map<string, string[]> {
+function readAnnotations(
+  root: string,
+  split: string,
+  chosen: ReadonlySet<string> | null,
+  problems: string[],
+): Map<string, string[]> {
   const folder = join(root, split);
   const classes = new Map<string, string[]>();
+  const lineOf = new Map<string, number>();
   const inner = existsSync(join(folder, 'images')) ? `${split}/images` : split;
   const lines = readFileSync(join(folder, annotationsFile), 'utf8').split(/\r?\n/);
   lines.forEach((line, i) => {
@@ -102,12 +127,38 @@ function readAnnotations(root: string, split: string, problems: string[]): Map<s
       problems.push(`${file}, line ${i + 1}: expected is a file name, a tab and a class, not "${line.slice(0, 80)}"`);
       return;
     }
+    const earlier = lineOf.get(name);
+    if (earlier !== undefined) {
+      problems.push(
+        `${join(folder, annotationsFile)}, line ${i + 1}: ${name} is there twice (first in line ${earlier}): remove one`,
+      );
+      return;
+    }
+    lineOf.set(name, i + 1);
+    if (chosen?.has(className) === false) return;
     const images = classes.get(className);
     if (images) images.push(`${inner}/${name}`);
     else classes.set(className, [`${inner}/${name}`]);
   });
   for (const images of classes.values()) images.sort(compareCodeUnits);
   return classes;
+}
+
+/** Says which listed classes have no images in one of the parts. */
+function compareWithList(
+  root: string,
+  { file, classes }: ClassList,
+  parts: Record<string, ReadonlyMap<string, string[]>>,
+  problems: string[],
+): void {
+  for (const { name, line } of classes) {
+    const missing = Object.keys(parts).filter((part) => !parts[part].has(name));
+    if (missing.length === 0) continue;
+    const where = missing.map((part) => `${part}/`).join(' and ');
+    problems.push(
+      `${file}, line ${line}: ${where} of ${root} ${missing.length > 1 ? 'have' : 'has'} no class ${name}: correct the list or add its images`,
+    );
+  }
 }
 
 function compareClasses(

@@ -5,7 +5,7 @@ import { openImageFolder } from './image-folder';
 import { openShapes } from './shapes';
 
 /**
- * Opens a data set: afterwards all its images are decoded and in memory.
+ * Opens a data set: afterwards every image has been decoded once, and is in memory or is read when it is needed (`ImageSet`).
  *
  * @throws DatasetError naming the file or folder that is wrong, the field, and the remedy; the signal's reason when aborted
  */

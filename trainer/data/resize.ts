@@ -1,3 +1,5 @@
+import { resample } from './resample-kernel/resampler';
+
 /** A decoded image: [height, width, 3], grey levels 0 to 255, row by row, RGB interleaved. */
 export interface RgbImage {
   readonly data: Uint8Array;
@@ -28,15 +30,16 @@ export function fitImage(image: RgbImage, imageSize: number, use: FitFor): Uint8
   });
 }
 
-interface Window {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
+/** A rectangle of pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Fixed-point weights of a resampling along one axis: output i is Σ weights[i·taps + t] · input[first[i] + t] / 2²². */
-interface Taps {
+export interface Taps {
   first: Int32Array;
   count: Int32Array;
   taps: number;
@@ -44,20 +47,46 @@ interface Taps {
 }
 
 const fractionBits = 22;
-const half = 1 << (fractionBits - 1);
+
+/** All of an image. */
+const whole = ({ width, height }: RgbImage): Box => ({ left: 0, top: 0, width, height });
 
 /**
  * Antialiased bilinear resizing to `width` × `height`, of which only `window` is computed. It follows Pillow's
  * Image.resize(…, BILINEAR): a triangle filter that widens with the scale, 22-bit fixed-point weights, the horizontal pass
  * first and rounded to 8 bits.
+ *
+ * @param crop what of the image is resized, as if the rest weren't there
+ * @returns [window.height, window.width, 3]
  */
-export function resizeBilinear(image: RgbImage, width: number, height: number, window: Window): Uint8Array {
-  const across = triangleTaps(image.width, width, window.left, window.width);
-  const down = triangleTaps(image.height, height, window.top, window.height);
-  const firstRow = down.first[0];
-  const endRow = down.first[window.height - 1] + down.count[window.height - 1];
-  const narrowed = resampleRows(image, firstRow, endRow, across, window.width);
-  return resampleColumns(narrowed, firstRow, down, window);
+export function resizeBilinear(
+  image: RgbImage,
+  width: number,
+  height: number,
+  window: Box,
+  crop: Box = whole(image),
+): Uint8Array {
+  const across = triangleTaps(crop.width, width, window.left, window.width);
+  const down = triangleTaps(crop.height, height, window.top, window.height);
+  const columns = inputRange(across);
+  const rows = inputRange(down);
+  const stride = image.width * 3;
+  const region = {
+    data: image.data,
+    offset: (crop.top + rows.start) * stride + (crop.left + columns.start) * 3,
+    stride,
+    width: columns.length,
+    rows: rows.length,
+  };
+  return resample(region, across, down);
+}
+
+/** The inputs that outputs are made of; afterwards `first` counts from there. */
+function inputRange({ first, count }: Taps): { start: number; length: number } {
+  const start = first[0];
+  const length = first[first.length - 1] + count[count.length - 1] - start;
+  for (let i = 0; i < first.length; i++) first[i] -= start;
+  return { start, length };
 }
 
 function triangleTaps(inputSize: number, outputSize: number, start: number, length: number): Taps {
@@ -88,64 +117,8 @@ function triangleTaps(inputSize: number, outputSize: number, start: number, leng
   return result;
 }
 
-/** Rows `firstRow` up to `endRow` of the image, resampled along x: [endRow − firstRow, outputWidth, 3]. */
-function resampleRows(
-  image: RgbImage,
-  firstRow: number,
-  endRow: number,
-  across: Taps,
-  outputWidth: number,
-): Uint8Array {
-  const { data, width } = image;
-  const output = new Uint8Array((endRow - firstRow) * outputWidth * 3);
-  let to = 0;
-  for (let y = firstRow; y < endRow; y++) {
-    for (let x = 0; x < outputWidth; x++) {
-      let from = (y * width + across.first[x]) * 3;
-      const firstWeight = x * across.taps;
-      const endWeight = firstWeight + across.count[x];
-      let red = half;
-      let green = half;
-      let blue = half;
-      for (let t = firstWeight; t < endWeight; t++, from += 3) {
-        const weight = across.weights[t];
-        red += data[from] * weight;
-        green += data[from + 1] * weight;
-        blue += data[from + 2] * weight;
-      }
-      output[to++] = toByte(red);
-      output[to++] = toByte(green);
-      output[to++] = toByte(blue);
-    }
-  }
-  return output;
-}
-
-/** The rows from resampleRows, resampled along y: [window.height, window.width, 3]. */
-function resampleColumns(rows: Uint8Array, firstRow: number, down: Taps, window: Window): Uint8Array {
-  const stride = window.width * 3;
-  const output = new Uint8Array(window.height * stride);
-  for (let y = 0; y < window.height; y++) {
-    const firstWeight = y * down.taps;
-    const endWeight = firstWeight + down.count[y];
-    const firstInput = (down.first[y] - firstRow) * stride;
-    for (let x = 0; x < stride; x++) {
-      let sum = half;
-      for (let t = firstWeight, from = firstInput + x; t < endWeight; t++, from += stride)
-        sum += rows[from] * down.weights[t];
-      output[y * stride + x] = toByte(sum);
-    }
-  }
-  return output;
-}
-
-function toByte(fixedPoint: number): number {
-  const level = fixedPoint >> fractionBits;
-  return Math.max(0, Math.min(255, level));
-}
-
 /** Python's round(), which torchvision places its centre crop with. */
-function roundHalfToEven(value: number): number {
+export function roundHalfToEven(value: number): number {
   const rounded = Math.round(value);
   return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

@@ -1,6 +1,6 @@
 import type { DatasetSettings } from '../experiment/schema';
 import { Generator } from '../training/generator';
-import type { Dataset, ImageSet, OpenOptions } from './dataset';
+import type { Dataset, MemoryImageSet, OpenOptions } from './dataset';
 import { shapeOutlines } from './shape-outlines';
 import { drawScene, paintScene, sceneMask } from './shape-scene';
 
@@ -15,7 +15,7 @@ const imagesPerSlice = 250;
  * clutter and partly covered. Image i has class i mod 10 and depends on nothing but the seed, its part and i, so fewer images
  * are the first ones of more. The mask holds the visible part of the shape.
  */
-export async function openShapes(settings: ShapesSettings, options: OpenOptions): Promise<Dataset> {
+export async function openShapes(settings: ShapesSettings, options: OpenOptions): Promise<Dataset<MemoryImageSet>> {
   return {
     classes,
     training: await drawPart('training', settings.trainingImages, settings, options),
@@ -28,7 +28,7 @@ async function drawPart(
   count: number,
   { imageSize, seed }: ShapesSettings,
   { onProgress, signal }: OpenOptions,
-): Promise<ImageSet> {
+): Promise<MemoryImageSet> {
   const imageBytes = imageSize * imageSize * 3;
   const pixels = new Uint8Array(count * imageBytes);
   const scene = (index: number) => {

@@ -1,4 +1,5 @@
-import { assembleBatch, type ChannelNormalization } from '../data/augment';
+import type { ChannelNormalization } from '../data/augment';
+import { type BatchRequest, type LoaderOptions, loadBatches } from '../data/batch-loader';
 import type { ImageSet } from '../data/dataset';
 import type { Branch, BranchValidation } from '../run/events';
 import type { Executor } from '../training/executor';
@@ -16,6 +17,8 @@ export interface Prediction {
 export interface EvaluationOptions {
   batchSize: number;
   normalization: ChannelNormalization;
+  /** How images are read that aren't in memory. */
+  loading?: LoaderOptions;
   /** Called after each batch; awaited, so that the caller can let other work in. */
   onBatch?: (done: number, total: number) => Promise<void> | void;
   onPrediction?: (prediction: Prediction) => void;
@@ -29,17 +32,14 @@ export async function evaluate(
   executor: Executor,
   images: ImageSet,
   branch: Branch,
-  { batchSize, normalization, onBatch, onPrediction }: EvaluationOptions,
+  { batchSize, normalization, loading, onBatch, onPrediction }: EvaluationOptions,
 ): Promise<BranchValidation> {
   const { count, imageSize, labels } = images;
   let lossSum = 0;
   let top1 = 0;
   let top5 = 0;
-  for (let first = 0; first < count; first += batchSize) {
-    const size = Math.min(batchSize, count - first);
-    const indices = Int32Array.from({ length: size }, (_, i) => first + i);
-    const pixels = new Float32Array(size * imageSize * imageSize * 3);
-    assembleBatch(images, indices, null, normalization, pixels);
+  for await (const { request, pixels } of loadBatches(images, inOrder(count, batchSize), normalization, loading)) {
+    const [first, size] = [request.indices[0], request.indices.length];
     const logits = executor.logits(pixels, size, imageSize, branch);
     const classes = logits.length / size;
     for (let i = 0; i < size; i++) {
@@ -64,6 +64,14 @@ export async function evaluate(
     await onBatch?.(first + size, count);
   }
   return { loss: lossSum / count, top1: top1 / count, top5: top5 / count };
+}
+
+/** Batches of all images, as they are. */
+function* inOrder(count: number, batchSize: number): Iterable<BatchRequest> {
+  for (let first = 0; first < count; first += batchSize) {
+    const size = Math.min(batchSize, count - first);
+    yield { indices: Int32Array.from({ length: size }, (_, i) => first + i), crops: null };
+  }
 }
 
 /** How many classes come before the label; all of them where a logit is no number. */

@@ -22,6 +22,7 @@ export function checkExperiment(experiment: Experiment, baseFolder: string): Exp
     ...checkFeatureMaps(experiment),
     ...checkBatchSize(experiment),
     ...checkDisk(experiment, baseFolder),
+    ...checkExplain(experiment, baseFolder),
   ];
 }
 
@@ -219,10 +220,23 @@ function checkDisk({ dataset, model }: Experiment, baseFolder: string): Experime
   if ('path' in dataset) {
     const folder = resolvePath(dataset.path, baseFolder);
     const stats = statsOf(folder);
-    if (!stats?.isDirectory()) {
+    // CIFAR is read from its archive too.
+    const isFileAllowed = dataset.type !== 'image-folder';
+    if (!stats || !(stats.isDirectory() || isFileAllowed)) {
       findings.push({
         path: ['dataset', 'path'],
         message: `${stats ? `${folder} is a file` : `there is no folder ${folder}`}; give the data set's folder, absolute or relative to the experiment file`,
+        severity: 'error',
+      });
+    }
+  }
+  if (dataset.type === 'image-folder' && dataset.classes !== null) {
+    const file = resolvePath(dataset.classes, baseFolder);
+    const stats = statsOf(file);
+    if (!stats?.isFile()) {
+      findings.push({
+        path: ['dataset', 'classes'],
+        message: `${stats ? `${file} is a folder` : `there is no file ${file}`}; give a text file with one class a line, absolute or relative to the experiment file, or null`,
         severity: 'error',
       });
     }
@@ -239,6 +253,27 @@ function checkDisk({ dataset, model }: Experiment, baseFolder: string): Experime
     }
   }
   return findings;
+}
+
+/** Chosen images that are not there. The run goes on without them, so these are warnings. */
+function checkExplain({ explain, dataset }: Experiment, baseFolder: string): ExperimentFinding[] {
+  const { images, every } = explain;
+  if (images.length > 0 && every === null) {
+    return [noEffect(['explain', 'images'], 'while explain.every is null', 'give explain.every a number of epochs')];
+  }
+  const places = dataset.type === 'image-folder' ? [resolvePath(dataset.path, baseFolder), baseFolder] : undefined;
+  const count = dataset.validationImages;
+  return images.flatMap((image, i): ExperimentFinding[] => {
+    let message: string | undefined;
+    if (typeof image === 'number') {
+      if (count !== null && image >= count) {
+        message = `there are only ${count} validation images: choose an index from 0 to ${count - 1}`;
+      }
+    } else if (places && !places.some((folder) => statsOf(resolvePath(image, folder))?.isFile())) {
+      message = `there is no such file in ${places.join(' or ')}: give a path relative to the data set, or to the experiment file`;
+    }
+    return message === undefined ? [] : [{ path: ['explain', 'images', i], message, severity: 'warning' }];
+  });
 }
 
 /** Undefined too where the path cannot be one, or what it names may not be looked at. */

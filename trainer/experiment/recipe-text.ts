@@ -50,7 +50,7 @@ function datasetComment(dataset: RecipeSettings['dataset']): string[] {
       ];
     default:
       return [
-        'The folder of the official binary version, with train.bin and test.bin, or the one around cifar-100-binary/.',
+        'The official archive, cifar-100-binary.tar.gz or cifar-100-python.tar.gz, or the folder that it unpacks to.',
         path,
       ];
   }

@@ -51,6 +51,8 @@ interface Setting {
 
 const optimizer = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.0005 };
 const augmentation = { type: 'crop-flip' } as const;
+/** Usual for ImageNet; the paper does not say. */
+const imagenetAugmentation = { type: 'resized-crop-flip' } as const;
 const milestones = (...epochs: number[]) => ({ type: 'milestones' as const, milestones: epochs, factor: 0.1 });
 
 /** Small enough to see a method at work on a laptop; of AdvProp the cheapest. */
@@ -90,7 +92,7 @@ const imageFolder: Setting = {
 /** Section 4.1 of the paper. Table 1 has AdvProp at the strength that suited the network best (section 4.2). */
 const cifar100Group: RecipeGroup = {
   title: 'CIFAR-100, as in the paper',
-  dataFolder: 'train.bin and test.bin of the official binary version, or cifar-100-binary/ with them',
+  dataFolder: 'the official archive ("mixprop data download cifar100" gets it), or what it unpacks to',
 };
 const cifar100 = (
   architecture: 'preact-resnet18' | 'preact-resnet50',
@@ -135,7 +137,7 @@ const imagenet100 = (
     optimizer,
     schedule: milestones(90, 180, 220),
     training: { epochs: 270, batchSize: 128 },
-    augmentation,
+    augmentation: imagenetAugmentation,
   },
   methods: methodVariants,
   published: {

@@ -50,6 +50,14 @@ const imageFolder = z
   .strictObject({
     type: z.literal('image-folder').describe('A folder with train/ and val/ (or test/), each with one folder a class.'),
     path: z.string().min(1).describe('Folder of the data set, absolute or relative to the experiment file.'),
+    classes: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe(
+        'A text file with the classes to use, one a line, absolute or relative to the experiment file. null: all class folders.',
+      ),
     imageSize: z.int().min(8).max(512).default(32).describe('Height and width after resizing. Unit: pixels.'),
     trainingImages: imageLimit('training'),
     validationImages: imageLimit('validation'),
@@ -60,11 +68,15 @@ const imageFolder = z
 const cifar = (name: 'cifar10' | 'cifar100', defaults: typeof cifar10Normalization | typeof cifar100Normalization) =>
   z
     .strictObject({
-      type: z.literal(name).describe(`${name === 'cifar10' ? 'CIFAR-10' : 'CIFAR-100'} as official binary records.`),
+      type: z
+        .literal(name)
+        .describe(`${name === 'cifar10' ? 'CIFAR-10' : 'CIFAR-100'} as it is distributed, binary or python.`),
       path: z
         .string()
         .min(1)
-        .describe('Folder with the binary record files, absolute or relative to the experiment file.'),
+        .describe(
+          'The official archive (.tar.gz) or the folder with its files, absolute or relative to the experiment file.',
+        ),
       trainingImages: imageLimit('training'),
       validationImages: imageLimit('validation'),
       normalization: normalizationDefault(defaults),
@@ -310,12 +322,44 @@ const training = z
 const augmentation = z
   .strictObject({
     type: z
-      .enum(['crop-flip', 'none'])
+      .enum(['crop-flip', 'resized-crop-flip', 'none'])
       .default('crop-flip')
-      .describe('crop-flip: pad 4 black pixels, crop at random, flip half of the images; none: images as they are.'),
+      .describe(
+        'crop-flip: pad 4 black pixels, crop at random, flip half of the images; resized-crop-flip: resize a box of 8 to 100 % of the area and an aspect ratio of 3/4 to 4/3, as for ImageNet, flip half of the images; none: images as they are.',
+      ),
   })
   .prefault({})
   .describe('Random changes to the training images.');
+
+const loading = z
+  .strictObject({
+    memoryMiB: z
+      .int()
+      .min(0)
+      .nullable()
+      .default(null)
+      .describe(
+        'Decoded images of an image folder are held in memory up to so much; others are read when they are needed. null: half of the memory that there is. Unit: MiB.',
+      ),
+    cacheGiB: z
+      .number()
+      .min(0)
+      .default(64)
+      .describe(
+        'Caches of decoded images take up to so much of the disk; the ones not used for longest are removed. Unit: GiB.',
+      ),
+    workers: z
+      .int()
+      .min(1)
+      .max(64)
+      .nullable()
+      .default(null)
+      .describe(
+        'Threads that read and decode images which are not in memory. null: one a core, at most eight. Unit: threads.',
+      ),
+  })
+  .prefault({})
+  .describe('How images are read. Nothing of it changes what is computed.');
 
 const evaluation = z
   .strictObject({
@@ -328,6 +372,29 @@ const evaluation = z
   })
   .prefault({})
   .describe('Validation during training, through main and, with dual BN, through aux.');
+
+const explain = z
+  .strictObject({
+    images: z
+      .array(z.union([z.string().min(1), z.int().min(0)]))
+      .max(1000, { error: 'must be at most 1000 images: each is computed and stored every time' })
+      .default([])
+      .describe(
+        'The images whose class activation maps are recorded: paths relative to the data set, files elsewhere, or indices of validation images.',
+      ),
+    every: z
+      .int()
+      .positive()
+      .nullable()
+      .default(1)
+      .describe('Record after every so many epochs, and after the last. null: never. Unit: epochs.'),
+    classes: z
+      .enum(['predicted', 'true'])
+      .default('predicted')
+      .describe('The class whose map each record shows: the predicted one, or the image’s own where it is known.'),
+  })
+  .prefault({})
+  .describe('Class activation maps of chosen images during training, through every branch.');
 
 const checkpoint = z
   .strictObject({
@@ -386,7 +453,9 @@ export const experimentSchema = z
     schedule,
     training,
     augmentation,
+    loading,
     evaluation,
+    explain,
     checkpoint,
     record,
   })

@@ -15,8 +15,11 @@ export interface CheckpointPosition {
   step: number;
   /** Epochs finished. */
   epoch: number;
-  /** Sums over the images of the unfinished epoch: loss times images, and images. Seconds spent training in it. */
-  partialEpoch: { loss: LossTerms; images: number; seconds: number };
+  /**
+   * Sums over the images of the unfinished epoch: loss times images, and images. Seconds spent training in it, and how many of
+   * them waiting for images, where that was measured.
+   */
+  partialEpoch: { loss: LossTerms; images: number; seconds: number; loading?: number };
   /** Highest main top-1 so far, and its epoch. */
   best?: { top1: number; epoch: number };
 }

@@ -46,8 +46,11 @@ export interface DrawsEvent extends EventBase {
   step: number;
   /** Data-set indices of the batch. */
   indices: number[];
-  /** Crop offsets within the image padded by 4 pixels, 0 to 8, and whether the crop is mirrored (0 or 1). */
-  crop?: { top: number[]; left: number[]; flip: number[] };
+  /**
+   * First row and column of each crop, and whether it is mirrored (0 or 1). crop-flip: within the image padded by 4 pixels, 0 to 8.
+   * resized-crop-flip: of a box in the image as it is stored, with its height and width in pixels.
+   */
+  crop?: { top: number[]; left: number[]; height?: number[]; width?: number[]; flip: number[] };
   /** λ of mixup and CutMix: the weight of the image's own label. CutMix's is corrected to the box's true area. */
   lambda?: number;
   /** π of mixup and CutMix: image i is mixed with image permutation[i] of the batch. */
@@ -120,8 +123,8 @@ export interface EpochEvent extends EventBase {
   train: { loss: LossTerms };
   /** Absent in epochs without validation. */
   validation?: { main: BranchValidation; aux?: BranchValidation };
-  /** Wall time of training and of validation, in seconds. */
-  seconds: { training: number; validation: number };
+  /** Wall time of training and of validation, in seconds; `loading`: how much of training was waiting for images. */
+  seconds: { training: number; loading?: number; validation: number };
 }
 
 /** The measures of `divergence.ts` for one normalisation layer: means over its channels. */
@@ -133,6 +136,57 @@ export interface DivergenceEvent extends EventBase {
   epoch: number;
   step: number;
   layers: LayerDivergence[];
+}
+
+/** What a branch says of an image, and where it looks for a class. Classes by name. */
+export interface Explanation {
+  /** Path relative to the data set, or of a file elsewhere. */
+  image: string;
+  /** Index within the validation images, if it is one. */
+  index?: number;
+  branch: Branch;
+  /** The class that the grid is for. */
+  class: string;
+  /** The image's own class, if known. */
+  label?: string;
+  predicted: string;
+  /** Softmax probability of `class`. */
+  confidence: number;
+  /** Class activation map, raw Σ_k w_ck·F_k without bias, rows from the top; of 6 significant digits. */
+  grid: number[][];
+}
+
+/** With `explain.images`: an explanation of one of them after an epoch. */
+export interface ExplainEvent extends EventBase, Explanation {
+  type: 'explain';
+  epoch: number;
+  step: number;
+}
+
+/** How well maps find objects: means over images. What could be measured on no image is absent. */
+export interface BranchLocalisation {
+  /** Share of images where the map's maximum lies on the object. */
+  pointing?: number;
+  /** Share of the map's sum that lies on the object. */
+  energy?: number;
+  /** Share of the image in focus. */
+  area?: number;
+  /** Pieces of the focus. */
+  regions?: number;
+}
+
+/** How well the maps of the chosen images, each for its own class, find the objects. See explain/localisation.ts. */
+export interface LocalisationEvent extends EventBase {
+  type: 'localisation';
+  epoch: number;
+  step: number;
+  images: number;
+  /** How many of them say where the object is: those that pointing and energy are means over. */
+  withRegion: number;
+  main: BranchLocalisation;
+  aux?: BranchLocalisation;
+  /** Rank correlation of the maps of main and aux, −1 to 1. */
+  agreement?: number;
 }
 
 export interface SystemEvent extends EventBase {
@@ -155,6 +209,8 @@ export type RunEvent =
   | RoutingEvent
   | EpochEvent
   | DivergenceEvent
+  | ExplainEvent
+  | LocalisationEvent
   | SystemEvent
   | WarningEvent;
 /** A record before the log gives it its number and time. */
@@ -199,6 +255,12 @@ const isLayerDivergence = (value: unknown) =>
   isFields(value) &&
   typeof value.layer === 'string' &&
   divergenceMeasures.every((measure) => isMeasurement(value[measure]));
+const isText = (value: unknown) => typeof value === 'string';
+const isGrid = (value: unknown) =>
+  Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every(isMeasurement));
+const isBranchLocalisation = (value: unknown) =>
+  isFields(value) &&
+  [value.pointing, value.energy, value.area, value.regions].every((mean) => isOptional(mean, isMeasurement));
 const isValidation = (value: unknown) =>
   isFields(value) && isBranchValidation(value.main) && isOptional(value.aux, isBranchValidation);
 const runStates: Record<RunState, true> = {
@@ -226,7 +288,13 @@ const hasFieldsOf: Record<RunEvent['type'], (event: Fields) => boolean> = {
   draws: (event) =>
     isCount(event.step) &&
     isNumbers(event.indices) &&
-    isOptional(event.crop, (crop) => isFields(crop) && [crop.top, crop.left, crop.flip].every(isNumbers)) &&
+    isOptional(
+      event.crop,
+      (crop) =>
+        isFields(crop) &&
+        [crop.top, crop.left, crop.flip].every(isNumbers) &&
+        [crop.height, crop.width].every((sizes) => isOptional(sizes, isNumbers)),
+    ) &&
     isOptional(event.lambda, (lambda) => typeof lambda === 'number') &&
     isOptional(event.permutation, isNumbers) &&
     [event.mixed, event.noiseSeed, event.startSeed].every((count) => isOptional(count, isCount)) &&
@@ -248,9 +316,29 @@ const hasFieldsOf: Record<RunEvent['type'], (event: Fields) => boolean> = {
     isOptional(event.validation, isValidation) &&
     isFields(event.seconds) &&
     isMeasurement(event.seconds.training) &&
+    isOptional(event.seconds.loading, isMeasurement) &&
     isMeasurement(event.seconds.validation),
   divergence: (event) =>
     isCount(event.epoch) && isCount(event.step) && Array.isArray(event.layers) && event.layers.every(isLayerDivergence),
+  explain: (event) =>
+    isCount(event.epoch) &&
+    isCount(event.step) &&
+    isText(event.image) &&
+    isOptional(event.index, isCount) &&
+    isBranch(event.branch) &&
+    isText(event.class) &&
+    isOptional(event.label, isText) &&
+    isText(event.predicted) &&
+    isMeasurement(event.confidence) &&
+    isGrid(event.grid),
+  localisation: (event) =>
+    isCount(event.epoch) &&
+    isCount(event.step) &&
+    isCount(event.images) &&
+    isCount(event.withRegion) &&
+    isBranchLocalisation(event.main) &&
+    isOptional(event.aux, isBranchLocalisation) &&
+    isOptional(event.agreement, isMeasurement),
   system: (event) =>
     typeof event.backend === 'string' && typeof event.device === 'string' && isMeasurement(event.memoryMiB),
   warning: (event) => typeof event.message === 'string',
@@ -283,6 +371,8 @@ export function toEvent(value: unknown): RunEvent | undefined {
     nullsToNaN(event, train.loss, seconds, validation?.main, validation?.aux);
   }
   if (event.type === 'divergence') nullsToNaN(...event.layers);
+  if (event.type === 'explain') nullsToNaN(event, ...event.grid);
+  if (event.type === 'localisation') nullsToNaN(event, event.main, event.aux);
   return event;
 }
 
@@ -319,6 +409,8 @@ export function isSuperseded(event: RunEvent, fromStep: number): boolean {
     case 'routing':
     case 'epoch':
     case 'divergence':
+    case 'explain':
+    case 'localisation':
       return event.step >= fromStep;
     default:
       return false;

@@ -7,6 +7,8 @@ export const runPaths = (folder: string) => ({
   events: join(folder, 'events.jsonl'),
   checkpoints: join(folder, 'checkpoints'),
   batchNorm: join(folder, 'bn'),
+  explain: join(folder, 'explain'),
+  evaluations: join(folder, 'evaluations'),
   trainer: join(folder, 'trainer.json'),
   lock: join(folder, 'lock.json'),
   /** What the trainer printed; its tail is the last words of one that died. */

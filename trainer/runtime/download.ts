@@ -3,11 +3,14 @@ import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RuntimeError } from './installed-runtime';
 
 export interface DownloadOptions {
   /** Expected checksum in hexadecimal digits; undefined where the source does not tell one. */
   sha256?: string;
+  /** The same for sources that tell an MD5 checksum. */
+  md5?: string;
+  /** A server that sends more is refused. */
+  maximumBytes?: number;
   signal?: AbortSignal;
   /** Bytes on the disk so far, those of earlier tries included. */
   onProgress?(bytes: number): void;
@@ -19,19 +22,25 @@ export interface DownloadOptions {
 
 const tries = 5;
 
+/** A file that could not be downloaded, or is not the right one. The message has the address. */
+export class DownloadError extends Error {
+  override readonly name = 'DownloadError';
+}
+
 /** The server will not give the file, whatever the number of tries. */
 class RefusedError extends Error {}
 
 /**
  * Downloads a file. What an earlier, interrupted call left in `FILE.part` is gone on with; the file has its name only once it
  * is whole and its checksum right. A file that is there already is checked and kept.
- * @throws RuntimeError when the server refuses, the network stays down, or the checksum differs
+ * @throws DownloadError when the server refuses, the network stays down, or the checksum differs
  * @throws AbortError
  */
 export async function download(url: string, file: string, options: DownloadOptions = {}): Promise<void> {
-  const { sha256, signal, retryMs = 1000 } = options;
+  const { signal, retryMs = 1000 } = options;
+  const { algorithm, expected } = checksumOf(options);
   if (existsSync(file)) {
-    if (sha256 === undefined || (await hashFile(file, signal)) === sha256) return;
+    if (expected === undefined || (await hashFile(file, signal, algorithm)) === expected) return;
     rmSync(file);
   }
   const part = `${file}.part`;
@@ -40,10 +49,10 @@ export async function download(url: string, file: string, options: DownloadOptio
     signal?.throwIfAborted();
     try {
       const found = await fetchInto(url, part, options);
-      if (sha256 === undefined || found === sha256) break;
+      if (expected === undefined || found === expected) break;
       rmSync(part);
       if (!wasResumed) {
-        throw new RefusedError(`has the sha256 checksum ${found} instead of ${sha256}`);
+        throw new RefusedError(`has the ${algorithm} checksum ${found} instead of ${expected}`);
       }
       // The first part may be of another file: once more from the start.
       wasResumed = false;
@@ -54,7 +63,7 @@ export async function download(url: string, file: string, options: DownloadOptio
       if (size > best) attempt = 1;
       best = Math.max(best, size);
       if (error instanceof RefusedError || attempt >= tries || isLocal(error))
-        throw new RuntimeError(`${withoutQuery(url)} ${describe(error)}`);
+        throw new DownloadError(`${withoutQuery(url)} ${describe(error)}`);
       await sleep(retryMs * 2 ** (attempt - 1), undefined, { signal });
     }
   }
@@ -80,16 +89,29 @@ export async function remoteSize(url: string, signal?: AbortSignal): Promise<num
   }
 }
 
-/** The sha256 checksum of a file, in hexadecimal digits. */
-export async function hashFile(file: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
+type ChecksumAlgorithm = 'sha256' | 'md5';
+
+const checksumOf = ({
+  sha256,
+  md5,
+}: DownloadOptions): { algorithm: ChecksumAlgorithm; expected: string | undefined } =>
+  md5 === undefined ? { algorithm: 'sha256', expected: sha256 } : { algorithm: 'md5', expected: md5 };
+
+/** The checksum of a file, in hexadecimal digits. */
+export async function hashFile(
+  file: string,
+  signal?: AbortSignal,
+  algorithm: ChecksumAlgorithm = 'sha256',
+): Promise<string> {
+  const hash = createHash(algorithm);
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { signal });
   return hash.digest('hex');
 }
 
 /** One try: appends to `part` until the file is whole; returns its checksum. */
 async function fetchInto(url: string, part: string, options: DownloadOptions): Promise<string> {
-  const { signal, onProgress, stallMs = 60_000 } = options;
+  const { signal, onProgress, stallMs = 60_000, maximumBytes = Number.POSITIVE_INFINITY } = options;
+  const { algorithm } = checksumOf(options);
   let have = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
   const stall = new AbortController();
   const watch = setTimeout(() => stall.abort(new Error(`delivered nothing for ${stallMs / 1000} s`)), stallMs);
@@ -101,7 +123,7 @@ async function fetchInto(url: string, part: string, options: DownloadOptions): P
     if (have > 0 && response.status === 416) {
       await response.body?.cancel();
       // Whole already, or longer than the file.
-      if (totalOf(response) === have) return await hashFile(part, signal);
+      if (totalOf(response) === have) return await hashFile(part, signal, algorithm);
       rmSync(part);
       throw new Error('does not fit what was downloaded before');
     }
@@ -112,13 +134,20 @@ async function fetchInto(url: string, part: string, options: DownloadOptions): P
     if (!response.ok || response.body === null) throw new Error(`gave ${response.status} ${response.statusText}`);
     // A server without ranges begins again.
     if (response.status !== 206) have = 0;
+    else if (startOf(response) !== have) {
+      await response.body.cancel();
+      rmSync(part, { force: true });
+      throw new Error('gave another part than the one that was asked for');
+    }
     const total = response.status === 206 ? totalOf(response) : lengthOf(response);
-    const hash: Hash = createHash('sha256');
+    const hash: Hash = createHash(algorithm);
     if (have > 0) for await (const chunk of createReadStream(part, { end: have - 1, signal })) hash.update(chunk);
     const handle = await open(part, have > 0 ? 'a' : 'w');
     try {
       for await (const chunk of response.body) {
         watch.refresh();
+        if (have + chunk.byteLength > maximumBytes)
+          throw new RefusedError(`is longer than the ${maximumBytes} bytes that the file has`);
         await handle.appendFile(chunk);
         hash.update(chunk);
         have += chunk.byteLength;
@@ -132,6 +161,12 @@ async function fetchInto(url: string, part: string, options: DownloadOptions): P
   } finally {
     clearTimeout(watch);
   }
+}
+
+/** The first number of "bytes 0-99/1234". */
+function startOf(response: Response): number | undefined {
+  const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
+  return start === undefined ? undefined : Number(start);
 }
 
 /** The number behind the slash of "bytes 0-99/1234". */

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindingName, bindingSources, compileBinding, isBindingHeader, libraryNames, prebuiltBinding } from './binding';
-import { download, hashFile, remoteSize } from './download';
+import { DownloadError, download, hashFile, remoteSize } from './download';
 import { type Installation, requireFreeDisk, type StagedRuntime } from './installation';
 import { RuntimeError, type RuntimeName, wheelVersion } from './installed-runtime';
 import { fetchMetadata, findWheel, requirementsOfExtra, type Wheel } from './package-index';
@@ -114,7 +114,7 @@ async function downloadWheel(
       await download(wheel.url, file, { sha256: wheel.sha256, signal, onProgress: onBytes });
       return file;
     } catch (error) {
-      if (!(error instanceof RuntimeError)) throw error;
+      if (!(error instanceof DownloadError)) throw error;
       why = error.message;
     }
   }

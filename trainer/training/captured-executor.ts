@@ -16,11 +16,12 @@ import { mergeConvolutions } from '../backends/merge-convolutions';
 import { mergeFilterGradients } from '../backends/merge-filter-gradients';
 import type { TensorflowBackend } from '../backends/tensorflow-backend';
 import type { OptimizerSettings, Precision } from '../experiment/schema';
+import { classActivationMaps } from '../explain/class-activation';
 import type { Method, MethodDraws, MethodLoss } from '../methods/method';
 import { isTrainable, type ParameterSpec } from '../models/layers';
 import type { Network } from '../models/network';
 import type { Branch, LossTerms } from '../run/events';
-import type { Executor, HostBatch } from './executor';
+import type { ClassMaps, Executor, HostBatch } from './executor';
 import { Generator } from './generator';
 import {
   createState,
@@ -39,6 +40,8 @@ export interface CaptureShapes {
   trainingBatches: readonly number[];
   /** Size of an evaluation batch; smaller ones are filled up. */
   evaluationBatch: number;
+  /** Size of a batch whose class activation maps are asked for; smaller ones are filled up, larger ones split. Absent: none will be. */
+  explainBatch?: number;
 }
 
 /** Runs every step and forward pass as a graph of TensorFlow's, in which the state lives. */
@@ -47,6 +50,7 @@ export class CapturedExecutor implements Executor {
   private readonly session: GraphSession;
   private readonly parameterNames: string[];
   private readonly evaluationBatch: number;
+  private readonly explainBatch: number | undefined;
 
   /**
    * Records every run that there will be, and builds the graph.
@@ -65,11 +69,15 @@ export class CapturedExecutor implements Executor {
     velocities?: ReadonlyMap<string, Float32Array>,
   ) {
     this.evaluationBatch = shapes.evaluationBatch;
+    this.explainBatch = shapes.explainBatch;
     this.parameterNames = network.specs.filter(({ role }) => isTrainable(role)).map(({ name }) => name);
     const recorder = new StepRecorder(backend, network, method, optimizer, shapes.imageSize);
     const functions = [
       ...[...new Set(shapes.trainingBatches)].map((size) => recorder.step(size)),
       ...method.branches.map((branch) => recorder.evaluation(branch, shapes.evaluationBatch)),
+      ...(shapes.explainBatch === undefined ? [] : method.branches).map((branch) =>
+        recorder.explanation(branch, shapes.explainBatch!),
+      ),
     ];
     const variables = network.specs.flatMap(({ name, shape, role }) => [
       { name, shape },
@@ -109,16 +117,39 @@ export class CapturedExecutor implements Executor {
 
   logits(pixels: Float32Array, count: number, imageSize: number, branch: Branch): Float32Array {
     const size = this.evaluationBatch;
-    let filled = pixels;
-    if (count < size) {
-      filled = new Float32Array((pixels.length / count) * size);
-      filled.set(pixels);
-    }
-    const x = tensor4d(filled, [size, imageSize, imageSize, 3]);
+    const x = filledUp(pixels, count, size, imageSize);
     const logits = this.session.run(evaluationName(branch), new Map([['images', x]])).get('logits')!;
     const result = logits.dataSync<'float32'>().subarray(0, count * logits.shape[1]!);
     dispose([x, logits]);
     return result;
+  }
+
+  classMaps(pixels: Float32Array, count: number, imageSize: number, branch: Branch): ClassMaps {
+    const size = this.explainBatch;
+    if (size === undefined) throw new Error('the graph was made without class activation maps');
+    const imageLength = imageSize * imageSize * 3;
+    const parts: ClassMaps[] = [];
+    for (let first = 0; first < count; first += size) {
+      const part = Math.min(size, count - first);
+      const x = filledUp(pixels.subarray(first * imageLength, (first + part) * imageLength), part, size, imageSize);
+      const outputs = this.session.run(explanationName(branch), new Map([['images', x]]));
+      const [logits, maps] = [outputs.get('logits')!, outputs.get('maps')!];
+      const [, height, width, classes] = maps.shape;
+      parts.push({
+        logits: logits.dataSync<'float32'>().subarray(0, part * classes!),
+        maps: maps.dataSync<'float32'>().subarray(0, part * height! * width! * classes!),
+        height: height!,
+        width: width!,
+      });
+      dispose([x, logits, maps]);
+    }
+    const { height, width } = parts[0];
+    return {
+      logits: joined(parts.map(({ logits }) => logits)),
+      maps: joined(parts.map(({ maps }) => maps)),
+      height,
+      width,
+    };
   }
 
   values(names = this.network.specs.map(({ name }) => name)): Map<string, Float32Array> {
@@ -173,15 +204,35 @@ class StepRecorder {
 
   /** A forward pass in inference mode. */
   evaluation(branch: Branch, size: number): RecordedFunction {
+    return this.inference(evaluationName(branch), size, (x, values) => {
+      const { logits } = this.network.forward([{ x, branch }], { values })[0];
+      return new Map([['logits', logits]]);
+    });
+  }
+
+  /** A forward pass in inference mode that gives class activation maps too. */
+  explanation(branch: Branch, size: number): RecordedFunction {
+    return this.inference(explanationName(branch), size, (x, values) => {
+      const { logits, features } = this.network.forward([{ x, branch }], { values })[0];
+      return new Map<string, Tensor>([
+        ['logits', logits],
+        ['maps', classActivationMaps(this.network, features, values)],
+      ]);
+    });
+  }
+
+  private inference(
+    name: string,
+    size: number,
+    run: (x: Tensor4D, values: NamedTensors) => NamedTensors,
+  ): RecordedFunction {
     const x = this.images(size);
     const state = this.state();
     const { values } = state;
     try {
       let recorded: RecordedFunction;
       tidy(() => {
-        recorded = record(this.backend, evaluationName(branch), new Map([['images', x]]), values, () => ({
-          outputs: new Map([['logits', this.network.forward([{ x, branch }], { values })[0].logits]]),
-        }));
+        recorded = record(this.backend, name, new Map([['images', x]]), values, () => ({ outputs: run(x, values) }));
       });
       return recorded!;
     } finally {
@@ -207,7 +258,29 @@ class StepRecorder {
 
 const stepName = (size: number) => `step-${size}`;
 const evaluationName = (branch: Branch) => `evaluation-${branch}`;
+const explanationName = (branch: Branch) => `explanation-${branch}`;
 const velocityName = (parameter: string) => `velocity.${parameter}`;
+
+/** Images as a batch of a graph's size: what is missing is zeros. */
+function filledUp(pixels: Float32Array, count: number, size: number, imageSize: number): Tensor4D {
+  let filled = pixels;
+  if (count < size) {
+    filled = new Float32Array((pixels.length / count) * size);
+    filled.set(pixels);
+  }
+  return tensor4d(filled, [size, imageSize, imageSize, 3]);
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0];
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
 
 function variableTensors({ values, velocities }: TrainingState): NamedTensors {
   return new Map([...values, ...[...velocities].map(([name, value]) => [velocityName(name), value] as const)]);

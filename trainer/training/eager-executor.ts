@@ -1,9 +1,10 @@
 import { dispose, type Tensor, type Tensor2D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../experiment/schema';
+import { classActivationMaps } from '../explain/class-activation';
 import type { Method, MethodDraws } from '../methods/method';
 import type { Network } from '../models/network';
 import type { Branch, LossTerms } from '../run/events';
-import type { Executor, HostBatch } from './executor';
+import type { ClassMaps, Executor, HostBatch } from './executor';
 import { createState, disposeInputs, disposeState, stepInputs, type TrainingState, trainingStep } from './step';
 
 /** Runs op by op, on any backend. */
@@ -37,6 +38,24 @@ export class EagerExecutor implements Executor {
     const logits: Tensor2D = tidy(() => this.network.forward([{ x, branch }], { values: this.state.values })[0].logits);
     const result = logits.dataSync<'float32'>().slice();
     dispose([logits, x]);
+    return result;
+  }
+
+  classMaps(pixels: Float32Array, count: number, imageSize: number, branch: Branch): ClassMaps {
+    const { values } = this.state;
+    const x = tensor4d(pixels, [count, imageSize, imageSize, 3]);
+    const [logits, maps] = tidy(() => {
+      const output = this.network.forward([{ x, branch }], { values })[0];
+      return [output.logits, classActivationMaps(this.network, output.features, values)];
+    });
+    const [, height, width] = maps.shape as number[];
+    const result = {
+      logits: logits.dataSync<'float32'>().slice(),
+      maps: maps.dataSync<'float32'>().slice(),
+      height,
+      width,
+    };
+    dispose([x, logits, maps]);
     return result;
   }
 

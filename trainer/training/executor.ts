@@ -11,6 +11,16 @@ export interface HostBatch {
   imageSize: number;
 }
 
+/** What a network sees in images through a branch: logits, and what each class found where. */
+export interface ClassMaps {
+  /** [count, classes] */
+  logits: Float32Array;
+  /** Class activation maps of every class, [count, height, width, classes], rows from the top. */
+  maps: Float32Array;
+  height: number;
+  width: number;
+}
+
 /** Runs the steps and forward passes of one network, and holds its state. */
 export interface Executor {
   /** Whether steps run as a graph. */
@@ -22,6 +32,11 @@ export interface Executor {
    * @param pixels [count, S, S, 3], normalised
    */
   logits(pixels: Float32Array, count: number, imageSize: number, branch: Branch): Float32Array;
+  /**
+   * Logits and class activation maps in inference mode through a branch.
+   * @param pixels [count, S, S, 3], normalised
+   */
+  classMaps(pixels: Float32Array, count: number, imageSize: number, branch: Branch): ClassMaps;
   /**
    * Parameters and running statistics by name, read back, row-major in tfjs layouts.
    * @param names only these

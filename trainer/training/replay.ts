@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { StartedBackend } from '../backends/select';
+import { loadBatches } from '../data/batch-loader';
 import type { Dataset } from '../data/dataset';
 import type { Experiment } from '../experiment/schema';
 import { type Checkpoint, CheckpointError, readCheckpoint } from '../run/checkpoint';
@@ -72,17 +73,27 @@ export async function replayStep(options: ReplayOptions): Promise<ReplayedStep> 
     const drawing = new Drawing(experiment, method, dataset.training);
     const first = checkpoint.position.step + 1;
     let firstDifference: ReplayedStep['firstDifference'];
-    for (let step = first; ; step++) {
-      options.signal.throwIfAborted();
-      const recorded = steps.get(step);
-      if (!recorded)
-        throw new UsageError(`${basename(folder)} has no record of step ${step}, which comes before step ${wanted}`);
-      const fromSeed = drawing.step(step);
-      const draws = drawsOf(recordedBy.get(step), dataset) ?? fromSeed;
-      if (draws !== fromSeed && !isSameDraw(step, draws, fromSeed)) {
-        warnings.push(`the draws on record of step ${step} are not those of the seed: the record counts`);
+    function* drawsToReplay() {
+      for (let step = first; step <= wanted; step++) {
+        const recorded = steps.get(step);
+        if (!recorded)
+          throw new UsageError(`${basename(folder)} has no record of step ${step}, which comes before step ${wanted}`);
+        const fromSeed = drawing.step(step);
+        const draws = drawsOf(recordedBy.get(step), dataset) ?? fromSeed;
+        const isFromSeed = draws === fromSeed;
+        if (!isFromSeed && !isSameDraw(step, draws, fromSeed)) {
+          warnings.push(`the draws on record of step ${step} are not those of the seed: the record counts`);
+        }
+        yield { ...draws, recorded, isFromSeed };
       }
-      const batch = stepBatch(dataset.training, draws, experiment.dataset.normalization);
+    }
+    const loading = { workers: experiment.loading.workers, signal: options.signal };
+    const { normalization } = experiment.dataset;
+    for await (const loaded of loadBatches(dataset.training, drawsToReplay(), normalization, loading)) {
+      options.signal.throwIfAborted();
+      const { recorded, isFromSeed, ...draws } = loaded.request;
+      const { step } = recorded;
+      const batch = stepBatch(dataset.training, loaded);
       const observed =
         step === wanted ? observeStep(network, method, executor.values(), batch, draws.method) : undefined;
       const loss = executor.step(batch, draws.method, recorded.learningRate);
@@ -92,10 +103,11 @@ export async function replayStep(options: ReplayOptions): Promise<ReplayedStep> 
       options.onStep?.(step - first + 1, wanted - first + 1);
       await breath();
       if (!observed) continue;
-      const drawsFrom = draws === fromSeed ? 'seed' : 'record';
+      const drawsFrom = isFromSeed ? 'seed' : 'record';
       const from = { file, step: checkpoint.position.step };
       return { checkpoint: from, draws, drawsFrom, batch, recorded, loss, firstDifference, observed, warnings };
     }
+    throw new Error('the draws ended before the step');
   } finally {
     executor.dispose();
   }

@@ -10,9 +10,13 @@ import { type DataProgress, type Dataset, DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
 import { resolvePath } from '../experiment/checks';
 import { type Experiment, experimentSchema } from '../experiment/schema';
+import { readChosenImages } from '../explain/chosen-images';
+import { LiveExplanations } from '../explain/live-explanations';
+import { storePictures } from '../explain/store-pictures';
 import type { Method } from '../methods/method';
 import type { ParameterSpec } from '../models/layers';
 import type { Network } from '../models/network';
+import type { ExplainParams } from '../protocol';
 import { writeAtomically } from '../run/atomic-write';
 import { type Checkpoint, CheckpointError, readCheckpoint, readWeights } from '../run/checkpoint';
 import { EventLog } from '../run/event-log';
@@ -160,7 +164,9 @@ async function runSession(
   let usable = resume;
   let isTraining = false;
   try {
-    server = await LiveServer.start({ folder, log, onStop: () => stop.abort() }).catch((error: Error) => {
+    const explanations = new LiveExplanations();
+    const onExplain = (params: ExplainParams) => explanations.answer(params);
+    server = await LiveServer.start({ folder, log, onStop: () => stop.abort(), onExplain }).catch((error: Error) => {
       log.append({
         type: 'warning',
         message: `no live connection, watchers read the run folder instead: ${error.message}`,
@@ -173,7 +179,10 @@ async function runSession(
     const dataset = await openDataset(experiment.dataset, {
       baseFolder,
       cacheFolder: cacheFolder(),
+      augmentation: experiment.augmentation,
+      loading: experiment.loading,
       onProgress: options.onData,
+      onWarning: (message) => log.append({ type: 'warning', message }),
       signal: stop.signal,
     });
     const prepared = prepareNetwork(experiment, dataset.classes.length);
@@ -184,6 +193,17 @@ async function runSession(
     const weightsFile = checkpoint ? null : experiment.model.initialWeights;
     const initialWeights =
       weightsFile === null ? undefined : readWeights(resolvePath(weightsFile, baseFolder), network.specs);
+    const source = { dataset, settings: experiment.dataset, baseFolder };
+    const chosen = await readChosenImages(experiment.explain.images, source);
+    for (const { image, message } of chosen.problems) {
+      log.append({ type: 'warning', message: `explain.images: ${image} ${message}` });
+    }
+    if (experiment.explain.images.length > 0 && experiment.explain.every !== null) {
+      const { explain } = runPaths(folder);
+      await storePictures(explain, chosen.images, dataset.validation.imageSize, chosen.problems).catch((error: Error) =>
+        log.append({ type: 'warning', message: `the chosen images are not kept for the CAM panel: ${error.message}` }),
+      );
+    }
     usable = true;
     isTraining = true;
     return await train({
@@ -196,6 +216,8 @@ async function runSession(
       checkpoint,
       recorded: resume ? recordedSoFar(folder, checkpoint) : undefined,
       initialWeights,
+      chosenImages: chosen.images,
+      live: { explanations, baseFolder },
     });
   } catch (error) {
     // Opening the data set was interrupted: nothing was trained, and resuming begins at the first step.

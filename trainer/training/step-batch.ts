@@ -1,16 +1,12 @@
-import { assembleBatch, type ChannelNormalization } from '../data/augment';
+import type { LoadedBatch } from '../data/batch-loader';
 import type { ImageSet } from '../data/dataset';
 import type { StepDraws } from './draws';
 import type { HostBatch } from './executor';
 
-/** The batch that the draws of a step choose, augmented and normalised. */
+/** The batch that the draws of a step choose, as it has been loaded. */
 export function stepBatch(
-  images: ImageSet,
-  { indices, crops }: Pick<StepDraws, 'indices' | 'crops'>,
-  normalization: ChannelNormalization,
+  { imageSize, labels }: ImageSet,
+  { request, pixels }: Pick<LoadedBatch<StepDraws>, 'request' | 'pixels'>,
 ): HostBatch {
-  const { imageSize, labels } = images;
-  const pixels = new Float32Array(indices.length * imageSize * imageSize * 3);
-  assembleBatch(images, indices, crops, normalization, pixels);
-  return { pixels, labels: Int32Array.from(indices, (index) => labels[index]), imageSize };
+  return { pixels, labels: Int32Array.from(request.indices, (index) => labels[index]), imageSize };
 }

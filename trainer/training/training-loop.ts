@@ -1,10 +1,14 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartedBackend } from '../backends/select';
+import { type LoadedBatch, type LoaderOptions, loadBatches } from '../data/batch-loader';
 import type { Dataset } from '../data/dataset';
 import { stepsPerEpoch } from '../data/loader';
 import { evaluate } from '../evaluation/evaluate';
 import type { Experiment } from '../experiment/schema';
+import type { ChosenImage } from '../explain/chosen-images';
+import { type EpochExplanations, explainEpoch } from '../explain/epoch-explanations';
+import type { LiveExplanations } from '../explain/live-explanations';
 import { createMethod } from '../methods/create-method';
 import type { Method, MethodDraws } from '../methods/method';
 import { buildNetwork } from '../models/build-network';
@@ -19,7 +23,7 @@ import { runPaths } from '../run/run-folder';
 import { breath } from './breath';
 import type { CaptureShapes } from './captured-executor';
 import { createExecutor } from './create-executor';
-import { Drawing, drawsRecord } from './draws';
+import { Drawing, drawsRecord, type StepDraws } from './draws';
 import type { Executor, HostBatch } from './executor';
 import { observeStep } from './observe-step';
 import { routingOf, routingProblems, routingRecord } from './routing';
@@ -42,6 +46,10 @@ export interface TrainingOptions {
   recorded?: { epochs: number; hasSteps: boolean };
   /** Values to start a fresh run from instead of random ones, by name. */
   initialWeights?: Map<string, Float32Array>;
+  /** What `explain.images` chooses, as far as it can be read. */
+  chosenImages?: readonly ChosenImage[];
+  /** Told of the network while it can be asked. */
+  live?: { explanations: LiveExplanations; baseFolder: string };
 }
 
 /** Training cannot go on. The message says why and what to try. */
@@ -77,7 +85,7 @@ export async function train(options: TrainingOptions): Promise<'finished' | 'sto
     backend,
     prepared,
     experiment,
-    captureShapes(experiment, dataset),
+    { ...captureShapes(experiment, dataset), explainBatch: explainBatch(options) },
     checkpoint?.values ?? initialWeights ?? initialState(prepared.network.specs, experiment.seed),
     checkpoint?.velocities,
   );
@@ -85,8 +93,14 @@ export async function train(options: TrainingOptions): Promise<'finished' | 'sto
     if (fallback) log.append({ type: 'warning', message: fallback });
     return await new TrainingLoop(options, prepared, executor).run();
   } finally {
+    options.live?.explanations.end();
     executor.dispose();
   }
+}
+
+/** Chosen images are looked at in one batch, others in batches of eight: a graph's batch is filled up, and that takes its time. */
+function explainBatch({ experiment, chosenImages }: TrainingOptions): number {
+  return Math.min(Math.max(8, chosenImages?.length ?? 0), experiment.evaluation.batchSize);
 }
 
 class TrainingLoop {
@@ -124,7 +138,7 @@ class TrainingLoop {
   }
 
   async run(): Promise<'finished' | 'stopped'> {
-    const { experiment, log, signal, checkpoint, recorded } = this.options;
+    const { experiment, dataset, log, signal, checkpoint, recorded } = this.options;
     const { epochs } = experiment.training;
     for (const folder of [this.checkpoints, this.batchNorm]) mkdirSync(folder, { recursive: true });
     if (!checkpoint) {
@@ -139,17 +153,46 @@ class TrainingLoop {
       totalEpochs: epochs,
     });
     this.reportSystem();
-    while (this.position.epoch < epochs) {
-      const lastStep = (this.position.epoch + 1) * this.stepsPerEpoch;
-      while (this.position.step < lastStep) {
-        if (signal.aborted) return this.stop();
-        this.step();
-        await breath();
+    this.openToQuestions();
+    const draws = this.drawing.steps(this.position.step + 1, epochs * this.stepsPerEpoch);
+    const batches = loadBatches(dataset.training, draws, experiment.dataset.normalization, this.loaderOptions());
+    try {
+      while (this.position.epoch < epochs) {
+        const lastStep = (this.position.epoch + 1) * this.stepsPerEpoch;
+        while (this.position.step < lastStep) {
+          if (signal.aborted) return this.stop();
+          const batch = await batches.next();
+          if (batch.done) throw new Error('the draws ended before the steps');
+          this.step(batch.value);
+          await breath();
+        }
+        if ((await this.finishEpoch()) === 'stopped') return this.stop();
       }
-      if ((await this.finishEpoch()) === 'stopped') return this.stop();
+    } catch (error) {
+      // Waiting for a batch was interrupted.
+      if (signal.aborted && error === signal.reason) return this.stop();
+      throw error;
+    } finally {
+      await batches.return();
     }
     log.append({ type: 'status', state: 'finished' });
     return 'finished';
+  }
+
+  private loaderOptions(): LoaderOptions {
+    const { experiment, signal } = this.options;
+    return { workers: experiment.loading.workers, onWarning: (message) => this.warn([message]), signal };
+  }
+
+  private openToQuestions(): void {
+    const { live, dataset, experiment } = this.options;
+    live?.explanations.begin({
+      executor: this.executor,
+      network: this.network,
+      branches: this.method.branches,
+      source: { dataset, settings: experiment.dataset, baseFolder: live.baseFolder },
+      position: () => ({ step: this.position.step, epoch: this.position.epoch }),
+    });
   }
 
   private learningRate(step: number): number {
@@ -157,19 +200,19 @@ class TrainingLoop {
     return learningRateAt(step, this.stepsPerEpoch, training.epochs, optimizer, schedule);
   }
 
-  private step(): void {
+  private step(loaded: LoadedBatch<StepDraws>): void {
     const { experiment, dataset, log } = this.options;
     const start = performance.now();
     const step = this.position.step + 1;
-    const draws = this.drawing.step(step);
+    const draws = loaded.request;
     const size = draws.indices.length;
     const learningRate = this.learningRate(step);
-    const batch = stepBatch(dataset.training, draws, experiment.dataset.normalization);
+    const batch = stepBatch(dataset.training, loaded);
     const isRouted = experiment.record.routing && (step - 1) % this.stepsPerEpoch === 0;
     const before = isRouted ? this.executor.values() : undefined;
     const loss = this.executor.step(batch, draws.method, learningRate);
 
-    const seconds = (performance.now() - start) / 1000;
+    const seconds = loaded.waited + (performance.now() - start) / 1000;
     const epoch = this.position.epoch + 1;
     if (experiment.record.draws) log.append(drawsRecord(step, draws));
     log.append({ type: 'step', step, epoch, learningRate, loss, imagesPerSecond: round(size / seconds, 1) });
@@ -185,6 +228,7 @@ class TrainingLoop {
     const { partialEpoch } = this.position;
     partialEpoch.images += size;
     partialEpoch.seconds += seconds;
+    partialEpoch.loading = (partialEpoch.loading ?? 0) + loaded.waited;
     partialEpoch.loss = {
       total: partialEpoch.loss.total + size * loss.total,
       main: partialEpoch.loss.main + size * loss.main,
@@ -253,12 +297,15 @@ class TrainingLoop {
       ...(validation && { validation }),
       seconds: {
         training: round(partialEpoch.seconds, 3),
+        ...(partialEpoch.loading !== undefined && { loading: round(partialEpoch.loading, 3) }),
         validation: round((performance.now() - start) / 1000, 3),
       },
     };
+    const explanations = this.explainEpoch(epoch, step);
     if (!isRecorded) {
       log.append(record);
       this.recordDivergence(step, values);
+      for (const explained of explanations?.records ?? []) log.append(explained);
     }
     if (this.method.branches.includes('aux')) {
       this.warn(this.watch.afterEpoch(this.network.specs, this.initialMeans(), values));
@@ -271,6 +318,7 @@ class TrainingLoop {
     if (isBest) this.position.best = { top1, epoch };
     // The records must be on the disk before a checkpoint that builds on them.
     log.sync();
+    explanations?.write(this.options.folder);
     writeBatchNormState(this.batchNorm, this.network.specs, values, epoch);
     if (isBest) this.writeCheckpoint('best.safetensors', values);
     const { every } = experiment.checkpoint;
@@ -283,6 +331,23 @@ class TrainingLoop {
     return 'finished';
   }
 
+  /** Where the network looks in the chosen images, in the epochs that `explain.every` names. */
+  private explainEpoch(epoch: number, step: number): EpochExplanations | undefined {
+    const { experiment, dataset, chosenImages = [] } = this.options;
+    const { every, classes: shown } = experiment.explain;
+    if (chosenImages.length === 0 || every === null) return undefined;
+    if (epoch % every !== 0 && epoch !== experiment.training.epochs) return undefined;
+    const look = {
+      images: chosenImages,
+      classes: dataset.classes,
+      imageSize: dataset.validation.imageSize,
+      normalization: experiment.dataset.normalization,
+      branches: this.method.branches,
+      shown,
+    };
+    return explainEpoch(this.executor, look, { epoch, step });
+  }
+
   /** Validation through every branch, or undefined when the run is to stop. */
   private async validate(): Promise<EpochEvent['validation'] | undefined> {
     const { experiment, dataset, signal } = this.options;
@@ -292,6 +357,7 @@ class TrainingLoop {
         results[branch] = await evaluate(this.executor, dataset.validation, branch, {
           batchSize: experiment.evaluation.batchSize,
           normalization: experiment.dataset.normalization,
+          loading: this.loaderOptions(),
           onBatch: async () => {
             await breath();
             signal.throwIfAborted();
@@ -351,7 +417,7 @@ class TrainingLoop {
 }
 
 function emptyEpoch(): Checkpoint['position']['partialEpoch'] {
-  return { loss: { total: 0, main: 0 }, images: 0, seconds: 0 };
+  return { loss: { total: 0, main: 0 }, images: 0, seconds: 0, loading: 0 };
 }
 
 function round(value: number, digits: number): number {

@@ -1,9 +1,13 @@
-import { renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parseInvocation } from '../../../trainer/cli/command';
 import { dataCommand } from '../../../trainer/cli/data';
 import { UsageError } from '../../../trainer/usage-error';
+import { tarOf } from '../data/archive-files';
 import { pixelsOf, writeImage, writeImageFolder } from '../data/image-files';
 import { temporaryFolder } from '../data/temporary-folder';
 
@@ -27,10 +31,25 @@ describe('mixprop data list', () => {
   test('names every type and what its path needs', async () => {
     const { status, output } = await data('list');
     expect(status).toBe(0);
-    for (const word of ['shapes', 'image-folder', 'cifar10', 'cifar100', 'train/ and val/', 'test_batch.bin'])
+    for (const word of [
+      'shapes',
+      'image-folder',
+      'cifar10',
+      'cifar100',
+      'imagenet-c',
+      'train/ and val/',
+      'test_batch.bin',
+    ])
       expect(output).toContain(word);
     const types = JSON.parse((await data('list', '--json')).output) as { type: string; path: string | null }[];
-    expect(types.map(({ type }) => type)).toEqual(['shapes', 'image-folder', 'cifar10', 'cifar100']);
+    expect(types.map(({ type }) => type)).toEqual([
+      'shapes',
+      'image-folder',
+      'cifar10',
+      'cifar100',
+      'imagenet-c',
+      'cifar-c',
+    ]);
     expect(types[0].path).toBeNull();
   });
 });
@@ -106,13 +125,77 @@ describe('mixprop data check', () => {
     expect(forced.output).toContain('has no folder train/');
   });
 
+  test('reads archives, and names what is wrong with one', async () => {
+    const file = join(temporaryFolder(), 'cifar-10-binary.tar.gz');
+    const image = (label: number) => Buffer.concat([Buffer.of(label), Buffer.alloc(3072)]);
+    const member = (name: string, data: Buffer) => ({ name: `cifar-10-batches-bin/${name}`, data });
+    const batches = [
+      member('data_batch_1.bin', Buffer.concat([image(3), image(4)])),
+      member('test_batch.bin', image(5)),
+    ];
+    const packed = gzipSync(tarOf(batches));
+    writeFileSync(file, packed);
+    const { status, output } = await data('check', file);
+    expect(status).toBe(0);
+    expect(output).toContain(`${file}: cifar10, 10 classes`);
+    expect(output).toContain('2 images, from 0 (airplane) to 1 (cat) in a class');
+    const folder = await data('check', join(file, '..'));
+    expect(folder.output).toContain('cifar10, 10 classes');
+    const other = await data('check', file, '--type', 'cifar100', '--json');
+    expect(other.status).toBe(1);
+    expect((JSON.parse(other.output) as { problems: string[] }).problems[0]).toContain('has no file of CIFAR-100');
+    writeFileSync(file, packed.subarray(0, packed.length - 20));
+    const cut = await data('check', file, '--type', 'cifar10');
+    expect(cut.status).toBe(1);
+    expect(cut.output).toContain(`${file} is damaged or cut off`);
+    writeFileSync(file, gzipSync(tarOf([...batches, member('../../../escaped', Buffer.from('x'))])));
+    expect((await data('check', file, '--type', 'cifar10')).output).toContain('leads out of its folder');
+    expect(readdirSync(join(file, '..'))).toEqual(['cifar-10-binary.tar.gz']);
+    writeFileSync(file, 'hello');
+    await expect(data('check', file)).rejects.toThrow(`${file} is neither a .tar.gz nor a .tar archive`);
+    writeFileSync(file, gzipSync(tarOf([{ name: 'a.txt', data: Buffer.from('x') }])));
+    await expect(data('check', file)).rejects.toThrow('has no file of CIFAR-10 or CIFAR-100 in it');
+  });
+
+  test('takes a list of classes', async () => {
+    const root = await writeImageFolder(temporaryFolder());
+    const list = join(temporaryFolder(), 'classes.txt');
+    writeFileSync(list, 'dog\ncat\n');
+    expect((await data('check', root, '--classes', list)).status).toBe(0);
+    writeFileSync(list, 'dog\ncat\ncat\nowl\n');
+    const { status, output } = await data('check', root, '--classes', list);
+    expect(status).toBe(1);
+    expect(output).toContain(`${list}, line 3: the class cat is listed twice (first in line 2)`);
+    expect(output).toContain(`${list}, line 4: train/ and val/ of ${root} have no class owl`);
+    await expect(data('check', root, '--classes', join(root, 'none'))).rejects.toThrow('none does not exist');
+    await expect(data('check', root, '--classes', list, '--type', 'imagenet-c')).rejects.toThrow(
+      '--classes is for image folders',
+    );
+  });
+
+  test('knows sets of corrupted images', async () => {
+    const root = temporaryFolder();
+    for (const place of ['fog/1', 'fog/2', 'snow/5'])
+      for (const name of ['cat', 'dog']) await writeImage(join(root, place, name, 'a.png'), pixelsOf(1, 8, 8), 8, 8);
+    await writeImage(join(root, 'snow', '5', 'dog', 'b.png'), pixelsOf(1, 8, 8), 8, 8);
+    const { status, output } = await data('check', root);
+    expect(status).toBe(0);
+    expect(output).toContain(`${root}: imagenet-c, 2 classes`);
+    expect(output).toMatch(/fog +severities 1, 2, each 2 images, 1 in every class/);
+    expect(output).toMatch(/snow +severities 5, each 3 images, from 1 \(cat\) to 2 \(dog\) in a class/);
+  });
+
   test('refuses arguments that make no sense', async () => {
     const attempts: [string[], string][] = [
-      [[], 'list or check'],
+      [[], 'list, download or check'],
       [['chek', 'x'], 'there is no "data chek"'],
       [['check'], 'takes the path of one data set'],
       [['check', 'a', 'b'], 'takes the path of one data set'],
       [['list', 'a'], 'takes no further arguments'],
+      [['download'], 'takes one name: cifar10 or cifar100'],
+      [['download', 'imagenet'], '"imagenet" cannot be downloaded, only cifar10 and cifar100'],
+      [['download', 'cifar10', 'cifar100'], 'takes one name'],
+      [['download', 'cifar10', '--form', 'matlab'], '--form must be one of binary, python'],
       [['check', join(temporaryFolder(), 'nowhere')], 'does not exist'],
       [['check', temporaryFolder()], 'is empty'],
     ];
@@ -123,5 +206,49 @@ describe('mixprop data check', () => {
     }
     const root = await writeImageFolder(temporaryFolder());
     await expect(data('check', root, '--type', 'png')).rejects.toThrow('--type must be one of');
+  });
+});
+
+describe('mixprop data download', () => {
+  /** A server in place of the official one, which answers with these bytes; `asked` collects addresses. */
+  async function mirror(content: Uint8Array): Promise<string[]> {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(200, { 'content-length': content.length }).end(content);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    vi.stubEnv('MIXPROP_DATASETS', `http://127.0.0.1:${(server.address() as AddressInfo).port}/files`);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    return asked;
+  }
+
+  test('asks for the official archive, and refuses another file', async () => {
+    const asked = await mirror(Buffer.from('an error page'));
+    const out = join(temporaryFolder(), 'new', 'folder');
+    const error = (await data('download', 'cifar100', '--out', out).catch((reason: unknown) => reason)) as Error;
+    expect(error.name).toBe('DownloadError');
+    expect(error.message).toMatch(
+      /\/files\/cifar-100-binary.tar.gz has the md5 checksum [0-9a-f]{32} instead of 03b5dce01913d631647c71ecec9e9cb8/,
+    );
+    await data('download', 'cifar10', '--form', 'python', '--out', out).catch(() => {});
+    expect(asked).toEqual(['/files/cifar-100-binary.tar.gz', '/files/cifar-10-python.tar.gz']);
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  test('says where it cannot write', async () => {
+    const asked = await mirror(Buffer.from('x'));
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const { status } = await data('download', 'cifar10', '--out', join(file, 'inside'));
+    expect(status).toBe(1);
+    expect(asked).toEqual([]);
+    expect(existsSync(join(file, 'inside'))).toBe(false);
   });
 });

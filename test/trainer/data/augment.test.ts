@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assembleBatch, type CropFlipDraws, drawCropFlip } from '../../../trainer/data/augment';
-import type { ImageSet } from '../../../trainer/data/dataset';
+import type { MemoryImageSet } from '../../../trainer/data/dataset';
 import { Generator } from '../../../trainer/training/generator';
 
 const normalization = {
@@ -9,14 +9,14 @@ const normalization = {
   std: [0.2675, 0.2565, 0.2761] as [number, number, number],
 };
 
-function imageSet(count: number, imageSize: number, seed: number): ImageSet {
+function imageSet(count: number, imageSize: number, seed: number): MemoryImageSet {
   const generator = new Generator(seed, 'pixels');
   const pixels = Uint8Array.from({ length: count * imageSize ** 2 * 3 }, () => generator.integer(256));
   return { count, imageSize, pixels, labels: new Int32Array(count), path: String };
 }
 
 /** Pad, crop, flip and normalise, one after the other, as the definition says. */
-function slowBatch(set: ImageSet, indices: number[], crops: CropFlipDraws | null): number[] {
+function slowBatch(set: MemoryImageSet, indices: number[], crops: CropFlipDraws | null): number[] {
   const { imageSize: size, pixels } = set;
   return indices.flatMap((index, image) =>
     Array.from({ length: size * size * 3 }, (_, i) => {
@@ -72,7 +72,7 @@ describe('assembleBatch', () => {
 
   test('rounds as float32 arithmetic does at every step', () => {
     const pixels = Uint8Array.of(200, 0, 255);
-    const set: ImageSet = { count: 1, imageSize: 1, pixels, labels: new Int32Array(1), path: String };
+    const set: MemoryImageSet = { count: 1, imageSize: 1, pixels, labels: new Int32Array(1), path: String };
     const out = new Float32Array(3);
     assembleBatch(set, [0], null, normalization, out);
     const f = Math.fround;

@@ -2,7 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CifarSettings, cifarFormats, openCifar, readCifarFile } from '../../../trainer/data/cifar';
+import { type CifarSettings, openCifar } from '../../../trainer/data/cifar';
+import { cifarFormats } from '../../../trainer/data/cifar-format';
+import { decodeCifarFile } from '../../../trainer/data/cifar-records';
 import { DatasetError } from '../../../trainer/data/dataset';
 import { temporaryFolder } from './temporary-folder';
 
@@ -88,17 +90,20 @@ describe('CIFAR records', () => {
     expect((await errorOf()).message).toContain('data_batch_2.bin: record 1 has class 10, but classes go to 9');
     writeFileSync(join(folder, 'data_batch_2.bin'), '');
     expect(await errorOf()).toBeInstanceOf(DatasetError);
-    expect((await errorOf()).message).toContain('unpack the official archive again');
+    expect((await errorOf()).message).toContain('get the official archive again');
     const other = temporaryFolder();
     writeFileSync(join(other, 'data_batch_1.bin'), records(tenLabels));
     await expect(open('cifar10', other)).rejects.toThrow(
-      `${other} has no test_batch.bin: unpack the official binary version`,
+      `${other} has no test_batch.bin: get the official archive again`,
     );
-    await expect(open('cifar100', other)).rejects.toThrow(`${other} has no train.bin`);
+    await expect(open('cifar100', other)).rejects.toThrow(
+      `${other} holds CIFAR-10, not CIFAR-100: set dataset.type to "cifar10"`,
+    );
   });
 
   test('of any bytes are read whole or refused', () => {
-    const file = join(temporaryFolder(), 'any.bin');
+    const decode = (content: Uint8Array) =>
+      decodeCifarFile('any.bin', Buffer.from(content), 'binary', cifarFormats.cifar10);
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 64 }),
       fc.uint8Array({ minLength: 3073, maxLength: 3073 }),
@@ -107,14 +112,13 @@ describe('CIFAR records', () => {
     );
     fc.assert(
       fc.property(bytes, (content) => {
-        writeFileSync(file, content);
         const whole = content.length > 0 && content.length % 3073 === 0;
         const valid = whole && content.every((level, i) => i % 3073 !== 0 || level < 10);
         if (!valid) {
-          expect(() => readCifarFile(file, cifarFormats.cifar10)).toThrow(DatasetError);
+          expect(() => decode(content)).toThrow(DatasetError);
           return;
         }
-        const { labels, pixels } = readCifarFile(file, cifarFormats.cifar10);
+        const { labels, pixels } = decode(content);
         expect(pixels).toHaveLength(labels.length * 3072);
         labels.forEach((label, record) => {
           expect(label).toBe(content[record * 3073]);

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { DataProgress, Dataset } from '../../../trainer/data/dataset';
-import { DatasetError } from '../../../trainer/data/dataset';
+import { DatasetError, type MemoryImageSet } from '../../../trainer/data/dataset';
 import { type ImageFolderSettings, openImageFolder } from '../../../trainer/data/image-folder';
 import { fitImage } from '../../../trainer/data/resize';
 import { pixelsOf, writeImage, writeImageFolder } from './image-files';
@@ -23,6 +23,7 @@ import { temporaryFolder } from './temporary-folder';
 
 const settings: Omit<ImageFolderSettings, 'path'> = {
   type: 'image-folder',
+  classes: null,
   imageSize: 8,
   trainingImages: null,
   validationImages: null,
@@ -37,9 +38,13 @@ async function open(path: string, cacheFolder: string, changes: Partial<ImageFol
     { ...settings, path, ...changes },
     { baseFolder: '/', cacheFolder, onProgress },
   );
-  return { dataset, decoded: [...phases].filter((phase) => phase.startsWith('decoding')) };
+  // Small enough to be held in memory.
+  return {
+    dataset: dataset as Dataset<MemoryImageSet>,
+    decoded: [...phases].filter((phase) => phase.startsWith('decoding')),
+  };
 }
-const trainingPixels = (dataset: Dataset, index: number) =>
+const trainingPixels = (dataset: Dataset<MemoryImageSet>, index: number) =>
   dataset.training.pixels.slice(index * 192, (index + 1) * 192);
 const paths = (dataset: Dataset) => Array.from({ length: dataset.training.count }, (_, i) => dataset.training.path(i));
 
@@ -248,6 +253,36 @@ describe('the cache of an image folder', () => {
   });
 });
 
+test.skipIf(process.platform === 'win32')(
+  'a disk that fills while images are cached: they are opened all the same, a warning says what to do',
+  async () => {
+    const [root, cache] = [await writeImageFolder(temporaryFolder(), 40, 10, 40), temporaryFolder()];
+    const opener = await bundledOpener();
+    const run = async (limit: string) => {
+      const child = spawn('/bin/sh', ['-c', `${limit} exec "$0" "$@"`, process.execPath, opener, root, cache]);
+      let [output, errors] = ['', ''];
+      child.stdout.on('data', (chunk) => {
+        output += chunk;
+      });
+      child.stderr.on('data', (chunk) => {
+        errors += chunk;
+      });
+      const [status] = await once(child, 'close');
+      return { status, opened: output.split('\n').at(-2), errors };
+    };
+    // 80 training images of 3 KiB do not fit, 20 for validation do.
+    const full = await run('ulimit -f 150;');
+    expect(full.status).toBe(0);
+    expect(full.errors).toMatch(new RegExp(`images of ${root} could not be cached in ${cache}: .*EFBIG.* Make room`));
+    expect(readdirSync(cache)).toHaveLength(1);
+    const roomy = await run('');
+    expect(roomy.errors).toBe('');
+    expect(roomy.opened).toBe(full.opened);
+    expect(readdirSync(cache)).toHaveLength(2);
+    expect((await run('')).opened).toBe(full.opened);
+  },
+);
+
 describe('a folder that cannot be used is named, with what to do', () => {
   test('missing, a file, or empty', async () => {
     const folder = temporaryFolder();
@@ -326,12 +361,11 @@ describe('a folder that cannot be used is named, with what to do', () => {
     expect(readdirSync(cache)).toEqual([]);
   });
 
-  test('too small for the limit, or too large for the memory', async () => {
+  test('too small for the limit', async () => {
     const root = await writeImageFolder(temporaryFolder());
     const error = await problemOf(root, { validationImages: 5 });
     expect(error.field).toBe('dataset.validationImages');
     expect(error.message).toContain('dataset.validationImages is 5, but there are only 4 images');
-    expect((await problemOf(root, { imageSize: 300_000 })).message).toContain('more than fits into memory');
   });
 });
 
@@ -367,7 +401,7 @@ async function bundledOpener(): Promise<string> {
       contents: `
         import { openImageFolder } from './trainer/data/image-folder';
         const [path, cacheFolder] = process.argv.slice(2);
-        const settings = { type: 'image-folder', path, imageSize: 32, trainingImages: null, validationImages: null };
+        const settings = { type: 'image-folder', path, classes: null, imageSize: 32, trainingImages: null, validationImages: null };
         const onProgress = (phase) => phase.startsWith('decoding') && console.log('start');
         openImageFolder(settings, { baseFolder: '/', cacheFolder, onProgress }).then(({ training }) =>
           console.log('opened ' + training.pixels.reduce((sum, level) => sum + level, 0)));`,

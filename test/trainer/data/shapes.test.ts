@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { ImageSet } from '../../../trainer/data/dataset';
+import type { MemoryImageSet } from '../../../trainer/data/dataset';
 import { openShapes, type ShapesSettings } from '../../../trainer/data/shapes';
 
 const settings: ShapesSettings = {
@@ -14,7 +14,7 @@ const settings: ShapesSettings = {
 const open = (changes: Partial<ShapesSettings> = {}) =>
   openShapes({ ...settings, ...changes }, { baseFolder: '/', cacheFolder: '/' });
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-const image = (set: ImageSet, index: number) => set.pixels.slice(index * 3072, (index + 1) * 3072);
+const image = (set: MemoryImageSet, index: number) => set.pixels.slice(index * 3072, (index + 1) * 3072);
 
 describe('shapes', () => {
   test('the same seed draws the same pixels, today and later', async () => {

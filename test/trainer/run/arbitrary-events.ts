@@ -8,6 +8,10 @@ const loss = fc.record(
   { requiredKeys: ['total', 'main'] },
 );
 const branch = fc.record({ loss: measurement, top1: measurement, top5: measurement });
+const localisation = fc.record(
+  { pointing: measurement, energy: measurement, area: measurement, regions: measurement },
+  { requiredKeys: [] },
+);
 const branchName = fc.constantFrom('main' as const, 'aux' as const);
 const text = fc.string({ unit: 'binary', maxLength: 30 });
 
@@ -107,6 +111,35 @@ export const arbitraryBody: fc.Arbitrary<RunEventBody> = fc.oneof(
       { maxLength: 4 },
     ),
   }),
+  fc.record(
+    {
+      type: fc.constant('explain' as const),
+      epoch: count,
+      step: count,
+      image: text,
+      index: count,
+      branch: branchName,
+      class: text,
+      label: text,
+      predicted: text,
+      confidence: measurement,
+      grid: fc.array(fc.array(measurement, { maxLength: 4 }), { maxLength: 4 }),
+    },
+    { requiredKeys: ['type', 'epoch', 'step', 'image', 'branch', 'class', 'predicted', 'confidence', 'grid'] },
+  ),
+  fc.record(
+    {
+      type: fc.constant('localisation' as const),
+      epoch: count,
+      step: count,
+      images: count,
+      withRegion: count,
+      main: localisation,
+      aux: localisation,
+      agreement: measurement,
+    },
+    { requiredKeys: ['type', 'epoch', 'step', 'images', 'withRegion', 'main'] },
+  ),
   fc.record({ type: fc.constant('system' as const), backend: text, device: text, memoryMiB: measurement }),
   fc.record({ type: fc.constant('warning' as const), message: text }),
 );

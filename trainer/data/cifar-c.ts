@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cifarImageSize } from './cifar-records';
+import { DatasetError, type MemoryImageSet } from './dataset';
+import { visibleEntries } from './dataset-folder';
+import type { OpenEvaluationOptions } from './evaluation-images';
+import { type NpyHeader, readNpyHeader, readNpyRows } from './npy';
+
+const severityCount = 5;
+export const cifarSeverities: readonly number[] = Array.from({ length: severityCount }, (_, i) => i + 1);
+const labelsFile = 'labels.npy';
+
+/** Whether a folder is laid out as CIFAR-10-C and CIFAR-100-C are. */
+export const isCifarC = (root: string): boolean => existsSync(join(root, labelsFile));
+
+/** The corruptions that there are files of, in the order of their names, each with its severities. */
+export function cifarCorruptions(root: string): Map<string, readonly number[]> {
+  const files = visibleEntries(root).filter(
+    ({ name, isFolder }) => !isFolder && name.endsWith('.npy') && name !== labelsFile,
+  );
+  return new Map(files.map(({ name }) => [name.slice(0, -'.npy'.length), cifarSeverities]));
+}
+
+/**
+ * The images of one corruption at one severity: a fifth of `<corruption>.npy` [5·N, 32, 32, 3], which has severity 1 first.
+ *
+ * @throws DatasetError if the file or the labels are damaged, or do not fit each other or the classes
+ */
+export function openCifarC(
+  root: string,
+  corruption: string,
+  severity: number,
+  { classes, imageSize }: Pick<OpenEvaluationOptions, 'classes' | 'imageSize'>,
+): MemoryImageSet {
+  if (imageSize !== cifarImageSize)
+    throw new DatasetError(`${root} has images of ${cifarImageSize} pixels, but the network takes ${imageSize}`);
+  const { file, header } = readCorruptionHeader(root, corruption);
+  const count = header.shape[0] / severityCount;
+  const start = (severity - 1) * count;
+  return {
+    count,
+    imageSize,
+    pixels: readNpyRows(file, header, start, count),
+    labels: readCifarLabels(root, header.shape[0], classes.length).slice(start, start + count),
+    path: (index) => `${corruption}.npy#${start + index}`,
+  };
+}
+
+/**
+ * The header of a corruption's file.
+ *
+ * @throws DatasetError if it is no array of images, of each severity the same number
+ */
+export function readCorruptionHeader(root: string, corruption: string): { file: string; header: NpyHeader } {
+  const file = join(root, `${corruption}.npy`);
+  const header = readNpyHeader(file);
+  const [count, ...image] = header.shape;
+  const isImages = header.type === 'u1' && image.join() === [cifarImageSize, cifarImageSize, 3].join();
+  if (!isImages || count === 0 || count % severityCount !== 0)
+    throw new DatasetError(
+      `${file} has the shape [${header.shape.join(', ')}] instead of [${severityCount}·N, 32, 32, 3] of uint8: get it again`,
+    );
+  return { file, header };
+}
+
+/**
+ * The class of each image of a corruption's file. `labels.npy` has one for each of them, or, as they repeat, of one severity only.
+ *
+ * @param imageCount images of all severities
+ * @throws DatasetError if it has another length, or a class out of range
+ */
+export function readCifarLabels(root: string, imageCount: number, classCount: number): Int32Array {
+  const file = join(root, labelsFile);
+  const header = readNpyHeader(file);
+  const length = header.shape[0];
+  if (header.shape.length !== 1 || (length !== imageCount && length * severityCount !== imageCount))
+    throw new DatasetError(
+      `${file} has the shape [${header.shape.join(', ')}], which does not fit ${imageCount} images: get it again`,
+    );
+  const bytes = readNpyRows(file, header, 0, length);
+  const labels = new Int32Array(imageCount);
+  for (let i = 0; i < imageCount; i++) {
+    const at = i % length;
+    const label = header.type === 'u1' ? bytes[at] : Number(bytes.readBigInt64LE(8 * at));
+    if (!(label >= 0 && label < classCount))
+      throw new DatasetError(
+        `${file}: entry ${at} is class ${label}, but classes go to ${classCount - 1}: is it of another data set?`,
+      );
+    labels[i] = label;
+  }
+  return labels;
+}

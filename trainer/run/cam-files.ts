@@ -1,0 +1,62 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { CamInput, CamMaps } from '../../webview/protocol';
+import { epochFile } from './checkpoint';
+import { type ExplainFile, readExplainFile } from './explain-file';
+import { runPaths } from './run-folder';
+
+/** Why there are no maps, and what to do. */
+export class MapsError extends Error {
+  override readonly name = 'MapsError';
+}
+
+/** Where maps are kept that were computed after training: a folder for each way of changing the images. */
+export function computedFolder(folder: string, input: CamInput | undefined): string {
+  const name = input === undefined ? 'clean' : `${input.corruption}-${input.severity}`;
+  return join(runPaths(folder).explain, 'computed', name);
+}
+
+/** The epochs of the files `epoch-NNNN.safetensors` in a folder, ascending; none where there is no such folder. */
+export function epochsOfFiles(folder: string): number[] {
+  if (!existsSync(folder)) return [];
+  const epochs = readdirSync(folder).flatMap((name) => /^epoch-(\d+)\.safetensors$/.exec(name)?.slice(1) ?? []);
+  return epochs.map(Number).sort((a, b) => a - b);
+}
+
+/**
+ * The maps of an epoch: those recorded in training and those computed afterwards, where there are.
+ * @param input how the images were changed; undefined: not at all
+ * @throws MapsError naming the files that cannot be read
+ */
+export function readEpochMaps(
+  run: { runId: string; folder: string },
+  epoch: number,
+  input: CamInput | undefined,
+): CamMaps[] {
+  const folders = [
+    ...(input === undefined ? [runPaths(run.folder).explain] : []),
+    computedFolder(run.folder, input),
+  ].filter((folder) => existsSync(join(folder, epochFile(epoch))));
+  const problems: string[] = [];
+  const found = folders.flatMap((folder) => {
+    try {
+      return [camMaps(run.runId, epoch, input, readExplainFile(join(folder, epochFile(epoch))))];
+    } catch (error) {
+      problems.push((error as Error).message);
+      return [];
+    }
+  });
+  if (found.length > 0) return found;
+  if (problems.length > 0) throw new MapsError(problems.join('; '));
+  const images = input === undefined ? '' : ` of images with ${input.corruption} ${input.severity}`;
+  throw new MapsError(`${basename(run.folder)} has no maps${images} after epoch ${epoch}.`);
+}
+
+function camMaps(
+  runId: string,
+  epoch: number,
+  input: CamInput | undefined,
+  { classes, images, height, width, branches }: ExplainFile,
+): CamMaps {
+  return { runId, epoch, ...(input && { input }), classes: [...classes], images: [...images], height, width, branches };
+}
