@@ -7,10 +7,10 @@ import {
   type Scale,
   type ScaleOptionsByType,
 } from 'chart.js';
+import type { Pen } from '../shared/pen';
+import type { SvgPen } from '../shared/svg-pen';
 import type { Theme } from '../shared/theme';
 import { projection, type Range, type ScaleKind } from './axis-transform';
-import type { Pen } from './pen';
-import type { SvgPen } from './svg-pen';
 
 Chart.register(LineController, LinearScale, LogarithmicScale);
 
@@ -55,7 +55,7 @@ export interface Plot {
 /** One width for the y axes of all charts, so that their x axes line up. */
 const yAxisWidthPixels = 50;
 /** Lines on the border of the plot are drawn whole. */
-const bleedPixels = 6;
+const bleedPixels = 9;
 
 /** A canvas with axes by Chart.js; what is inside them is painted by a function, to the screen as to a picture. */
 export class PlotCanvas {
@@ -172,11 +172,13 @@ function paintAxisNames(pen: Pen, { x, top }: PlotAxes, area: PlotArea, theme: T
   pen.fillStyle = theme.mutedForeground;
   pen.textAlign = 'right';
   pen.textBaseline = 'middle';
-  const right = area.left - 10;
+  // Beside the label of the first tick, which is centred at the corner.
+  const rightOf = (axis: PlotAxis) =>
+    area.left - Math.max(10, pen.measureText(axis.formatTick(axis.ticks?.[0] ?? axis.range[0])).width / 2 + 5);
   // Chart.js puts labels behind a tick of 8 pixels and a gap of 3, in lines of 1.2 times the font size.
   const toLabel = 11 + size * 0.6;
-  if (x.name !== undefined) pen.fillText(x.name, right, area.bottom + toLabel);
-  if (top?.name !== undefined) pen.fillText(top.name, right, area.top - toLabel);
+  if (x.name !== undefined) pen.fillText(x.name, rightOf(x), area.bottom + toLabel);
+  if (top?.name !== undefined) pen.fillText(top.name, rightOf(top), area.top - toLabel);
   pen.restore();
 }
 
@@ -245,7 +247,13 @@ function chartOptions(
 function thinLogTicks(scale: Scale): void {
   const leading = ({ value }: { value: number }) =>
     Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toFixed(6));
-  const inside = scale.ticks.filter(({ value }) => value >= scale.min * (1 - 1e-9) && value <= scale.max * (1 + 1e-9));
+  const inside = scale.ticks.filter(
+    (tick) =>
+      tick.value >= scale.min * (1 - 1e-9) &&
+      tick.value <= scale.max * (1 + 1e-9) &&
+      // Chart.js adds the ends of the axis, wherever they are.
+      Number(leading(tick).toFixed(1)) === leading(tick),
+  );
   const decades = inside.filter((tick) => leading(tick) === 1);
   const rounder = inside.filter((tick) => [1, 2, 5].includes(leading(tick)));
   scale.ticks = decades.length >= 4 ? decades : rounder.length >= 3 ? rounder : inside;

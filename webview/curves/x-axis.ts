@@ -78,7 +78,8 @@ export function wholeRange(runs: readonly PanelRun[], axis: XAxis): [from: numbe
     const { step, epoch, time } = run.steps;
     if (step.length === 0) continue;
     const perEpoch = epochLength(run);
-    const lastTime = last(time) ?? 0;
+    // The last validation comes after the last step.
+    const lastTime = Math.max(last(time) ?? 0, last(run.epochs.time) ?? 0);
     const ends = {
       step: [0, last(step) ?? 0],
       epoch: [0, perEpoch === undefined ? (last(epoch) ?? 0) : (last(step) ?? 0) / perEpoch],
