@@ -37,8 +37,9 @@ describe('x axes', () => {
     expect(places(stepPositions(run, 'relative'))).toEqual([0, 2000, 2000, 8000]);
     expect(places(validationPositions(run, 'relative'))).toEqual([2100, 8100]);
     expect(places(stepPositions(run, 'wall'))).toEqual([1000, 3000, 3000, 9000]);
-    expect(wholeRange([run], 'relative')).toEqual([0, 8000]);
-    expect(wholeRange([run], 'wall')).toEqual([1000, 9000]);
+    // The last validation is on it, too: it comes after the last step.
+    expect(wholeRange([run], 'relative')).toEqual([0, 8100]);
+    expect(wholeRange([run], 'wall')).toEqual([1000, 9100]);
   });
 
   test('positions are worked out once', () => {
