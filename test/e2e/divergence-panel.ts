@@ -20,11 +20,15 @@ export function divergenceRecords(folder: string): DivergenceRecord[] {
 
 /** The BN divergence panel, read as a screen reader would: through its text summary and labelled cells. */
 export class DivergencePanel {
-  constructor(private readonly page: Page) {}
+  /** @param place among the panels on screen, from 0; from the last with -1 */
+  constructor(
+    private readonly page: Page,
+    private readonly place = 0,
+  ) {}
 
   /** The panel's document: VS Code wraps it in two frames. */
   get document(): FrameLocator {
-    const outer = this.page.locator('iframe.webview.ready:visible').first();
+    const outer = this.page.locator('iframe.webview.ready:visible').nth(this.place);
     return outer.contentFrame().frameLocator('iframe#active-frame');
   }
 

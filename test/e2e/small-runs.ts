@@ -3,12 +3,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Writes `<name>.mixprop.json` with an experiment of a few seconds; returns its path. */
-export function writeSmallExperiment(workspace: string, name: string, method: 'mixprop' | 'vanilla'): string {
+export function writeSmallExperiment(
+  workspace: string,
+  name: string,
+  method: 'mixprop' | 'vanilla' | 'advprop',
+  { seed = 1, learningRate = 0.1 } = {},
+): string {
   const experiment = {
     name,
+    seed,
     dataset: { type: 'shapes', imageSize: 16, trainingImages: 320, validationImages: 100 },
     model: { width: 4 },
     method: { type: method },
+    optimizer: { learningRate },
     training: { epochs: 5, batchSize: 16 },
   };
   const file = join(workspace, `${name}.mixprop.json`);
@@ -20,9 +27,23 @@ export function writeSmallExperiment(workspace: string, name: string, method: 'm
 export function trainSmallRuns(workspace: string): void {
   for (const method of ['mixprop', 'vanilla'] as const) {
     const name = `small-${method}`;
-    const file = writeSmallExperiment(workspace, name, method);
-    const args = ['dist/mixprop.js', 'train', file, '--runs', join(workspace, 'runs'), '--name', name];
-    const result = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    if (result.status !== 0) throw new Error(`mixprop train ended with ${result.status}:\n${result.stderr}`);
+    trainExperiment(writeSmallExperiment(workspace, name, method), workspace, name);
   }
+}
+
+/** Trains twenty small runs of three methods, with several seeds and learning rates. */
+export function trainTwentyRuns(workspace: string): void {
+  for (let index = 0; index < 20; index++) {
+    const method = (['mixprop', 'vanilla', 'advprop'] as const)[index % 3]!;
+    const name = `${method}-${String(index + 1).padStart(2, '0')}`;
+    const settings = { seed: 1 + Math.floor(index / 3), learningRate: index % 2 === 0 ? 0.1 : 0.05 };
+    trainExperiment(writeSmallExperiment(workspace, name, method, settings), workspace, name);
+  }
+}
+
+/** Trains an experiment from the command line, as the run `runId` of the workspace. */
+export function trainExperiment(file: string, workspace: string, runId: string): void {
+  const args = ['dist/mixprop.js', 'train', file, '--runs', join(workspace, 'runs'), '--name', runId];
+  const result = spawnSync(process.execPath, [...args, '--backend', 'wasm'], { encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`mixprop train ended with ${result.status}:\n${result.stderr}`);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CurvesPanel } from './curves-panel';
+import { DivergencePanel } from './divergence-panel';
 import { useEditor } from './scenario';
-import { trainSmallRuns } from './small-runs';
+import { trainTwentyRuns } from './small-runs';
 import { Workbench } from './workbench';
 
 const themes = [
@@ -14,29 +15,38 @@ const widths = [
   ['narrow', 480],
 ] as const;
 
-describe('the loss curves of two finished runs', () => {
-  const scenario = useEditor('themes', { prepare: trainSmallRuns });
+const panels = [
+  { name: 'curves', command: 'MixProp: Show Loss Curves', Panel: CurvesPanel },
+  { name: 'divergence', command: 'MixProp: Show BN Divergence', Panel: DivergencePanel },
+] as const;
+
+describe.each(panels)('the $name panel', ({ name, command, Panel }) => {
+  const scenario = useEditor(`themes-${name}`, { prepare: trainTwentyRuns });
   const workbench = () => new Workbench(scenario.editor.page);
-  const panel = () => new CurvesPanel(scenario.editor.page);
+  const panel = () => new Panel(scenario.editor.page);
 
-  test('are shown together', async () => {
-    await workbench().runCommand('MixProp: Show Loss Curves');
-    await workbench().pickAll();
-    await panel().waitForRun('small-mixprop');
-    await panel().waitForRun('small-vanilla');
-    expect((await panel().summary('small-vanilla')).lastAuxLoss).toBe('');
-    await workbench().runCommand('View: Close Primary Side Bar');
-  });
+  for (const runs of [1, 20]) {
+    test(`shows ${runs === 1 ? 'one run' : 'twenty runs'}`, async () => {
+      await scenario.editor.page.setViewportSize({ width: 1280, height: 900 });
+      await workbench().runCommand('View: Close All Editors');
+      await workbench().runCommand(command);
+      if (runs === 1) await workbench().pick('mixprop-01');
+      else await workbench().pickAll();
+      await panel().waitForRun('mixprop-01');
+      if (runs === 20) await panel().waitForRun('vanilla-20');
+      await workbench().runCommand('View: Close Primary Side Bar');
+    });
 
-  test.each(themes)('follow the %s theme, wide and narrow', async (name, theme) => {
-    await scenario.editor.page.setViewportSize({ width: 1280, height: 900 });
-    await workbench().chooseColorTheme(theme);
-    const kind = () => panel().document.locator('body').getAttribute('data-vscode-theme-kind');
-    await expect.poll(kind, { timeout: 20_000 }).toBe(`vscode-${name}`);
-    for (const [label, width] of widths) {
-      await scenario.editor.page.setViewportSize({ width, height: 900 });
-      await expect.poll(() => panel().overflow()).toBe(0);
-      await scenario.editor.screenshot(`curves-${name}-${label}`);
-    }
-  });
+    test.each(themes)(`with ${runs} in the %s theme, wide and narrow`, async (kind, theme) => {
+      await scenario.editor.page.setViewportSize({ width: 1280, height: 900 });
+      await workbench().chooseColorTheme(theme);
+      const shown = () => panel().document.locator('body').getAttribute('data-vscode-theme-kind');
+      await expect.poll(shown, { timeout: 20_000 }).toBe(`vscode-${kind}`);
+      for (const [label, width] of widths) {
+        await scenario.editor.page.setViewportSize({ width, height: 900 });
+        await expect.poll(() => panel().overflow()).toBe(0);
+        await scenario.editor.screenshot(`${name}-${runs}-${kind}-${label}`);
+      }
+    });
+  }
 });

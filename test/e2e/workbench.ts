@@ -64,6 +64,21 @@ export class Workbench {
     await list.waitFor({ state: 'hidden' });
   }
 
+  /** Ticks only the entry with this text of the list that a command has opened, and accepts. */
+  async pick(text: string): Promise<void> {
+    const list = this.page.locator('.quick-input-widget:visible');
+    const rows = list.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    await this.quickInput.fill(text);
+    for (const row of await rows.all()) {
+      const box = row.getByRole('checkbox');
+      if ((await row.textContent())?.includes(text)) await box.check();
+      else await box.uncheck();
+    }
+    await this.page.keyboard.press('Enter');
+    await list.waitFor({ state: 'hidden' });
+  }
+
   async openFile(name: string): Promise<void> {
     await this.choose('ControlOrMeta+p', name, name);
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
