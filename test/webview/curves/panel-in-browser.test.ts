@@ -224,6 +224,18 @@ describe.skipIf(chromiumPath === undefined)(
       expect((await postedOf(page, 'saveFile')).at(-1)!.contents.split('\r\n')[0]).toBe('run,setting,value');
     });
 
+    test('a run that cannot be read is named with its reason, and the others are shown', async () => {
+      const page = await open('runs=2&case=unreadable');
+      const problems = page.locator('.problems p');
+      await problems.first().waitFor();
+      expect(await problems.allTextContents()).toEqual([
+        'Run mixprop-20250228-180211 cannot be read: events.jsonl: permission denied. Make the file readable and open the panel again.',
+      ]);
+      expect(await page.locator('.problems').getAttribute('role')).toBe('alert');
+      expect(await page.locator('#summary li').count()).toBe(2);
+      expect(await page.locator('.notice').isVisible()).toBe(false);
+    });
+
     test('a metric against a setting', async () => {
       const page = await open('runs=6');
       const [metric, field] = [page.locator('.scatter select').first(), page.locator('.scatter select').last()];
