@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Writes `<name>.mixprop.json` with an experiment of a few seconds; returns its path. */
@@ -31,14 +32,21 @@ export function trainSmallRuns(workspace: string): void {
   }
 }
 
+/** A folder with the runs and experiments that `trainTwentyRuns` trained the first time. */
+let twentyRuns: string | undefined;
+
 /** Trains twenty small runs of three methods, with several seeds and learning rates. */
 export function trainTwentyRuns(workspace: string): void {
-  for (let index = 0; index < 20; index++) {
-    const method = (['mixprop', 'vanilla', 'advprop'] as const)[index % 3]!;
-    const name = `${method}-${String(index + 1).padStart(2, '0')}`;
-    const settings = { seed: 1 + Math.floor(index / 3), learningRate: index % 2 === 0 ? 0.1 : 0.05 };
-    trainExperiment(writeSmallExperiment(workspace, name, method, settings), workspace, name);
+  if (twentyRuns === undefined) {
+    twentyRuns = mkdtempSync(join(tmpdir(), 'mixprop-e2e-runs-'));
+    for (let index = 0; index < 20; index++) {
+      const method = (['mixprop', 'vanilla', 'advprop'] as const)[index % 3]!;
+      const name = `${method}-${String(index + 1).padStart(2, '0')}`;
+      const settings = { seed: 1 + Math.floor(index / 3), learningRate: index % 2 === 0 ? 0.1 : 0.05 };
+      trainExperiment(writeSmallExperiment(twentyRuns, name, method, settings), twentyRuns, name);
+    }
   }
+  cpSync(twentyRuns, workspace, { recursive: true });
 }
 
 /** Trains an experiment from the command line, as the run `runId` of the workspace. */
