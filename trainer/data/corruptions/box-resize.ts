@@ -1,24 +1,17 @@
 import type { RgbImage } from '../resize';
+import { type FilterKernels, filterKernels } from './filter-kernels';
 
 const fractionBits = 22;
-const half = 1 << (fractionBits - 1);
 
-/** Resizing along one axis: output i is the mean of inputs first[i] … first[i] + count[i] − 1. */
-interface Spans {
-  first: Int32Array;
-  count: Int32Array;
-  /** Pillow's fixed-point weight of each of them: ⌊2²² / count + ½⌋. */
-  weight: Int32Array;
-}
-
-function spansOf(inputSize: number, outputSize: number): Spans {
+/**
+ * How a line is resized: output i is the mean of a span of inputs. Three int32 an output: offset of its first input, number of
+ * inputs, and Pillow's fixed-point weight of each, ⌊2²² / number + ½⌋.
+ * @param step bytes from one input to the next
+ */
+function spansOf(inputSize: number, outputSize: number, step: number): Int32Array {
   const scale = inputSize / outputSize;
   const support = 0.5 * Math.max(scale, 1);
-  const spans = {
-    first: new Int32Array(outputSize),
-    count: new Int32Array(outputSize),
-    weight: new Int32Array(outputSize),
-  };
+  const spans = new Int32Array(3 * outputSize);
   for (let i = 0; i < outputSize; i++) {
     const centre = (i + 0.5) * scale;
     let first = Math.max(0, Math.trunc(centre - support + 0.5));
@@ -30,72 +23,49 @@ function spansOf(inputSize: number, outputSize: number): Spans {
     };
     while (first < end - 1 && !inside(first)) first++;
     while (end > first + 1 && !inside(end - 1)) end--;
-    spans.first[i] = first;
-    spans.count[i] = end - first;
-    spans.weight[i] = Math.floor((1 << fractionBits) / (end - first) + 0.5);
+    const count = end - first;
+    spans.set([first * step, count, Math.floor((1 << fractionBits) / count + 0.5)], 3 * i);
   }
   return spans;
 }
 
-/** Pillow's `resize(…, BOX)`: across first, rounded to bytes, then down. */
-export function boxResize(image: RgbImage, width: number, height: number): RgbImage {
-  return resizeDown(resizeAcross(image, width), height);
+/** An RGB picture in the kernels' memory, without gaps. */
+interface PlacedImage {
+  /** Byte offset. */
+  at: number;
+  width: number;
+  height: number;
 }
 
-function resizeAcross(image: RgbImage, width: number): RgbImage {
-  if (width === image.width) return image;
-  const { data, height } = image;
-  const { first, count, weight: weights } = spansOf(image.width, width);
-  const output = new Uint8Array(width * height * 3);
-  let to = 0;
-  for (let y = 0; y < height; y++) {
-    const row = y * image.width * 3;
-    for (let x = 0; x < width; x++) {
-      let from = row + first[x] * 3;
-      const taps = count[x];
-      if (taps === 1) {
-        output[to++] = data[from];
-        output[to++] = data[from + 1];
-        output[to++] = data[from + 2];
-        continue;
-      }
-      let red = 0;
-      let green = 0;
-      let blue = 0;
-      for (let t = 0; t < taps; t++, from += 3) {
-        red += data[from];
-        green += data[from + 1];
-        blue += data[from + 2];
-      }
-      const weight = weights[x];
-      output[to++] = (red * weight + half) >> fractionBits;
-      output[to++] = (green * weight + half) >> fractionBits;
-      output[to++] = (blue * weight + half) >> fractionBits;
-    }
-  }
-  return { data: output, width, height };
+/** Pillow's `resize(…, BOX)` to each of some sizes in turn: across first, rounded to bytes, then down. */
+export function boxResizes(image: RgbImage, sizes: readonly [width: number, height: number][]): Uint8Array {
+  const kernels = filterKernels();
+  kernels.reset();
+  const { data, width, height } = image;
+  let picture: PlacedImage = { at: kernels.area(data.length / 4), width, height };
+  kernels.bytes(picture.at, data.length).set(data);
+  for (const [newWidth, newHeight] of sizes)
+    picture = resizeDown(kernels, resizeAcross(kernels, picture, newWidth), newHeight);
+  return kernels.bytes(picture.at, picture.width * picture.height * 3).slice();
 }
 
-function resizeDown(image: RgbImage, height: number): RgbImage {
-  if (height === image.height) return image;
-  const { data, width } = image;
-  const { first, count, weight: weights } = spansOf(image.height, height);
+function placeSpans(kernels: FilterKernels, spans: Int32Array): number {
+  const at = kernels.area(spans.length);
+  kernels.words(at, spans.length).set(spans);
+  return at;
+}
+
+function resizeAcross(kernels: FilterKernels, { at, width, height }: PlacedImage, newWidth: number): PlacedImage {
+  const spans = placeSpans(kernels, spansOf(width, newWidth, 3));
+  const target = kernels.area((newWidth * height * 3) / 4);
+  kernels.boxAcross(at, width * 3, target, newWidth * 3, height, newWidth, spans);
+  return { at: target, width: newWidth, height };
+}
+
+function resizeDown(kernels: FilterKernels, { at, width, height }: PlacedImage, newHeight: number): PlacedImage {
   const stride = width * 3;
-  const output = new Uint8Array(stride * height);
-  for (let y = 0; y < height; y++) {
-    const from = first[y] * stride;
-    const taps = count[y];
-    if (taps === 1) {
-      output.set(data.subarray(from, from + stride), y * stride);
-      continue;
-    }
-    const weight = weights[y];
-    const end = from + taps * stride;
-    for (let x = 0; x < stride; x++) {
-      let sum = 0;
-      for (let at = from + x; at < end; at += stride) sum += data[at];
-      output[y * stride + x] = (sum * weight + half) >> fractionBits;
-    }
-  }
-  return { data: output, width, height };
+  const spans = placeSpans(kernels, spansOf(height, newHeight, stride));
+  const target = kernels.area((stride * newHeight) / 4);
+  kernels.boxDown(at, stride, target, newHeight, spans);
+  return { at: target, width, height: newHeight };
 }

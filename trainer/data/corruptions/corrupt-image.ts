@@ -22,8 +22,8 @@ import { speckleNoise } from './speckle-noise';
 import { frostScales, strengths } from './strengths';
 import { zoomBlur } from './zoom-blur';
 
-export interface Corruption<Name extends CorruptionName = CorruptionName> {
-  name: Name;
+export interface Corruption {
+  name: CorruptionName;
   severity: Severity;
   strength: Strength;
   /** Integer in [0, 2³²). With name and severity it decides everything that is drawn. */
@@ -32,32 +32,16 @@ export interface Corruption<Name extends CorruptionName = CorruptionName> {
   frostTextures?: readonly RgbImage[];
 }
 
-/** All but JPEG, whose encoder works asynchronously. */
-export type SynchronousCorruptionName = Exclude<CorruptionName, 'jpeg_compression'>;
-
 /**
  * A corrupted copy of an image.
  * @param pixels [height, width, 3], RGB levels 0 to 255
  * @throws RangeError when `pixels` has another length
  */
-export async function corruptImage(
+export function corruptImage(
   pixels: Uint8Array,
   height: number,
   width: number,
-  corruption: Corruption,
-): Promise<Uint8Array> {
-  const { name, strength, severity } = corruption;
-  if (name !== 'jpeg_compression') return corruptImageNow(pixels, height, width, { ...corruption, name });
-  checkSize(pixels, height, width);
-  return jpegCompression({ data: pixels, width, height }, strengths[strength][name][severity - 1]);
-}
-
-/** The same at once, for what can be done at once. */
-export function corruptImageNow(
-  pixels: Uint8Array,
-  height: number,
-  width: number,
-  { name, severity, strength, seed, frostTextures }: Corruption<SynchronousCorruptionName>,
+  { name, severity, strength, seed, frostTextures }: Corruption,
 ): Uint8Array {
   checkSize(pixels, height, width);
   const image: RgbImage = { data: pixels, width, height };
@@ -93,6 +77,8 @@ export function corruptImageNow(
       return elasticTransform(image, table[name][index], draws);
     case 'pixelate':
       return pixelate(image, table[name][index]);
+    case 'jpeg_compression':
+      return jpegCompression(image, table[name][index]);
     case 'speckle_noise':
       return speckleNoise(image, table[name][index], draws);
     case 'gaussian_blur':
@@ -103,6 +89,9 @@ export function corruptImageNow(
       return saturate(image, table[name][index]);
   }
 }
+
+/** The name from when JPEG was the one that could not be made at once. */
+export const corruptImageNow = corruptImage;
 
 function checkSize(pixels: Uint8Array, height: number, width: number): void {
   const expected = height * width * 3;

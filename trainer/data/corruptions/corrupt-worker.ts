@@ -36,7 +36,7 @@ async function corrupt({ input, seed, targets }: CorruptTask): Promise<CorruptOu
     if (name === 'frost' && frostFolder !== null) frostTextures ??= loadFrostTextures(frostFolder);
     const textures = await frostTextures;
     const corruption = { name, severity, strength, seed, ...(textures && { frostTextures: textures }) };
-    const data = await corruptImage(image.data, image.height, image.width, corruption);
+    const data = corruptImage(image.data, image.height, image.width, corruption);
     try {
       await writePicture({ ...image, data }, file, format);
     } catch (error) {

@@ -1,7 +1,8 @@
 import type { RgbImage } from '../resize';
 import { diskKernel } from './disk-kernel';
+import { filterFolded } from './folded-sum-filter';
 import { roundingBias } from './gaussian-filter';
-import { filterShifted, type ShiftedSum } from './shifted-sum-filter';
+import type { ShiftedSum } from './shifted-sum-filter';
 import type { CorruptionParameters } from './strengths';
 
 const kernels = new Map<string, ShiftedSum>();
@@ -13,5 +14,5 @@ export function defocusBlur(image: RgbImage, parameters: CorruptionParameters['d
     kernel = diskKernel(...parameters);
     kernels.set(key, kernel);
   }
-  return filterShifted({ ...image, channels: 3 }, kernel, 'reflect-101', roundingBias);
+  return filterFolded({ ...image, channels: 3 }, kernel, 'reflect-101', roundingBias);
 }

@@ -5,10 +5,38 @@ import { buildFolder } from '../../build-folder';
 /** The functions of `assembly/index.ts`; arguments as there. */
 interface FilterFunctions {
   shiftedSum(...numbers: number[]): void;
+  foldedSum(...numbers: number[]): void;
   symmetricSum(...numbers: number[]): void;
   widen(...numbers: number[]): void;
   narrow(...numbers: number[]): void;
+  randomWords(...numbers: number[]): void;
+  innerNormals(...numbers: number[]): number;
+  scaleAndShift(...numbers: number[]): void;
   drawLevels(...numbers: number[]): void;
+  boxAcross(...numbers: number[]): void;
+  boxDown(...numbers: number[]): void;
+  sobel(...numbers: number[]): void;
+  ridges(...numbers: number[]): void;
+  chamfer(...numbers: number[]): void;
+  frameBytes(...numbers: number[]): void;
+  frameWords(...numbers: number[]): void;
+  meanOfWords(...numbers: number[]): void;
+  meanOfBytes(...numbers: number[]): void;
+  emboss(...numbers: number[]): void;
+  countLevels(...numbers: number[]): void;
+  mapLevels(...numbers: number[]): void;
+  levelsAbove(...numbers: number[]): void;
+  largestProduct(...numbers: number[]): number;
+  addLight(...numbers: number[]): void;
+  channelSums(...numbers: number[]): void;
+  mapChannels(...numbers: number[]): void;
+  addClouds(...numbers: number[]): void;
+  plasma(...numbers: number[]): void;
+  jpegPlanes(...numbers: number[]): void;
+  jpegHalve(...numbers: number[]): void;
+  jpegBlocks(...numbers: number[]): void;
+  jpegPixels(...numbers: number[]): void;
+  highestLevel(...numbers: number[]): number;
 }
 
 /** Floats that a kernel may read or write past a row. */
@@ -23,6 +51,7 @@ export interface FilterKernels extends FilterFunctions {
   area(count: number): number;
   /** The floats at an offset. Valid until the next area. */
   floats(offset: number, count: number): Float32Array;
+  doubles(offset: number, count: number): Float64Array;
   words(offset: number, count: number): Int32Array;
   bytes(offset: number, count: number): Uint8Array;
 }
@@ -43,11 +72,7 @@ function instantiate(): FilterKernels {
   const start = 1024;
   let end = start;
   return {
-    shiftedSum: functions.shiftedSum,
-    symmetricSum: functions.symmetricSum,
-    widen: functions.widen,
-    narrow: functions.narrow,
-    drawLevels: functions.drawLevels,
+    ...functions,
     reset() {
       end = start;
     },
@@ -59,6 +84,7 @@ function instantiate(): FilterKernels {
       return offset;
     },
     floats: (offset, count) => new Float32Array(memory.buffer, offset, count),
+    doubles: (offset, count) => new Float64Array(memory.buffer, offset, count),
     words: (offset, count) => new Int32Array(memory.buffer, offset, count),
     bytes: (offset, count) => new Uint8Array(memory.buffer, offset, count),
   };

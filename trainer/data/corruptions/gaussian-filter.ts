@@ -34,28 +34,48 @@ export function gaussianFilterImage(image: RgbImage, sigma: number): Uint8Array 
   return kernels.bytes(bytes, count).slice();
 }
 
-/**
- * Blurs a field of floats, [height, width].
- * @param truncate at how many sigma the Gaussian is cut
- */
+/** How a field is blurred: what is beyond its border, and at how many sigma the Gaussian is cut. */
+interface FieldFilter {
+  border: Border;
+  truncate: number;
+}
+
+/** Blurs a field of floats, [height, width]. */
 export function gaussianFilterField(
   field: Float32Array,
   width: number,
   height: number,
   sigma: number,
-  { border, truncate }: { border: Border; truncate: number },
+  filter: FieldFilter,
 ): Float32Array {
   const kernels = filterKernels();
   kernels.reset();
+  const area = kernels.area(field.length);
+  kernels.floats(area, field.length).set(field);
+  const blurred = gaussianFilterArea(kernels, area, width, height, sigma, filter);
+  return kernels.floats(blurred, field.length).slice();
+}
+
+/** The same in the kernels' memory: byte offsets of field and result. */
+export function gaussianFilterArea(
+  kernels: FilterKernels,
+  field: number,
+  width: number,
+  height: number,
+  sigma: number,
+  { border, truncate }: FieldFilter,
+): number {
   const weights = gaussianWeights(sigma, truncate);
   const radius = weights.length - 1;
   const sides = { left: radius, right: radius, top: 0, bottom: 0 };
   const padded = emptyPadded(kernels, width, height, 1, sides);
-  const all = kernels.floats(padded.origin, (height * padded.stride) / 4);
-  for (let y = 0; y < height; y++) all.set(field.subarray(y * width, (y + 1) * width), (y * padded.stride) / 4);
+  const all = kernels.floats(0, (padded.origin + height * padded.stride) / 4);
+  for (let y = 0; y < height; y++) {
+    const from = field / 4 + y * width;
+    all.copyWithin((padded.origin + y * padded.stride) / 4, from, from + width);
+  }
   drawColumns(kernels, padded, width, height, 1, sides, border);
-  const blurred = filterPadded(kernels, padded.origin, padded.stride, width, height, 1, weights, border);
-  return kernels.floats(blurred, width * height).slice();
+  return filterPadded(kernels, padded.origin, padded.stride, width, height, 1, weights, border);
 }
 
 /** Both passes; the source is drawn out by the radius on the left and right. Byte offset of the result, without gaps. */

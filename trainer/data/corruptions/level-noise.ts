@@ -55,7 +55,7 @@ export function addLevelNoise({ data }: RgbImage, table: LevelNoise, draws: Rand
   const target = kernels.area(count / 4);
   kernels.bytes(source, count).set(data);
   kernels.words(entries, table.length).set(table);
-  draws.fillWords(kernels.words(words, count));
+  draws.drawWords(kernels, words, count);
   kernels.drawLevels(source, words, entries, target, count);
   return kernels.bytes(target, count).slice();
 }

@@ -29,7 +29,7 @@ export interface Padding {
   bottom: number;
 }
 
-/** A float32 picture in the kernels' memory, whose border goes on on all sides. */
+/** A picture in the kernels' memory, whose border goes on on all sides. */
 export interface PaddedImage {
   /** Byte offset of the first value of the image itself. */
   origin: number;
@@ -51,6 +51,36 @@ export function padImage(
   drawColumns(kernels, padded, width, height, channels, padding, border);
   drawRows(kernels, padded, width, height, channels, padding, border);
   return padded;
+}
+
+/** The same as bytes. */
+export function padBytes(
+  kernels: FilterKernels,
+  { data, width, height, channels }: BytePicture,
+  { left, right, top, bottom }: Padding,
+  border: Border,
+): PaddedImage {
+  const stride = (left + width + right) * channels;
+  const area = kernels.area(((top + height + bottom) * stride) / 4);
+  const all = kernels.bytes(area, (top + height + bottom) * stride);
+  const rowBytes = width * channels;
+  for (let y = 0; y < height; y++) {
+    const start = (top + y) * stride + left * channels;
+    all.set(data.subarray(y * rowBytes, (y + 1) * rowBytes), start);
+    for (let x = -left; x < width + right; x++) {
+      if (x === 0) x = width;
+      if (x >= width + right) break;
+      const from = start + borderIndex(x, width, border) * channels;
+      for (let channel = 0; channel < channels; channel++) all[start + x * channels + channel] = all[from + channel];
+    }
+  }
+  for (let y = -top; y < height + bottom; y++) {
+    if (y === 0) y = height;
+    if (y >= height + bottom) break;
+    const from = (top + borderIndex(y, height, border)) * stride;
+    all.copyWithin((top + y) * stride, from, from + stride);
+  }
+  return { origin: area + top * stride + left * channels, stride };
 }
 
 /** Room for a picture of `channels` interleaved floats a pixel and its border. */

@@ -25,7 +25,7 @@ export function filterShifted(picture: BytePicture, filter: ShiftedSum, border: 
   };
   const { origin, stride } = padImage(kernels, picture, padding, border);
   const taps = weights.length;
-  // Taps of equal weight are summed before they are weighted: most of a disk's are.
+  // Taps of equal weight are summed before they are weighted.
   const order = Array.from(weights.keys()).sort((a, b) => weights[a] - weights[b]);
   const isLast = (i: number) => i === taps - 1 || Math.fround(weights[order[i]]) !== Math.fround(weights[order[i + 1]]);
   const groupEnds = order.flatMap((_, i) => (isLast(i) ? i + 1 : []));

@@ -1,6 +1,27 @@
-// Linear filters on float32 rows, and noise, for the AssemblyScript compiler. Arguments named after rows are byte offsets, strides are in
-// bytes, counts in floats. A row is written in whole vectors: up to 15 floats past `count` are spoilt, in the next row (which
-// is written after it) or behind the last one.
+// The kernels' entry for the AssemblyScript compiler. Arguments named after pictures and rows are byte offsets. Here are linear
+// filters on float32 rows, and noise: strides in bytes, counts in floats. A row is written in whole vectors: up to 15 floats
+// past `count` are spoilt, in the next row (which is written after it) or behind the last one.
+
+export { boxAcross, boxDown } from './box-resize';
+export { chamfer } from './distance';
+export { ridges, sobel } from './edges';
+export { foldedSum } from './folded-sum';
+export { jpegBlocks, jpegHalve, jpegPixels, jpegPlanes } from './jpeg';
+export { addClouds, channelSums, highestLevel, mapChannels } from './levels';
+export {
+  addLight,
+  countLevels,
+  emboss,
+  frameBytes,
+  frameWords,
+  largestProduct,
+  levelsAbove,
+  mapLevels,
+  meanOfBytes,
+  meanOfWords,
+} from './neighbours';
+export { plasma } from './plasma';
+export { innerNormals, randomWords, scaleAndShift } from './random';
 
 /**
  * out[y, i] = Σ weights[g] · Σ in[y, i + offsets[k] / 4], k over the taps of group g. `offsets` are int32 bytes, the taps of a

@@ -1,6 +1,6 @@
-// What baseline JPEG loses, without the entropy coding in between, which loses nothing: libjpeg's integer arithmetic step by step.
-// Colours follow jccolor.c and jdcolor.c, halving and doubling jcsample.c and jdsample.c, the transforms jfdctint.c and jidctint.c
-// (Loeffler, Ligtenberg and Moschytz 1989). Planes are bytes, strides are in bytes and whole blocks wide.
+// What baseline JPEG loses, without the entropy coding in between, which loses nothing: libjpeg's integer arithmetic step by
+// step. Colours are as in its jccolor.c and jdcolor.c, halving and doubling as in jcsample.c and jdsample.c, the transforms as in
+// jfdctint.c and jidctint.c (Loeffler, Ligtenberg and Moschytz 1989). Planes are bytes, strides are in bytes and whole blocks.
 
 // @ts-ignore: decorator
 @inline
@@ -416,7 +416,7 @@ export function jpegPixels(
   mixed: usize,
   rgb: usize,
 ): void {
-  const chromaStride = stride >> 1;
+  const chromaStride = <i32>stride >> 1;
   const chromaWidth = <usize>(width + 1) >> 1;
   const lastRow = ((height + 1) >> 1) - 1;
   const isSmooth = chromaWidth > 2;
@@ -426,8 +426,8 @@ export function jpegPixels(
   for (let y = 0; y < height; y++) {
     const near = y >> 1;
     const far = isSmooth ? max(0, min(lastRow, (y & 1) === 0 ? near - 1 : near + 1)) : near;
-    mixRows(blue + near * chromaStride, blue + far * chromaStride, blueRow, chromaStride, chromaWidth);
-    mixRows(red + near * chromaStride, red + far * chromaStride, redRow, chromaStride, chromaWidth);
+    mixRows(blue + <usize>(near * chromaStride), blue + <usize>(far * chromaStride), blueRow, chromaStride, chromaWidth);
+    mixRows(red + <usize>(near * chromaStride), red + <usize>(far * chromaStride), redRow, chromaStride, chromaWidth);
     for (let x: usize = 0; x < <usize>width; x += 16) {
       const levels = v128.load(luma + x);
       const blueEven = doubled(blueRow + x, reach, false);
