@@ -1,5 +1,6 @@
-import type { ExportMime, FromCurves } from '../../webview/protocol';
+import type { FromCurves } from '../../webview/protocol';
 import type { PanelMessage } from './panel-messages';
+import { parseSaveFile } from './saved-file';
 
 type OwnMessage = Exclude<FromCurves, PanelMessage>;
 
@@ -24,25 +25,6 @@ export function parseFromCurves(message: unknown): OwnMessage | undefined {
 }
 
 const longestChoices = 20_000;
-
-/** What a panel may have saved, with the ending of its files. */
-export const savedFileTypes: Record<ExportMime, { extension: string; name: string }> = {
-  'image/png': { extension: 'png', name: 'PNG picture' },
-  'image/svg+xml': { extension: 'svg', name: 'SVG picture' },
-  'text/csv': { extension: 'csv', name: 'CSV table' },
-  'application/json': { extension: 'json', name: 'JSON document' },
-};
-
-function parseSaveFile(fields: Record<string, unknown>): OwnMessage | undefined {
-  const { fileName, mime, encoding, contents } = fields;
-  if (typeof fileName !== 'string' || typeof contents !== 'string') return undefined;
-  if (typeof mime !== 'string' || !Object.hasOwn(savedFileTypes, mime)) return undefined;
-  if (encoding !== 'utf8' && encoding !== 'base64') return undefined;
-  const { extension } = savedFileTypes[mime as ExportMime];
-  // A name, never a path; the person chooses the folder.
-  if (!new RegExp(`^[a-z0-9][a-z0-9-]{0,100}\\.${extension}$`).test(fileName)) return undefined;
-  return { type: 'saveFile', fileName, mime: mime as ExportMime, encoding, contents };
-}
 
 function isSmallRecord(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

@@ -6,10 +6,10 @@ import { ReadingTurns } from '../../trainer/run/reading-turns';
 import type { FromCurves, RunCurves, ToCurves } from '../../webview/protocol';
 import { curvesPanelType } from '../command-ids';
 import type { CurvesChoicesMemory } from './curves-choices';
-import { saveChartFile } from './curves-export';
 import { parseFromCurves } from './curves-messages';
 import type { PanelMessage } from './panel-messages';
 import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from './run-panel';
+import { savePanelFile } from './save-panel-file';
 
 export const curvesKind: PanelKind = {
   name: 'curves',
@@ -52,7 +52,7 @@ export class CurvesPanel extends RunPanel<ToCurves, FromCurves, ShownCurves, Cur
         if (this.runIds.includes(message.runId)) this.host.openEpoch(message.runId, message.epoch);
         break;
       case 'saveFile':
-        void saveChartFile(message);
+        void savePanelFile(message);
         break;
       case 'choices':
         this.host.choices.write(message.choices);

@@ -49,7 +49,9 @@ export async function timeTensorBoard(
 ): Promise<TensorBoardTimes> {
   const version = spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout.trim();
   const port = await freePort();
-  const args = ['--logdir', data, '--samples_per_plugin', 'scalars=0', '--port', String(port), '--host', '127.0.0.1'];
+  // All points, as we do. 0 means that by its help, but its data server then keeps none.
+  const samples = `scalars=${points}`;
+  const args = ['--logdir', data, '--samples_per_plugin', samples, '--port', String(port), '--host', '127.0.0.1'];
   const before = processorTime();
   const start = performance.now();
   const server = spawn(command, args, { stdio: 'ignore', detached: true });

@@ -1,4 +1,4 @@
-import type { ChartChoices, ChartId, CurvesState, ExportMime } from '../protocol';
+import type { ChartChoices, ChartId, CurvesState, SavedFile } from '../protocol';
 import type { RunStyle } from '../shared/run-style';
 import type { Theme } from '../shared/theme';
 import type { SeriesPreparation } from './curve-series';
@@ -17,14 +17,6 @@ export interface ChartContext {
   styleOf: (runId: string) => RunStyle;
   theme: Theme;
   series: SeriesPreparation;
-}
-
-/** A chart's or its data's file. */
-export interface SavedFile {
-  fileName: string;
-  mime: ExportMime;
-  encoding: 'utf8' | 'base64';
-  contents: string;
 }
 
 /** What a chart asks of the panel. */

@@ -1,3 +1,4 @@
+import { csvText } from '../shared/csv-text';
 import type { Range } from './axis-transform';
 import { lowerBound } from './columns';
 import type { CurveSeries } from './curve-series';
@@ -68,19 +69,3 @@ function* pointsOf({ x, y, raw, step, time, band }: CurveSeries, [from, to]: Ran
 
 const number = (value: number | undefined): string =>
   value === undefined || !Number.isFinite(value) ? '' : String(value);
-
-/** A cell as RFC 4180 wants it. One that a spreadsheet would take for a formula begins with an apostrophe. */
-export function csvText(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** A file name that every system takes: "training-loss". */
-export function fileBaseName(title: string): string {
-  return (
-    title
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'chart'
-  );
-}

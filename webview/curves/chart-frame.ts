@@ -1,6 +1,6 @@
 import type { ChartId } from '../protocol';
+import { ChartMenu, type MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
-import { ChartMenu, type MenuEntry } from './chart-menu';
 import { chartHeights } from './panel-state';
 import { TooltipBox } from './tooltip';
 

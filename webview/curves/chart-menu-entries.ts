@@ -1,6 +1,6 @@
 import type { ChartId } from '../protocol';
+import type { MenuEntry } from '../shared/chart-menu';
 import type { ChartHost } from './chart-context';
-import type { MenuEntry } from './chart-menu';
 import { isWide, movedChart, neighbourOf } from './chart-order';
 
 const heightStep = 80;

@@ -1,13 +1,13 @@
 import { withAlpha } from '../shared/palette';
+import type { Pen } from '../shared/pen';
 import type { RunStyle } from '../shared/run-style';
+import { drawMarker, starPoints } from '../shared/shapes';
 import type { Theme } from '../shared/theme';
 import type { LineKind } from './curve-series';
 import type { DrawnLine } from './drawn-line';
 import { type LineStroke, LongLines } from './long-lines';
-import type { Pen } from './pen';
 import { axisFont, type Plot } from './plot-canvas';
 import type { CheckpointMark, StepMark } from './run-markers';
-import { drawMarker, starPoints } from './shapes';
 
 /** Everything inside the axes of a chart of lines. */
 export interface CurvePicture {
@@ -42,7 +42,7 @@ export function paintCurves(pen: Pen, plot: Plot, picture: CurvePicture): void {
   for (const line of lines) paintBand(pen, plot, line, picture);
   // Many ghosts on top of each other would hide the smoothed lines.
   const opacity = (lines.length <= 4 ? 0.22 : 0.12) * (theme.highContrast ? 1.6 : 1);
-  const long = LongLines.for(pen, plot);
+  const long = LongLines.for(pen, plot, lines);
   for (const line of lines) {
     if (!line.hasGhost) continue;
     strokeLine(pen, plot, long, line, 'ghost', { colour: styleOf(line.series.runId).colour, opacity, width: 1 });
@@ -67,9 +67,9 @@ function strokeLine(
   part: 'line' | 'ghost',
   stroke: LineStroke,
 ): void {
-  const { series, span } = line;
+  const { series } = line;
   const y = part === 'line' ? series.y : series.raw;
-  if (long?.isLong(span[1] - span[0]) === true) {
+  if (long !== undefined) {
     long.draw(line, y, stroke);
     return;
   }

@@ -1,9 +1,10 @@
+import type { MenuEntry } from '../shared/chart-menu';
+import { fileBaseName } from '../shared/file-name';
 import { drawable, type Range, valueAt } from './axis-transform';
 import type { ChartContext, ChartHost } from './chart-context';
-import { chartCsv, chartJson, fileBaseName } from './chart-data';
+import { chartCsv, chartJson } from './chart-data';
 import { chartDefinitions } from './chart-definitions';
 import { ChartFrame } from './chart-frame';
-import type { MenuEntry } from './chart-menu';
 import { arrangementEntries } from './chart-menu-entries';
 import { isWide } from './chart-order';
 import { CheckpointButtons } from './checkpoint-buttons';

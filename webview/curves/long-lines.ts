@@ -1,8 +1,8 @@
 import { parseColour } from '../shared/colour-vision';
+import type { Pen } from '../shared/pen';
 import type { Range, ScaleKind } from './axis-transform';
 import type { DrawnLine } from './drawn-line';
 import { LineRaster } from './line-raster';
-import type { Pen } from './pen';
 import { type ColumnScale, columnScale, entriesByColumn } from './pixel-columns';
 import type { Plot } from './plot-canvas';
 import { type LowHigh, ValuePyramid } from './value-pyramid';
@@ -28,9 +28,12 @@ let sheet: { canvas: HTMLCanvasElement; pen: CanvasRenderingContext2D } | undefi
 /** Of a column; one for all. */
 const found: LowHigh = { low: 0, high: 0 };
 
+/** Lines that have, all together, more corners than so many to a column of pixels are drawn as pixels. */
+const cornersOfColumn = 4;
+
 /**
- * The lines of a plot that have more corners than half its columns: they are collected as pixels and reach the canvas in one
- * piece. A pen that takes no pixels, that of a picture as SVG, has no such lines.
+ * The lines of a plot that has many of them, or long ones: they are collected as pixels and reach the canvas in one piece. A pen
+ * that takes no pixels, that of a picture as SVG, strokes them.
  */
 export class LongLines {
   private readonly ratio: number;
@@ -51,13 +54,13 @@ export class LongLines {
     this.top = Math.floor((plot.area.top - bleed) * this.ratio);
   }
 
-  static for(pen: Pen, plot: Plot): LongLines | undefined {
-    return 'drawImage' in pen ? new LongLines(pen as CanvasRenderingContext2D, plot) : undefined;
-  }
-
-  /** Whether a line with so many corners in view is drawn as pixels. */
-  isLong(corners: number): boolean {
-    return corners > this.width / 2;
+  /** What draws the lines; undefined where they are few and short, and where the pen takes no pixels. */
+  static for(pen: Pen, plot: Plot, lines: readonly DrawnLine[]): LongLines | undefined {
+    if (!('drawImage' in pen)) return undefined;
+    const long = new LongLines(pen as CanvasRenderingContext2D, plot);
+    let corners = 0;
+    for (const { span, hasGhost } of lines) corners += (span[1] - span[0]) * (hasGhost ? 2 : 1);
+    return corners > long.width * cornersOfColumn ? long : undefined;
   }
 
   /** @param y its values: the line's own, or those of its ghost */

@@ -1,10 +1,10 @@
 import { withAlpha } from '../shared/palette';
+import type { Pen } from '../shared/pen';
 import type { RunStyle } from '../shared/run-style';
+import { drawMarker } from '../shared/shapes';
 import type { Theme } from '../shared/theme';
 import { dashedKinds } from './curve-painter';
-import type { Pen } from './pen';
 import type { Plot, PlotArea } from './plot-canvas';
-import { drawMarker } from './shapes';
 import type { TooltipRow } from './tooltip-rows';
 
 /** What lies above a plot and follows the pointer. */

@@ -1,9 +1,9 @@
+import type { Pen } from '../shared/pen';
 import type { RunStyle } from '../shared/run-style';
+import { drawMarker } from '../shared/shapes';
+import { SvgPen } from '../shared/svg-pen';
 import type { Theme } from '../shared/theme';
-import type { Pen } from './pen';
 import { axisFont, type PlotCanvas } from './plot-canvas';
-import { drawMarker } from './shapes';
-import { SvgPen } from './svg-pen';
 
 /** What stands around a plot in a picture for a paper or a talk. */
 export interface PictureFrame {

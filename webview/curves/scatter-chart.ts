@@ -1,19 +1,20 @@
 import type { ScatterMetric } from '../protocol';
+import type { MenuEntry } from '../shared/chart-menu';
+import { csvText } from '../shared/csv-text';
+import { fileBaseName } from '../shared/file-name';
 import { formatLoss, formatLossTick, formatPercent } from '../shared/number-format';
+import type { Pen } from '../shared/pen';
+import { drawMarker } from '../shared/shapes';
 import { type Range, type ScaleKind, valueAt } from './axis-transform';
 import type { ChartContext, ChartHost } from './chart-context';
-import { csvText, fileBaseName } from './chart-data';
 import { ChartFrame } from './chart-frame';
-import type { MenuEntry } from './chart-menu';
 import { arrangementEntries } from './chart-menu-entries';
 import { isWide } from './chart-order';
 import { lineSwatch } from './line-swatch';
-import type { Pen } from './pen';
 import { type PictureFrame, pngPicture, svgPicture } from './picture';
 import { type Plot, PlotCanvas } from './plot-canvas';
 import { differingFields, type Scatter, type ScatterPoint, scatterMetrics, scatterPoints } from './scatter-points';
 import { Select } from './select';
-import { drawMarker } from './shapes';
 
 const markerRadius = 5;
 /** A point answers to the pointer as far as that, in pixels. */

@@ -1,8 +1,8 @@
 import type { CurvesChoices, CurvesState } from '../protocol';
 import { element } from '../shared/dom';
+import { Popover } from '../shared/popover';
 import { type Checkbox, checkbox } from '../shared/toolkit';
 import { chartIds, chartName } from './chart-definitions';
-import { Popover } from './popover';
 import { Select } from './select';
 
 export interface ViewOptionsListener {

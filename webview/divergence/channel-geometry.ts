@@ -1,4 +1,4 @@
-import { smallestPositive, type ValueScale } from './value-scale';
+import { smallestPositive, type ValueScale } from '../shared/value-scale';
 
 /** The scale of both axes of a scatter of main against aux: one for both, so that the identity line is the diagonal. */
 export function scatterScale(kind: ValueScale['kind'], ...series: readonly (readonly number[])[]): ValueScale {

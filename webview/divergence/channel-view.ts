@@ -3,11 +3,11 @@ import { element, setText } from '../shared/dom';
 import { withAlpha } from '../shared/palette';
 import type { Theme } from '../shared/theme';
 import { button } from '../shared/toolkit';
+import { type ValueScale, valueScale } from '../shared/value-scale';
 import { histogram, nearestPoint, scatterScale, sortedIndices } from './channel-geometry';
 import type { ChannelPlace, ChannelState } from './channel-store';
 import { formatMeasure, formatWithUnit, measures } from './measures';
 import { line, PlotCanvas, type PlotFrame } from './plot-canvas';
-import { type ValueScale, valueScale } from './value-scale';
 
 const plotHeight = 240;
 const tableRows = 8;

@@ -15,6 +15,7 @@ import { labelsOfRuns } from '../shared/run-labels';
 import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
 import { onThemeChange, readTheme } from '../shared/theme';
 import { button, choice } from '../shared/toolkit';
+import { Tooltip } from '../shared/tooltip';
 import { AlarmList, type RunAlarm } from './alarm-list';
 import { ChannelStore } from './channel-store';
 import { ChannelView } from './channel-view';
@@ -27,7 +28,6 @@ import { MapsView } from './maps-view';
 import { measureNames, measures, unitInWords } from './measures';
 import { restoreState } from './panel-state';
 import { announceDivergence, summarizeDivergence } from './text-summary';
-import { Tooltip } from './tooltip';
 
 /** News from a run is drawn at most so often; what a person does is drawn at once. */
 const drawIntervalMs = 300;

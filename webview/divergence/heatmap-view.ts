@@ -1,12 +1,13 @@
+import { type ColourScale, cssColour } from '../shared/colour-scale';
 import type { Rgb } from '../shared/colour-vision';
 import { element } from '../shared/dom';
+import { sized } from '../shared/sized-canvas';
 import type { Theme } from '../shared/theme';
-import { type ColourScale, cssColour } from './colour-scale';
+import { position, type ValueScale } from '../shared/value-scale';
 import type { Matrix } from './comparison';
 import { cellAt, cellRectangle, type HeatmapGeometry, labelledColumns } from './heatmap-geometry';
 import type { Cell } from './map-figures';
 import { type NetworkLayout, neighbouringStage } from './network-layout';
-import { position, type ValueScale } from './value-scale';
 
 /** Wider cells have a line between them. */
 const separatedCellWidth = 8;
@@ -234,22 +235,6 @@ function cellImage(matrix: Matrix, columns: number, colourOf: (value: number) =>
   }
   canvas.getContext('2d')?.putImageData(image, 0, 0);
   return canvas;
-}
-
-/** Sizes a canvas for sharp drawing in CSS pixels. */
-export function sized(
-  canvas: HTMLCanvasElement,
-  width: number,
-  height: number,
-  ratio: number,
-): CanvasRenderingContext2D | null {
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  const context = canvas.getContext('2d');
-  context?.scale(ratio, ratio);
-  return context;
 }
 
 /** Marks a value that is not finite by shape, too. */

@@ -1,9 +1,9 @@
 import type { DivergenceState } from '../protocol';
+import { differenceScale, type ValueScale, valueScale } from '../shared/value-scale';
 import { differenceMatrix, type Matrix, runMatrix } from './comparison';
 import { columnKeys, keyOf, type PanelDivergence, shownRecords } from './divergence-runs';
 import { formatMeasure, formatWithUnit, measures } from './measures';
 import { runNotice } from './run-notice';
-import { differenceScale, type ValueScale, valueScale } from './value-scale';
 
 /** A cell by its place in the matrix. */
 export interface Cell {

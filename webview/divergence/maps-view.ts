@@ -1,10 +1,10 @@
+import { colourScale } from '../shared/colour-scale';
 import { element } from '../shared/dom';
+import { LegendView } from '../shared/legend-view';
 import type { RunStyle } from '../shared/run-style';
 import type { Theme } from '../shared/theme';
-import { colourScale } from './colour-scale';
 import { heatmapGeometry, runsPerRow } from './heatmap-geometry';
 import type { HeatmapContents } from './heatmap-view';
-import { LegendView } from './legend-view';
 import type { Cell, MapFigure, MapFigures } from './map-figures';
 import { formatMeasure } from './measures';
 import { networkLayout } from './network-layout';
@@ -31,7 +31,7 @@ interface MapRow {
 
 /** The heatmaps of all runs in rows, each behind a drawing of its network, under one legend. */
 export class MapsView {
-  readonly legend = new LegendView();
+  readonly legend = new LegendView('divergence');
   readonly element = element('div', { class: 'maps' });
   private readonly figures = new Map<string, RunFigure>();
   private readonly networks: NetworkView[] = [];

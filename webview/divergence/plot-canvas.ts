@@ -1,8 +1,8 @@
 import { element, setText } from '../shared/dom';
+import { sized } from '../shared/sized-canvas';
 import type { Theme } from '../shared/theme';
-import { sized } from './heatmap-view';
+import { position, scaleTicks, type ValueScale } from '../shared/value-scale';
 import { formatMeasure } from './measures';
-import { position, scaleTicks, type ValueScale } from './value-scale';
 
 /** Room around the plot for its axes, in CSS pixels. */
 const margins = { left: 52, right: 12, top: 8, bottom: 36 };

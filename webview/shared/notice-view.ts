@@ -9,8 +9,9 @@ export class NoticeView {
   private readonly advice = element('p');
   private readonly button: HTMLElement;
 
-  constructor(onChooseRuns: () => void) {
-    this.button = button('Choose Runs…', onChooseRuns);
+  /** @param onAct what the button does that a notice may offer; to choose runs unless `label` says otherwise */
+  constructor(onAct: () => void, label = 'Choose Runs…') {
+    this.button = button(label, onAct);
     this.element.append(this.title, this.advice, this.button);
   }
 

@@ -2,7 +2,7 @@
 export interface Notice {
   title: string;
   advice: string;
-  /** Whether a button to choose runs helps. */
+  /** Whether the view's button helps, which as a rule chooses runs. */
   offersRuns: boolean;
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { chartCsv, chartJson, csvText, fileBaseName } from '../../../webview/curves/chart-data';
+import { chartCsv, chartJson } from '../../../webview/curves/chart-data';
+import { csvText } from '../../../webview/shared/csv-text';
+import { fileBaseName } from '../../../webview/shared/file-name';
 
 const series = {
   runId: 'a',

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { type CurvePicture, paintCurves } from '../../../webview/curves/curve-painter';
 import type { CurveSeries } from '../../../webview/curves/curve-series';
 import { DrawnLine } from '../../../webview/curves/drawn-line';
-import type { Pen } from '../../../webview/curves/pen';
-import { SvgPen } from '../../../webview/curves/svg-pen';
+import type { Pen } from '../../../webview/shared/pen';
+import { SvgPen } from '../../../webview/shared/svg-pen';
 import type { Theme } from '../../../webview/shared/theme';
 
 const theme = {

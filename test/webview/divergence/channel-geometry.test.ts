@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { histogram, nearestPoint, scatterScale, sortedIndices } from '../../../webview/divergence/channel-geometry';
-import { position } from '../../../webview/divergence/value-scale';
+import { position } from '../../../webview/shared/value-scale';
 
 const numbers = fc.array(fc.oneof(fc.double({ min: -1e3, max: 1e3, noNaN: true }), fc.constant(Number.NaN)), {
   maxLength: 200,

@@ -1,4 +1,4 @@
-import { element } from '../shared/dom';
+import { element } from './dom';
 
 /** Space between a button and what it opens, and to the edge of the panel, in pixels. */
 const gap = 4;

@@ -1,5 +1,5 @@
-import { element } from '../shared/dom';
-import type { SavedFile } from './chart-context';
+import type { SavedFile } from '../protocol';
+import { element } from './dom';
 
 /** Lets the browser save a file: in a report there is no host to ask. */
 export function downloadFile({ fileName, mime, encoding, contents }: SavedFile): void {

@@ -1,17 +1,15 @@
 import * as vscode from 'vscode';
-import type { FromCurves } from '../../webview/protocol';
-import { savedFileTypes } from './curves-messages';
+import type { SavedFile } from '../../webview/protocol';
+import { savedFileTypes } from './saved-file';
 
-type SaveFile = Extract<FromCurves, { type: 'saveFile' }>;
-
-/** Asks where a chart's file should go, and writes it there. Also where the workspace is on another machine. */
-export async function saveChartFile({ fileName, mime, encoding, contents }: SaveFile): Promise<void> {
+/** Asks where a panel's file should go, and writes it there. Also where the workspace is on another machine. */
+export async function savePanelFile({ fileName, mime, encoding, contents }: SavedFile): Promise<void> {
   const { extension, name } = savedFileTypes[mime];
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const target = await vscode.window.showSaveDialog({
     ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, fileName) }),
     filters: { [name]: [extension] },
-    title: 'Save Chart',
+    title: 'Save',
   });
   if (target === undefined) return;
   try {

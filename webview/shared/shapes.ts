@@ -1,5 +1,5 @@
-import type { Marker } from '../shared/run-style';
 import type { Pen } from './pen';
+import type { Marker } from './run-style';
 
 /** Draws a marker around a point, filled or as an outline over `fill`. Chart.js's shapes, which the list of runs has too. */
 export function drawMarker(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { layoutFrame } from '../../../webview/curves/picture';
-import { SvgPen } from '../../../webview/curves/svg-pen';
+import { SvgPen } from '../../../webview/shared/svg-pen';
 
 const pen = () => new SvgPen(200, 100, (text) => text.length * 6);
 

@@ -1,8 +1,8 @@
-import { element, setText } from '../shared/dom';
+import { element, setText } from './dom';
 
 /** A few words beside what the pointer or the keyboard is on. */
 export class Tooltip {
-  readonly element = element('div', { class: 'tooltip', role: 'presentation', hidden: '' });
+  readonly element = element('div', { class: 'pointed', role: 'presentation', hidden: '' });
 
   /** @param anchor in the window; without one, or without words, nothing is shown */
   show(text: string | undefined, anchor?: DOMRect): void {

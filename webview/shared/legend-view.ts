@@ -1,5 +1,5 @@
-import { element, setText, svgElement } from '../shared/dom';
 import { type ColourScale, cssColour } from './colour-scale';
+import { element, setText, svgElement } from './dom';
 import { position, scaleTicks, type ValueScale } from './value-scale';
 
 const width = 260;
@@ -13,12 +13,15 @@ export class LegendView {
   private readonly caption = element('figcaption');
   private drawn = '';
 
+  /** @param name of the panel: what the legend refers to by id is unique in a page with several */
+  constructor(private readonly name: string) {}
+
   update(scale: ValueScale, colours: ColourScale, title: string, format: (value: number) => string): void {
     setText(this.caption, title);
     const key = JSON.stringify([scale, colours.colourAt(0), title]);
     if (key === this.drawn) return;
     this.drawn = key;
-    const gradient = svgElement('linearGradient', { id: 'legend-colours' });
+    const gradient = svgElement('linearGradient', { id: `${this.name}-legend-colours` });
     for (let part = 0; part <= 24; part++) {
       gradient.append(
         svgElement('stop', { offset: String(part / 24), 'stop-color': cssColour(colours.colourAt(part / 24)) }),
@@ -29,7 +32,7 @@ export class LegendView {
       y: '0.5',
       width: String(width - 2 * margin),
       height: String(barHeight),
-      fill: 'url(#legend-colours)',
+      fill: `url(#${this.name}-legend-colours)`,
       class: 'legend-bar',
     });
     const ticks = scaleTicks(scale, mostTicks);

@@ -7,7 +7,7 @@ import {
   scaleTicks,
   valueAt,
   valueScale,
-} from '../../../webview/divergence/value-scale';
+} from '../../../webview/shared/value-scale';
 
 const kinds = fc.constantFrom('linear' as const, 'log' as const);
 const values = fc.array(fc.oneof(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constant(Number.NaN)), {

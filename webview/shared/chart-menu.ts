@@ -1,4 +1,4 @@
-import { element } from '../shared/dom';
+import { element } from './dom';
 import { Popover } from './popover';
 
 /** One line of a menu. */

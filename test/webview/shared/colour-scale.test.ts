@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { colourScale, cssColour } from '../../../webview/divergence/colour-scale';
+import { colourScale, cssColour } from '../../../webview/shared/colour-scale';
 import { contrast, leastDistance, luminance, parseColour } from '../../../webview/shared/colour-vision';
 import { themes } from '../themes';
 

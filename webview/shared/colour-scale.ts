@@ -1,4 +1,4 @@
-import { luminance, parseColour, type Rgb } from '../shared/colour-vision';
+import { luminance, parseColour, type Rgb } from './colour-vision';
 
 /** Colours for places on a scale, and for values that are not finite. */
 export interface ColourScale {

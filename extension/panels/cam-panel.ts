@@ -1,0 +1,221 @@
+import { ProgressLocation, type WebviewPanel, window } from 'vscode';
+import type { Experiment } from '../../trainer/experiment/schema';
+import { camCorruptions } from '../../trainer/run/cam-files';
+import type { FromCam, ToCam } from '../../webview/protocol';
+import { camPanelType } from '../command-ids';
+import { computeMaps } from '../explain/compute-maps';
+import type { TrainerProgram } from '../runs/trainer-launch';
+import { parseFromCam } from './cam-messages';
+import { FollowedCam } from './cam-run';
+import type { PanelMessage } from './panel-messages';
+import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from './run-panel';
+import { savePanelFile } from './save-panel-file';
+
+export const camKind: PanelKind = {
+  name: 'cam',
+  viewType: camPanelType,
+  title: 'CAM Overlays',
+  appendEveryMs: 200,
+  patienceMs: 1000,
+};
+
+/** What the panel needs of the rest of the extension. */
+export interface CamPanelHost extends RunPanelHost {
+  /** What runs `mixprop`. */
+  program(): TrainerProgram;
+  /** Whether processes may be started here; says so where they may not. */
+  mayCompute(): Promise<boolean>;
+  /** Lets the person choose images for the experiment of a run; undefined when that was cancelled. */
+  chooseImages(runId: string): Promise<(string | number)[] | undefined>;
+}
+
+type MapsRequest = Extract<FromCam, { type: 'maps' | 'compute' }>;
+
+/** A panel with the class activation maps of some runs. */
+export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost> {
+  /** An epoch to show as soon as the panel knows the runs. */
+  private wanted: { runId: string; epoch: number } | undefined;
+  private readonly computing = new Map<number, AbortController>();
+  /** Runs whose pictures the webview has. */
+  private readonly sent = new WeakSet<FollowedCam>();
+  /** Computations come one after the other: each takes all cores. */
+  private turn: Promise<void> = Promise.resolve();
+
+  constructor(panel: WebviewPanel, runIds: readonly string[], host: CamPanelHost) {
+    super(camKind, panel, runIds, host);
+  }
+
+  showEpoch(runId: string, epoch: number): void {
+    this.wanted = { runId, epoch };
+    if (this.isHydrated) this.postWanted();
+  }
+
+  /** Shows files of a person's own through every run of the panel. @throws an Error that says what went wrong */
+  async explainFiles(files: readonly string[]): Promise<void> {
+    if (!(await this.host.mayCompute())) return;
+    await Promise.all(this.shown.map(({ replayed }) => replayed));
+    for (const run of this.shown) await this.addImages(run, files);
+  }
+
+  override dispose(): void {
+    for (const stop of this.computing.values()) stop.abort();
+    super.dispose();
+  }
+
+  protected follow(runId: string, folder: string, experiment: Experiment, handlers: ShownRunHandlers) {
+    return new FollowedCam(runId, folder, experiment, handlers);
+  }
+
+  protected parse(message: unknown): Exclude<FromCam, PanelMessage> | undefined {
+    return parseFromCam(message);
+  }
+
+  protected handle(message: Exclude<FromCam, PanelMessage>): void {
+    switch (message.type) {
+      case 'maps':
+        this.answer(message);
+        break;
+      case 'compute':
+        this.computing.set(message.requestId, new AbortController());
+        this.turn = this.turn.then(() => this.compute(message));
+        break;
+      case 'cancel':
+        this.computing.get(message.requestId)?.abort();
+        break;
+      case 'chooseImages':
+        void this.chooseImages(message.runId);
+        break;
+      case 'saveFile':
+        void savePanelFile(message);
+        break;
+    }
+  }
+
+  protected contents(shown: readonly FollowedCam[]): ToCam {
+    for (const { model } of shown) model.take();
+    const runs = shown.map(({ run }) => run);
+    return { type: 'hydrate', version: protocolVersion, runs, corruptions: [...camCorruptions] };
+  }
+
+  protected override hydrated(shown: readonly FollowedCam[]): void {
+    for (const run of shown) this.postPictures(run);
+    this.postWanted();
+  }
+
+  protected append(): void {
+    for (const shown of this.shown) {
+      if (!shown.model.take()) continue;
+      const { run } = shown;
+      void this.post({ type: 'append', run });
+      // The pictures are written when training begins, which may be after the panel was opened.
+      if (run.images.length > 0 && !this.sent.has(shown)) this.postPictures(shown);
+    }
+  }
+
+  private postPictures(run: FollowedCam): void {
+    for (const pictures of run.pictures(undefined)) {
+      this.sent.add(run);
+      void this.post({ type: 'pictures', ...pictures });
+    }
+  }
+
+  private answer({ requestId, runId, epoch, input }: MapsRequest): void {
+    try {
+      const run = this.runOf(runId);
+      const maps = run.maps(epoch, input);
+      if (input !== undefined) {
+        for (const pictures of run.pictures(input)) void this.post({ type: 'pictures', ...pictures });
+      }
+      void this.post({ type: 'maps', requestId, maps });
+    } catch (error) {
+      void this.post({ type: 'mapsFailed', requestId, message: (error as Error).message });
+    }
+  }
+
+  private async compute(request: Extract<FromCam, { type: 'compute' }>): Promise<void> {
+    const { requestId, runId } = request;
+    const fail = (message: string) => void this.post({ type: 'mapsFailed', requestId, message });
+    const stop = this.computing.get(requestId);
+    try {
+      if (this.isDisposed || stop === undefined || stop.signal.aborted) return fail('Cancelled.');
+      if (!(await this.host.mayCompute())) return fail('Computing maps needs a trusted workspace.');
+      const isDone = await this.computeOf(this.runOf(runId), request, stop.signal, (message) => {
+        void this.post({ type: 'computing', requestId, message });
+      });
+      if (isDone) this.answer(request);
+      else fail('Cancelled.');
+    } catch (error) {
+      fail((error as Error).message);
+    } finally {
+      this.computing.delete(requestId);
+    }
+  }
+
+  /** The images are for runs to come; of the runs at hand their maps are computed from the last checkpoint. */
+  private async chooseImages(runId: string): Promise<void> {
+    try {
+      const { dataset } = this.runOf(runId).run;
+      const chosen = await this.host.chooseImages(runId);
+      const runs = this.shown.filter(({ run }) => run.dataset === dataset);
+      for (const run of chosen === undefined ? [] : runs) await this.addImages(run, chosen!);
+    } catch (error) {
+      void window.showErrorMessage(`MixProp: ${(error as Error).message}`);
+    }
+  }
+
+  /**
+   * Computes the maps of further images of a run, from its last checkpoint.
+   * @throws an Error that says what went wrong
+   */
+  private async addImages(run: FollowedCam, choices: readonly (string | number)[]): Promise<void> {
+    const { images } = run.run;
+    const known = new Set<string | number>(images.flatMap(({ path, index = path }) => [path, index]));
+    const added = choices.filter((choice) => !known.has(choice));
+    if (added.length === 0) return;
+    const epoch = Math.max(...run.checkpoints.keys());
+    if (!Number.isFinite(epoch)) throw new Error(`${run.runId} has no checkpoint yet: its maps cannot be computed.`);
+    const all = [...images.map(({ path }) => path), ...added.map(String)];
+    const title = `Computing maps of ${run.runId}`;
+    const options = { location: ProgressLocation.Notification, title, cancellable: true };
+    await window.withProgress(options, async (progress, token) => {
+      const stop = new AbortController();
+      token.onCancellationRequested(() => stop.abort());
+      await this.computeOf(run, { epoch, images: all }, stop.signal, (message) => progress.report({ message }));
+    });
+  }
+
+  /**
+   * Computes maps and sends what is new.
+   * @returns false when it was cancelled
+   * @throws an Error that says what went wrong
+   */
+  private async computeOf(
+    run: FollowedCam,
+    { epoch, images, input }: Pick<Extract<FromCam, { type: 'compute' }>, 'epoch' | 'images' | 'input'>,
+    signal: AbortSignal,
+    onProgress: (message: string) => void,
+  ): Promise<boolean> {
+    const checkpoint = run.checkpoints.get(epoch);
+    if (checkpoint === undefined) throw new Error(`${run.runId} has no checkpoint of epoch ${epoch} any more.`);
+    const wanted = { folder: run.folder, checkpoint, images, ...(input && { input }) };
+    const problems = await computeMaps(this.host.program(), wanted, signal, onProgress);
+    if (problems === undefined) return false;
+    for (const problem of problems) this.host.log.warn(`CAM overlays of ${run.runId}: ${problem}`);
+    for (const pictures of run.pictures(input)) void this.post({ type: 'pictures', ...pictures });
+    run.recompute();
+    this.append();
+    return true;
+  }
+
+  /** @throws an Error for a run that the panel does not have */
+  private runOf(runId: string): FollowedCam {
+    const run = this.shown.find((shown) => shown.runId === runId);
+    if (run === undefined) throw new Error(`The run ${runId} is not in this panel.`);
+    return run;
+  }
+
+  private postWanted(): void {
+    if (this.wanted) void this.post({ type: 'goTo', ...this.wanted });
+    this.wanted = undefined;
+  }
+}

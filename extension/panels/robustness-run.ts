@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Experiment } from '../../trainer/experiment/schema';
+import { type EvaluationPredictions, readEvaluationPredictions } from '../../trainer/run/evaluation-predictions';
+import { readEvaluations, type StoredEvaluation } from '../../trainer/run/evaluations';
+import { type FoundFlips, findFlips } from '../../trainer/run/robustness-flips';
+import { robustnessRun } from '../../trainer/run/robustness-model';
+import { type RunEnvironment, runPaths } from '../../trainer/run/run-folder';
+import { readRunSummary } from '../../trainer/run/run-store';
+import type { RobustnessCell, RobustnessRun } from '../../webview/protocol';
+
+/** An evaluation that has just ended is shown so soon after it. */
+const lookEveryMs = 1000;
+
+/** A run in the robustness panel: the files of its `evaluations` folder, looked at again and again. */
+export class FollowedRobustness {
+  /** Settles when what was there at first has been read. */
+  readonly replayed: Promise<void>;
+  private run: RobustnessRun | undefined;
+  private evaluations: readonly StoredEvaluation[] = [];
+  /** What the folder held when it was read. */
+  private version = '';
+  private hasNews = false;
+  private isDisposed = false;
+  private timer: NodeJS.Timeout | undefined;
+  /** Those that were read last: the next cell is likely of the same evaluation. */
+  private predictions: { file: string; created: string; contents: EvaluationPredictions } | undefined;
+
+  constructor(
+    readonly runId: string,
+    readonly folder: string,
+    private readonly experiment: Experiment,
+    private readonly onMore: () => void,
+  ) {
+    this.replayed = this.look();
+  }
+
+  /** The run as it was read last; undefined before. */
+  get contents(): RobustnessRun | undefined {
+    this.hasNews = false;
+    return this.run;
+  }
+
+  /** The run if it has changed since it was taken or shown last. */
+  take(): RobustnessRun | undefined {
+    return this.hasNews ? this.contents : undefined;
+  }
+
+  /** @throws Error, EvaluationError saying why there are none */
+  flips(cell: RobustnessCell, count: number): FoundFlips {
+    const stored = this.evaluation(cell.evaluation);
+    const name = stored.evaluation.predictions;
+    if (name === undefined) {
+      throw new Error(
+        `The evaluation ${cell.evaluation} of run ${this.runId} holds no predictions: evaluate the run again to see which images are lost.`,
+      );
+    }
+    const file = join(runPaths(this.folder).evaluations, name);
+    const { created } = stored.evaluation;
+    if (this.predictions?.file !== file || this.predictions.created !== created) {
+      this.predictions = { file, created, contents: readEvaluationPredictions(file) };
+    }
+    return findFlips(this.predictions.contents, cell, count);
+  }
+
+  /** Folder against which relative paths of the experiment are resolved; the run's own where it does not say. */
+  get baseFolder(): string {
+    try {
+      const { baseFolder } = JSON.parse(
+        readFileSync(runPaths(this.folder).environment, 'utf8'),
+      ) as Partial<RunEnvironment>;
+      return baseFolder ?? this.folder;
+    } catch {
+      return this.folder;
+    }
+  }
+
+  /** @throws Error when there is none of that name */
+  evaluation(name: string): StoredEvaluation {
+    const stored = this.evaluations.find((one) => one.name === name);
+    if (stored === undefined) throw new Error(`Run ${this.runId} has no evaluation ${name} any more.`);
+    return stored;
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    clearTimeout(this.timer);
+  }
+
+  /** Reads the folder if it has changed. Never rejects: what cannot be read is a problem of the run. */
+  private async look(): Promise<void> {
+    const version = await versionOf(runPaths(this.folder).evaluations);
+    if (this.isDisposed) return;
+    if (this.run === undefined || version !== this.version) {
+      this.version = version;
+      const summary = await readRunSummary(this.folder);
+      const found = readEvaluations(this.folder);
+      this.evaluations = found.evaluations;
+      this.run = robustnessRun({ runId: this.runId, experiment: this.experiment, summary }, found);
+      this.hasNews = true;
+      this.onMore();
+    }
+    if (this.isDisposed) return;
+    this.timer = setTimeout(() => void this.look(), lookEveryMs);
+  }
+}
+
+/** Changes when an evaluation is added, replaced or removed. */
+async function versionOf(folder: string): Promise<string> {
+  let names: string[];
+  try {
+    names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+  } catch {
+    return '';
+  }
+  const versions = names.map(async (name) => {
+    try {
+      const { mtimeMs, size } = await stat(join(folder, name));
+      return `${name} ${mtimeMs} ${size}`;
+    } catch {
+      return name;
+    }
+  });
+  return (await Promise.all(versions)).join('\n');
+}

@@ -1,0 +1,122 @@
+/**
+ * Plays the extension host for the CAM panel in an ordinary browser page: made-up runs. The address chooses:
+ * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|three|many|fine`
+ * `&case=loading|empty|starting|unreadable|damaged|missing|uncomputed&live=1&state={"difference":true}`.
+ */
+import { corruptionNames } from '../../trainer/data/corruptions/corruption-names';
+import type { CamInput, CamPictures, CamState, FromCam, ToCam } from '../../webview/protocol';
+import { type FakeCam, fakeCam, fakeCamRun, fakeMaps } from './cam-stream';
+import { themes } from './themes';
+
+const query = new URLSearchParams(location.search);
+const theme = themes[(query.get('theme') ?? 'dark') as keyof typeof themes];
+const scenario = query.get('case');
+
+for (const [name, value] of Object.entries(theme.variables)) {
+  document.documentElement.style.setProperty(`--vscode-${name}`, value);
+}
+document.body.className = theme.bodyClass;
+
+const vanilla = fakeCam('vanilla', { method: 'vanilla', seed: 3 });
+const mixprop = fakeCam('mixprop-cifar10', { every: scenario === 'uncomputed' ? 4 : 1 });
+const advprop = fakeCam('advprop-cifar10', { method: 'advprop', seed: 2 });
+const sets: Record<string, FakeCam[]> = {
+  one: [mixprop],
+  pair: [vanilla, mixprop],
+  three: [vanilla, mixprop, advprop],
+  many: [1, 2, 3].map((seed) => fakeCam(`mixprop-seed-${seed}`, { seed, images: 200, positions: 7 })),
+  fine: [fakeCam('mixprop-tiny', { positions: 8, images: 8 })],
+};
+const empty = scenario === 'empty' || scenario === 'loading';
+const starting = [fakeCam('mixprop-cifar10', { epochs: 0, images: 0, state: 'running' })];
+const fakes = empty ? [] : scenario === 'starting' ? starting : sets[query.get('runs') ?? 'pair']!;
+
+const send = (message: ToCam) => window.postMessage(JSON.parse(JSON.stringify(message)));
+
+/** A made-up photo: a ball on a ground, in the colours of its class. */
+function drawnPicture(image: number, input: CamInput | undefined): string {
+  const size = 32;
+  const canvas = document.createElement('canvas');
+  canvas.width = size;
+  canvas.height = size;
+  const pen = canvas.getContext('2d')!;
+  const sky = pen.createLinearGradient(0, 0, 0, size);
+  sky.addColorStop(0, `hsl(${(image * 47) % 360} 45% 65%)`);
+  sky.addColorStop(1, `hsl(${(image * 83) % 360} 35% 35%)`);
+  pen.fillStyle = sky;
+  pen.fillRect(0, 0, size, size);
+  pen.fillStyle = `hsl(${(image * 137) % 360} 70% 50%)`;
+  pen.beginPath();
+  pen.arc(10 + ((image * 5) % 12), 12 + ((image * 7) % 9), 6 + (image % 4), 0, 2 * Math.PI);
+  pen.fill();
+  if (input !== undefined) {
+    pen.fillStyle = `rgb(255 255 255 / ${0.12 * input.severity})`;
+    pen.fillRect(0, 0, size, size);
+  }
+  return canvas.toDataURL('image/png').slice('data:image/png;base64,'.length);
+}
+
+function picturesOf(fake: FakeCam, input?: CamInput): CamPictures {
+  const paths = fakeCamRun(fake).images.map(({ path }) => path);
+  const present = scenario === 'missing' ? paths.slice(2) : paths;
+  return {
+    runId: fake.runId,
+    ...(input && { input }),
+    imageSize: 32,
+    pictures: present.map((path) => ({ path, png: drawnPicture(paths.indexOf(path), input) })),
+    problems:
+      scenario === 'missing'
+        ? [{ image: paths[0]!, message: 'is no image of the data set, and there is no such file' }]
+        : [],
+  };
+}
+
+function receive(message: FromCam): void {
+  console.info('panel:', JSON.stringify(message).slice(0, 400));
+  const fake = 'runId' in message ? fakes.find(({ runId }) => runId === message.runId) : undefined;
+  if (message.type === 'maps') {
+    const { requestId, epoch, input } = message;
+    const isStored = fake !== undefined && fakeCamRun(fake).epochs.includes(epoch) && input === undefined;
+    if (scenario === 'damaged') {
+      const text = `explain/epoch-000${epoch}.safetensors is no safetensors file, or is cut short: its header claims 4200 of 512 bytes`;
+      send({ type: 'mapsFailed', requestId, message: text });
+    } else if (isStored) send({ type: 'maps', requestId, maps: [fakeMaps(fake, epoch)] });
+    else send({ type: 'mapsFailed', requestId, message: `${fake?.runId} has no maps after epoch ${epoch}.` });
+  }
+  if (message.type === 'compute' && fake !== undefined) {
+    const { requestId, epoch, input } = message;
+    send({ type: 'computing', requestId, message: 'reading the data set' });
+    setTimeout(() => {
+      if (input !== undefined) send({ type: 'pictures', ...picturesOf(fake, input) });
+      send({ type: 'maps', requestId, maps: [fakeMaps(fake, epoch, input)] });
+    }, 150);
+  }
+  if (message.type !== 'ready' || scenario === 'loading') return;
+  send({ type: 'hydrate', version: 1, runs: fakes.map(fakeCamRun), corruptions: [...corruptionNames] });
+  for (const each of fakes) send({ type: 'pictures', ...picturesOf(each) });
+  if (scenario === 'unreadable') {
+    const text = 'events.jsonl: permission denied. Make the file readable and open the panel again.';
+    send({ type: 'unreadable', runId: 'mixprop-20250228-180211', message: text });
+  }
+}
+
+if (query.has('live')) {
+  for (const fake of fakes) Object.assign(fake, { epochs: 1, state: 'running' });
+  setInterval(() => {
+    for (const fake of fakes) {
+      if (fake.epochs === fake.totalEpochs) continue;
+      fake.epochs++;
+      send({ type: 'append', run: fakeCamRun(fake) });
+    }
+  }, 200);
+}
+
+let state: unknown = { version: 1, ...(JSON.parse(query.get('state') ?? '{}') as Partial<CamState>) };
+
+globalThis.acquireVsCodeApi = () => ({
+  postMessage: (message) => receive(message as FromCam),
+  getState: () => state,
+  setState: (next) => {
+    state = next;
+  },
+});

@@ -1,0 +1,2 @@
+/** @returns the page's address */
+export function buildCamPage(folder: string): Promise<string>;

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { type CamColumn, cellOf, columnsOf, focusOfGrid, rowsOf, sortedRows } from '../../../webview/cam/cam-table';
+import { LoadedMaps, type MapsState } from '../../../webview/cam/map-store';
+import type { CamMaps } from '../../../webview/protocol';
+import { camMaps, camRun } from './cam-fixture';
+
+const ready = (...maps: CamMaps[]): MapsState => ({ state: 'ready', maps: new LoadedMaps(maps) });
+const choices = { epoch: null, difference: true, input: null };
+
+describe('the table', () => {
+  test('has a row for each image, whichever runs have it, and a column for each branch', () => {
+    const runs = [
+      camRun('first'),
+      camRun('second', { branches: ['main'], images: [{ path: 'two' }, { path: 'three' }], epochs: [1] }),
+      camRun('third', { dataset: 'shapes 2', images: [{ path: 'one' }] }),
+    ];
+    expect(rowsOf(runs).map(({ image, runIds }) => [image.path, runIds])).toEqual([
+      ['one', ['first']],
+      ['two', ['first', 'second']],
+      ['three', ['second']],
+      ['one', ['third']],
+    ]);
+    const columns = columnsOf(runs, choices, () => ({ state: 'loading' }));
+    expect(columns.map(({ runId, kind, epoch }) => `${runId} ${kind} ${epoch}`)).toEqual([
+      'first main 2',
+      'first aux 2',
+      'first difference 2',
+      'second main 1',
+      'third main 2',
+      'third aux 2',
+      'third difference 2',
+    ]);
+  });
+
+  test('asks for the maps of the epoch and input that are shown', () => {
+    const asked: unknown[] = [];
+    const input = { corruption: 'fog', severity: 3 };
+    const run = camRun('r', { epochs: [2], checkpoints: [1] });
+    const [column] = columnsOf([run], { epoch: 1, difference: false, input }, (place) => {
+      asked.push(place);
+      return { state: 'loading' };
+    });
+    expect(asked).toEqual([{ runId: 'r', epoch: 1, input }]);
+    expect(column?.canCompute).toBe(true);
+    expect(columnsOf([run], { epoch: 7, difference: false, input }, () => ({ state: 'loading' }))[0]?.canCompute).toBe(
+      false,
+    );
+  });
+});
+
+describe('a cell', () => {
+  const runs = [camRun('r')];
+  const [one] = rowsOf(runs);
+  const column = (maps: MapsState, kind: CamColumn['kind'] = 'main'): CamColumn => ({
+    ...columnsOf(runs, choices, () => maps)[0]!,
+    kind,
+  });
+
+  test('has a map, or main minus aux of the class that main shows', () => {
+    const maps = ready(camMaps('r', 2));
+    expect(cellOf(one!, column(maps), 'predicted')).toMatchObject({ state: 'map', explanation: { predicted: 0 } });
+    expect(cellOf(one!, column(maps, 'difference'), 'predicted')).toMatchObject({
+      state: 'difference',
+      shown: 0,
+      grid: { values: [-1, 1] },
+    });
+  });
+
+  test('says why there is none', () => {
+    const said = (maps: MapsState, shown: Parameters<typeof cellOf>[2] = 'predicted') => {
+      const cell = cellOf(one!, column(maps), shown);
+      return cell.state === 'message' ? cell.text : undefined;
+    };
+    expect(said({ state: 'loading' })).toBe('Loading…');
+    expect(said({ state: 'failed', message: 'gone' })).toBe('No map after epoch 2.');
+    expect(said({ state: 'computing', requestId: 1, message: '' })).toBe('Being computed…');
+    expect(said(ready(camMaps('r', 2)), { name: 'zebra' })).toBe('No class zebra here.');
+    expect(said(ready({ ...camMaps('r', 2), images: [{ path: 'other' }, { path: 'two' }] }))).toBe(
+      'No map of this image.',
+    );
+    const foreign = { ...one!, runIds: ['another'] };
+    expect(cellOf(foreign, column(ready({ ...camMaps('r', 2), images: [] })), 'predicted')).toMatchObject({
+      text: 'Not among the images of this run.',
+    });
+  });
+});
+
+describe('the order of the rows', () => {
+  const runs = [camRun('r')];
+  const columns = columnsOf(runs, choices, () => ready(camMaps('r', 2)));
+  const order = (by: Parameters<typeof sortedRows>[2]) =>
+    sortedRows(rowsOf(runs), columns, by, 'predicted').map(({ image }) => image.path);
+
+  test('is as chosen, by confidence, by disagreement of the branches, by area of focus', () => {
+    expect(order('chosen')).toEqual(['one', 'two']);
+    // Through main 0.75 and 0.9.
+    expect(order('confidence')).toEqual(['one', 'two']);
+    // The maps of class a: [1, 2] against [2, 1], and [5, 6] against [5, 7].
+    expect(order('disagreement')).toEqual(['one', 'two']);
+    const turned = camMaps('r', 2);
+    turned.branches.main = { ...turned.branches.main!, logits: [Math.log(9), 0, Math.log(3), 0] };
+    const others = columnsOf(runs, choices, () => ready(turned));
+    const paths = sortedRows(rowsOf(runs), others, 'confidence', 'predicted').map(({ image }) => image.path);
+    expect(paths).toEqual(['two', 'one']);
+  });
+
+  test('rows without a measure come last', () => {
+    const some = columnsOf(runs, choices, () =>
+      ready({ ...camMaps('r', 2), images: [{ path: 'x' }, { path: 'two' }] }),
+    );
+    const paths = sortedRows(rowsOf(runs), some, 'focus', 'predicted').map(({ image }) => image.path);
+    expect(paths).toEqual(['two', 'one']);
+  });
+});
+
+test('the focus of a map is the share of the picture at half of its range or above', () => {
+  expect(focusOfGrid({ values: [0, 0, 1, 0], height: 2, width: 2 }, 2)).toBe(0.25);
+  expect(focusOfGrid({ values: [3, 3], height: 1, width: 2 }, 4)).toBe(0);
+});

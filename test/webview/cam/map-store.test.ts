@@ -1,0 +1,77 @@
+import { expect, test, vi } from 'vitest';
+import { LoadedMaps, MapStore } from '../../../webview/cam/map-store';
+import { camMaps } from './cam-fixture';
+
+const place = { runId: 'r', epoch: 1 };
+
+test('maps are asked for once, and kept', () => {
+  const ask = vi.fn();
+  const store = new MapStore(ask);
+  expect(store.get(place)).toEqual({ state: 'loading' });
+  store.get(place);
+  expect(ask.mock.calls).toEqual([[{ type: 'maps', requestId: 1, ...place }]]);
+  store.receive({ type: 'maps', requestId: 1, maps: [camMaps('r', 1)] });
+  const state = store.get(place);
+  expect(state.state === 'ready' && state.maps.find('two')?.image).toBe(1);
+  expect(store.get({ ...place, input: { corruption: 'fog', severity: 3 } })).toEqual({ state: 'loading' });
+  expect(ask).toHaveBeenCalledTimes(2);
+});
+
+test('what failed is asked for again when there is news', () => {
+  const ask = vi.fn();
+  const store = new MapStore(ask);
+  store.get(place);
+  store.receive({ type: 'mapsFailed', requestId: 1, message: 'no such file' });
+  expect(store.get(place)).toEqual({ state: 'failed', message: 'no such file' });
+  store.forgetFailures();
+  expect(store.get(place)).toEqual({ state: 'loading' });
+  expect(ask).toHaveBeenCalledTimes(2);
+});
+
+test('a computation reports, can be cancelled, and outlives the news of its run', () => {
+  const ask = vi.fn();
+  const store = new MapStore(ask);
+  store.compute(place, ['one']);
+  expect(ask).toHaveBeenCalledWith({ type: 'compute', requestId: 1, ...place, images: ['one'] });
+  store.receive({ type: 'computing', requestId: 1, message: 'reading the data set' });
+  store.forgetRun('r');
+  expect(store.get(place)).toEqual({ state: 'computing', requestId: 1, message: 'reading the data set' });
+  store.cancel(1);
+  expect(ask).toHaveBeenLastCalledWith({ type: 'cancel', requestId: 1 });
+  store.receive({ type: 'maps', requestId: 1, maps: [camMaps('r', 1)] });
+  expect(store.get(place).state).toBe('ready');
+  store.forgetRun('r');
+  expect(store.get(place).state).toBe('loading');
+});
+
+test('memory is bounded: the maps that were not used for longest are forgotten', () => {
+  const store = new MapStore(() => undefined);
+  const large = () => ({ logits: [], maps: new Float32Array(5 * 2 ** 20), kept: [] });
+  for (let epoch = 1; epoch <= 6; epoch++) {
+    store.get({ runId: 'r', epoch });
+    store.receive({ type: 'maps', requestId: epoch, maps: [{ ...camMaps('r', epoch), branches: { main: large() } }] });
+    // Used again and again: it stays.
+    expect(store.get({ runId: 'r', epoch: 1 }).state).toBe('ready');
+  }
+  expect(store.get({ runId: 'r', epoch: 2 }).state).toBe('loading');
+  expect(store.get({ runId: 'r', epoch: 6 }).state).toBe('ready');
+});
+
+test('a report has what it holds, and says so of the rest', () => {
+  const store = new MapStore(undefined);
+  store.receive({ type: 'maps', requestId: 0, maps: [camMaps('r', 1), camMaps('s', 1)] });
+  expect(store.get(place).state).toBe('ready');
+  expect(store.get({ runId: 's', epoch: 1 }).state).toBe('ready');
+  expect(store.get({ runId: 'r', epoch: 2 })).toEqual({
+    state: 'failed',
+    message: 'This report holds no maps of epoch 2.',
+  });
+});
+
+test('an image that both the run and a later computation have is taken from the first file', () => {
+  const later = { ...camMaps('r', 1), images: [{ path: 'two' }, { path: 'three' }] };
+  const maps = new LoadedMaps([camMaps('r', 1), later]);
+  expect(maps.find('two')).toMatchObject({ image: 1, maps: { images: [{ path: 'one' }, { path: 'two' }] } });
+  expect(maps.find('three')).toEqual({ maps: later, image: 1 });
+  expect(maps.find('four')).toBeUndefined();
+});

@@ -1,0 +1,199 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { axeScript, chromiumPath, seriousFindings } from '../accessibility';
+import { buildCamPage } from '../cam-page.mjs';
+import { themes } from '../themes';
+
+const axe = axeScript();
+
+describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs Chromium)', { timeout: 60_000 }, () => {
+  let address = '';
+  let browser: Browser;
+
+  beforeAll(async () => {
+    address = await buildCamPage(mkdtempSync(join(tmpdir(), 'mixprop-cam-')));
+    browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    });
+  }, 60_000);
+
+  afterAll(() => browser?.close());
+
+  const open = async (query: string, { width = 1280, waitFor = '.grid-row:not(.head)' } = {}): Promise<Page> => {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, bypassCSP: true });
+    await page.goto(`${address}?${query}`);
+    await page.locator(waitFor).first().waitFor();
+    return page;
+  };
+  const cell = (page: Page, row: number, column: number) =>
+    page.locator('.grid-row:not(.head)').nth(row).locator('.grid-cell').nth(column);
+  /** Of the middle of a cell's picture. */
+  const colour = (page: Page, row: number, column: number) =>
+    cell(page, row, column)
+      .locator('canvas')
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const { width, height } = canvas;
+        return [...canvas.getContext('2d')!.getImageData(width >> 1, height >> 1, 1, 1).data].join();
+      });
+
+  for (const theme of Object.keys(themes)) {
+    test.skipIf(axe === undefined)(`axe finds nothing serious in the theme ${theme}`, async () => {
+      const page = await open(`theme=${theme}&runs=three&state={"difference":true}`);
+      await cell(page, 0, 2).click();
+      await page.locator('.magnified').waitFor();
+      expect(await seriousFindings(page, axe!)).toEqual([]);
+      await page.close();
+    });
+  }
+
+  test
+    .skipIf(axe === undefined)
+    .each(['case=empty', 'case=starting', 'runs=pair&case=damaged', 'runs=pair&case=missing'])(
+    'axe finds nothing serious with %s',
+    async (query) => {
+      const page = await open(`theme=light&${query}`, { width: 480, waitFor: '.panel' });
+      await page.waitForTimeout(200);
+      expect(await seriousFindings(page, axe!)).toEqual([]);
+      await page.close();
+    },
+  );
+
+  test('epoch, class, colours and opacity change the pictures', async () => {
+    const page = await open('runs=pair');
+    await expect.poll(() => colour(page, 0, 1)).not.toBe('0,0,0,0');
+    const seen = new Set([await colour(page, 0, 1)]);
+    const changes = async (act: () => Promise<unknown>) => {
+      await act();
+      await expect.poll(async () => seen.has(await colour(page, 0, 1))).toBe(false);
+      seen.add(await colour(page, 0, 1));
+    };
+    await changes(() => page.fill('.scrub input[type="number"]', '2').then(() => page.keyboard.press('Enter')));
+    expect(await page.locator('#cam-summary li').first().getAttribute('data-epoch')).toBe('2');
+    await changes(() => page.selectOption('#cam-class', { label: 'elephant' }));
+    expect(await cell(page, 0, 1).getAttribute('data-class')).toBe('elephant');
+    await changes(() => page.selectOption('#cam-colours', 'viridis'));
+    await changes(() => page.fill('#cam-opacity', '90'));
+    const original = await colour(page, 0, 0);
+    await changes(() => page.fill('#cam-opacity', '0'));
+    expect(await colour(page, 0, 1)).toBe(original);
+    await page.close();
+  });
+
+  test('right and wrong are marked with a sign and in words', async () => {
+    const page = await open('runs=pair');
+    await page.fill('.scrub input[type="number"]', '1');
+    await page.keyboard.press('Enter');
+    await page.locator('.grid-cell.wrong').first().waitFor();
+    expect(await page.locator('.wrong .confidence').first().textContent()).toMatch(/^\d+\.\d % ✗$/);
+    expect(await page.locator('.grid-cell.wrong').first().getAttribute('aria-label')).toContain(', wrong');
+    expect(await page.locator('.right .confidence').first().textContent()).toContain('✓');
+    await page.close();
+  });
+
+  test('the keyboard reaches every cell, opens it, and reads its values', async () => {
+    const page = await open('runs=pair');
+    await page.focus('.grid-cell[tabindex="0"]');
+    for (const key of ['ArrowDown', 'End', 'ArrowLeft']) await page.keyboard.press(key);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(await focused()).toMatch(/^val\/dragonfly\/image_0001\.JPEG, mixprop-cifar10 main: dragonfly/);
+    await page.keyboard.press('Control+Home');
+    expect(await focused()).toBe('anchovy val/anchovy/image_0000.JPEG');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.locator('.magnified h2', { hasText: 'val/anchovy/image_0000.JPEG · vanilla main · epoch 6' }).waitFor();
+    await page.focus('.large');
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
+    expect(await page.locator('#cam-readout').textContent()).toMatch(
+      /^Row 2, column 2 of the map: -?\d.*; image there: red \d+/,
+    );
+    await page.keyboard.press('Escape');
+    await page.locator('.magnified').waitFor({ state: 'hidden' });
+    await page.close();
+  });
+
+  test('swiping shows the other picture on its side', async () => {
+    const page = await open('runs=pair');
+    await cell(page, 0, 2).click();
+    const at = (x: number) =>
+      page
+        .locator('.large')
+        .evaluate(
+          (canvas: HTMLCanvasElement, place) =>
+            [...canvas.getContext('2d')!.getImageData(place * canvas.width, canvas.height / 2, 1, 1).data].join(),
+          x,
+        );
+    const [left, right] = [await at(0.25), await at(0.75)];
+    await page.selectOption('#cam-other', 'original');
+    await expect.poll(() => at(0.75)).not.toBe(right);
+    expect(await at(0.25)).toBe(left);
+    await page.close();
+  });
+
+  test('missing maps are computed when asked for, of a corrupted input too', async () => {
+    const page = await open('runs=pair&case=uncomputed&state={"epoch":3}');
+    const summary = page.locator('#cam-summary [data-run-id="mixprop-cifar10-1"]').first();
+    await expect.poll(() => summary.getAttribute('data-problem')).toContain('no maps after epoch 3');
+    await page.locator('.head vscode-button', { hasText: 'Compute' }).click();
+    await expect.poll(() => summary.getAttribute('data-shown')).toBe('8');
+    await page.selectOption('#cam-corruption', 'fog');
+    await page.locator('.content > vscode-button', { hasText: 'Compute Missing Maps' }).click();
+    await expect.poll(() => summary.getAttribute('data-input')).toBe('fog 3');
+    await expect.poll(() => summary.getAttribute('data-shown')).toBe('8');
+    await page.close();
+  });
+
+  test('follows a run: new epochs appear by themselves unless an epoch was chosen', async () => {
+    const page = await open('runs=one&live=1');
+    const epoch = () => page.locator('#cam-summary li').first().getAttribute('data-epoch');
+    await expect.poll(epoch).toBe('6');
+    await page.close();
+    const still = await open('runs=one&live=1&state={"epoch":1}');
+    await expect.poll(() => still.locator('#cam-epoch').getAttribute('max')).toBe('5');
+    expect(await still.locator('#cam-summary li').first().getAttribute('data-epoch')).toBe('1');
+    await still.close();
+  });
+
+  test('the figure is saved as SVG and PNG with labels and confidences', async () => {
+    const page = await open('runs=pair');
+    const saved: string[] = [];
+    page.on('console', (message) => {
+      if (message.text().includes('saveFile')) saved.push(message.text());
+    });
+    await page.locator('vscode-button', { hasText: 'Save SVG' }).click();
+    await expect.poll(() => saved[0]).toContain('"fileName":"cam-overlays.svg","mime":"image/svg+xml"');
+    await page.locator('vscode-button', { hasText: 'Save PNG' }).click();
+    await expect.poll(() => saved[1]).toContain('"fileName":"cam-overlays.png","mime":"image/png","encoding":"base64"');
+    await page.close();
+  });
+
+  test('200 images by 6 columns: only pictures near the view are drawn, and scrolling draws others', async () => {
+    const page = await open('runs=many');
+    const drawn = () =>
+      page
+        .locator('.cam-grid canvas')
+        .evaluateAll((all) => all.filter((c) => (c as HTMLCanvasElement).width > 1).length);
+    await expect.poll(drawn).toBeGreaterThan(20);
+    expect(await page.locator('.grid-row:not(.head)').count()).toBe(200);
+    expect(await drawn()).toBeLessThan(200);
+    await page.locator('.cam-grid').evaluate((grid) => grid.scrollTo(0, grid.scrollHeight));
+    await expect.poll(() => colour(page, 199, 3)).not.toBe('0,0,0,0');
+    await expect.poll(drawn).toBeLessThan(200);
+    await page.close();
+  });
+
+  test('nothing is wider than a page of 360 pixels', async () => {
+    for (const query of ['runs=three', 'runs=pair&case=damaged', 'runs=pair&case=missing']) {
+      const page = await open(query, { width: 360 });
+      await cell(page, 0, 1).click();
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBeLessThanOrEqual(0);
+      await page.close();
+    }
+  });
+});

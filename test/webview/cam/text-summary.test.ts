@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { columnsOf, rowsOf } from '../../../webview/cam/cam-table';
+import { LoadedMaps, type MapsState } from '../../../webview/cam/map-store';
+import { announceColumns, summarizeColumn } from '../../../webview/cam/text-summary';
+import { camMaps, camRun } from './cam-fixture';
+
+const summaryOf = (maps: MapsState, shown: 'predicted' | 'true') => {
+  const run = camRun('r');
+  const [column] = columnsOf([run], { epoch: null, difference: false, input: null }, () => maps);
+  return summarizeColumn(run.header, column!, rowsOf([run]), { shown, input: null });
+};
+
+test('a branch in words and numbers', () => {
+  const ready: MapsState = { state: 'ready', maps: new LoadedMaps([camMaps('r', 2)]) };
+  const { text, attributes } = summaryOf(ready, 'predicted');
+  expect(text).toBe(
+    'name of r [r] main: state finished; epoch 2; images 2; shown 2; right 1 of 2; mean confidence 0.8250; input clean',
+  );
+  expect(attributes).toMatchObject({
+    'data-run-id': 'r',
+    'data-branch': 'main',
+    'data-epoch': '2',
+    'data-class': 'predicted',
+    'data-shown': '2',
+    'data-right': '1',
+    'data-input': 'clean',
+    'data-maps': 'ready',
+    'data-problem': '',
+  });
+  expect(Number(attributes['data-mean-confidence'])).toBeCloseTo(0.825, 12);
+  expect(Number(summaryOf(ready, 'true').attributes['data-mean-confidence'])).toBeCloseTo((0.75 + 0.1) / 2, 12);
+  expect(announceColumns([summaryOf(ready, 'predicted')])).toBe('r main, epoch 2: 1 of 2 right');
+});
+
+test('without maps the reason is there', () => {
+  const { text, attributes } = summaryOf({ state: 'failed', message: 'no such file' }, 'predicted');
+  expect(text).toContain('shown 0; right 0 of 0; mean confidence none');
+  expect(attributes).toMatchObject({
+    'data-mean-confidence': '',
+    'data-problem': 'no such file',
+    'data-maps': 'failed',
+  });
+});

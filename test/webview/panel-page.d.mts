@@ -1,0 +1,1 @@
+export function buildPanelPage(folder: string, panel: string, fakeHost: string): Promise<string>;

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import type { FromRobustness, RobustnessState } from '../../../webview/protocol';
+import { comparabilityNote } from '../../../webview/robustness/comparability';
+import { FlipStore, flipsStep } from '../../../webview/robustness/flip-store';
+import { formatDifference, formatValue } from '../../../webview/robustness/measures';
+import { restoreState } from '../../../webview/robustness/panel-state';
+import { robustnessCsv } from '../../../webview/robustness/robustness-csv';
+import { sourceLabel, sourcesOf } from '../../../webview/robustness/robustness-runs';
+import { summarizeSource } from '../../../webview/robustness/text-summary';
+import { fakeFlips, fakeRobustness } from './robustness-fixture';
+
+const all = { evaluations: {}, branches: 'all' } as const;
+
+describe('numbers', () => {
+  test('are short, with their sign in differences', () => {
+    expect([43.216, 100, 0.04, Number.NaN].map((value) => formatValue(value, '%'))).toEqual([
+      '43.2',
+      '100',
+      '0.0',
+      'NaN',
+    ]);
+    expect([1.234, 12.34, 123.4].map((value) => formatValue(value, 'nats'))).toEqual(['1.23', '12.3', '123']);
+    expect([3.21, -0.44, 0.01, -0.01].map((value) => formatDifference(value, '%'))).toEqual([
+      '+3.2',
+      '−0.4',
+      '0.0',
+      '0.0',
+    ]);
+    expect(formatValue(undefined, '%')).toBe('–');
+  });
+});
+
+describe('sources', () => {
+  test('are the branches of the newest evaluation, or of the chosen one', () => {
+    const run = fakeRobustness({ runId: 'a', evaluations: 2 });
+    const names = (choices: Pick<RobustnessState, 'evaluations' | 'branches'>) =>
+      sourcesOf([run], choices).map(({ evaluation, branch }) => `${evaluation.name} ${branch}`);
+    expect(names(all)).toEqual(['best-2 main', 'best-2 aux']);
+    expect(names({ evaluations: { a: 'best-1' }, branches: 'aux' })).toEqual(['best-1 aux']);
+    expect(names({ evaluations: { a: 'gone' }, branches: 'main' })).toEqual(['best-2 main']);
+    expect(sourcesOf([{ ...run, evaluations: [] }], all)).toEqual([]);
+  });
+
+  test('a run with one branch is shown by it whatever is asked for', () => {
+    const sources = sourcesOf([fakeRobustness({ runId: 'a', branches: ['main'] })], {
+      evaluations: {},
+      branches: 'aux',
+    });
+    expect(sources.map(({ branch }) => branch)).toEqual(['main']);
+    expect(sourceLabel(sources[0]!, () => 'vanilla')).toBe('vanilla');
+  });
+
+  test('of other images or other corruptions are told apart', () => {
+    const [a, b] = [fakeRobustness({ runId: 'a' }), fakeRobustness({ runId: 'b', imageList: 'other' })];
+    expect(comparabilityNote(sourcesOf([a], all))).toBeUndefined();
+    expect(comparabilityNote(sourcesOf([a, b], all))).toContain('of other images');
+    b.evaluations[0]!.imageList = 'list-1';
+    b.evaluations[0]!.source = 'corrupted files in data/c';
+    expect(comparabilityNote(sourcesOf([a, b], all))).toContain('with other corruptions');
+  });
+});
+
+describe('the text summary', () => {
+  test('has the exact numbers, and names the normalisation', () => {
+    const [main] = sourcesOf([fakeRobustness({ runId: 'a', baseline: 'alexnet' })], all);
+    const { text, attributes } = summarizeSource(main!, 'error');
+    expect(attributes).toMatchObject({
+      'data-run-id': 'a',
+      'data-branch': 'main',
+      'data-severities': '1 2 3 4 5',
+      'data-clean-top1': '0.8',
+      'data-baseline': 'alexnet',
+      'data-mce': String(main!.measured.summary!.mCE),
+      'data-mean': expect.stringMatching(/^\d+\.\d+$/),
+      'data-worst': 'snow',
+    });
+    expect(Number(attributes['data-mean'])).toBeCloseTo(main!.measured.summary!.unnormalised, 9);
+    expect(text).toContain('normalised by AlexNet');
+    expect(summarizeSource(main!, 'top1').attributes['data-worst']).toBe('snow');
+  });
+});
+
+test('the CSV has a row a condition, with fractions', () => {
+  const sources = sourcesOf(
+    [fakeRobustness({ runId: '=a', corruptions: ['fog'], severities: [3], branches: ['main'] })],
+    all,
+  );
+  sources[0]!.measured.corruptions.fog!['3']!.loss = null;
+  const [head, clean, fog, end] = robustnessCsv(sources).split('\r\n');
+  expect(head).toBe('run,branch,evaluation,corruption,severity,top1,top5,loss,calibrationError');
+  expect(clean).toMatch(/^'=a,main,best-1,clean,0,0\.8,/);
+  expect(fog).toMatch(/^'=a,main,best-1,fog,3,0\.\d+,0\.\d+,,0\.\d+$/);
+  expect(end).toBe('');
+});
+
+describe('a restored state', () => {
+  test('keeps what is understood', () => {
+    const state: RobustnessState = {
+      version: 1,
+      runIds: ['a'],
+      measure: 'loss',
+      view: 'difference',
+      branches: 'aux',
+      pair: ['a main', 'a aux'],
+      evaluations: { a: 'best-1' },
+      corruption: 'fog',
+      styles: { a: 2 },
+      selection: { runId: 'a', evaluation: 'best-1', branch: 'main', corruption: 'fog', severity: 3 },
+    };
+    expect(restoreState(JSON.parse(JSON.stringify(state)))).toEqual(state);
+  });
+
+  test('drops what is not', () => {
+    const odd = {
+      version: 1,
+      measure: 'toString',
+      styles: { a: -1 },
+      evaluations: { a: 3 },
+      selection: { runId: 'a' },
+      pair: 7,
+    };
+    expect(restoreState(odd)).toEqual(restoreState(undefined));
+    expect(restoreState({ version: 0, measure: 'loss' }).measure).toBe('error');
+  });
+});
+
+describe('lost images', () => {
+  const cell = { runId: 'a', evaluation: 'best-1', branch: 'main', corruption: 'fog', severity: 3 };
+  const asked: Extract<FromRobustness, { type: 'flips' }>[] = [];
+  const newStore = () => {
+    asked.length = 0;
+    return new FlipStore((request) => asked.push(request));
+  };
+
+  test('are asked for once a cell, and more of them by wish', () => {
+    const store = newStore();
+    expect(store.get(cell).isWaiting).toBe(true);
+    store.get({ ...cell });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({ type: 'flips', count: flipsStep, corruption: 'fog' });
+    store.receive({ type: 'flips', requestId: asked[0]!.requestId, flips: fakeFlips(cell, flipsStep) });
+    store.more();
+    expect(asked.at(-1)!.count).toBe(2 * flipsStep);
+    // What is there stays while more is on its way.
+    expect(store.get(cell).flips?.shown).toHaveLength(flipsStep);
+  });
+
+  test('what comes late for another cell is dropped', () => {
+    const store = newStore();
+    store.get(cell);
+    store.get({ ...cell, severity: 4 });
+    store.receive({ type: 'flips', requestId: asked[0]!.requestId, flips: fakeFlips(cell, 3) });
+    expect(store.get({ ...cell, severity: 4 }).flips).toBeUndefined();
+    store.receive({ type: 'flipsFailed', requestId: asked[1]!.requestId, message: 'gone' });
+    expect(store.get({ ...cell, severity: 4 })).toMatchObject({ problem: 'gone', isWaiting: false });
+    store.forget();
+    expect(store.get({ ...cell, severity: 4 }).isWaiting).toBe(true);
+  });
+
+  test('in a report nobody is asked', () => {
+    expect(new FlipStore(undefined).get(cell).isWaiting).toBe(false);
+  });
+});
