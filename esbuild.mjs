@@ -89,6 +89,8 @@ await Promise.all([
   build('runtime-probe', 'trainer/runtime/probe.ts', node),
   build('curves', 'webview/curves/main.ts', browser),
   build('divergence', 'webview/divergence/main.ts', browser),
+  build('robustness', 'webview/robustness/main.ts', browser),
+  build('cam', 'webview/cam/main.ts', browser),
   buildSchema(),
 ]);
 if (process.platform !== 'win32') chmodSync(join('dist', 'mixprop.js'), 0o755);

@@ -6,6 +6,11 @@ export const commandIds = {
   resumeRun: 'mixprop.resumeRun',
   showLossCurves: 'mixprop.showLossCurves',
   showBnDivergence: 'mixprop.showBnDivergence',
+  showRobustness: 'mixprop.showRobustness',
+  evaluateRun: 'mixprop.evaluateRun',
+  showCamOverlays: 'mixprop.showCamOverlays',
+  explainImage: 'mixprop.explainImage',
+  chooseValidationImages: 'mixprop.chooseValidationImages',
   showRunLog: 'mixprop.showRunLog',
   revealRunFolder: 'mixprop.revealRunFolder',
   refreshRuns: 'mixprop.refreshRuns',
@@ -19,5 +24,7 @@ export type CommandName = keyof typeof commandIds;
 export const viewIds = { runs: 'mixprop.runs', experiments: 'mixprop.experiments' } as const;
 export const curvesPanelType = 'mixprop.curves';
 export const divergencePanelType = 'mixprop.divergence';
+export const robustnessPanelType = 'mixprop.robustness';
+export const camPanelType = 'mixprop.cam';
 /** The read-only document of a report. By its title, which is its file name, package.json gives it its language. */
 export const doctorReport = { scheme: 'mixprop-doctor', title: 'MixProp Doctor' } as const;

@@ -3,10 +3,13 @@ import type { CommandName } from './command-ids';
 import type { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
 import { newExperiment } from './experiments/new-experiment';
 import { runExperiment } from './experiments/run-experiment';
+import type { CamPanel } from './panels/cam-panel';
 import type { CurvesPanel } from './panels/curves-panel';
 import type { DivergencePanel } from './panels/divergence-panel';
+import type { RobustnessPanel } from './panels/robustness-panel';
 import type { RunPanels } from './panels/run-panels';
-import { likeliestFirst, runContextValue } from './runs/run-description';
+import type { RunEvaluator } from './runs/evaluate-run';
+import { type KnownRun, likeliestFirst, runContextValue } from './runs/run-description';
 import type { RunLauncher } from './runs/run-launcher';
 import type { RunOutputs } from './runs/run-output';
 import { pickRun, pickRuns, runsOfCall } from './runs/run-picker';
@@ -23,6 +26,10 @@ export interface CommandContext {
   outputs: RunOutputs;
   curvesPanels: RunPanels<CurvesPanel>;
   divergencePanels: RunPanels<DivergencePanel>;
+  robustnessPanels: RunPanels<RobustnessPanel>;
+  evaluator: RunEvaluator;
+  camPanels: RunPanels<CamPanel>;
+  chooseImages(target: unknown): Promise<unknown>;
   diagnostics: ExperimentDiagnostics;
   installer: RuntimeInstaller;
   doctor: Doctor;
@@ -33,7 +40,19 @@ export type CommandHandler = (clicked?: unknown, selected?: unknown) => Promise<
 
 /** One handler for every command, so that none is forgotten. */
 export function commandHandlers(context: CommandContext): Record<CommandName, CommandHandler> {
-  const { registry, launcher, outputs, curvesPanels, divergencePanels, diagnostics, installer, doctor } = context;
+  const {
+    registry,
+    launcher,
+    outputs,
+    curvesPanels,
+    divergencePanels,
+    robustnessPanels,
+    evaluator,
+    camPanels,
+    diagnostics,
+    installer,
+    doctor,
+  } = context;
   return {
     newExperiment,
 
@@ -73,6 +92,39 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       const called = isTexts(clicked) ? clicked : runsOfCall(clicked, selected)?.map(({ summary }) => summary.runId);
       const runIds = called ?? (await chooseRunsToShow(registry, 'Show BN Divergence'));
       if (runIds && runIds.length > 0) divergencePanels.show(runIds, false);
+    },
+
+    async showCamOverlays(clicked, selected) {
+      const called = isTexts(clicked) ? clicked : runsOfCall(clicked, selected)?.map(({ summary }) => summary.runId);
+      const runIds = called ?? (await chooseRunsToShow(registry, 'Show CAM Overlays'));
+      if (runIds && runIds.length > 0) camPanels.show(runIds, false);
+    },
+
+    async showRobustness(clicked, selected) {
+      const called = isTexts(clicked) ? clicked : runsOfCall(clicked, selected)?.map(({ summary }) => summary.runId);
+      const runIds = called ?? (await chooseRunsToShow(registry, 'Show Robustness'));
+      if (runIds && runIds.length > 0) robustnessPanels.show(runIds, false);
+    },
+
+    async evaluateRun(clicked, selected) {
+      if (!(await requireTrust('Evaluating a run'))) return;
+      const among = isTexts(clicked) ? new Set(clicked) : undefined;
+      const fits = ({ summary }: KnownRun) => among?.has(summary.runId) ?? summary.problem === undefined;
+      const run = runsOfCall(clicked, selected)?.[0] ?? (await pickRun(registry, 'Evaluate Run', fits, noRuns));
+      if (run) await evaluator.evaluate(run, registry.runs);
+    },
+
+    async explainImage(clicked, selected) {
+      if (!(await requireTrust('Explaining an image'))) return;
+      const uris = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
+      const files = uris.filter((uri) => uri instanceof vscode.Uri).map(({ fsPath }) => fsPath);
+      if (files.length === 0) throw new Error('call this on an image in the explorer');
+      const run = await pickRun(registry, 'Explain with MixProp Run', () => true, noRuns);
+      if (run) await camPanels.show([run.summary.runId], false).explainFiles(files);
+    },
+
+    async chooseValidationImages(target) {
+      await context.chooseImages(target);
     },
 
     async showRunLog(clicked, selected) {

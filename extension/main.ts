@@ -1,12 +1,18 @@
 import * as vscode from 'vscode';
+import { hasMaps } from '../trainer/run/cam-files';
 import { type CommandName, commandIds, viewIds } from './command-ids';
 import { type CommandHandler, commandHandlers } from './commands';
 import { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
 import { ExperimentsView } from './experiments/experiments-view';
+import { chooseValidationImages, experimentFileOf } from './explain/choose-images';
+import { ImageHover } from './explain/image-hover';
+import { CamPanel, camKind } from './panels/cam-panel';
 import { CurvesChoicesMemory } from './panels/curves-choices';
 import { CurvesPanel, curvesKind } from './panels/curves-panel';
 import { DivergencePanel, divergenceKind } from './panels/divergence-panel';
+import { RobustnessPanel, robustnessKind } from './panels/robustness-panel';
 import { RunPanels } from './panels/run-panels';
+import { RunEvaluator } from './runs/evaluate-run';
 import { FailureNotices } from './runs/failure-notices';
 import { RunLauncher } from './runs/run-launcher';
 import { RunOutputs } from './runs/run-output';
@@ -16,7 +22,10 @@ import { RunStatusBar } from './runs/run-status-bar';
 import { RunsView } from './runs/runs-view';
 import { Doctor } from './runtime/doctor';
 import { MixpropCli } from './runtime/mixprop-cli';
+import { failureReason } from './runtime/mixprop-command';
 import { RuntimeInstaller } from './runtime/runtime-installer';
+import { trainerProgram } from './shared/settings';
+import { requireTrust } from './shared/trust';
 
 /** Called by VS Code. Reads nothing but which runs have a living trainer; the rest is read when somebody looks. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -43,15 +52,42 @@ export function activate(context: vscode.ExtensionContext): void {
   const divergencePanels = own(
     new RunPanels(divergenceKind, (panel, runIds) => new DivergencePanel(panel, runIds, panelHost)),
   );
+  const camHost = {
+    ...panelHost,
+    program: () => trainerProgram(script),
+    mayCompute: () => requireTrust('Computing maps'),
+    chooseImages: (runId: string) => {
+      const folder = registry.folderOf(runId);
+      return chooseValidationImages(folder && experimentFileOf(folder), cli, registry);
+    },
+  };
+  const camPanels = own(new RunPanels(camKind, (panel, runIds) => new CamPanel(panel, runIds, camHost)));
   const curvesHost = {
     ...panelHost,
     choices: new CurvesChoicesMemory(context.workspaceState),
-    openEpoch: (runId: string, epoch: number) => divergencePanels.show([runId], false).showEpoch(runId, epoch),
+    openEpoch: (runId: string, epoch: number) => {
+      const folder = registry.folderOf(runId);
+      const panels = folder !== undefined && hasMaps(folder) ? camPanels : divergencePanels;
+      panels.show([runId], false).showEpoch(runId, epoch);
+    },
   };
   const curvesPanels = own(new RunPanels(curvesKind, (panel, runIds) => new CurvesPanel(panel, runIds, curvesHost)));
   const cli = own(new MixpropCli(script, log));
+  const robustnessHost = {
+    ...panelHost,
+    evaluate: (runIds: readonly string[]) => void vscode.commands.executeCommand(commandIds.evaluateRun, [...runIds]),
+    mixprop: (token: vscode.CancellationToken) => async (commandLine: readonly string[]) => {
+      const end = await cli.run(commandLine, token);
+      if (end?.status === 0) return undefined;
+      return end === undefined ? 'the trainer could not be started.' : failureReason(end);
+    },
+  };
+  const robustnessPanels = own(
+    new RunPanels(robustnessKind, (panel, runIds) => new RobustnessPanel(panel, runIds, robustnessHost)),
+  );
   const installer = new RuntimeInstaller(cli);
   const doctor = own(new Doctor(cli, context.extension.packageJSON.version));
+  own(ImageHover.register(registry));
   own(new RunStatusBar(registry));
   own(new FailureNotices(registry, outputs));
 
@@ -71,6 +107,10 @@ export function activate(context: vscode.ExtensionContext): void {
     outputs,
     curvesPanels,
     divergencePanels,
+    robustnessPanels,
+    evaluator: new RunEvaluator(cli),
+    camPanels,
+    chooseImages: (target: unknown) => chooseValidationImages(target, cli, registry),
     diagnostics,
     installer,
     doctor,

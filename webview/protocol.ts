@@ -171,6 +171,14 @@ export type ToCurves =
 
 export type ExportMime = 'image/png' | 'image/svg+xml' | 'text/csv' | 'application/json';
 
+/** A picture of a panel or its data, to be saved where the person says. */
+export interface SavedFile {
+  fileName: string;
+  mime: ExportMime;
+  encoding: 'utf8' | 'base64';
+  contents: string;
+}
+
 /** Curves panel → extension host. */
 export type FromCurves =
   | { type: 'ready'; version: number }
@@ -179,7 +187,7 @@ export type FromCurves =
   /** The person wants to see what there is of a run at that epoch. */
   | { type: 'openEpoch'; runId: string; epoch: number }
   /** A chart or its data, to be saved where the person says. */
-  | { type: 'saveFile'; fileName: string; mime: ExportMime; encoding: 'utf8' | 'base64'; contents: string }
+  | ({ type: 'saveFile' } & SavedFile)
   /** The person changed how the curves are looked at. */
   | { type: 'choices'; choices: CurvesChoices }
   /** Something went wrong in the panel; for the log. */
@@ -294,5 +302,293 @@ export type FromDivergence =
   | { type: 'chooseRuns' }
   /** The channels of a layer at the end of an epoch are wanted. */
   | { type: 'channels'; requestId: number; runId: string; layer: string; epoch: number }
+  /** Something went wrong in the panel; for the log. */
+  | { type: 'error'; message: string };
+
+/** What was measured of some images through a branch. Fractions in [0, 1]; the loss in nats an image. */
+export interface RobustnessMeasures {
+  top1: Measured;
+  top5: Measured;
+  loss: Measured;
+  /** Expected calibration error over 15 bins of equal width. */
+  calibrationError: Measured;
+}
+
+/** A branch of a run in one evaluation. */
+export interface RobustnessBranch {
+  clean: RobustnessMeasures;
+  stylized?: RobustnessMeasures;
+  /** By the corruption's name, then by its severity, "1" to "5". */
+  corruptions: Record<string, Record<string, RobustnessMeasures>>;
+  /** Over the common corruptions, in percent; absent where none was evaluated. */
+  summary?: {
+    /** Mean top-1 error. */
+    unnormalised: number;
+    mCE?: number;
+    relativeMCE?: number;
+    /** Whose errors mCE divides by: "alexnet", or a run's id; null without mCE. */
+    baseline: string | null;
+    /** What the numbers are, with what they are normalised by. */
+    label: string;
+  };
+}
+
+/** One evaluation of a run, a file of its `evaluations` folder. */
+export interface RobustnessEvaluation {
+  /** The file's name without ending; unique within the run. */
+  name: string;
+  /** "best, after epoch 9". */
+  checkpoint: string;
+  /** Finished epochs; null where the checkpoint does not say. */
+  epoch: number | null;
+  /** ISO 8601. */
+  created: string;
+  backend: string;
+  images: number;
+  /** Digest of the images: equal lists of images have equal ones. */
+  imageList: string;
+  /** In words: "shapes, 16 px". */
+  dataset: string;
+  /** Where the corrupted images come from, in words; absent without any. */
+  source?: string;
+  /** What every image was taken for is stored too. */
+  hasPredictions: boolean;
+  /** By name: main, aux, or a way to choose between them. */
+  branches: Record<string, RobustnessBranch>;
+}
+
+/** A run in the robustness panel. */
+export interface RobustnessRun {
+  header: RunHeader;
+  /** Newest first. */
+  evaluations: RobustnessEvaluation[];
+  /** Files that cannot be read, each with the reason. */
+  problems: string[];
+}
+
+/** One cell of a run's robustness: a branch under a corruption. */
+export interface RobustnessCell {
+  runId: string;
+  evaluation: string;
+  branch: string;
+  corruption: string;
+  severity: number;
+}
+
+/** An image that is told right when it is clean and wrong when it is corrupted. */
+export interface FlippedImage {
+  /** Relative to the data set. */
+  path: string;
+  /** Classes by name, or by number where names are not known. */
+  label: string;
+  predicted: string;
+  /** In [0, 1]: of `predicted` on the corrupted image, and of `label` on the clean one. */
+  confidence: Measured;
+  cleanConfidence: Measured;
+}
+
+/** How a corruption changes what a branch says of the images. */
+export interface RobustnessFlips extends RobustnessCell {
+  images: number;
+  /** Right when clean, wrong when corrupted; and the other way round. */
+  lost: number;
+  gained: number;
+  /** Some of those that are lost, the most confident mistakes first. */
+  shown: FlippedImage[];
+}
+
+/** An image as it is and corrupted: PNG or JPEG files in base64. */
+export interface FlippedPicture {
+  path: string;
+  clean: string;
+  corrupted: string;
+}
+
+export type RobustnessMeasureName = 'error' | 'top1' | 'top5' | 'loss' | 'calibrationError';
+
+/** What the robustness panel keeps through `setState`. The serializer gets it back and reads `runIds`. */
+export interface RobustnessState {
+  version: typeof webviewProtocolVersion;
+  runIds: string[];
+  measure: RobustnessMeasureName;
+  /** Each run and branch, or how two of them differ. */
+  view: 'sources' | 'difference';
+  branches: 'all' | 'main' | 'aux';
+  /** The two sources of the difference, by their keys. */
+  pair: string[];
+  /** Which evaluation of a run is shown, by run id; the newest where it says nothing. */
+  evaluations: Record<string, string>;
+  /** The corruption that has severity curves of its own. */
+  corruption?: string;
+  /** Which colour and marker a run has, by run id: an index. */
+  styles: Record<string, number>;
+  /** The cell whose lost images are shown. */
+  selection?: RobustnessCell;
+}
+
+/** Extension host (or report) → robustness panel. */
+export type ToRobustness =
+  /** The complete contents; replaces whatever the panel shows. */
+  | { type: 'hydrate'; version: typeof webviewProtocolVersion; runs: RobustnessRun[] }
+  /** A run anew, or one that had not been read when the panel was hydrated. */
+  | { type: 'run'; run: RobustnessRun }
+  /** A run could not be read; the others are shown. */
+  | { type: 'unreadable'; runId: string; message: string }
+  /** The answer to a `flips` request. Its pictures follow. */
+  | { type: 'flips'; requestId: number; flips: RobustnessFlips }
+  /** Why there is no answer, and what to do. */
+  | { type: 'flipsFailed'; requestId: number; message: string }
+  | { type: 'pictures'; requestId: number; pictures: FlippedPicture[] }
+  /** Why there are no pictures, or not all. */
+  | { type: 'picturesFailed'; requestId: number; message: string };
+
+/** Robustness panel → extension host. */
+export type FromRobustness =
+  | { type: 'ready'; version: number }
+  | { type: 'chooseRuns' }
+  /** The person wants to evaluate one of the panel's runs. */
+  | { type: 'evaluate' }
+  /** The images that a cell loses are wanted, so many at most. */
+  | ({ type: 'flips'; requestId: number; count: number } & RobustnessCell)
+  | ({ type: 'saveFile' } & SavedFile)
+  /** Something went wrong in the panel; for the log. */
+  | { type: 'error'; message: string };
+
+/** An image whose maps are shown. */
+export interface CamImage {
+  /** Relative to the data set, or of a file elsewhere. */
+  path: string;
+  /** Index within the validation images, if it is one. */
+  index?: number;
+  /** Name of its class, if known. */
+  label?: string;
+}
+
+/** How images were changed before the network saw them. */
+export interface CamInput {
+  /** A name of the common corruptions: "fog". */
+  corruption: string;
+  /** 1 to 5. */
+  severity: number;
+}
+
+/** What the CAM panel shows of a run, without its maps. */
+export interface CamRun {
+  header: RunHeader;
+  branches: ('main' | 'aux')[];
+  /** Equal for runs whose images of the same path are the same images. */
+  dataset: string;
+  images: CamImage[];
+  /** Epochs whose maps are stored, ascending. */
+  epochs: number[];
+  /** Further epochs with a checkpoint, ascending: maps can be computed from it. */
+  checkpoints: number[];
+}
+
+/** What a branch says of images, as it is stored. */
+export interface CamBranch {
+  /** [images, classes] */
+  logits: ArrayLike<number>;
+  /** [images, kept, height, width]: Σ_k w_ck·F_k without bias, rows from the top. */
+  maps: ArrayLike<number>;
+  /** [images, kept], the classes of the maps. */
+  kept: ArrayLike<number>;
+}
+
+/** Class activation maps of a run's images after an epoch. */
+export interface CamMaps {
+  runId: string;
+  epoch: number;
+  /** Absent: the images as they are. */
+  input?: CamInput;
+  /** Names of the classes. */
+  classes: string[];
+  /** Labels are class numbers. */
+  images: { path: string; index?: number; label?: number }[];
+  height: number;
+  width: number;
+  branches: { main?: CamBranch; aux?: CamBranch };
+}
+
+/** The pictures that maps lie on: images as the network sees them. */
+export interface CamPictures {
+  runId: string;
+  input?: CamInput;
+  /** Height and width of every picture, in pixels. */
+  imageSize: number;
+  /** PNG in base64. */
+  pictures: { path: string; png: string }[];
+  /** Images that there is no picture of, and why. */
+  problems: { image: string; message: string }[];
+}
+
+/** Which class's map is shown: each image's predicted one, its own, or one by name. */
+export type CamClass = 'predicted' | 'true' | { name: string };
+
+/** In which order the images are. */
+export type CamOrder = 'chosen' | 'confidence' | 'disagreement' | 'focus';
+
+/** What the CAM panel keeps through `setState`. The serializer gets it back and reads `runIds`. */
+export interface CamState {
+  version: typeof webviewProtocolVersion;
+  runIds: string[];
+  /** null: the last one there is, also when more come. */
+  epoch: number | null;
+  shown: CamClass;
+  /** Of the colours over the image, 0 to 1. */
+  opacity: number;
+  /** One of trainer/explain/picture's. */
+  colourMap: string;
+  /** What the ends of the colours are: each map's own least and largest value, or those of all maps shown. */
+  scale: 'image' | 'common';
+  /** A column with main minus aux. */
+  difference: boolean;
+  order: CamOrder;
+  /** Of a picture, in CSS pixels. */
+  size: number;
+  input: CamInput | null;
+  /** Which colour and marker a run has, by run id: an index. */
+  styles: Record<string, number>;
+  /** The cell that is magnified, by its image and column. */
+  selection?: { image: string; column: string };
+}
+
+/** Extension host (or report) → CAM panel. */
+export type ToCam =
+  /** The complete contents; replaces whatever the panel shows. Pictures follow, maps come when they are asked for. */
+  | {
+      type: 'hydrate';
+      version: typeof webviewProtocolVersion;
+      runs: CamRun[];
+      /** Names of the corruptions that maps can be computed for; none in a report. */
+      corruptions: string[];
+    }
+  /** What is known now of a run that was hydrated. */
+  | { type: 'append'; run: CamRun }
+  /** A run could not be read; the others are shown. */
+  | { type: 'unreadable'; runId: string; message: string }
+  | ({ type: 'pictures' } & CamPictures)
+  /** The answer to a request, or in a report maps that nobody asked for (request 0). */
+  | { type: 'maps'; requestId: number; maps: CamMaps[] }
+  /** Why there is no answer. */
+  | { type: 'mapsFailed'; requestId: number; message: string }
+  /** What a computation that was asked for is doing. */
+  | { type: 'computing'; requestId: number; message: string }
+  /** Show an epoch: somebody asked for it elsewhere. */
+  | { type: 'goTo'; runId: string; epoch: number };
+
+/** CAM panel → extension host. */
+export type FromCam =
+  | { type: 'ready'; version: number }
+  | { type: 'chooseRuns' }
+  /** The stored maps of an epoch are wanted. */
+  | { type: 'maps'; requestId: number; runId: string; epoch: number; input?: CamInput }
+  /** Maps are wanted that are not stored: computed from the epoch's checkpoint. */
+  | { type: 'compute'; requestId: number; runId: string; epoch: number; input?: CamInput; images: string[] }
+  /** A computation is no longer wanted. */
+  | { type: 'cancel'; requestId: number }
+  /** The person wants to choose other images for a run's experiment. */
+  | { type: 'chooseImages'; runId: string }
+  | ({ type: 'saveFile' } & SavedFile)
   /** Something went wrong in the panel; for the log. */
   | { type: 'error'; message: string };

@@ -24,7 +24,7 @@ export async function findExperimentFiles(): Promise<vscode.Uri[]> {
  * The experiment a command is about: what it was called on, else the file in the active editor, else the person's
  * choice among the workspace's. Undefined when there is none or the choice was cancelled.
  */
-export async function chooseExperimentFile(target: unknown): Promise<vscode.Uri | undefined> {
+export async function chooseExperimentFile(target: unknown, title = 'Run Experiment'): Promise<vscode.Uri | undefined> {
   if (target instanceof vscode.Uri && isExperimentFile(target)) return target;
   const active = vscode.window.activeTextEditor?.document.uri;
   if (active && isExperimentFile(active)) return active;
@@ -48,7 +48,7 @@ export async function chooseExperimentFile(target: unknown): Promise<vscode.Uri 
     uri,
   }));
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Run Experiment',
+    title,
     placeHolder: 'Which experiment?',
     matchOnDescription: true,
   });

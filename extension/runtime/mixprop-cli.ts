@@ -29,17 +29,22 @@ export class MixpropCli extends Disposable {
    * told.
    * @param token cancels it
    * @param onLine receives its stdout while it works
+   * @param onProgress receives what it says to people while it works
    */
   async run(
     commandLine: readonly string[],
     token?: vscode.CancellationToken,
     onLine?: (line: string) => void,
+    onProgress?: (message: string) => void,
   ): Promise<CommandEnd | undefined> {
     const program = trainerProgram(this.script);
     const launch = mixpropLaunch(program, commandLine, process.env);
     const stop = new AbortController();
     const listener = token?.onCancellationRequested(() => stop.abort());
-    const onMessage = (line: string) => this.log.info(`  ${line}`);
+    const onMessage = (line: string) => {
+      this.log.info(`  ${line}`);
+      onProgress?.(line);
+    };
     this.running.add(stop);
     this.log.info(`mixprop ${commandLine.join(' ')}`);
     try {

@@ -10,6 +10,7 @@ import type { DatasetType } from '../experiment/schema';
 import { formatBytes } from '../runtime/byte-size';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
+import { listImages } from './data-images';
 
 /** The data sets that an experiment's `dataset.type` can name. */
 const datasetTypes: Record<DatasetType, { summary: string; path: string | null }> = {
@@ -40,7 +41,7 @@ const corruptedTypes: Record<CorruptedReport['type'], { summary: string; path: s
   },
 };
 
-const usage = `data list | data download ${cifarTypes.join('|')} [--form ${cifarFormNames.join('|')}] [--out DIR] | data check PATH [--type ${checkedTypes.join('|')}] [--classes FILE] [--json]`;
+const usage = `data list | data download ${cifarTypes.join('|')} [--form ${cifarFormNames.join('|')}] [--out DIR] | data check PATH [--type ${checkedTypes.join('|')}] [--classes FILE] [--json] | data images EXPERIMENT [--thumbnails N]`;
 
 /** `mixprop data`: which data sets there are, getting one, and whether one is sound. */
 export const dataCommand: Command = {
@@ -49,16 +50,19 @@ export const dataCommand: Command = {
   usage: `${usage}
 
 download gets the official archive (into ./data unless --out says otherwise), which needs no unpacking. An interrupted download goes on at
-the next try. MIXPROP_DATASETS names another server's folder with the same files.`,
+the next try. MIXPROP_DATASETS names another server's folder with the same files.
+images lists the validation images that explain.images can choose; with --json and --thumbnails, N of them with a small PNG.`,
   options: {
     type: { type: 'string' },
     classes: { type: 'string' },
     form: { type: 'string' },
     out: { type: 'string' },
+    thumbnails: { type: 'string' },
   },
   async run(invocation) {
     const [action, argument, ...rest] = invocation.positionals;
     if (action === 'list' && argument === undefined) return list(invocation);
+    if (action === 'images' && argument !== undefined && rest.length === 0) return listImages(invocation, argument);
     if (action === 'check' && argument !== undefined && rest.length === 0) return check(invocation, argument);
     if (action === 'download' && isDownloadable(argument) && rest.length === 0)
       return fetchArchive(invocation, argument);
@@ -72,9 +76,11 @@ const isDownloadable = (name: string | undefined): name is CifarType =>
 function problemOf(action: string | undefined, argument: string | undefined): string {
   switch (action) {
     case undefined:
-      return 'say what to do with data: list, download or check';
+      return 'say what to do with data: images, list, download or check';
     case 'list':
       return 'data list takes no further arguments';
+    case 'images':
+      return 'data images takes one experiment file';
     case 'check':
       return 'data check takes the path of one data set';
     case 'download':

@@ -2,6 +2,9 @@ import { basename, resolve } from 'node:path';
 import { precisionObstacle } from '../backends/bfloat16-support';
 import type { StartedBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
+import { corruptImage } from '../data/corruptions/corrupt-image';
+import { type CorruptionName, type Severity, strengthForSize } from '../data/corruptions/corruption-names';
+import { imageSeed } from '../data/corruptions/image-seed';
 import { DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
 import type { Experiment } from '../experiment/schema';
@@ -29,6 +32,8 @@ export interface ExplainWishes {
   className: string;
   /** Grad-CAM of its output instead of the class activation map. */
   stage: number | undefined;
+  /** How images are corrupted before the network sees them; undefined: not at all. */
+  corruption: { name: CorruptionName; severity: Severity } | undefined;
 }
 
 /** A checkpoint's answer. */
@@ -94,11 +99,12 @@ export async function explainTarget(
     return { ...answer, problems: [{ image: name, message }] };
   }
   const source = { dataset, settings: experiment.dataset, baseFolder, otherFolder: process.cwd() };
-  const { images, problems } =
+  const { images: clean, problems } =
     'count' in choices
       ? await readValidationImages(source, choices.count ?? dataset.validation.count)
       : await readChosenImages(choices, source);
-  if (images.length === 0) return { ...answer, problems };
+  if (clean.length === 0) return { ...answer, problems };
+  const images = wishes.corruption === undefined ? clean : await corrupted(clean, imageSize, wishes.corruption);
   const values = readChosen(() => readWeights(file, network.specs));
   let present = method.branches;
   if (method.branches.includes('aux') && !hasAux(file)) {
@@ -126,6 +132,21 @@ export async function explainTarget(
   } finally {
     executor.dispose();
   }
+}
+
+/** The images as `mixprop corrupt` makes them with seed 0: what is drawn depends on each image's path. */
+async function corrupted(
+  images: readonly ChosenImage[],
+  imageSize: number,
+  corruption: { name: CorruptionName; severity: Severity },
+): Promise<ChosenImage[]> {
+  const strength = strengthForSize(imageSize);
+  const result: ChosenImage[] = [];
+  for (const image of images) {
+    const settings = { ...corruption, strength, seed: imageSeed(0, image.path) };
+    result.push({ ...image, pixels: await corruptImage(image.pixels, imageSize, imageSize, settings) });
+  }
+  return result;
 }
 
 /** Whether a checkpoint has tensors of a second branch. Reading weights makes up for it with a copy of main. */

@@ -1,14 +1,18 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseBackend, startBackend } from '../backends/select';
-import { localisationOf } from '../explain/epoch-explanations';
+import { corruptionNames, type Severity, severities } from '../data/corruptions/corruption-names';
+import { localisationOf, writeExplanations } from '../explain/epoch-explanations';
 import { classProbabilities, explanationOf } from '../explain/explain-images';
 import { stageProblem } from '../explain/explain-request';
 import { figurePng, type OverlayStyle, overlay, pngOf } from '../explain/overlay-png';
 import { colourMapNames } from '../explain/picture/colour-maps';
 import { enlarge } from '../explain/picture/enlarge';
 import { type Figure, type FigureCell, figureSvg } from '../explain/picture/figure';
+import { storePictures } from '../explain/store-pictures';
+import { checkpointPlace } from '../run/checkpoint';
 import type { BranchLocalisation } from '../run/events';
+import { epochFile } from '../run/run-folder';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
 import { type ExplainedTarget, type ExplainWishes, explainTarget } from './explain-target';
@@ -23,12 +27,16 @@ export const explainCommand: Command = {
   usage: `explain RUN|FILE.safetensors... --images PATH... --out DIR
                [--experiment EXPERIMENT] [--checkpoint best|last|EPOCH] [--branch main|aux|both]
                [--class predicted|true|NAME] [--stage 1..4] [--colour-map jet|viridis|magma|inferno] [--opacity 0..1]
+               [--corruption NAME --severity 1..5] [--maps DIR]
                [--figure FILE.svg|FILE.png] [--localisation] [--backend auto|tensorflow|wasm]
 
   --images        paths relative to the data set, files elsewhere, or indices of validation images; default: the
                   experiment's explain.images; with --localisation how many validation images (default: all)
   --out           a PNG and a JSON file for each image and branch
   --figure        images as rows, runs and branches as columns, with labels and confidences
+  --corruption    what the images are changed by before the network sees them, such as fog; see mixprop corrupt
+  --severity      of the corruption (default: 3)
+  --maps          the logits and maps of all classes and the images, in the files of a run's explain folder
   --localisation  how well the maps find the objects, over the validation images: a table
   --experiment    what network and data set a bare file belongs to
   --checkpoint    which checkpoint of a run (default: best)
@@ -48,16 +56,24 @@ export const explainCommand: Command = {
     'colour-map': { type: 'string' },
     opacity: { type: 'string' },
     figure: { type: 'string' },
+    maps: { type: 'string' },
+    corruption: { type: 'string' },
+    severity: { type: 'string' },
     localisation: { type: 'boolean' },
     backend: { type: 'string' },
   },
   async run(invocation) {
     const { targets, images } = splitPositionals(invocation);
     const wishes = wishesOf(invocation, images);
-    const [out, figure] = [invocation.text('out'), invocation.text('figure')];
+    const [out, figure, maps] = [invocation.text('out'), invocation.text('figure'), invocation.text('maps')];
     const isLocalisation = invocation.flag('localisation');
-    if (out === undefined && figure === undefined && !isLocalisation) {
-      throw new UsageError('explain needs --out DIR, --figure FILE or --localisation');
+    if (out === undefined && figure === undefined && maps === undefined && !isLocalisation) {
+      throw new UsageError('explain needs --out DIR, --figure FILE, --maps DIR or --localisation');
+    }
+    if (maps !== undefined && (targets.length > 1 || wishes.stage !== undefined || wishes.branch !== undefined)) {
+      throw new UsageError(
+        '--maps stores the class activation maps of one checkpoint through every branch: leave --stage and --branch out, and name one run',
+      );
     }
     if (figure !== undefined && !/\.(svg|png)$/i.test(figure)) {
       throw new UsageError(`--figure ${figure}: the name must end with .svg or .png`);
@@ -75,6 +91,7 @@ export const explainCommand: Command = {
       invocation.printError(`${place}${problem.image}: ${problem.message}`);
     }
     if (out !== undefined) await writeOverlays(invocation, resolve(out), explained, style);
+    if (maps !== undefined) await writeMaps(invocation, resolve(maps), explained[0]);
     if (figure !== undefined) await writeFigure(invocation, resolve(figure), explained, style);
     if (isLocalisation) printLocalisation(invocation, explained);
     return problems.length > 0 ? 1 : 0;
@@ -103,7 +120,16 @@ function wishesOf(invocation: Invocation, images: string[]): ExplainWishes {
     branch: branch === 'both' ? undefined : branch,
     className: invocation.text('class') ?? 'predicted',
     stage,
+    corruption: wishedCorruption(invocation),
   };
+}
+
+function wishedCorruption(invocation: Invocation): ExplainWishes['corruption'] {
+  const name = invocation.choice('corruption', corruptionNames);
+  const severity = invocation.integer('severity', 1, severities.length);
+  if (name !== undefined) return { name, severity: (severity ?? 3) as Severity };
+  if (severity !== undefined) throw new UsageError('--severity needs --corruption NAME');
+  return undefined;
 }
 
 function wishedImages(invocation: Invocation, images: string[]): ExplainWishes['images'] {
@@ -163,6 +189,25 @@ async function writeOverlays(
       }
     }
   }
+}
+
+/** What the network says of all classes, and the images, as a run's `explain/` folder has them. */
+async function writeMaps(
+  invocation: Invocation,
+  folder: string,
+  { checkpoint, images, imageSize, branches, problems }: ExplainedTarget,
+): Promise<void> {
+  if (images.length === 0) return;
+  await storePictures(folder, images, { imageSize, classes: branches[0]?.explained.classes ?? [], problems });
+  const { epoch, step } = checkpointPlace(checkpoint);
+  const file = join(folder, epochFile(epoch));
+  writeExplanations(
+    file,
+    branches.map(({ explained }) => explained),
+    { epoch, step },
+  );
+  invocation.print(file);
+  invocation.printJson({ maps: file, epoch, images: images.length });
 }
 
 /** "validation-circle-000012" of "validation/circle/000012": a file name on every platform. */

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readPanelScript } from '../report/panel-script';
+import { paperTables, paperTablesMarkdown } from '../report/paper-tables';
 import { reportHtml } from '../report/report-html';
 import { readReportRuns } from '../report/report-run';
-import { markdownTable } from '../report/run-table';
+import { runTable } from '../report/run-table';
+import { markdownOf } from '../report/text-table';
 import { UsageError } from '../usage-error';
 import type { Command } from './command';
 
@@ -13,9 +15,9 @@ export const reportCommand: Command = {
   summary: 'make a self-contained page of runs',
   usage: `report RUN... [--out FILE.html] [--tables]
 
-RUN is a run folder. --out writes a page with a table, the experiments, the loss curves and the BN
-divergence, which needs no network.
---tables prints the table as Markdown.`,
+RUN is a run folder. --out writes a page with a table, corruption errors where runs were evaluated on them, the
+experiments, the loss curves, the BN divergence and CAM overlays, which needs no network.
+--tables prints the table as Markdown, and such as the paper's Tables 1 to 3 beside the paper's numbers.`,
   options: { out: { type: 'string' }, tables: { type: 'boolean' } },
   async run(invocation) {
     const { positionals } = invocation;
@@ -27,12 +29,23 @@ divergence, which needs no network.
     const rows = runs.map(({ row }) => row);
     if (out !== undefined) {
       const nonce = randomBytes(16).toString('base64url');
-      const [curvesScript, divergenceScript] = (['curves', 'divergence'] as const).map(readPanelScript);
-      writeWhole(resolve(out), reportHtml({ runs, curvesScript, divergenceScript, nonce, madeAt: new Date() }));
+      const [curvesScript, divergenceScript, camScript, robustnessScript] = (
+        ['curves', 'divergence', 'cam', 'robustness'] as const
+      ).map(readPanelScript);
+      writeWhole(
+        resolve(out),
+        reportHtml({ runs, curvesScript, divergenceScript, camScript, robustnessScript, nonce, madeAt: new Date() }),
+      );
     }
-    if (tables) invocation.print(markdownTable(rows).trimEnd());
+    for (const problem of runs.flatMap(({ evaluationProblems }) => evaluationProblems))
+      invocation.printError(`warning: ${problem}`);
+    if (tables) {
+      invocation.print(markdownOf(runTable(rows)));
+      invocation.print(paperTablesMarkdown(paperTables(runs)).trimEnd());
+    }
     if (out !== undefined) invocation.print(`wrote ${out}`);
-    invocation.printJson({ runs: rows, ...(out === undefined ? {} : { out: resolve(out) }) });
+    const evaluations = runs.flatMap(({ evaluation }) => evaluation ?? []);
+    invocation.printJson({ runs: rows, evaluations, ...(out === undefined ? {} : { out: resolve(out) }) });
     return 0;
   },
 };

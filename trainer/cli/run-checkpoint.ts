@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Experiment } from '../experiment/schema';
-import { CheckpointError, epochFile } from '../run/checkpoint';
-import { runPaths } from '../run/run-folder';
+import { CheckpointError } from '../run/checkpoint';
+import { epochFile, runPaths } from '../run/run-folder';
 import { SafetensorsError } from '../run/safetensors';
 import { readRunEnvironment, readRunExperiment } from '../training/session';
 import { UsageError } from '../usage-error';

@@ -57,7 +57,8 @@ export function summarise(table: ErrorTable, baseline: Baseline | null): Corrupt
   const { errors: reference } = baseline;
   for (const { corruptions } of [table, reference]) {
     const missing = missingForMce([...corruptions.keys()], (name) => corruptions.get(name)?.length ?? 0);
-    if (missing !== undefined) throw new RangeError(`mCE needs all 15 corruptions at all five severities, but ${missing}`);
+    if (missing !== undefined)
+      throw new RangeError(`mCE needs all 15 corruptions at all five severities, but ${missing}`);
   }
   const referenceOf = (name: string) => reference.corruptions.get(name)!;
   const ratios = commonCorruptions.map((name) => sum(errorsOf(name)) / sum(referenceOf(name)));

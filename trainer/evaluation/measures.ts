@@ -27,9 +27,9 @@ export const emptyColumns = (count: number): BranchColumns => ({
 export function fillColumns(columns: BranchColumns, at: number, logits: Float32Array, label: number): void {
   let predicted = 0;
   let rank = 0;
-  let isFinite = true;
+  let areFinite = true;
   for (let k = 0; k < logits.length; k++) {
-    if (!Number.isFinite(logits[k])) isFinite = false;
+    if (!Number.isFinite(logits[k])) areFinite = false;
     if (logits[k] > logits[predicted]) predicted = k;
     if (logits[k] > logits[label] || (logits[k] === logits[label] && k < label)) rank++;
   }
@@ -37,9 +37,9 @@ export function fillColumns(columns: BranchColumns, at: number, logits: Float32A
   for (const logit of logits) exponentials += Math.exp(logit - logits[predicted]);
   const logSum = logits[predicted] + Math.log(exponentials);
   columns.predicted[at] = predicted;
-  columns.confidence[at] = isFinite ? Math.exp(logits[predicted] - logSum) : 0;
-  columns.loss[at] = isFinite ? logSum - logits[label] : Number.NaN;
-  columns.rank[at] = isFinite ? Math.min(255, rank) : 255;
+  columns.confidence[at] = areFinite ? Math.exp(logits[predicted] - logSum) : 0;
+  columns.loss[at] = areFinite ? logSum - logits[label] : Number.NaN;
+  columns.rank[at] = areFinite ? Math.min(255, rank) : 255;
 }
 
 /** Of each image the columns of the branch with the larger confidence, main's where they are equal. */
@@ -67,12 +67,12 @@ export function measure({ rank, loss, confidence }: BranchColumns): ConditionMea
     if (rank[i] < 5) top5++;
     lossSum += loss[i];
   }
-  const isFinite = Number.isFinite(lossSum);
+  const hasLoss = Number.isFinite(lossSum);
   return {
     top1: top1 / count,
     top5: top5 / count,
-    loss: isFinite ? lossSum / count : null,
-    calibrationError: isFinite
+    loss: hasLoss ? lossSum / count : null,
+    calibrationError: hasLoss
       ? calibrationError(
           confidence,
           Array.from(rank, (place) => place === 0),

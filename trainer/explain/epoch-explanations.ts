@@ -40,7 +40,7 @@ export function explainEpoch(
   options: EpochExplanationOptions,
   { epoch, step }: { epoch: number; step: number },
 ): EpochExplanations {
-  const { images, branches, shown, classes } = options;
+  const { images, branches, shown } = options;
   const explained = branches.map((branch) => explainBranch(executor, images, branch, options));
   const records: RunEventBody[] = explained.flatMap((through) =>
     shownGrids(through, shown).map((grid, image): RunEventBody => {
@@ -48,22 +48,35 @@ export function explainEpoch(
     }),
   );
   records.push({ type: 'localisation', epoch, step, ...localisationOf(explained, options.imageSize) });
-  const { height, width } = explained[0];
   const write = (folder: string) => {
     mkdirSync(runPaths(folder).explain, { recursive: true });
-    const kept = keptClasses(images.length, branches.length, height * width, classes.length);
-    const stored = images.map(({ path, index, label }) => ({ path, index, label }));
-    writeExplainFile(explainFilePath(folder, epoch), {
-      epoch,
-      step,
-      classes,
-      images: stored,
-      height,
-      width,
-      branches: Object.fromEntries(explained.map((through) => [through.branch, selectMaps(stored, through, kept)])),
-    });
+    writeExplanations(explainFilePath(folder, epoch), explained, { epoch, step });
   };
   return { records, write };
+}
+
+/**
+ * Stores logits and maps of images through the branches of a network.
+ * @param explained at least one branch
+ * @throws RunWriteError
+ */
+export function writeExplanations(
+  file: string,
+  explained: readonly ExplainedBranch[],
+  { epoch, step }: { epoch: number; step: number },
+): void {
+  const { images, classes, height, width } = explained[0];
+  const kept = keptClasses(images.length, explained.length, height * width, classes.length);
+  const stored = images.map(({ path, index, label }) => ({ path, index, label }));
+  writeExplainFile(file, {
+    epoch,
+    step,
+    classes,
+    images: stored,
+    height,
+    width,
+    branches: Object.fromEntries(explained.map((through) => [through.branch, selectMaps(stored, through, kept)])),
+  });
 }
 
 /** How well the maps for each image's own class find its object; for the class that main predicts where its own is not known. */

@@ -10,12 +10,20 @@ import { pngOf } from './overlay-png';
 export async function storePictures(
   folder: string,
   images: readonly ChosenImage[],
-  imageSize: number,
-  problems: readonly ImageProblem[],
+  {
+    imageSize,
+    classes,
+    problems,
+  }: { imageSize: number; classes: readonly string[]; problems: readonly ImageProblem[] },
 ): Promise<void> {
   const pictures: StoredPictures['pictures'] = [];
-  for (const { path, pixels } of images) {
-    pictures.push({ path, png: (await pngOf(pixels, imageSize)).toString('base64') });
+  for (const { path, pixels, index, label } of images) {
+    pictures.push({
+      path,
+      ...(index !== undefined && { index }),
+      ...(label !== undefined && { label: classes[label] }),
+      png: (await pngOf(pixels, imageSize)).toString('base64'),
+    });
   }
   writePictures(folder, { imageSize, pictures, problems: [...problems] });
 }

@@ -3,6 +3,6 @@ import { join } from 'node:path';
 import { buildFolder } from '../build-folder';
 
 /** The built bundle of a panel, by its name. */
-export function readPanelScript(panel: 'curves' | 'divergence'): string {
+export function readPanelScript(panel: 'curves' | 'divergence' | 'cam' | 'robustness'): string {
   return readFileSync(join(buildFolder(), `${panel}.js`), 'utf8');
 }

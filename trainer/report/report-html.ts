@@ -1,8 +1,11 @@
-import type { ToCurves, ToDivergence } from '../../webview/protocol';
+import type { ToCam, ToCurves, ToDivergence, ToRobustness } from '../../webview/protocol';
 import { escapeHtml, headHtml } from '../run/panel-html';
+import { robustnessTables } from './paper-tables';
+import { robustnessMessages } from './report-robustness';
 import type { ReportRun } from './report-run';
 import { reportStyle } from './report-style';
-import { runColumns } from './run-table';
+import { runTable } from './run-table';
+import { htmlOf } from './text-table';
 
 export interface ReportPage {
   runs: readonly ReportRun[];
@@ -10,14 +13,28 @@ export interface ReportPage {
   curvesScript: string;
   /** The built bundle of the divergence panel. */
   divergenceScript: string;
+  /** The built bundle of the CAM panel. */
+  camScript: string;
+  /** The built bundle of the robustness panel. */
+  robustnessScript: string;
   /** A random word; only scripts and styles that carry it are allowed in the page. */
   nonce: string;
   madeAt: Date;
 }
 
 /** A self-contained page: the runs in a table, their experiments, and the real panels with the runs' records. */
-export function reportHtml({ runs, curvesScript, divergenceScript, nonce, madeAt }: ReportPage): string {
+export function reportHtml({
+  runs,
+  curvesScript,
+  divergenceScript,
+  camScript,
+  robustnessScript,
+  nonce,
+  madeAt,
+}: ReportPage): string {
   const messages: ToCurves[] = [{ type: 'hydrate', version: 1, runs: runs.map(({ curves }) => curves) }];
+  const hasMaps = runs.some(({ cam }) => cam.maps.length > 0);
+  const robustness = robustnessMessages(runs.map((run) => run.robustness));
   const count = runs.length === 1 ? 'One run' : `${runs.length} runs`;
   return `<!DOCTYPE html>
 <html lang="en">
@@ -29,8 +46,8 @@ ${headHtml('MixProp Studio report', nonce)}
 <header class="report">
 <h1>MixProp Studio report</h1>
 <p>${count} · made ${escapeHtml(madeAt.toISOString().slice(0, 16).replace('T', ' '))} UTC</p>
-<div class="table">${tableHtml(runs)}</div>
-${runs.map(experimentHtml).join('\n')}
+<div class="table">${htmlOf(runTable(runs.map(({ row }) => row)))}</div>
+${robustnessHtml(runs)}${runs.map(experimentHtml).join('\n')}
 </header>
 <main>
 <section id="mixprop-curves" aria-label="Loss curves"></section>
@@ -38,13 +55,44 @@ ${runs.map(experimentHtml).join('\n')}
 <h2 class="panel-title">BN divergence</h2>
 <div id="mixprop-divergence"></div>
 </section>
-</main>
+${hasMaps ? camSection : ''}${robustness ? robustnessSection : ''}</main>
 <script type="application/json" id="mixprop-messages-curves">${jsonForHtml(messages)}</script>
 <script type="application/json" id="mixprop-messages-divergence">${jsonForHtml(divergenceMessages(runs))}</script>
 <script nonce="${escapeHtml(nonce)}">${scriptForHtml(curvesScript)}</script>
 <script nonce="${escapeHtml(nonce)}">${scriptForHtml(divergenceScript)}</script>
-</body>
+${hasMaps ? camScriptsHtml(runs, camScript, nonce) : ''}${robustness ? robustnessScriptsHtml(robustness, robustnessScript, nonce) : ''}</body>
 </html>
+`;
+}
+
+const camSection = `<section aria-label="CAM overlays">
+<h2 class="panel-title">CAM overlays</h2>
+<div id="mixprop-cam"></div>
+</section>
+`;
+
+/** The pictures and maps of the runs that recorded any, and the panel. */
+function camScriptsHtml(runs: readonly ReportRun[], script: string, nonce: string): string {
+  const cams = runs.map(({ cam }) => cam).filter(({ maps }) => maps.length > 0);
+  const messages: ToCam[] = [
+    { type: 'hydrate', version: 1, runs: cams.map(({ run }) => run), corruptions: [] },
+    ...cams.flatMap(({ pictures }) => pictures.map((part): ToCam => ({ type: 'pictures', ...part }))),
+    { type: 'maps', requestId: 0, maps: cams.flatMap(({ maps }) => maps) },
+  ];
+  return `<script type="application/json" id="mixprop-messages-cam">${jsonForHtml(messages)}</script>
+<script nonce="${escapeHtml(nonce)}">${scriptForHtml(script)}</script>
+`;
+}
+
+const robustnessSection = `<section aria-label="Robustness">
+<h2 class="panel-title">Robustness</h2>
+<div id="mixprop-robustness"></div>
+</section>
+`;
+
+function robustnessScriptsHtml(messages: readonly ToRobustness[], script: string, nonce: string): string {
+  return `<script type="application/json" id="mixprop-messages-robustness">${jsonForHtml(messages)}</script>
+<script nonce="${escapeHtml(nonce)}">${scriptForHtml(script)}</script>
 `;
 }
 
@@ -58,21 +106,18 @@ function divergenceMessages(runs: readonly ReportRun[]): ToDivergence[] {
   ];
 }
 
-function tableHtml(runs: readonly ReportRun[]): string {
-  const className = (numeric: boolean) => (numeric ? ' class="number"' : '');
-  const head = runColumns
-    .map(({ title, numeric }) => `<th scope="col"${className(numeric)}>${escapeHtml(title)}</th>`)
+/** The tables of corrupted images, where runs were evaluated on them. */
+function robustnessHtml(runs: readonly ReportRun[]): string {
+  return robustnessTables(runs)
+    .map(
+      ({ title, table, caption }) => `<section class="robustness">
+<h2>${escapeHtml(title)}</h2>
+<div class="table">${htmlOf(table)}</div>
+<p>${escapeHtml(caption)}</p>
+</section>
+`,
+    )
     .join('');
-  const rows = runs.map(({ row }) => {
-    const cells = runColumns.map(({ numeric, cell }) => `<td${className(numeric)}>${escapeHtml(cell(row))}</td>`);
-    return `<tr>${cells.join('')}</tr>`;
-  });
-  return `<table>
-<thead><tr>${head}</tr></thead>
-<tbody>
-${rows.join('\n')}
-</tbody>
-</table>`;
 }
 
 function experimentHtml({ row, experiment }: ReportRun): string {

@@ -65,6 +65,11 @@ export const reportStyle = `
   font-size: 1.6em;
   font-weight: 600;
 }
+.report h2 {
+  margin: 24px 0 8px;
+  font-size: 1.1em;
+  font-weight: 600;
+}
 .report p {
   margin: 4px 0 18px;
   color: var(--vscode-descriptionForeground);

@@ -3,6 +3,7 @@ import { methodLabel } from '../experiment/method-label';
 import type { Experiment } from '../experiment/schema';
 import type { EpochEvent, RunState } from '../run/events';
 import type { RunEnvironment } from '../run/run-folder';
+import type { TextTable } from './text-table';
 
 /** A top-1 through one branch, as fractions in [0, 1]. */
 export interface Top1 {
@@ -107,7 +108,7 @@ function bestAndLast(values: readonly number[]): Top1 | undefined {
 }
 
 /** The columns of the table. Numbers are aligned to the right. */
-export const runColumns: readonly { title: string; numeric: boolean; cell: (row: RunRow) => string }[] = [
+const runColumns: readonly { title: string; numeric: boolean; cell: (row: RunRow) => string }[] = [
   { title: 'Run', numeric: false, cell: (row) => row.runId },
   { title: 'Method', numeric: false, cell: (row) => row.method },
   { title: 'Network', numeric: false, cell: (row) => row.network },
@@ -127,12 +128,7 @@ function percent(fraction: number | undefined): string {
   return fraction === undefined ? '–' : `${(fraction * 100).toFixed(2)} %`;
 }
 
-/** The table as Markdown, with a newline at the end. */
-export function markdownTable(rows: readonly RunRow[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return [
-    line(runColumns.map(({ title }) => title)),
-    line(runColumns.map(({ numeric }) => (numeric ? '---:' : '---'))),
-    ...rows.map((row) => line(runColumns.map(({ cell }) => cell(row)))),
-  ].join('');
+/** The rows as a table of text. */
+export function runTable(rows: readonly RunRow[]): TextTable {
+  return { columns: runColumns, rows: rows.map((row) => runColumns.map(({ cell }) => cell(row))) };
 }

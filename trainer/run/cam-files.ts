@@ -1,14 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CamInput, CamMaps } from '../../webview/protocol';
-import { epochFile } from './checkpoint';
+import { corruptionNames } from '../data/corruptions/corruption-names';
 import { type ExplainFile, readExplainFile } from './explain-file';
-import { runPaths } from './run-folder';
+import { epochFile, runPaths } from './run-folder';
 
 /** Why there are no maps, and what to do. */
 export class MapsError extends Error {
   override readonly name = 'MapsError';
 }
+
+/** How images can be corrupted before maps are computed. */
+export const camCorruptions: readonly string[] = corruptionNames;
 
 /** Where maps are kept that were computed after training: a folder for each way of changing the images. */
 export function computedFolder(folder: string, input: CamInput | undefined): string {
@@ -21,6 +24,11 @@ export function epochsOfFiles(folder: string): number[] {
   if (!existsSync(folder)) return [];
   const epochs = readdirSync(folder).flatMap((name) => /^epoch-(\d+)\.safetensors$/.exec(name)?.slice(1) ?? []);
   return epochs.map(Number).sort((a, b) => a - b);
+}
+
+/** Whether a run recorded maps in training. */
+export function hasMaps(folder: string): boolean {
+  return epochsOfFiles(runPaths(folder).explain).length > 0;
 }
 
 /**

@@ -145,4 +145,3 @@ export class CamModel {
 function datasetIdentity(dataset: DescribedExperiment['dataset']): string {
   return dataset.type === 'shapes' ? `shapes ${dataset.seed}` : `${dataset.type} ${dataset.path}`;
 }
-

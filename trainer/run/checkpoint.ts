@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { branchOf, mainNameOf } from '../models/branch-names';
 import { isTrainable, type ParameterRole, type ParameterSpec } from '../models/layers';
 import type { LossTerms } from './events';
+import { epochFile } from './run-folder';
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors';
 
 export const checkpointFormatVersion = 1;
@@ -36,9 +37,6 @@ export interface Checkpoint {
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 }
-
-/** "epoch-0010.safetensors" */
-export const epochFile = (epoch: number): string => `epoch-${String(epoch).padStart(4, '0')}.safetensors`;
 
 /**
  * Writes a checkpoint under PyTorch's names and layouts (filters [out, in, KH, KW], linear weights [out, in]).
@@ -112,6 +110,12 @@ export function readCheckpoint(file: string, specs: readonly ParameterSpec[]): C
     velocities: momentum.size > 0 ? fromPyTorch(file, trainable, momentum) : undefined,
     position,
   };
+}
+
+/** Finished epochs and steps of a checkpoint; 0 where the file is not one of ours. @throws SafetensorsError */
+export function checkpointPlace(file: string): { epoch: number; step: number } {
+  const { epoch, step } = readSafetensors(file).metadata;
+  return { epoch: Number(epoch ?? 0) || 0, step: Number(step ?? 0) || 0 };
 }
 
 function parsePosition(file: string, json: string | undefined): CheckpointPosition {

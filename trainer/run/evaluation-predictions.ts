@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { writeAtomically } from './atomic-write';
-import { EvaluationError, type EvaluatedBranch } from './evaluations';
+import { type EvaluatedBranch, EvaluationError } from './evaluations';
 
 /** What a branch says of the N images of a condition. */
 export interface PredictionColumns {

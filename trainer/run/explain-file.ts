@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { epochFile } from './checkpoint';
 import type { Branch } from './events';
-import { runPaths } from './run-folder';
+import { epochFile, runPaths } from './run-folder';
 import { type NamedTensor, readSafetensors, SafetensorsError, writeSafetensors } from './safetensors';
 
 /** Class activation maps of an epoch take at most so many bytes on the disk; with more images, fewer classes are kept. */

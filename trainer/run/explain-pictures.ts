@@ -6,8 +6,8 @@ import { writeAtomically } from './atomic-write';
 export interface StoredPictures {
   /** Height and width of every picture, in pixels. */
   imageSize: number;
-  /** PNG in base64, by the images' paths. */
-  pictures: { path: string; png: string }[];
+  /** PNG in base64; `index` within the validation images, if it is one; name of the class, if known. */
+  pictures: { path: string; png: string; index?: number; label?: string }[];
   /** Images that there is no picture of, and why. */
   problems: { image: string; message: string }[];
 }

@@ -5,6 +5,7 @@ import type {
   RobustnessRun,
   RunHeader,
 } from '../../webview/protocol';
+import { strengthForSize } from '../data/corruptions/corruption-names';
 import { describeExperiment } from '../experiment/describe-experiment';
 import type { Experiment } from '../experiment/schema';
 import {
@@ -27,6 +28,12 @@ export function robustnessRun(
     evaluations: evaluations.map(({ name, evaluation }) => shownEvaluation(name, evaluation)),
     problems: [...problems],
   };
+}
+
+/** Whether images were corrupted as a command does it that is told nothing but corruption and severity. */
+export function isCorruptedByDefault({ source, dataset }: Evaluation): boolean {
+  if (source?.kind !== 'made') return false;
+  return source.seed === 0 && source.frost === undefined && source.strength === strengthForSize(dataset.imageSize);
 }
 
 function header(runId: string, experiment: Experiment, summary: RunSummary): RunHeader {

@@ -15,6 +15,9 @@ export const runPaths = (folder: string) => ({
   log: join(folder, 'trainer.log'),
 });
 
+/** "epoch-0010.safetensors" */
+export const epochFile = (epoch: number): string => `epoch-${String(epoch).padStart(4, '0')}.safetensors`;
+
 /** A run id is a folder name: letters, digits, dot, dash and underscore, not starting with a dot. */
 export const runIdPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
 

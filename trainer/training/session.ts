@@ -199,8 +199,8 @@ async function runSession(
       log.append({ type: 'warning', message: `explain.images: ${image} ${message}` });
     }
     if (experiment.explain.images.length > 0 && experiment.explain.every !== null) {
-      const { explain } = runPaths(folder);
-      await storePictures(explain, chosen.images, dataset.validation.imageSize, chosen.problems).catch((error: Error) =>
+      const pictures = { imageSize: dataset.validation.imageSize, classes: dataset.classes, problems: chosen.problems };
+      await storePictures(runPaths(folder).explain, chosen.images, pictures).catch((error: Error) =>
         log.append({ type: 'warning', message: `the chosen images are not kept for the CAM panel: ${error.message}` }),
       );
     }

@@ -207,7 +207,7 @@ describe('evaluate ends with exit status 2 and names what is wrong with', () => 
     ],
     [
       'a branch that does not exist',
-      [file, '--experiment', 'mixprop.mixprop.json', '--branch', 'both'],
+      [file, '--experiment', 'mixprop.mixprop.json', '--branch', 'third'],
       '--branch must',
     ],
     ['a file without an experiment', [file], `say what network ${file} is with --experiment`],

@@ -218,7 +218,7 @@ describe('what cannot be explained is named, and the rest goes on', () => {
 describe('unusable arguments', () => {
   test.each([
     [['plain', '--images', '0', '--stage', '5', '--out', 'x'], 'there is no stage 5: the networks have stages 1 to 4'],
-    [['plain', '--images', '0'], 'explain needs --out DIR, --figure FILE or --localisation'],
+    [['plain', '--images', '0'], 'explain needs --out DIR, --figure FILE, --maps DIR or --localisation'],
     [['--out', 'x'], 'explain needs a run folder or a .safetensors file'],
     [['nothing', '--images', '0', '--out', 'x'], 'there is no run folder and no file nothing'],
     [['plain', '--out', 'x'], 'the experiment of plain has no explain.images'],

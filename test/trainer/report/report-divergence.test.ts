@@ -33,7 +33,15 @@ test('a report holds the divergence of each run and the channels of its last epo
     ['bn1', 4, 1000, 256],
     ['bn', 4, 1000, 256],
   ]);
-  const html = reportHtml({ runs, curvesScript: '', divergenceScript: 'let b;', nonce: 'n', madeAt: new Date(0) });
+  const html = reportHtml({
+    runs,
+    curvesScript: '',
+    divergenceScript: 'let b;',
+    camScript: '',
+    robustnessScript: '',
+    nonce: 'n',
+    madeAt: new Date(0),
+  });
   expect(messagesIn(html).map(({ type }) => type)).toEqual(['hydrate', 'channels', 'channels']);
   expect(html).toContain('<div id="mixprop-divergence"></div>');
 });

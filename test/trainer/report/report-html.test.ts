@@ -17,6 +17,8 @@ describe('a report', () => {
       runs,
       curvesScript: 'const a = "</script>";',
       divergenceScript: '',
+      camScript: '',
+      robustnessScript: '',
       nonce: 'xyz',
       madeAt,
     });

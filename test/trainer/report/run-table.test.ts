@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
-import { markdownTable, runRows } from '../../../trainer/report/run-table';
+import { runRows, runTable } from '../../../trainer/report/run-table';
+import { markdownOf } from '../../../trainer/report/text-table';
 import type { EpochEvent } from '../../../trainer/run/events';
 import type { RunEnvironment } from '../../../trainer/run/run-folder';
 
@@ -41,7 +42,7 @@ describe('the table of a report', () => {
       secondsPerEpoch: (1 + 2 + 2 + 3 + 2) / 3,
       costN: 2,
     });
-    expect(markdownTable([row]).split('\n')).toEqual([
+    expect(markdownOf(runTable([row])).split('\n')).toEqual([
       '| Run | Method | Network | State | Epochs | Main top-1, best | Main top-1, last | Aux top-1, best | Aux top-1, last | Seconds an epoch | Cost | Measured cost | Backend |',
       '| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
       '| a\\|b | mixprop | preact-resnet18 ×64 | stopped | 3 of 5 | 50.00 % | 40.00 % | 30.00 % | 30.00 % | 3.3 | 2 N | – | – |',
@@ -72,6 +73,6 @@ describe('the table of a report', () => {
   test('a run without an epoch has no numbers', () => {
     const [row] = runRows([{ ...source, epochs: [] }]);
     expect(row).not.toHaveProperty('main');
-    expect(markdownTable([row])).toContain('| 0 of 5 | – | – | – | – | – | 2 N | – | – |');
+    expect(markdownOf(runTable([row]))).toContain('| 0 of 5 | – | – | – | – | – | 2 N | – | – |');
   });
 });

@@ -1,0 +1,215 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import * as vscode from 'vscode';
+import { parseExperiment, setField } from '../../trainer/experiment/parse';
+import { type EvaluationPredictions, readEvaluationPredictions } from '../../trainer/run/evaluation-predictions';
+import { chooseExperimentFile, experimentFileLabel } from '../experiments/experiment-files';
+import type { RunRegistry } from '../runs/run-registry';
+import type { MixpropCli } from '../runtime/mixprop-cli';
+import { failureReason } from '../runtime/mixprop-command';
+import { requireTrust } from '../shared/trust';
+import { disagreements, hardestImages, type ListedImage, parseListedImages, randomOfEachClass } from './image-choices';
+
+/** So many images get a thumbnail in the list. */
+const mostThumbnails = 400;
+/** So many of the hardest are ticked at first. */
+const proposedHardest = 12;
+
+type Way = 'list' | 'random' | 'hardest' | 'disagree' | 'files';
+
+interface WayItem extends vscode.QuickPickItem {
+  way: Way;
+}
+
+interface ImageItem extends vscode.QuickPickItem {
+  choice: string | number;
+}
+
+/**
+ * "MixProp: Choose Validation Images": lets the person choose images and writes them into an experiment's `explain.images`.
+ * Gives the choice; undefined when it was cancelled, or the person has been told why there is none.
+ * @param target what the command was called on, if anything
+ */
+export async function chooseValidationImages(
+  target: unknown,
+  cli: MixpropCli,
+  registry: RunRegistry,
+): Promise<(string | number)[] | undefined> {
+  if (!(await requireTrust('Reading a data set'))) return undefined;
+  const file = await chooseExperimentFile(target, 'Choose Validation Images');
+  if (!file) return undefined;
+  const document = await vscode.workspace.openTextDocument(file);
+  const { experiment, problems } = parseExperiment(document.getText(), dirname(file.fsPath));
+  if (!experiment) {
+    const first = problems.find(({ severity }) => severity === 'error');
+    throw new Error(`${file.fsPath}:${first?.line ?? 1}: ${first?.message ?? 'the experiment cannot be read'}`);
+  }
+  if (document.isDirty && !(await document.save())) throw new Error(`${file.fsPath} could not be saved`);
+  const images = await listImages(cli, file.fsPath);
+  if (images === undefined) return undefined;
+  const current = experiment.explain.images;
+  const title = `Images of ${experimentFileLabel(file)}`;
+  const way = await chooseWay(title, registry);
+  if (way === undefined) return undefined;
+  const chosen =
+    way === 'files'
+      ? await chooseFiles(file.fsPath, current)
+      : await pickImages(title, images, current, await proposals(way, images, registry));
+  if (chosen === undefined) return undefined;
+  await writeChoice(document, chosen);
+  return chosen;
+}
+
+async function listImages(cli: MixpropCli, file: string): Promise<ListedImage[] | undefined> {
+  const options = { location: vscode.ProgressLocation.Notification, title: 'Reading the data set', cancellable: true };
+  const end = await vscode.window.withProgress(options, (_, token) =>
+    cli.run(['data', 'images', file, '--json', '--thumbnails', String(mostThumbnails)], token),
+  );
+  if (end === undefined || end.isCancelled) return undefined;
+  const images = end.status === 0 ? parseListedImages(end.lines.at(-1) ?? '') : undefined;
+  if (images === undefined) await cli.reportFailure('Reading the data set', failureReason(end), false);
+  return images;
+}
+
+async function chooseWay(title: string, registry: RunRegistry): Promise<Way | undefined> {
+  const evaluated = evaluatedRuns(registry).length;
+  const items: WayItem[] = [
+    { way: 'list', label: '$(list-selection) From the list', description: 'by class, path or number' },
+    { way: 'random', label: '$(symbol-numeric) At random', description: 'so many of each class' },
+    ...(evaluated > 0
+      ? [{ way: 'hardest' as const, label: '$(flame) The hardest', description: 'a run is surest of them, and wrong' }]
+      : []),
+    ...(evaluated > 1
+      ? [
+          {
+            way: 'disagree' as const,
+            label: '$(git-compare) Where two runs disagree',
+            description: 'of two evaluations',
+          },
+        ]
+      : []),
+    { way: 'files', label: '$(file-media) Files of your own…', description: 'JPEG or PNG, added to those chosen' },
+  ];
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'How to choose?' }))?.way;
+}
+
+/** What is ticked beside the images that were chosen before. */
+async function proposals(way: Way, images: readonly ListedImage[], registry: RunRegistry): Promise<string[]> {
+  switch (way) {
+    case 'random': {
+      const text = await vscode.window.showInputBox({
+        title: 'Images of each class',
+        value: '1',
+        validateInput: (value) => (/^[1-9]\d{0,2}$/.test(value) ? undefined : 'A number from 1 to 999.'),
+      });
+      return text === undefined ? [] : randomOfEachClass(images, Number(text), Math.random);
+    }
+    case 'hardest': {
+      const predictions = await pickPredictions('Whose mistakes?', registry);
+      return predictions === undefined ? [] : hardestImages(predictions).slice(0, proposedHardest);
+    }
+    case 'disagree': {
+      const first = await pickPredictions('The first run', registry);
+      const second = first && (await pickPredictions('The second run', registry));
+      return second === undefined ? [] : disagreements(first!, second).slice(0, proposedHardest);
+    }
+    default:
+      return [];
+  }
+}
+
+/** Runs with the predictions of an evaluation: the file of the last one. */
+function evaluatedRuns(registry: RunRegistry): { runId: string; file: string }[] {
+  return registry.runs.flatMap(({ summary: { folder, runId } }) => {
+    const evaluations = join(folder, 'evaluations');
+    const names = listFolder(evaluations).filter((name) => name.endsWith('.predictions.bin'));
+    const last = names.sort().at(-1);
+    return last === undefined ? [] : [{ runId, file: join(evaluations, last) }];
+  });
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+async function pickPredictions(title: string, registry: RunRegistry): Promise<EvaluationPredictions | undefined> {
+  const items = evaluatedRuns(registry).map(({ runId, file }) => ({ label: runId, file }));
+  const picked = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title });
+  return picked && readEvaluationPredictions(picked.file);
+}
+
+async function pickImages(
+  title: string,
+  images: readonly ListedImage[],
+  current: readonly (string | number)[],
+  proposed: readonly string[],
+): Promise<(string | number)[] | undefined> {
+  const ticked = new Set<string | number>([...current, ...proposed]);
+  const listed = new Set<string | number>(images.flatMap(({ index, path }) => [index, path]));
+  const items: ImageItem[] = images.map(({ index, path, class: name, thumbnail }) => ({
+    label: name,
+    description: `${path} · ${index}`,
+    picked: ticked.has(path) || ticked.has(index),
+    choice: path,
+    ...(thumbnail !== undefined && { iconPath: vscode.Uri.parse(`data:image/png;base64,${thumbnail}`) }),
+  }));
+  // Files from elsewhere stay in the list, to be taken out of it.
+  for (const choice of current) {
+    if (!listed.has(choice)) items.push({ label: 'file', description: String(choice), picked: true, choice });
+  }
+  items.sort((a, b) => Number(b.picked) - Number(a.picked));
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: 'Images whose class activation maps are recorded; type a class, path or number to search',
+    canPickMany: true,
+    matchOnDescription: true,
+  });
+  return picked?.map(({ choice }) => choice);
+}
+
+/** Paths of files are kept relative to the experiment where they lie beside or below it. */
+async function chooseFiles(
+  file: string,
+  current: readonly (string | number)[],
+): Promise<(string | number)[] | undefined> {
+  const uris = await vscode.window.showOpenDialog({
+    title: 'Images to Explain',
+    canSelectMany: true,
+    filters: { Images: ['png', 'jpg', 'jpeg', 'JPEG', 'JPG', 'PNG'] },
+  });
+  if (uris === undefined) return undefined;
+  const paths = uris.map(({ fsPath }) => {
+    const path = relative(dirname(file), fsPath);
+    return path.startsWith('..') || isAbsolute(path) ? fsPath : path.split(sep).join('/');
+  });
+  return [...new Set([...current, ...paths])];
+}
+
+/** Changes nothing else in the file: comments stay, and the change can be undone. */
+async function writeChoice(document: vscode.TextDocument, images: readonly (string | number)[]): Promise<void> {
+  const text = document.getText();
+  const changed = setField(text, 'explain.images', JSON.stringify(images));
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, new vscode.Range(document.positionAt(0), document.positionAt(text.length)), changed);
+  if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) {
+    throw new Error(`${document.uri.fsPath} could not be changed`);
+  }
+  const count = images.length === 1 ? 'one image' : `${images.length} images`;
+  void vscode.window.showInformationMessage(`The next run of this experiment records the maps of ${count}.`);
+}
+
+/** The experiment file that a run was launched with, as its environment says; undefined where there is none. */
+export function experimentFileOf(runFolder: string): vscode.Uri | undefined {
+  try {
+    const { experimentFile } = JSON.parse(readFileSync(join(runFolder, 'environment.json'), 'utf8')) as {
+      experimentFile?: unknown;
+    };
+    return typeof experimentFile === 'string' ? vscode.Uri.file(experimentFile) : undefined;
+  } catch {
+    return undefined;
+  }
+}

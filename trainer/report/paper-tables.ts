@@ -1,0 +1,252 @@
+import { commonCorruptions } from '../data/corruptions/corruption-names';
+import { methodLabel } from '../experiment/method-label';
+import type { Experiment } from '../experiment/schema';
+import {
+  type BranchEvaluation,
+  type EvaluatedBranch,
+  type Evaluation,
+  evaluatedBranches,
+  normalisationLabel,
+} from '../run/evaluations';
+import {
+  type PaperDistorted,
+  paperClean,
+  paperCleanSettings,
+  paperDistorted,
+  paperDistortedSettings,
+} from './paper-results';
+import type { RunRow } from './run-table';
+import { markdownOf, type TextTable } from './text-table';
+
+/** A run, as the tables need it. */
+export interface TableRun {
+  experiment: Experiment;
+  row: RunRow;
+  /** The one to show; absent where there is none. */
+  evaluation?: Evaluation;
+}
+
+/** A table shaped as one of the paper's, and what differs from the paper. */
+export interface PaperTable {
+  title: string;
+  table: TextTable;
+  caption: string;
+}
+
+/** The tables of clean images (shaped as Tables 1 and 2) and of distorted ones (as Table 3, and by corruption). */
+export function paperTables(runs: readonly TableRun[]): PaperTable[] {
+  return [...cleanTables(runs), ...robustnessTables(runs)];
+}
+
+/** The tables as Markdown, each with title and caption. */
+export function paperTablesMarkdown(tables: readonly PaperTable[]): string {
+  return tables.map(({ title, table, caption }) => `**${title}**\n\n${markdownOf(table)}\n${caption}\n`).join('\n');
+}
+
+const methodOrder: readonly string[] = ['vanilla', 'mixup', 'cutmix', 'advprop', 'fast-advprop', 'mixprop'];
+
+/** A table for each data set and kind of network. */
+function cleanTables(runs: readonly TableRun[]): PaperTable[] {
+  const measured = runs.filter(({ row }) => row.main !== undefined);
+  const groups = groupBy(measured, ({ experiment }) =>
+    JSON.stringify([paperClean[experiment.model.architecture].table, datasetText(experiment)]),
+  );
+  return groups.map((members) => {
+    const { table: number } = paperClean[members[0].experiment.model.architecture];
+    const methods = [...members]
+      .sort((a, b) => methodOrder.indexOf(a.experiment.method.type) - methodOrder.indexOf(b.experiment.method.type))
+      .map(({ experiment }) => experiment.method);
+    const labels = [...new Map(methods.map((method) => [methodLabel(method), paperMethod(method)]))];
+    const rows: string[][] = [];
+    for (const sameNetwork of groupBy(members, ({ row }) => row.network)) {
+      const cells = labels.map(([label]) => {
+        const values = sameNetwork.filter(({ row }) => row.method === label).map(({ row }) => 100 * row.main!.best);
+        if (values.length === 0) return '–';
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+        return values.length === 1 ? mean.toFixed(2) : `${mean.toFixed(2)} (${values.length} runs)`;
+      });
+      const { architecture } = sameNetwork[0].experiment.model;
+      const { network, top1 } = paperClean[architecture];
+      const paper = labels.map(([, type]) => (type && top1[type]?.toFixed(2)) ?? '–');
+      rows.push([sameNetwork[0].row.network, ...cells], [`paper: ${network}`, ...paper]);
+    }
+    return {
+      title: `Clean images (as Table ${number}): top-1 in %, higher is better`,
+      table: {
+        columns: [{ title: 'Architecture', numeric: false }, ...labels.map(([title]) => ({ title, numeric: true }))],
+        rows,
+      },
+      caption: `Through main, the best of all validations. Ours: ${trainingText(members)}. The paper: ${paperCleanSettings[number]}.`,
+    };
+  });
+}
+
+/** Two tables for runs that were evaluated on the same images: shaped as Table 3, and by corruption. */
+export function robustnessTables(runs: readonly TableRun[]): PaperTable[] {
+  const lines = runs.flatMap(({ evaluation, ...run }) =>
+    evaluation && hasDistorted(evaluation)
+      ? evaluatedBranches.flatMap((branch) => {
+          const measured = evaluation.branches[branch];
+          return measured ? [{ ...run, evaluation, branch, measured }] : [];
+        })
+      : [],
+  );
+  const groups = groupBy(lines, ({ evaluation, measured }) =>
+    JSON.stringify([
+      evaluation.source,
+      evaluation.imageList,
+      evaluation.stylized?.path,
+      measured.summary && normalisationLabel(measured.summary),
+    ]),
+  );
+  return groups.flatMap((members) => [distortedTable(members), ...corruptionTables(members)]);
+}
+
+interface Line extends TableRun {
+  evaluation: Evaluation;
+  branch: EvaluatedBranch;
+  measured: BranchEvaluation;
+}
+
+/** The paper's method that a run used; undefined if the paper has none such. */
+function paperMethod(method: Experiment['method']): Experiment['method']['type'] | undefined {
+  return method.type === 'mixprop' && method.auxiliary !== 'mixup' ? undefined : method.type;
+}
+
+const hasDistorted = ({ branches, stylized }: Evaluation): boolean =>
+  stylized !== undefined || Object.values(branches).some(({ summary }) => summary !== undefined);
+
+function distortedTable(lines: readonly Line[]): PaperTable {
+  const { summary } = lines[0].measured;
+  const isNormalised = summary?.mCE !== undefined;
+  const columns: { title: string; cell: (line: Line) => string | undefined }[] = [
+    { title: 'Clean top-1 ↑', cell: ({ measured }) => percent(measured.clean.top1) },
+    isNormalised
+      ? { title: 'mCE ↓', cell: ({ measured }) => measured.summary?.mCE?.toFixed(2) }
+      : { title: 'Mean error ↓', cell: ({ measured }) => measured.summary?.unnormalised.toFixed(2) },
+    ...(isNormalised
+      ? [{ title: 'Relative mCE ↓', cell: ({ measured }: Line) => measured.summary?.relativeMCE?.toFixed(2) }]
+      : []),
+    { title: 'Stylized top-1 ↑', cell: ({ measured: { stylized } }) => stylized && percent(stylized.top1) },
+    { title: 'Paper: mCE ↓', cell: (line) => paperLine(line)?.mCE.toFixed(1) },
+    { title: 'Paper: Stylized top-1 ↑', cell: (line) => paperLine(line)?.stylizedTop1.toFixed(1) },
+  ];
+  const label = summary && normalisationLabel(summary);
+  return {
+    title: 'Distorted images (as Table 3), in %',
+    table: {
+      columns: [
+        { title: 'Run', numeric: false },
+        { title: 'Network and method', numeric: false },
+        ...columns.map(({ title }) => ({ title, numeric: true })),
+      ],
+      rows: lines.map((line) => [
+        line.row.runId,
+        lineName(line.row, line.branch),
+        ...columns.map(({ cell }) => cell(line) ?? '–'),
+      ]),
+    },
+    caption: `${label ? `${label.replace(/^mean/, 'Mean')}. ` : ''}${evaluationText(lines)} The paper: ${paperDistortedSettings}; it does not say what mCE is normalised by.`,
+  };
+}
+
+function paperLine({ experiment, branch }: Line): PaperDistorted | undefined {
+  const method = paperMethod(experiment.method);
+  return method && paperDistorted(experiment.model.architecture, method, branch);
+}
+
+/** Empty without corruptions. */
+function corruptionTables(lines: readonly Line[]): PaperTable[] {
+  const names = commonCorruptions.filter((name) => lines.some(({ measured }) => measured.corruptions[name]));
+  if (names.length === 0) return [];
+  const { summary } = lines[0].measured;
+  const isNormalised = summary?.corruptionErrors !== undefined;
+  const rows = lines.map(({ row, branch, measured }) => [
+    row.runId,
+    lineName(row, branch),
+    ...names.map((name) => {
+      const normalised = measured.summary?.corruptionErrors?.[name];
+      return (normalised ?? meanError(measured.corruptions[name]))?.toFixed(1) ?? '–';
+    }),
+  ]);
+  return [
+    {
+      title: isNormalised ? 'Corruption errors, in %' : 'Errors by corruption, in %',
+      table: {
+        columns: [
+          { title: 'Run', numeric: false },
+          { title: 'Network and method', numeric: false },
+          ...names.map((name) => ({ title: name, numeric: true })),
+        ],
+        rows,
+      },
+      caption: isNormalised
+        ? `Error over the severities divided by that of the baseline: ${normalisationLabel(summary)}.`
+        : 'Top-1 error, mean over the severities, not normalised.',
+    },
+  ];
+}
+
+/** In %; undefined where it was not evaluated. */
+function meanError(bySeverity: BranchEvaluation['corruptions'][string] | undefined): number | undefined {
+  if (!bySeverity) return undefined;
+  const errors = Object.values(bySeverity).map(({ top1 }) => 1 - top1);
+  return (100 * errors.reduce((sum, error) => sum + error, 0)) / errors.length;
+}
+
+function lineName({ network, method }: RunRow, branch: EvaluatedBranch): string {
+  const through = branch === 'confidence' ? 'surer BN' : `${branch} BN`;
+  return `${network} ${method} (${through})`;
+}
+
+const percent = (fraction: number): string => (100 * fraction).toFixed(2);
+
+/** What was evaluated and how it was trained, in sentences. */
+function evaluationText(lines: readonly Line[]): string {
+  const { images, source, dataset } = lines[0].evaluation;
+  const from =
+    source === null
+      ? ''
+      : source.kind === 'made'
+        ? `, corrupted by the product (strength ${source.strength}, seed ${source.seed}${source.frost === undefined ? ', frost textures of its own' : ''})`
+        : ', corrupted ones read from a folder';
+  const checkpoints = [
+    ...new Set(
+      lines.map(
+        ({ evaluation: { checkpoint, epoch } }) => `${checkpoint}${epoch === null ? '' : `, of epoch ${epoch}`}`,
+      ),
+    ),
+  ];
+  return `Ours: ${images} validation images of ${dataset.classes} classes at ${dataset.imageSize} px${from}; checkpoint ${checkpoints.join(' or ')}; ${trainingText(lines)}.`;
+}
+
+/** How runs were trained, with all values where they differ. */
+function trainingText(runs: readonly TableRun[]): string {
+  const all = (of: (run: TableRun) => string) => [...new Set(runs.map(of))].join(' or ');
+  const seeds = new Set(runs.map(({ experiment }) => experiment.seed));
+  return [
+    all(({ experiment }) => datasetText(experiment)),
+    `width ${all(({ experiment }) => String(experiment.model.width))}`,
+    `${all(({ row }) => (row.epochs === row.totalEpochs ? String(row.epochs) : `${row.epochs} of ${row.totalEpochs}`))} epochs`,
+    `batch ${all(({ experiment }) => String(experiment.training.batchSize))}`,
+    seeds.size === 1 ? `seed ${[...seeds][0]} alone` : `${seeds.size} seeds`,
+  ].join(', ');
+}
+
+function datasetText({ dataset }: Experiment): string {
+  const name = 'path' in dataset ? (dataset.path.split(/[/\\]/).findLast((part) => part !== '') ?? '') : '';
+  const title = dataset.type === 'image-folder' ? name : dataset.type;
+  const size = 'imageSize' in dataset ? ` at ${dataset.imageSize} px` : '';
+  const images = dataset.trainingImages === null ? 'all training images' : `${dataset.trainingImages} training images`;
+  return `${title}${size}, ${images}`;
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return [...groups.values()];
+}

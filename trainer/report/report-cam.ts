@@ -1,0 +1,118 @@
+import type { CamBranch, CamMaps, CamPictures, CamRun } from '../../webview/protocol';
+import type { Experiment } from '../experiment/schema';
+import { readEpochMaps } from '../run/cam-files';
+import { CamModel } from '../run/cam-model';
+import { effectiveEvents } from '../run/event-reader';
+import type { RunEvent, RunState } from '../run/events';
+import { readPictures } from '../run/explain-pictures';
+import { runPaths } from '../run/run-folder';
+
+/** A report keeps the first so many images of a run. */
+const mostImages = 24;
+/** And of each image so many classes: its own and the most probable ones. */
+const mostClasses = 10;
+/** And so many numbers of maps, in the epochs that they are enough for: about 2 MB of text. */
+const mostNumbers = 250_000;
+/** And pictures of so many characters in all. */
+const mostPictureText = 3_000_000;
+
+/** A run's part of the CAM panel in a report. */
+export interface ReportCam {
+  run: CamRun;
+  /** Of epochs evenly spread, the last among them; the run names no others. */
+  maps: CamMaps[];
+  pictures: CamPictures[];
+}
+
+/** Reads what the CAM panel shows of a run. Without readable maps there are none: the panel says so. */
+export function readReportCam(
+  { runId, folder, experiment }: { runId: string; folder: string; experiment: Experiment },
+  events: readonly RunEvent[],
+  end: { state: RunState; reason?: string },
+): ReportCam {
+  const model = new CamModel(runId, experiment);
+  for (const event of effectiveEvents(events)) model.add(event);
+  model.setState(end.state, end.reason);
+  const recorded = model.run({ computed: [], checkpoints: [] });
+  const run = { ...recorded, images: recorded.images.slice(0, mostImages) };
+  const readMaps = (epoch: number): CamMaps[] => {
+    try {
+      return readEpochMaps({ runId, folder }, epoch, undefined)
+        .slice(0, 1)
+        .map((maps) => partOf(maps));
+    } catch {
+      return [];
+    }
+  };
+  const last = run.epochs.at(-1);
+  const [sample] = last === undefined ? [] : readMaps(last);
+  const epochs =
+    sample === undefined ? [] : spread(run.epochs, Math.max(1, Math.floor(mostNumbers / numbersIn(sample))));
+  const maps = epochs.flatMap(readMaps);
+  return { run: { ...run, epochs: maps.map(({ epoch }) => epoch) }, maps, pictures: picturesOf(runId, folder, run) };
+}
+
+/** So many of some epochs, evenly, the last among them. */
+function spread(epochs: readonly number[], most: number): number[] {
+  if (epochs.length <= most) return [...epochs];
+  const chosen = Array.from(
+    { length: most },
+    (_, i) => epochs[epochs.length - 1 - Math.floor((i * epochs.length) / most)],
+  );
+  return chosen.reverse();
+}
+
+function picturesOf(runId: string, folder: string, { images }: CamRun): CamPictures[] {
+  try {
+    const { imageSize, pictures, problems } = readPictures(runPaths(folder).explain);
+    const shown = new Set(images.map(({ path }) => path));
+    let text = 0;
+    const kept = pictures.filter(({ path, png }) => {
+      if (!shown.has(path)) return false;
+      text += png.length;
+      return text <= mostPictureText;
+    });
+    return [{ runId, imageSize, pictures: kept, problems }];
+  } catch {
+    return [];
+  }
+}
+
+/** The first images and the most telling classes, as plain numbers of 5 digits. */
+function partOf({ branches, images, classes, ...maps }: CamMaps): CamMaps {
+  const count = Math.min(images.length, mostImages);
+  const part = (branch: CamBranch | undefined): CamBranch | undefined => {
+    if (branch === undefined) return undefined;
+    const stored = branch.kept.length / images.length;
+    const positions = maps.height * maps.width;
+    const kept: number[] = [];
+    const values: number[] = [];
+    for (let image = 0; image < count; image++) {
+      const logit = (k: number) => branch.logits[image * classes.length + branch.kept[image * stored + k]];
+      const isOwn = (k: number) => branch.kept[image * stored + k] === images[image].label;
+      const order = Array.from({ length: stored }, (_, k) => k)
+        .sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)) || logit(b) - logit(a))
+        .slice(0, mostClasses);
+      for (const k of order) {
+        kept.push(branch.kept[image * stored + k]);
+        const start = (image * stored + k) * positions;
+        for (let at = 0; at < positions; at++) values.push(digits(branch.maps[start + at]));
+      }
+    }
+    const logits = Array.from({ length: count * classes.length }, (_, i) => digits(branch.logits[i]));
+    return { logits, maps: values, kept };
+  };
+  const [main, aux] = [part(branches.main), part(branches.aux)];
+  return {
+    ...maps,
+    classes,
+    images: images.slice(0, count),
+    branches: { ...(main && { main }), ...(aux && { aux }) },
+  };
+}
+
+function numbersIn({ branches: { main, aux } }: CamMaps): number {
+  return [main, aux].reduce((sum, branch) => sum + (branch ? branch.maps.length + branch.logits.length : 0), 0);
+}
+
+const digits = (value: number): number => Number(value.toPrecision(5));

@@ -1,0 +1,23 @@
+import type { RobustnessRun, ToRobustness } from '../../webview/protocol';
+import type { Experiment } from '../experiment/schema';
+import { readEvaluations } from '../run/evaluations';
+import { robustnessRun } from '../run/robustness-model';
+import type { RunSummary } from '../run/run-summary';
+
+/** A report keeps so many evaluations of a run, the newest: each takes up to 40 kB. */
+const mostEvaluations = 10;
+
+/** Reads what the robustness panel shows of a run. The lost images are not in a report. */
+export function readReportRobustness(
+  run: { runId: string; folder: string; experiment: Experiment },
+  summary: RunSummary,
+): RobustnessRun {
+  const { evaluations, problems } = readEvaluations(run.folder);
+  return robustnessRun({ ...run, summary }, { evaluations: evaluations.slice(0, mostEvaluations), problems });
+}
+
+/** What the panel is told; undefined where no run was evaluated. */
+export function robustnessMessages(runs: readonly RobustnessRun[]): ToRobustness[] | undefined {
+  if (runs.every(({ evaluations }) => evaluations.length === 0)) return undefined;
+  return [{ type: 'hydrate', version: 1, runs: [...runs] }];
+}

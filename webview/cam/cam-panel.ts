@@ -1,0 +1,504 @@
+import type { FigureCell, FigureRow } from '../../trainer/explain/picture/figure';
+import { type MapRange, rangeOf } from '../../trainer/explain/picture/normalize-map';
+import { type CamState, type FromCam, type ToCam, webviewProtocolVersion } from '../protocol';
+import { Announcer } from '../shared/announcer';
+import { element, setText } from '../shared/dom';
+import { downloadFile } from '../shared/download';
+import type { Messenger } from '../shared/messenger';
+import { panelNotice } from '../shared/notice';
+import { NoticeView } from '../shared/notice-view';
+import { formatPercent } from '../shared/number-format';
+import { ProblemList } from '../shared/problem-list';
+import { labelsOfRuns } from '../shared/run-labels';
+import { assignStyles, runStyle } from '../shared/run-style';
+import { onThemeChange, readTheme } from '../shared/theme';
+import { button } from '../shared/toolkit';
+import { CamRuns, offeredEpochs } from './cam-runs';
+import { type CamCell, type CamColumn, type CamRow, cellOf, columnsOf, rowsOf, sortedRows } from './cam-table';
+import {
+  type CellStyle,
+  differenceTable,
+  enlargedPicture,
+  enlargementFor,
+  overlayPixels,
+  putPixels,
+  symmetricRange,
+  tableOf,
+} from './cell-pixels';
+import { cellText, kindLabel } from './cell-text';
+import { base64Of, figureFile, figurePixels, mostFigureRows } from './figure-export';
+import { type GridCell, GridView } from './grid-view';
+import { type MagnifiedPicture, MagnifiedView } from './magnified-view';
+import { MapStore } from './map-store';
+import { colourMapOf, restoreState } from './panel-state';
+import { type PictureState, PictureStore } from './picture-store';
+import { announceColumns, summarizeColumn } from './text-summary';
+import { Toolbar } from './toolbar';
+
+/** News from a run is drawn at most so often; what a person does is drawn at once. */
+const drawIntervalMs = 300;
+const announceIntervalMs = 15_000;
+/** Pixels a side of the magnified picture, at least. */
+const magnifiedPixels = 448;
+/** In place of a picture that is missing: mid grey, so that its map can still be seen. */
+const grey = { pixels: new Uint8Array(64 * 64 * 3).fill(128), size: 64 };
+
+/** What is on screen, worked out once a drawing. */
+interface View {
+  rows: CamRow[];
+  columns: CamColumn[];
+  labelOf: (runId: string) => string;
+  /** Ranges that all maps share; undefined: each has its own. */
+  common: { maps: MapRange; differences: MapRange } | undefined;
+}
+
+/** The panel: builds the page once, then follows messages, the person's choices and the theme. */
+export class CamPanel {
+  private readonly runs = new CamRuns();
+  private readonly maps: MapStore;
+  private readonly pictures = new PictureStore(() => this.drawSoon());
+  private readonly problems = new ProblemList();
+  private readonly notice: NoticeView;
+  private readonly toolbar: Toolbar;
+  private readonly content = element('div', { class: 'content' });
+  private readonly advice = element('p', { class: 'advice' });
+  private readonly computeAll = button('Compute Missing Maps', () => this.computeMissing());
+  private readonly grid: GridView;
+  private readonly magnified: MagnifiedView;
+  private readonly summary = element('ul', {
+    id: 'cam-summary',
+    class: 'for-screen-readers',
+    'aria-label': 'Summary of the overlays',
+  });
+  private readonly announcer: Announcer;
+  private announced = '';
+  private state: CamState;
+  private theme = readTheme();
+  private failure: string | undefined;
+  private drawnAt = 0;
+  private view: View | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private frame: number | undefined;
+
+  constructor(
+    root: HTMLElement,
+    private readonly messenger: Messenger<ToCam, FromCam, CamState>,
+  ) {
+    this.state = restoreState(messenger.readState());
+    this.maps = new MapStore(messenger.live ? (request) => messenger.post(request) : undefined);
+    const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
+    this.notice = new NoticeView(chooseRuns);
+    this.toolbar = new Toolbar(this.state, {
+      onChange: (change) => this.choose(change),
+      onExport: (format) => void this.export(format),
+      onChooseRuns: messenger.live ? chooseRuns : undefined,
+      onChooseImages: messenger.live ? () => this.chooseImages() : undefined,
+    });
+    this.grid = new GridView({
+      onSelect: (image, column) => this.choose({ selection: { image, column } }),
+      onCompute: (column) => this.compute(column),
+      onCancel: (requestId) => this.maps.cancel(requestId),
+      paint: (canvas, row, column) => this.paint(canvas, row, column),
+    });
+    this.magnified = new MagnifiedView({ onClose: () => this.closeMagnified() });
+    this.content.append(
+      this.advice,
+      this.computeAll,
+      element('div', { class: 'split' }, this.grid.element, this.magnified.element),
+    );
+    const live = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
+    this.announcer = new Announcer((text) => setText(live, text), announceIntervalMs);
+    root.classList.add('cam-panel');
+    root.append(
+      element(
+        'div',
+        { class: 'panel' },
+        this.toolbar.element,
+        this.problems.element,
+        this.notice.element,
+        this.content,
+        this.summary,
+        live,
+      ),
+    );
+    onThemeChange(() => {
+      this.theme = readTheme();
+      this.drawSoon();
+    });
+    this.draw();
+  }
+
+  /** @throws Error for a message that does not fit what the panel knows */
+  receive(message: ToCam): void {
+    switch (message.type) {
+      case 'maps':
+      case 'mapsFailed':
+      case 'computing':
+        this.maps.receive(message);
+        this.drawSoon();
+        return;
+      case 'pictures':
+        this.pictures.receive(message);
+        this.drawSoon();
+        return;
+      case 'goTo':
+        this.choose({ epoch: message.epoch });
+        return;
+      case 'hydrate':
+        if (message.version !== webviewProtocolVersion) {
+          throw new Error('this panel belongs to another version of MixProp Studio: close it and open it again');
+        }
+        this.maps.clear();
+        this.pictures.clear();
+        this.failure = undefined;
+        this.runs.apply(message);
+        this.adoptRuns();
+        break;
+      case 'append': {
+        const { runId } = message.run.header;
+        const before = this.runs.runs.find(({ header }) => header.runId === runId);
+        this.runs.apply(message);
+        // A run that was resumed from an earlier epoch computes the later ones anew; other images are in other files.
+        const isResumed = before?.epochs.some((epoch) => !message.run.epochs.includes(epoch));
+        if (isResumed || before?.images.length !== message.run.images.length) this.maps.forgetRun(runId);
+        this.maps.forgetFailures();
+        break;
+      }
+      case 'unreadable':
+        this.runs.apply(message);
+        // It stays one of the panel's runs: perhaps it can be read after a reload.
+        this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
+        break;
+    }
+    this.drawLater();
+  }
+
+  showFailure(message: string): void {
+    this.failure = message;
+    this.problems.update(this.runs.unreadable, this.failure);
+  }
+
+  /** Remembers the runs of the panel for a reload. */
+  private adoptRuns(): void {
+    const runIds = this.runs.runs.map(({ header }) => header.runId);
+    this.keep({ runIds, styles: assignStyles(runIds, this.state.styles) });
+  }
+
+  private keep(change: Partial<CamState>): void {
+    this.state = { ...this.state, ...change };
+    this.messenger.writeState(this.state);
+  }
+
+  private choose(change: Partial<CamState>): void {
+    this.keep(change);
+    this.drawSoon();
+  }
+
+  private closeMagnified(): void {
+    const { selection: _, ...rest } = this.state;
+    this.state = rest;
+    this.messenger.writeState(rest);
+    this.drawSoon();
+  }
+
+  private chooseImages(): void {
+    const [first] = this.runs.runs;
+    if (first !== undefined) this.messenger.post({ type: 'chooseImages', runId: first.header.runId });
+  }
+
+  /** Columns of runs without maps that can have them. */
+  private get missing(): CamColumn[] {
+    const columns = this.view?.columns ?? [];
+    return columns.filter(({ kind, canCompute, maps }) => kind === 'main' && canCompute && maps?.state === 'failed');
+  }
+
+  private computeMissing(): void {
+    for (const column of this.missing) this.compute(column);
+  }
+
+  private compute({ runId, epoch }: CamColumn): void {
+    if (epoch === undefined) return;
+    const { input } = this.state;
+    const images = (this.view?.rows ?? [])
+      .filter(({ runIds }) => runIds.includes(runId))
+      .map(({ image }) => image.path);
+    this.maps.compute({ runId, epoch, ...(input && { input }) }, images);
+    this.drawSoon();
+  }
+
+  /** Draws with the next frame; a hidden panel has no frames and costs nothing. */
+  private drawSoon(): void {
+    this.frame ??= requestAnimationFrame(() => this.draw());
+  }
+
+  private drawLater(): void {
+    const wait = this.drawnAt + drawIntervalMs - Date.now();
+    if (wait <= 0) this.drawSoon();
+    else {
+      this.timer ??= setTimeout(() => {
+        this.timer = undefined;
+        this.drawSoon();
+      }, wait);
+    }
+  }
+
+  private draw(): void {
+    this.frame = undefined;
+    this.drawnAt = Date.now();
+    const all = this.runs.runs;
+    this.problems.update(this.runs.unreadable, this.failure);
+    const notice = panelNotice(this.runs, this.messenger.live);
+    this.notice.update(notice);
+    this.toolbar.element.hidden = notice !== undefined;
+    this.content.hidden = notice !== undefined;
+    this.view = this.viewOf();
+    if (notice === undefined) {
+      const classes = new Set(
+        this.view.columns.flatMap(({ maps }) => (maps?.state === 'ready' ? [...maps.maps.classes] : [])),
+      );
+      this.toolbar.update(this.state, {
+        epochs: offeredEpochs(all),
+        classes: [...classes],
+        corruptions: this.runs.corruptions,
+        hasAux: all.some(({ branches }) => branches.length > 1),
+      });
+      this.drawAdvice();
+      this.drawGrid(this.view);
+      this.drawMagnified(this.view);
+    }
+    this.drawSummary(this.view);
+  }
+
+  private viewOf(): View {
+    const all = this.runs.runs;
+    const { shown, order, scale } = this.state;
+    const labels = labelsOfRuns(all.map(({ header }) => header));
+    const columns = columnsOf(all, this.state, (place) => this.maps.get(place));
+    const rows = sortedRows(rowsOf(all), columns, order, shown);
+    const view: View = { rows, columns, labelOf: (runId) => labels.get(runId) ?? runId, common: undefined };
+    if (scale === 'common') {
+      const cells = rows.flatMap((row) => columns.map((column) => cellOf(row, column, shown)));
+      view.common = {
+        maps: rangeOf(...cells.flatMap((cell) => (cell.state === 'map' ? [cell.explanation.grid!.values] : []))),
+        differences: symmetricRange(cells.flatMap((cell) => (cell.state === 'difference' ? [cell.grid.values] : []))),
+      };
+    }
+    return view;
+  }
+
+  /** What to do where there is nothing to see yet, and images that there is no picture of. */
+  private drawAdvice(): void {
+    const words: string[] = [];
+    if (this.runs.runs.every(({ images }) => images.length === 0)) {
+      const isRunning = this.runs.runs.some(({ header: { state } }) => state === 'running' || state === 'queued');
+      words.push(
+        isRunning
+          ? 'No maps yet: they are recorded when an epoch ends, if the experiment has explain.images.'
+          : 'These runs have no maps: their experiments chose no images (explain.images) before they were trained.',
+      );
+    }
+    const problems = this.runs.runs.flatMap(({ header }) => this.pictures.problemsOf(header.runId));
+    for (const [image, message] of new Map(problems)) words.push(`${image}: ${message}`);
+    setText(this.advice, words.join('\n'));
+    this.advice.hidden = words.length === 0;
+    this.computeAll.hidden = !this.messenger.live || this.missing.length < 2;
+  }
+
+  private drawGrid(view: View): void {
+    const { shown, size, selection } = this.state;
+    this.grid.element.hidden = view.rows.length === 0;
+    this.grid.update({
+      rows: view.rows,
+      columns: view.columns,
+      runLabel: view.labelOf,
+      styleOf: (runId) => runStyle(this.state.styles[runId] ?? 0, this.theme),
+      size,
+      selection,
+      cell: (row, column) => (column === undefined ? this.originalCell(row) : this.mapCell(row, column, view, shown)),
+    });
+  }
+
+  private originalCell(row: CamRow): GridCell {
+    const picture = this.originalOf(row);
+    const { path, label } = row.image;
+    const message = picture.state === 'missing' ? picture.message : undefined;
+    const words = [message, label, path].filter((part) => part !== undefined).join(' ');
+    const text = { caption: label ?? '', confidence: '', note: path, label: words };
+    const drawing = this.drawingKey(picture, ['original']);
+    return {
+      text,
+      message,
+      drawing: picture.state === 'missing' ? undefined : drawing,
+      data: { image: path, label: label ?? '' },
+    };
+  }
+
+  /** The picture of the first run that has one. */
+  private originalOf({ runIds, image }: CamRow): PictureState {
+    const input = this.state.input ?? undefined;
+    const states = runIds.map((runId) => this.pictures.get(runId, input, image.path));
+    const missing: PictureState = { state: 'missing', message: 'The image is missing.' };
+    return states.find(({ state }) => state !== 'missing') ?? states[0] ?? missing;
+  }
+
+  private mapCell(row: CamRow, column: CamColumn, view: View, shown: CamState['shown']): GridCell {
+    const cell = cellOf(row, column, shown);
+    const place = `${row.image.path}, ${view.labelOf(column.runId)} ${kindLabel(column)}`;
+    const text = cellText(cell, place);
+    const data: Record<string, string> = { image: row.image.path, column: column.key };
+    if (cell.state === 'message') return { text, message: cell.text, drawing: undefined, data };
+    const grid = cell.state === 'map' ? cell.explanation.grid! : cell.grid;
+    if (cell.state === 'map') {
+      const { predicted, probabilities, label, shown: index } = cell.explanation;
+      data.class = cell.classes[index!] ?? '';
+      data.predicted = cell.classes[predicted] ?? '';
+      data.label = label === undefined ? '' : (cell.classes[label] ?? '');
+      data.confidence = String(probabilities[index!]);
+    }
+    const { minimum, maximum } = rangeOf(grid.values);
+    data.minimum = String(minimum);
+    data.maximum = String(maximum);
+    const picture = this.pictures.get(column.runId, this.state.input ?? undefined, row.image.path);
+    const { common } = view;
+    const drawing = this.drawingKey(picture, [
+      column.key,
+      column.epoch,
+      cell.state,
+      data.class,
+      common,
+      minimum,
+      maximum,
+    ]);
+    return { text, message: undefined, drawing, data };
+  }
+
+  /** Equal as long as the same pixels would be drawn. */
+  private drawingKey(picture: PictureState, parts: readonly unknown[]): string {
+    const { opacity, colourMap, input, size } = this.state;
+    return JSON.stringify([picture.state, opacity, colourMap, input, size, devicePixelRatio, ...parts]);
+  }
+
+  private paint(canvas: HTMLCanvasElement, row: CamRow, column: CamColumn | undefined): boolean {
+    const drawn = this.picture(row, column, this.state.size * devicePixelRatio);
+    if (drawn === undefined) return false;
+    putPixels(canvas, drawn.pixels, drawn.side);
+    return true;
+  }
+
+  /**
+   * The pixels of a cell; undefined where its picture is still being decoded, or there is none.
+   * @param wanted pixels a side, at least
+   */
+  private picture(row: CamRow, column: CamColumn | undefined, wanted: number): MagnifiedPicture | undefined {
+    const { view } = this;
+    if (view === undefined) return undefined;
+    const stored =
+      column === undefined
+        ? this.originalOf(row)
+        : this.pictures.get(column.runId, this.state.input ?? undefined, row.image.path);
+    if (stored.state === 'loading' || (stored.state === 'missing' && column === undefined)) return undefined;
+    const picture = stored.state === 'ready' ? stored.picture : grey;
+    const large = enlargedPicture(picture, enlargementFor(picture.size, wanted));
+    const around = {
+      side: large.side,
+      imageSize: picture.size,
+      ...(stored.state === 'ready' && { image: picture.pixels }),
+    };
+    if (column === undefined) return { ...around, pixels: large.pixels };
+    const cell = cellOf(row, column, this.state.shown);
+    if (cell.state === 'message') return undefined;
+    const grid = cell.state === 'map' ? cell.explanation.grid! : cell.grid;
+    return { ...around, pixels: overlayPixels(large, grid, this.styleOf(cell, view)) };
+  }
+
+  private styleOf(cell: Exclude<CamCell, { state: 'message' }>, { common }: View): CellStyle {
+    const { opacity } = this.state;
+    if (cell.state === 'difference') {
+      return { table: differenceTable(), opacity, range: common?.differences ?? symmetricRange([cell.grid.values]) };
+    }
+    const range = common?.maps ?? rangeOf(cell.explanation.grid!.values);
+    return { table: tableOf(colourMapOf(this.state)), opacity, range };
+  }
+
+  private drawMagnified(view: View): void {
+    const { selection } = this.state;
+    const row = view.rows.find(({ key }) => key === selection?.image);
+    const column = view.columns.find(({ key }) => key === selection?.column);
+    this.magnified.element.hidden = row === undefined || column === undefined;
+    if (row === undefined || column === undefined) return;
+    const name = (of: CamColumn) => `${view.labelOf(of.runId)} ${kindLabel(of)}`;
+    const epoch = column.epoch === undefined ? '' : ` · epoch ${column.epoch}`;
+    const others = view.columns
+      .filter((other) => other !== column)
+      .map((other) => ({ key: other.key, label: name(other), picture: this.picture(row, other, magnifiedPixels) }));
+    this.magnified.update({
+      heading: `${row.image.path} · ${name(column)}${epoch}`,
+      cell: cellOf(row, column, this.state.shown),
+      picture: this.picture(row, column, magnifiedPixels),
+      others: [
+        { key: 'original', label: 'original', picture: this.picture(row, undefined, magnifiedPixels) },
+        ...others,
+      ],
+    });
+  }
+
+  private drawSummary({ rows, columns }: View): void {
+    const headers = new Map(this.runs.runs.map(({ header }) => [header.runId, header]));
+    const summaries = columns
+      .filter(({ kind }) => kind !== 'difference')
+      .map((column) => summarizeColumn(headers.get(column.runId)!, column, rows, this.state));
+    while (this.summary.children.length > summaries.length) this.summary.lastElementChild!.remove();
+    for (const [index, { text, attributes }] of summaries.entries()) {
+      const item = (this.summary.children[index] as HTMLElement | undefined) ?? element('li');
+      if (item.parentElement === null) this.summary.append(item);
+      for (const [name, value] of Object.entries(attributes)) item.setAttribute(name, value);
+      setText(item, text);
+    }
+    const words = announceColumns(summaries);
+    if (words === this.announced || words === '') return;
+    this.announced = words;
+    this.announcer.say(words);
+  }
+
+  /** The rows and columns that are shown, as the paper's Fig. 3. */
+  private async export(format: 'svg' | 'png'): Promise<void> {
+    const { view } = this;
+    if (view === undefined) return;
+    const canvas = document.createElement('canvas');
+    const pngOf = (row: CamRow, column: CamColumn | undefined): string | undefined => {
+      const drawn = this.picture(row, column, figurePixels);
+      if (drawn === undefined) return undefined;
+      putPixels(canvas, drawn.pixels, drawn.side);
+      return base64Of(canvas);
+    };
+    const rows: FigureRow[] = [];
+    for (const row of view.rows.slice(0, mostFigureRows)) {
+      await this.decoded(row, view.columns);
+      putPixels(canvas, grey.pixels, grey.size);
+      const original = { png: pngOf(row, undefined) ?? base64Of(canvas), caption: row.image.label ?? '' };
+      const cells = view.columns.map((column): FigureCell | undefined => {
+        const png = pngOf(row, column);
+        const cell = cellOf(row, column, this.state.shown);
+        if (png === undefined || cell.state === 'message') return undefined;
+        if (cell.state === 'difference') return { png, caption: cell.classes[cell.shown] ?? '' };
+        const { predicted, probabilities, isRight } = cell.explanation;
+        const caption = `${cell.classes[predicted]} ${formatPercent(probabilities[predicted])}`;
+        return { png, caption, ...(isRight !== undefined && { isRight }) };
+      });
+      rows.push({ original, cells });
+    }
+    const headings = view.columns.map((column) => `${view.labelOf(column.runId)}, ${kindLabel(column)}`);
+    const file = await figureFile({ headings, rows }, format);
+    if (this.messenger.live) this.messenger.post({ type: 'saveFile', ...file });
+    else downloadFile(file);
+  }
+
+  /** Settles when the pictures of a row are decoded; those of rows out of sight may not be. */
+  private async decoded(row: CamRow, columns: readonly CamColumn[]): Promise<void> {
+    const input = this.state.input ?? undefined;
+    const isLoading = () =>
+      this.originalOf(row).state === 'loading' ||
+      columns.some(({ runId }) => this.pictures.get(runId, input, row.image.path).state === 'loading');
+    while (isLoading()) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -1,0 +1,150 @@
+import { focusArea } from '../../trainer/explain/picture/focus-area';
+import { normalizeMap } from '../../trainer/explain/picture/normalize-map';
+import { rankCorrelation } from '../../trainer/explain/picture/rank-correlation';
+import { upsample } from '../../trainer/explain/picture/upsample';
+import type { CamClass, CamImage, CamInput, CamOrder, CamRun } from '../protocol';
+import { epochOf } from './cam-runs';
+import { explanationIn, type Grid, type PanelExplanation } from './explanation';
+import type { MapsState } from './map-store';
+
+/** A column of the panel: a branch of a run, or how its branches differ. */
+export interface CamColumn {
+  key: string;
+  runId: string;
+  kind: 'main' | 'aux' | 'difference';
+  epoch: number | undefined;
+  /** Of the epoch; undefined where there is no epoch yet. */
+  maps: MapsState | undefined;
+  /** Whether they could be computed: there is a checkpoint. */
+  canCompute: boolean;
+}
+
+/** A row of the panel: an image. */
+export interface CamRow {
+  key: string;
+  image: CamImage;
+  /** The runs that have it; the first one's picture is shown as the original. */
+  runIds: string[];
+}
+
+/** What stands in a cell. */
+export type CamCell =
+  | { state: 'message'; text: string }
+  | { state: 'map'; explanation: PanelExplanation; classes: readonly string[] }
+  /** main minus aux, for the class shown of main. */
+  | { state: 'difference'; grid: Grid; shown: number; classes: readonly string[] };
+
+/** The images of all runs, each once, in the order in which the first run chose them. */
+export function rowsOf(runs: readonly CamRun[]): CamRow[] {
+  const rows = new Map<string, CamRow>();
+  for (const { header, dataset, images } of runs) {
+    for (const image of images) {
+      const key = JSON.stringify([dataset, image.path]);
+      const row = rows.get(key);
+      if (row === undefined) rows.set(key, { key, image, runIds: [header.runId] });
+      else row.runIds.push(header.runId);
+    }
+  }
+  return [...rows.values()];
+}
+
+/** The columns beside the originals. @param mapsOf asks for the maps of a place */
+export function columnsOf(
+  runs: readonly CamRun[],
+  { epoch: wanted, difference, input }: { epoch: number | null; difference: boolean; input: CamInput | null },
+  mapsOf: (place: { runId: string; epoch: number; input?: CamInput }) => MapsState,
+): CamColumn[] {
+  return runs.flatMap((run) => {
+    const { runId } = run.header;
+    const epoch = epochOf(run, wanted);
+    const isStored = epoch !== undefined && run.epochs.includes(epoch);
+    const hasCheckpoint = epoch !== undefined && run.checkpoints.includes(epoch);
+    const maps = epoch === undefined ? undefined : mapsOf({ runId, epoch, ...(input && { input }) });
+    const canCompute = hasCheckpoint || isStored;
+    const kinds: CamColumn['kind'][] = [
+      ...run.branches,
+      ...(difference && run.branches.length > 1 ? ['difference' as const] : []),
+    ];
+    return kinds.map((kind) => ({ key: columnKey(runId, kind), runId, kind, epoch, maps, canCompute }));
+  });
+}
+
+export const columnKey = (runId: string, kind: CamColumn['kind']): string => `${runId} ${kind}`;
+
+export function cellOf({ image, runIds }: CamRow, column: CamColumn, shownClass: CamClass): CamCell {
+  const { runId, kind, epoch, maps } = column;
+  const message = (text: string): CamCell => ({ state: 'message', text });
+  if (epoch === undefined || maps === undefined) return message('No map yet.');
+  switch (maps.state) {
+    case 'loading':
+      return message('Loading…');
+    case 'computing':
+      return message('Being computed…');
+    case 'failed':
+      return message(`No map after epoch ${epoch}.`);
+    case 'ready':
+      break;
+  }
+  const found = maps.maps.find(image.path);
+  if (found === undefined) {
+    return message(runIds.includes(runId) ? 'No map of this image.' : 'Not among the images of this run.');
+  }
+  const { classes } = found.maps;
+  const explanation = explanationIn(found.maps, kind === 'aux' ? 'aux' : 'main', found.image, shownClass);
+  if (explanation === undefined) return message(`The maps have no branch ${kind}.`);
+  const { shown, grid } = explanation;
+  if (shown === undefined) return message(`No class ${typeof shownClass === 'object' ? shownClass.name : ''} here.`);
+  if (grid === undefined) return message(`The map of ${classes[shown]} was not kept.`);
+  if (kind !== 'difference') return { state: 'map', explanation, classes };
+  const aux = explanationIn(found.maps, 'aux', found.image, { name: classes[shown] ?? '' })?.grid;
+  if (aux === undefined) return message('Aux has no map of this class.');
+  const values = Array.from(grid.values, (value, i) => value - aux.values[i]!);
+  return { state: 'difference', grid: { ...grid, values }, shown, classes };
+}
+
+/** Rank correlation of the maps of main and aux of the same run for a row's class; undefined where there is none. */
+function agreement(row: CamRow, columns: readonly CamColumn[], shownClass: CamClass): number | undefined {
+  const found: number[] = [];
+  for (const column of columns) {
+    if (column.kind !== 'aux') continue;
+    const main = columns.find(({ runId, kind }) => runId === column.runId && kind === 'main');
+    const first = main && cellOf(row, main, shownClass);
+    if (first?.state !== 'map') continue;
+    const { explanation, classes } = first;
+    const second = cellOf(row, column, { name: classes[explanation.shown!] ?? '' });
+    if (second.state !== 'map') continue;
+    found.push(rankCorrelation(explanation.grid!.values, second.explanation.grid!.values));
+  }
+  const finite = found.filter(Number.isFinite);
+  return finite.length === 0 ? undefined : finite.reduce((sum, value) => sum + value, 0) / finite.length;
+}
+
+/** Share of the picture in focus. @param size of the picture */
+export function focusOfGrid({ values, height, width }: Grid, size: number): number {
+  return focusArea(upsample(normalizeMap(values), height, width, size, size));
+}
+
+/** Pixels a side that areas of focus are measured at where nothing else is known. */
+const focusSide = 64;
+
+/** The rows in the order that was chosen; those without a measure come last. */
+export function sortedRows(
+  rows: readonly CamRow[],
+  columns: readonly CamColumn[],
+  order: CamOrder,
+  shownClass: CamClass,
+): CamRow[] {
+  if (order === 'chosen') return [...rows];
+  const first = columns.find(({ kind }) => kind !== 'difference');
+  const measure = (row: CamRow): number | undefined => {
+    if (order === 'disagreement') return agreement(row, columns, shownClass);
+    const cell = first && cellOf(row, first, shownClass);
+    if (cell?.state !== 'map') return undefined;
+    const { explanation } = cell;
+    return order === 'confidence'
+      ? explanation.probabilities[explanation.predicted]
+      : focusOfGrid(explanation.grid!, focusSide);
+  };
+  const measured = rows.map((row) => ({ row, value: measure(row) ?? Number.POSITIVE_INFINITY }));
+  return measured.sort((a, b) => (a.value === b.value ? 0 : a.value - b.value)).map(({ row }) => row);
+}

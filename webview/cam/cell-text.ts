@@ -1,0 +1,49 @@
+import { formatPercent } from '../shared/number-format';
+import type { CamCell, CamColumn } from './cam-table';
+
+/** What stands under a picture. */
+export interface CellText {
+  /** The predicted class. */
+  caption: string;
+  /** Its confidence, with a mark where it is known to be right or wrong. */
+  confidence: string;
+  /** Which map is shown, where it is not the predicted class's. */
+  note: string;
+  isRight?: boolean;
+  /** All of it, for assistive technology. */
+  label: string;
+}
+
+/** @param place of the cell: image and column in words */
+export function cellText(cell: CamCell, place: string): CellText {
+  switch (cell.state) {
+    case 'message':
+      return { caption: '', confidence: '', note: '', label: `${place}: ${cell.text}` };
+    case 'difference': {
+      const name = cell.classes[cell.shown] ?? '';
+      const [least, most] = [Math.min(...Array.from(cell.grid.values)), Math.max(...Array.from(cell.grid.values))];
+      const span = `${least.toPrecision(2)} to ${most.toPrecision(2)}`;
+      return { caption: span, confidence: '', note: `map of ${name}`, label: `${place}: ${span} map of ${name}` };
+    }
+    case 'map': {
+      const { predicted, probabilities, isRight, shown } = cell.explanation;
+      const mark = isRight === undefined ? '' : isRight ? ' ✓' : ' ✗';
+      const name = cell.classes[predicted] ?? '';
+      const confidence = formatPercent(probabilities[predicted]);
+      const isOther = shown !== undefined && shown !== predicted;
+      const note = isOther ? `map of ${cell.classes[shown]}, ${formatPercent(probabilities[shown])}` : '';
+      const verdict = isRight === undefined ? '' : isRight ? ', right' : ', wrong';
+      return {
+        caption: name,
+        confidence: `${confidence}${mark}`,
+        note,
+        ...(isRight !== undefined && { isRight }),
+        // What is seen is part of what is heard.
+        label: `${place}: ${name} ${confidence}${mark}${note === '' ? '' : ` ${note}`}${verdict}`,
+      };
+    }
+  }
+}
+
+/** What a column shows: "main", "aux" or "main − aux". */
+export const kindLabel = ({ kind }: Pick<CamColumn, 'kind'>): string => (kind === 'difference' ? 'main − aux' : kind);

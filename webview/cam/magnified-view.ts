@@ -1,0 +1,199 @@
+import { element, setText } from '../shared/dom';
+import { formatPercent } from '../shared/number-format';
+import { button } from '../shared/toolkit';
+import type { CamCell } from './cam-table';
+import { putPixels } from './cell-pixels';
+
+/** A picture with its map, [side, side, 3]. */
+export interface MagnifiedPicture {
+  pixels: Uint8Array;
+  side: number;
+  /** Of the image, in its own pixels. */
+  imageSize: number;
+  /** [imageSize, imageSize, 3]; absent where there is no picture. */
+  image?: Uint8Array;
+}
+
+export interface MagnifiedContents {
+  /** Which cell it is. */
+  heading: string;
+  cell: CamCell;
+  picture: MagnifiedPicture | undefined;
+  /** Other columns to compare with, with the same picture through them. */
+  others: readonly { key: string; label: string; picture: MagnifiedPicture | undefined }[];
+}
+
+export interface MagnifiedHandlers {
+  onClose(): void;
+}
+
+const tableRows = 5;
+
+/** One cell, large: with the values under the pointer, what the network takes the image for, and another cell to swipe to. */
+export class MagnifiedView {
+  readonly element: HTMLElement;
+  private readonly heading = element('h2');
+  private readonly canvas = element('canvas', {
+    tabindex: '0',
+    role: 'img',
+    class: 'large',
+    'aria-describedby': 'cam-readout',
+  }) as HTMLCanvasElement;
+  private readonly readout = element('p', { class: 'readout', id: 'cam-readout', 'aria-live': 'polite' });
+  private readonly swipe = element('div', { class: 'swipe' });
+  private readonly other = element('select', { id: 'cam-other' }) as HTMLSelectElement;
+  private readonly place = element('input', {
+    type: 'range',
+    min: '0',
+    max: '100',
+    value: '50',
+    'aria-label': 'How much of the other picture is seen, in percent',
+  }) as HTMLInputElement;
+  private readonly table = element('table', { class: 'classes' });
+  private contents: MagnifiedContents | undefined;
+  /** The cell of the map that is read, from the left and from the top. */
+  private point: { x: number; y: number } | undefined;
+
+  constructor(handlers: MagnifiedHandlers) {
+    const label = element('label', { for: 'cam-other', class: 'caption' }, 'Swipe to');
+    this.swipe.append(label, this.other, this.place);
+    const head = element(
+      'div',
+      { class: 'magnified-head' },
+      this.heading,
+      button('Close', () => handlers.onClose()),
+    );
+    this.element = element(
+      'section',
+      { class: 'magnified', 'aria-label': 'Magnified overlay' },
+      head,
+      this.canvas,
+      this.readout,
+      this.swipe,
+      this.table,
+    );
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') handlers.onClose();
+    });
+    this.other.addEventListener('change', () => this.draw());
+    this.place.addEventListener('input', () => this.draw());
+    this.canvas.addEventListener('pointermove', (event) => {
+      const { left, top, width, height } = this.canvas.getBoundingClientRect();
+      this.read((event.clientX - left) / width, (event.clientY - top) / height);
+    });
+    this.canvas.addEventListener('keydown', (event) => this.press(event));
+  }
+
+  update(contents: MagnifiedContents): void {
+    this.contents = contents;
+    setText(this.heading, contents.heading);
+    const { others } = contents;
+    this.swipe.hidden = others.length === 0;
+    const known = [...this.other.options].map(({ value, text }) => `${value}\n${text}`).join('\n');
+    const wanted = [{ key: '', label: 'nothing' }, ...others];
+    if (known !== wanted.map(({ key, label }) => `${key}\n${label}`).join('\n')) {
+      const { value } = this.other;
+      this.other.replaceChildren(...wanted.map(({ key, label }) => element('option', { value: key }, label)));
+      this.other.value = wanted.some(({ key }) => key === value) ? value : '';
+    }
+    this.draw();
+    this.showPoint();
+    this.showClasses(contents.cell);
+  }
+
+  private draw(): void {
+    const { picture, others = [], heading = '' } = this.contents ?? {};
+    this.canvas.hidden = picture === undefined;
+    if (picture === undefined) return;
+    this.canvas.setAttribute('aria-label', heading);
+    const other = others.find(({ key }) => key === this.other.value)?.picture;
+    this.place.disabled = other === undefined;
+    const { side } = picture;
+    if (other === undefined || other.side !== side) {
+      putPixels(this.canvas, picture.pixels, side);
+      return;
+    }
+    // The other picture lies on the right.
+    const edge = Math.round((1 - Number(this.place.value) / 100) * side);
+    const pixels = picture.pixels.slice();
+    for (let y = 0; y < side; y++) {
+      const [from, to] = [(y * side + edge) * 3, (y + 1) * side * 3];
+      pixels.set(other.pixels.subarray(from, to), from);
+      if (edge > 0 && edge < side) pixels.fill(y % 8 < 4 ? 255 : 0, from, from + 3);
+    }
+    putPixels(this.canvas, pixels, side);
+  }
+
+  private press(event: KeyboardEvent): void {
+    const grid = gridOf(this.contents?.cell);
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (grid === undefined || step === undefined) return;
+    event.preventDefault();
+    const { x, y } = this.point ?? { x: 0, y: 0 };
+    const next = this.point === undefined ? { x, y } : { x: x + step[0]!, y: y + step[1]! };
+    this.point = {
+      x: Math.min(grid.width - 1, Math.max(0, next.x)),
+      y: Math.min(grid.height - 1, Math.max(0, next.y)),
+    };
+    this.showPoint();
+  }
+
+  /** @param across and down in [0, 1] */
+  private read(across: number, down: number): void {
+    const grid = gridOf(this.contents?.cell);
+    if (grid === undefined) return;
+    this.point = {
+      x: Math.min(grid.width - 1, Math.max(0, Math.floor(across * grid.width))),
+      y: Math.min(grid.height - 1, Math.max(0, Math.floor(down * grid.height))),
+    };
+    this.showPoint();
+  }
+
+  private showPoint(): void {
+    const grid = gridOf(this.contents?.cell);
+    if (grid === undefined || this.point === undefined) {
+      setText(
+        this.readout,
+        grid === undefined ? '' : `${grid.height} × ${grid.width} values. Point at one to read it.`,
+      );
+      return;
+    }
+    const { x, y } = this.point;
+    const value = grid.values[y * grid.width + x];
+    const words = [`Row ${y + 1}, column ${x + 1} of the map: ${value?.toPrecision(6)}`];
+    const { image, imageSize = 0 } = this.contents?.picture ?? {};
+    if (image !== undefined) {
+      const at = (position: number, count: number) => Math.floor(((position + 0.5) / count) * imageSize);
+      const pixel = (at(y, grid.height) * imageSize + at(x, grid.width)) * 3;
+      words.push(`image there: red ${image[pixel]}, green ${image[pixel + 1]}, blue ${image[pixel + 2]}`);
+    }
+    setText(this.readout, `${words.join('; ')}.`);
+  }
+
+  private showClasses(cell: CamCell): void {
+    this.table.hidden = cell.state !== 'map';
+    if (cell.state !== 'map') return;
+    const { probabilities, label, shown } = cell.explanation;
+    const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b]! - probabilities[a]!);
+    const listed = order.slice(0, tableRows);
+    if (label !== undefined && !listed.includes(label)) listed.push(label);
+    this.table.replaceChildren(
+      element('caption', {}, 'Most probable classes'),
+      ...listed.map((index) => {
+        const marks = [...(index === label ? ['its class'] : []), ...(index === shown ? ['map shown'] : [])];
+        return element(
+          'tr',
+          {},
+          element('th', { scope: 'row' }, cell.classes[index] ?? ''),
+          element('td', {}, formatPercent(probabilities[index])),
+          element('td', { class: 'caption' }, marks.join(', ')),
+        );
+      }),
+    );
+  }
+}
+
+function gridOf(cell: CamCell | undefined) {
+  if (cell?.state === 'difference') return cell.grid;
+  return cell?.state === 'map' ? cell.explanation.grid : undefined;
+}

@@ -1,0 +1,74 @@
+import type { CamClass, CamInput, RunHeader } from '../protocol';
+import { type CamColumn, type CamRow, cellOf } from './cam-table';
+
+/**
+ * What the panel shows of a branch of a run, in words and as attributes. Both are stable: tests and screen readers rely on
+ * them.
+ *
+ * The text is `NAME [RUN ID] BRANCH: state S; epoch E; images N; shown N; right R of L; mean confidence C; input I`. Confidence is
+ * that of the class whose map is shown, a mean over the maps shown, with four significant digits; L counts those with a known
+ * class.
+ *
+ * The attributes carry the exact numbers; one without a value is "".
+ */
+export interface CamSummary {
+  text: string;
+  attributes: Record<`data-${string}`, string>;
+}
+
+export function summarizeColumn(
+  header: Pick<RunHeader, 'name' | 'runId' | 'state'>,
+  column: CamColumn,
+  rows: readonly CamRow[],
+  { shown, input }: { shown: CamClass; input: CamInput | null },
+): CamSummary {
+  const cells = rows.map((row) => cellOf(row, column, shown));
+  const maps = cells.filter((cell) => cell.state === 'map').map(({ explanation }) => explanation);
+  const labelled = maps.filter(({ isRight }) => isRight !== undefined);
+  const right = labelled.filter(({ isRight }) => isRight).length;
+  const confidence =
+    maps.length === 0
+      ? undefined
+      : maps.reduce((sum, { probabilities, shown: index }) => sum + probabilities[index!]!, 0) / maps.length;
+  const problem = column.maps?.state === 'failed' ? column.maps.message : '';
+  const inputText = input === null ? 'clean' : `${input.corruption} ${input.severity}`;
+  const parts = [
+    `state ${header.state}`,
+    `epoch ${column.epoch ?? 'none'}`,
+    `images ${rows.length}`,
+    `shown ${maps.length}`,
+    `right ${right} of ${labelled.length}`,
+    `mean confidence ${confidence?.toPrecision(4) ?? 'none'}`,
+    `input ${inputText}`,
+  ];
+  return {
+    text: `${header.name} [${header.runId}] ${column.kind}: ${parts.join('; ')}`,
+    attributes: {
+      'data-run-id': header.runId,
+      'data-branch': column.kind,
+      'data-state': header.state,
+      'data-epoch': exact(column.epoch),
+      'data-class': typeof shown === 'object' ? shown.name : shown,
+      'data-images': String(rows.length),
+      'data-shown': String(maps.length),
+      'data-labelled': String(labelled.length),
+      'data-right': String(right),
+      'data-mean-confidence': exact(confidence),
+      'data-input': inputText,
+      'data-maps': column.maps?.state ?? '',
+      'data-problem': problem,
+    },
+  };
+}
+
+/** What is announced when there is news. */
+export function announceColumns(summaries: readonly CamSummary[]): string {
+  return summaries
+    .map(({ attributes }) => {
+      const { 'data-right': right, 'data-labelled': labelled } = attributes;
+      return `${attributes['data-run-id']} ${attributes['data-branch']}, epoch ${attributes['data-epoch'] || 'none'}: ${right} of ${labelled} right`;
+    })
+    .join('. ');
+}
+
+const exact = (value: number | undefined): string => (value === undefined ? '' : String(value));

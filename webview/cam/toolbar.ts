@@ -1,0 +1,185 @@
+import { type ColourMapName, colourMapNames } from '../../trainer/explain/picture/colour-maps';
+import type { CamClass, CamInput, CamOrder, CamState } from '../protocol';
+import { element } from '../shared/dom';
+import { button, checkbox, choice } from '../shared/toolkit';
+import { EpochControl } from './epoch-control';
+import { orders, sizes } from './panel-state';
+
+export interface ToolbarHandlers {
+  onChange(change: Partial<CamState>): void;
+  onExport(format: 'svg' | 'png'): void;
+  /** undefined in a report. */
+  onChooseRuns: (() => void) | undefined;
+  onChooseImages: (() => void) | undefined;
+}
+
+const orderLabels: Record<CamOrder, string> = {
+  chosen: 'As chosen',
+  confidence: 'Least confident first',
+  disagreement: 'Main and aux disagree first',
+  focus: 'Narrowest focus first',
+};
+const predictedClass = 'predicted';
+const trueClass = 'true';
+/** Names of classes may be anything: they are told from the others by this. */
+const named = 'class ';
+
+/** What the panel shows, and how. */
+export class Toolbar {
+  readonly element = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
+  private readonly epoch: EpochControl;
+  private readonly shown: HTMLSelectElement;
+  private readonly colours: HTMLSelectElement;
+  private readonly order: HTMLSelectElement;
+  private readonly corruption: HTMLSelectElement;
+  private readonly severity: HTMLSelectElement;
+  private readonly input: HTMLElement;
+  private readonly opacity: HTMLInputElement;
+  private readonly size: HTMLInputElement;
+  private readonly difference: HTMLElement;
+  private classKey = '';
+
+  constructor(state: CamState, { onChange, onExport, onChooseRuns, onChooseImages }: ToolbarHandlers) {
+    this.epoch = new EpochControl((epoch) => onChange({ epoch }));
+    this.shown = select('cam-class', [], () => onChange({ shown: classOf(this.shown.value) }));
+    this.colours = select(
+      'cam-colours',
+      colourMapNames.map((name) => [name, name]),
+      () => onChange({ colourMap: this.colours.value as ColourMapName }),
+    );
+    this.colours.value = state.colourMap;
+    this.order = select(
+      'cam-order',
+      orders.map((order) => [order, orderLabels[order]]),
+      () => onChange({ order: this.order.value as CamOrder }),
+    );
+    this.order.value = state.order;
+    const onInput = () => onChange({ input: this.chosenInput });
+    this.corruption = select('cam-corruption', [], onInput);
+    this.severity = select(
+      'cam-severity',
+      ['1', '2', '3', '4', '5'].map((level) => [level, level]),
+      onInput,
+    );
+    this.severity.value = String(state.input?.severity ?? 3);
+    this.severity.setAttribute('aria-label', 'Severity of the corruption');
+    this.opacity = range('cam-opacity', { min: '0', max: '100', step: '5', value: String(state.opacity * 100) }, () =>
+      onChange({ opacity: Number(this.opacity.value) / 100 }),
+    );
+    this.size = range(
+      'cam-size',
+      { min: String(sizes.least), max: String(sizes.most), step: '16', value: String(state.size) },
+      () => onChange({ size: Number(this.size.value) }),
+    );
+    const difference = checkbox(document.createTextNode('Main − aux'), (checked) => onChange({ difference: checked }));
+    difference.setChecked(state.difference);
+    this.difference = difference.element;
+    this.input = element(
+      'div',
+      { class: 'control' },
+      caption('cam-corruption', 'Input'),
+      this.corruption,
+      this.severity,
+    );
+    const buttons = element('div', { class: 'buttons' });
+    buttons.append(
+      button('Save SVG…', () => onExport('svg')),
+      button('Save PNG…', () => onExport('png')),
+    );
+    if (onChooseImages) buttons.append(button('Choose Images…', onChooseImages));
+    if (onChooseRuns) buttons.append(button('Choose Runs…', onChooseRuns));
+    this.element.append(
+      this.epoch.element,
+      control('cam-class', 'Map of', this.shown),
+      this.input,
+      control('cam-order', 'Order', this.order),
+      control('cam-colours', 'Colours', this.colours),
+      control('cam-opacity', 'Opacity', this.opacity),
+      choice(
+        'Scale',
+        [
+          ['image', 'Per image'],
+          ['common', 'Common'],
+        ],
+        state.scale,
+        (scale) => onChange({ scale }),
+      ),
+      control('cam-size', 'Size', this.size),
+      this.difference,
+      buttons,
+    );
+  }
+
+  update(
+    state: CamState,
+    offers: {
+      epochs: readonly number[];
+      classes: readonly string[];
+      corruptions: readonly string[];
+      hasAux: boolean;
+    },
+  ): void {
+    this.epoch.update(offers.epochs, state.epoch);
+    const wanted = optionOf(state.shown);
+    const names = [...offers.classes];
+    // A class that the runs at hand do not have stays chosen.
+    if (typeof state.shown === 'object' && !names.includes(state.shown.name)) names.push(state.shown.name);
+    const key = JSON.stringify(names);
+    if (key !== this.classKey) {
+      this.classKey = key;
+      fill(this.shown, [
+        [predictedClass, 'predicted class'],
+        [trueClass, 'true class'],
+        ...names.map((name): [string, string] => [`${named}${name}`, name]),
+      ]);
+    }
+    if (this.shown.value !== wanted) this.shown.value = wanted;
+    this.input.hidden = offers.corruptions.length === 0;
+    if (this.corruption.options.length !== offers.corruptions.length + 1) {
+      fill(this.corruption, [
+        ['', 'as it is'],
+        ...offers.corruptions.map((name): [string, string] => [name, name.replaceAll('_', ' ')]),
+      ]);
+    }
+    this.corruption.value = state.input?.corruption ?? '';
+    this.severity.hidden = state.input === null;
+    this.difference.hidden = !offers.hasAux;
+  }
+
+  private get chosenInput(): CamInput | null {
+    const corruption = this.corruption.value;
+    return corruption === '' ? null : { corruption, severity: Number(this.severity.value) };
+  }
+}
+
+const optionOf = (shown: CamClass): string => (typeof shown === 'object' ? `${named}${shown.name}` : shown);
+
+function classOf(value: string): CamClass {
+  if (value === predictedClass || value === trueClass) return value;
+  return { name: value.slice(named.length) };
+}
+
+function select(
+  id: string,
+  options: readonly [value: string, text: string][],
+  onChange: () => void,
+): HTMLSelectElement {
+  const control = element('select', { id }) as HTMLSelectElement;
+  fill(control, options);
+  control.addEventListener('change', onChange);
+  return control;
+}
+
+function fill(control: HTMLSelectElement, options: readonly [value: string, text: string][]): void {
+  control.replaceChildren(...options.map(([value, text]) => element('option', { value }, text)));
+}
+
+function range(id: string, attributes: Record<string, string>, onInput: () => void): HTMLInputElement {
+  const control = element('input', { type: 'range', id, ...attributes }) as HTMLInputElement;
+  control.addEventListener('input', onInput);
+  return control;
+}
+
+const caption = (id: string, text: string) => element('label', { for: id, class: 'caption' }, text);
+const control = (id: string, text: string, input: HTMLElement) =>
+  element('div', { class: 'control' }, caption(id, text), input);

@@ -1,0 +1,73 @@
+import type { ColourScale } from '../shared/colour-scale';
+import { contrast, type Rgb } from '../shared/colour-vision';
+import { position, type ValueScale } from '../shared/value-scale';
+import { corruptionLabel } from './corruption-groups';
+import type { MatrixRow, RobustnessMatrix, Value } from './robustness-matrix';
+
+/** A place in a heatmap: a row of the matrix, and the clean column, a severity (by its index) or the mean. */
+export interface Cell {
+  row: number;
+  column: 'clean' | 'mean' | number;
+}
+
+/** What a heatmap shows, on the page and in a picture. */
+export interface HeatmapContents {
+  /** Of the source, or of the difference. */
+  title: string;
+  /** How it was measured, in a line. */
+  description: string;
+  /** "Top-1 error, %". */
+  caption: string;
+  matrix: RobustnessMatrix;
+  scale: ValueScale;
+  colours: ColourScale;
+  /** Without unit, for the cells. */
+  format: (value: Value) => string;
+  /** In words: "%", "percentage points". */
+  unit: string;
+  selected: Cell | undefined;
+}
+
+/** "gaussian noise", "mean of 15". */
+export function rowLabel({ corruption }: MatrixRow, { meanOver }: RobustnessMatrix): string {
+  return corruption === undefined ? `mean of ${meanOver}` : corruptionLabel(corruption);
+}
+
+export function columnLabel(column: Cell['column'], { severities }: RobustnessMatrix): string {
+  return typeof column === 'number' ? String(severities[column]) : column;
+}
+
+export function valueAt({ row, column }: Cell, { clean, rows }: RobustnessMatrix): Value {
+  if (column === 'clean') return clean;
+  return column === 'mean' ? rows[row]?.mean : rows[row]?.values[column];
+}
+
+/** The columns from left to right. */
+export function columnsOf({ severities }: RobustnessMatrix): Cell['column'][] {
+  return ['clean', ...severities.keys(), 'mean'];
+}
+
+/** What a cell says, for screen readers and beside the pointer: "gaussian noise, severity 3: 43.2 %". */
+export function cellText(cell: Cell, { matrix, format, unit }: HeatmapContents): string {
+  const value = valueAt(cell, matrix);
+  const said = value === undefined ? 'not evaluated' : `${format(value)} ${unit}`;
+  if (cell.column === 'clean') return `clean: ${said}`;
+  const name = rowLabel(matrix.rows[cell.row]!, matrix);
+  const place = cell.column === 'mean' ? 'mean over severities' : `severity ${columnLabel(cell.column, matrix)}`;
+  return `${name}, ${place}: ${said}`;
+}
+
+/** A cell's colour and that of its text, which everybody can read on it; undefined where nothing was measured. */
+export function cellColours(
+  value: Value,
+  { scale, colours }: Pick<HeatmapContents, 'scale' | 'colours'>,
+): { fill: Rgb; text: Rgb } | undefined {
+  if (value === undefined) return undefined;
+  const place = position(scale, value);
+  const fill = place === undefined ? colours.notFinite : colours.colourAt(place);
+  const [black, white]: [Rgb, Rgb] = [
+    [0, 0, 0],
+    [255, 255, 255],
+  ];
+  return { fill, text: contrast(black, fill) >= contrast(white, fill) ? black : white };
+}

@@ -1,0 +1,110 @@
+import type { RobustnessMeasureName } from '../protocol';
+import { commonCorruptions, orderedCorruptions } from './corruption-groups';
+import { measures } from './measures';
+import type { RobustnessSource } from './robustness-runs';
+
+/** A value, NaN where it was not finite, or undefined where nothing was measured. */
+export type Value = number | undefined;
+
+/** One corruption, or the mean over the common ones. */
+export interface MatrixRow {
+  /** Undefined for the mean. */
+  corruption: string | undefined;
+  group: string;
+  /** One a severity. */
+  values: readonly Value[];
+  /** Over the severities; undefined where one is missing. */
+  mean: Value;
+}
+
+/** Corruption × severity, in the measure's unit. */
+export interface RobustnessMatrix {
+  clean: Value;
+  severities: readonly number[];
+  rows: readonly MatrixRow[];
+  /** Over so many corruptions is the mean, which is the last row; 0: there is no such row. */
+  meanOver: number;
+}
+
+/** The corruptions and severities of some sources, which their matrices share. */
+export interface MatrixFrame {
+  corruptions: readonly { name: string; group: string }[];
+  severities: readonly number[];
+}
+
+export function matrixFrame(sources: readonly RobustnessSource[]): MatrixFrame {
+  const names = new Set<string>();
+  const severities = new Set<number>();
+  for (const { measured } of sources) {
+    for (const [name, levels] of Object.entries(measured.corruptions)) {
+      names.add(name);
+      for (const severity of Object.keys(levels)) severities.add(Number(severity));
+    }
+  }
+  return { corruptions: orderedCorruptions(names), severities: [...severities].sort((a, b) => a - b) };
+}
+
+export function sourceMatrix(
+  { measured }: RobustnessSource,
+  measure: RobustnessMeasureName,
+  { corruptions, severities }: MatrixFrame,
+): RobustnessMatrix {
+  const { of } = measures[measure];
+  const rows = corruptions.map(({ name, group }): MatrixRow => {
+    const levels = measured.corruptions[name] ?? {};
+    const values = severities.map((severity) => {
+      const found = levels[String(severity)];
+      return found === undefined ? undefined : of(found);
+    });
+    return { corruption: name, group, values, mean: mean(values) };
+  });
+  return withMean({ clean: of(measured.clean), severities, rows });
+}
+
+/** a − b, where both have a value. */
+export function differenceMatrix(a: RobustnessMatrix, b: RobustnessMatrix): RobustnessMatrix {
+  const rows = a.rows
+    .filter(({ corruption }) => corruption !== undefined)
+    .map((row): MatrixRow => {
+      const other = b.rows.find(({ corruption }) => corruption === row.corruption);
+      const values = row.values.map((value, index) => minus(value, other?.values[index]));
+      return { ...row, values, mean: mean(values) };
+    });
+  return withMean({ clean: minus(a.clean, b.clean), severities: a.severities, rows });
+}
+
+/** All values of the cells, the clean one included. */
+export function* matrixValues({ clean, rows }: RobustnessMatrix): Generator<number> {
+  if (clean !== undefined) yield clean;
+  for (const { values } of rows) for (const value of values) if (value !== undefined) yield value;
+}
+
+/** Adds the mean over the common corruptions of which anything was measured. */
+function withMean(matrix: Omit<RobustnessMatrix, 'meanOver'>): RobustnessMatrix {
+  const common = matrix.rows.filter(
+    ({ corruption, values }) =>
+      corruption !== undefined && commonCorruptions.has(corruption) && values.some((value) => value !== undefined),
+  );
+  if (common.length < 2) return { ...matrix, meanOver: 0 };
+  const values = matrix.severities.map((_, index) => mean(common.map((row) => row.values[index])));
+  const row: MatrixRow = {
+    corruption: undefined,
+    group: 'Mean',
+    values,
+    mean: mean(common.map((row) => row.mean)),
+  };
+  return { ...matrix, rows: [...matrix.rows, row], meanOver: common.length };
+}
+
+/** Undefined where one is missing: a mean over a part would look better or worse than it is. */
+function mean(values: readonly Value[]): Value {
+  if (values.length === 0) return undefined;
+  let sum = 0;
+  for (const value of values) {
+    if (value === undefined) return undefined;
+    sum += value;
+  }
+  return sum / values.length;
+}
+
+const minus = (a: Value, b: Value): Value => (a === undefined || b === undefined ? undefined : a - b);

@@ -1,0 +1,89 @@
+import type {
+  RobustnessBranch,
+  RobustnessEvaluation,
+  RobustnessRun,
+  RobustnessState,
+  RunHeader,
+  ToRobustness,
+} from '../protocol';
+
+/** A branch of a run in the evaluation of it that is shown. */
+export interface RobustnessSource {
+  key: string;
+  header: RunHeader;
+  evaluation: RobustnessEvaluation;
+  branch: string;
+  measured: RobustnessBranch;
+}
+
+export const sourceKey = (runId: string, branch: string): string => `${runId} ${branch}`;
+
+/** What the panel knows, kept up to date from the messages of the host. */
+export class RobustnessRuns {
+  /** False until the first complete contents arrived. */
+  hydrated = false;
+  /** Changes with every message. */
+  revision = 0;
+  private readonly byId = new Map<string, RobustnessRun>();
+  private readonly unreadableById = new Map<string, string>();
+
+  get runs(): RobustnessRun[] {
+    return [...this.byId.values()];
+  }
+
+  /** Runs that could not be read, with the reason. */
+  get unreadable(): [runId: string, message: string][] {
+    return [...this.unreadableById];
+  }
+
+  apply(message: Extract<ToRobustness, { type: 'hydrate' | 'run' | 'unreadable' }>): void {
+    this.revision++;
+    switch (message.type) {
+      case 'hydrate':
+        this.byId.clear();
+        this.unreadableById.clear();
+        for (const run of message.runs) this.byId.set(run.header.runId, run);
+        this.hydrated = true;
+        break;
+      case 'run':
+        this.byId.set(message.run.header.runId, message.run);
+        break;
+      case 'unreadable':
+        this.unreadableById.set(message.runId, message.message);
+        break;
+    }
+  }
+}
+
+/** The evaluation of a run that is shown: the chosen one, else the newest; undefined where there is none. */
+export function shownEvaluation(
+  run: RobustnessRun,
+  chosen: RobustnessState['evaluations'],
+): RobustnessEvaluation | undefined {
+  const name = chosen[run.header.runId];
+  return run.evaluations.find((evaluation) => evaluation.name === name) ?? run.evaluations[0];
+}
+
+/** Every run and branch that is shown, in the order of the runs. */
+export function sourcesOf(
+  runs: readonly RobustnessRun[],
+  { evaluations, branches }: Pick<RobustnessState, 'evaluations' | 'branches'>,
+): RobustnessSource[] {
+  return runs.flatMap((run) => {
+    const evaluation = shownEvaluation(run, evaluations);
+    if (evaluation === undefined) return [];
+    const { header } = run;
+    const all = Object.entries(evaluation.branches).map(([branch, measured]) => {
+      return { key: sourceKey(header.runId, branch), header, evaluation, branch, measured };
+    });
+    // A run that lacks the branch is shown by what it has, or it could not be compared.
+    const wanted = all.filter(({ branch }) => branches === 'all' || branch === branches);
+    return wanted.length > 0 ? wanted : all.slice(0, 1);
+  });
+}
+
+/** "mixprop-cifar10 · aux"; without the branch where the run has but one. */
+export function sourceLabel(source: RobustnessSource, labelOf: (runId: string) => string): string {
+  const run = labelOf(source.header.runId);
+  return Object.keys(source.evaluation.branches).length > 1 ? `${run} · ${source.branch}` : run;
+}
