@@ -11,7 +11,7 @@ import { imageAt } from './image-at';
 import { lastPredictions } from './last-predictions';
 
 /** A hover over an image's name shows it so large, in pixels. */
-const shownSide = 160;
+const shownSide = 112;
 
 /** In an experiment file: the image that `explain.images` names, as the newest run of the file saw it, and what it took it for. */
 export class ImageHover implements vscode.HoverProvider {
@@ -47,7 +47,9 @@ type StoredPicture = StoredPictures['pictures'][number];
 function pictureOf(folder: string, choice: string | number): StoredPicture | undefined {
   try {
     const { pictures } = readPictures(runPaths(folder).explain);
-    return pictures.find(({ path, index }) => path === choice || index === choice);
+    const picture = pictures.find(({ path, index }) => path === choice || index === choice);
+    // It becomes part of a text with commands in it.
+    return picture !== undefined && /^[A-Za-z0-9+/=]+$/.test(picture.png) ? picture : undefined;
   } catch {
     return undefined;
   }

@@ -203,7 +203,8 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     for (const problem of problems) this.host.log.warn(`CAM overlays of ${run.runId}: ${problem}`);
     for (const pictures of run.pictures(input)) void this.post({ type: 'pictures', ...pictures });
     run.recompute();
-    this.append();
+    // One that is hidden or not filled yet gets all of it when it is.
+    if (this.isHydrated) this.append();
     return true;
   }
 

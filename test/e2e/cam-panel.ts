@@ -8,6 +8,7 @@ import { trainExperiment, writeSmallExperiment } from './small-runs';
 interface ExplainRecord {
   epoch: number;
   image: string;
+  index?: number;
   branch: string;
   class: string;
   label?: string;

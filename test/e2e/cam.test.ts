@@ -96,12 +96,49 @@ describe('the CAM overlays of a MixProp and a vanilla run', () => {
     expect(figure).toMatch(/\d\.\d % [✓✗]/);
   });
 
+  test('an image in the experiment file shows itself and what the run takes it for', async () => {
+    await workbench().openFile('cam-mixprop.mixprop.json');
+    const line = workbench()
+      .textEditor.locator('.view-line', { hasText: /^\s*1,$/ })
+      .first();
+    await line.locator('span span').last().hover();
+    const { image: path } = records('cam-mixprop', 5).find(({ index }) => index === 1)!;
+    const hover = workbench().hover.filter({ hasText: path });
+    await hover.waitFor();
+    const words = ((await hover.textContent()) ?? '').replaceAll('\u00a0', ' ');
+    expect(words).toMatch(/cam-mixprop aux after epoch 5: \w+, [\d.]+ %/);
+    expect(await hover.locator('img').evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(16);
+    await scenario.editor.screenshot('cam-hover');
+  });
+
+  test('images are chosen at random, kept in the file, and computed for the runs of the panel', async () => {
+    await workbench().runCommand('View: Close Editor');
+    await panel().document.locator('vscode-button', { hasText: 'Choose Images' }).click();
+    await workbench().listEntry('At random').click({ timeout: 30_000 });
+    const list = scenario.editor.page.locator('.quick-input-widget:visible');
+    await list.getByText('Images of each class').waitFor();
+    await list.locator('input[type="text"]').press('Enter');
+    await workbench().listEntry('validation/arrow/000000').waitFor();
+    await scenario.editor.screenshot('cam-choose-images');
+    await list.locator('input[type="text"]').press('Enter');
+    const file = join(scenario.editor.workspace, 'cam-vanilla.mixprop.json');
+    const chosen = () => JSON.parse(readFileSync(file, 'utf8')).explain.images as string[];
+    await expect.poll(() => chosen().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(10);
+    const images = chosen();
+    expect(images).toContain('validation/arrow/000000');
+    await expect
+      .poll(async () => (await panel().summary('cam-mixprop')).shown, { timeout: 60_000 })
+      .toBe(String(images.length));
+    await scenario.editor.screenshot('cam-chosen');
+  });
+
   test('a reloaded window shows the same runs and epoch', async () => {
     await panel().showEpoch(4);
     await workbench().showRunsView();
     await workbench().reloadWindow();
     await panel().waitForRun('cam-mixprop');
-    await panel().expectToMatch('cam-mixprop', records('cam-mixprop', 4));
+    await expect.poll(async () => (await panel().summary('cam-mixprop')).epoch, { timeout: 20_000 }).toBe('4');
+    expect((await panel().summary('cam-mixprop')).shown).toBe('3');
   });
 
   test('follows the theme, wide and narrow', async () => {

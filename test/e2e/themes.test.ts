@@ -34,7 +34,8 @@ describe.each(panels)('the $name panel', ({ name, command, Panel }) => {
       else await workbench().pickAll();
       await panel().waitForRun('mixprop-01');
       if (runs === 20) await panel().waitForRun('vanilla-20');
-      await workbench().runCommand('View: Close Primary Side Bar');
+      // VS Code offers it while the bar is open.
+      if (runs === 1) await workbench().runCommand('View: Close Primary Side Bar');
     });
 
     test.each(themes)(`with ${runs} in the %s theme, wide and narrow`, async (kind, theme) => {

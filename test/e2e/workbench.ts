@@ -56,25 +56,29 @@ export class Workbench {
 
   /** Ticks all entries of the list that a command has opened, and accepts. */
   async pickAll(): Promise<void> {
-    const list = this.page.locator('.quick-input-widget:visible');
-    const rows = list.locator('.quick-input-list .monaco-list-row');
-    await rows.first().waitFor();
-    for (const box of await rows.getByRole('checkbox').all()) await box.check();
-    await this.page.keyboard.press('Enter');
-    await list.waitFor({ state: 'hidden' });
+    const list = await this.openedList();
+    await list.locator('.quick-input-check-all').check();
+    await this.acceptPicked(list);
   }
 
   /** Ticks only the entry with this text of the list that a command has opened, and accepts. */
   async pick(text: string): Promise<void> {
-    const list = this.page.locator('.quick-input-widget:visible');
-    const rows = list.locator('.quick-input-list .monaco-list-row');
-    await rows.first().waitFor();
+    const list = await this.openedList();
+    const all = list.locator('.quick-input-check-all');
+    await all.check();
+    await all.uncheck();
     await this.quickInput.fill(text);
-    for (const row of await rows.all()) {
-      const box = row.getByRole('checkbox');
-      if ((await row.textContent())?.includes(text)) await box.check();
-      else await box.uncheck();
-    }
+    await this.listEntry(text).getByRole('checkbox').check();
+    await this.acceptPicked(list);
+  }
+
+  private async openedList(): Promise<Locator> {
+    const list = this.page.locator('.quick-input-widget:visible');
+    await list.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    return list;
+  }
+
+  private async acceptPicked(list: Locator): Promise<void> {
     await this.page.keyboard.press('Enter');
     await list.waitFor({ state: 'hidden' });
   }

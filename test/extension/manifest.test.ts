@@ -1,7 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commandIds, curvesPanelType, divergencePanelType, doctorReport, viewIds } from '../../extension/command-ids';
+import {
+  camPanelType,
+  commandIds,
+  curvesPanelType,
+  divergencePanelType,
+  doctorReport,
+  robustnessPanelType,
+  viewIds,
+} from '../../extension/command-ids';
 import { runContextValues } from '../../extension/runs/run-description';
 
 interface MenuItem {
@@ -41,6 +49,8 @@ describe('package.json and the code agree', () => {
       [commandIds.resumeRun, 'Resume Run'],
       [commandIds.showLossCurves, 'Show Loss Curves'],
       [commandIds.showBnDivergence, 'Show BN Divergence'],
+      [commandIds.showRobustness, 'Show Robustness'],
+      [commandIds.evaluateRun, 'Evaluate Run'],
       [commandIds.installTensorflowRuntime, 'Install TensorFlow Runtime'],
       [commandIds.doctor, 'Doctor'],
     ]) {
@@ -72,7 +82,7 @@ describe('package.json and the code agree', () => {
   });
 
   test('on what activates the extension', () => {
-    for (const type of [curvesPanelType, divergencePanelType])
+    for (const type of [curvesPanelType, divergencePanelType, robustnessPanelType, camPanelType])
       expect(manifest.activationEvents).toContain(`onWebviewPanel:${type}`);
     expect(manifest.activationEvents).not.toContain('*');
   });

@@ -56,6 +56,8 @@ interface RowParts {
   isNear: boolean;
 }
 
+/** Rows out of sight are brought up to date so many at a time. */
+const rowsAtATime = 12;
 /** Rows within so many pixels of what is seen are drawn too. */
 const nearby = '300px';
 
@@ -67,6 +69,9 @@ export class GridView {
   private readonly observer: IntersectionObserver;
   private contents: GridContents | undefined;
   private headKey = '';
+  /** Rows out of sight that say what was true before, in their order. */
+  private readonly stale = new Map<RowParts, number>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
   /** The cell that the Tab key reaches: row and column, from 0; column 0 is the original. */
   private active = { row: 0, column: 0 };
 
@@ -93,13 +98,16 @@ export class GridView {
       this.observer.unobserve(parts.element);
       parts.element.remove();
       this.rows.delete(key);
+      this.stale.delete(parts);
     }
     let before: Element = this.head;
     for (const [index, row] of rows.entries()) {
       const parts = this.rowParts(row, columns.length);
       if (before.nextElementSibling !== parts.element) before.after(parts.element);
       before = parts.element;
-      this.updateRow(parts, row, index, contents);
+      parts.row = row;
+      if (parts.isNear) this.updateRow(parts, index);
+      else this.stale.set(parts, index);
     }
     this.active = {
       row: Math.min(this.active.row, Math.max(0, rows.length - 1)),
@@ -107,6 +115,7 @@ export class GridView {
     };
     this.markActive();
     for (const parts of this.rows.values()) if (parts.isNear) this.paintRow(parts);
+    this.timer ??= setTimeout(() => this.updateSome());
   }
 
   /** Draws what could not be drawn before. */
@@ -198,8 +207,24 @@ export class GridView {
     return { element: cell, canvas, message, caption, confidence, note, ...nothing };
   }
 
-  private updateRow(parts: RowParts, row: CamRow, index: number, contents: GridContents): void {
-    parts.row = row;
+  /** So that scrubbing is quick, rows that nobody sees come later; whoever listens or searches finds them soon. */
+  private updateSome(): void {
+    this.timer = undefined;
+    let count = 0;
+    for (const [parts, index] of this.stale) {
+      if (count++ === rowsAtATime) {
+        this.timer = setTimeout(() => this.updateSome());
+        return;
+      }
+      this.updateRow(parts, index);
+    }
+  }
+
+  private updateRow(parts: RowParts, index: number): void {
+    this.stale.delete(parts);
+    const { contents } = this;
+    if (contents === undefined) return;
+    const { row } = parts;
     parts.element.setAttribute('aria-rowindex', String(index + 2));
     parts.element.dataset.index = String(index);
     for (const [position, cell] of parts.cells.entries()) {
@@ -232,8 +257,11 @@ export class GridView {
       const parts = [...this.rows.values()].find((row) => row.element === target);
       if (parts === undefined) continue;
       parts.isNear = isIntersecting;
-      if (isIntersecting) this.paintRow(parts);
-      else {
+      if (isIntersecting) {
+        const index = this.stale.get(parts);
+        if (index !== undefined) this.updateRow(parts, index);
+        this.paintRow(parts);
+      } else {
         for (const cell of parts.cells) {
           cell.canvas.width = 1;
           cell.canvas.height = 1;

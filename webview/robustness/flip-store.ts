@@ -10,8 +10,9 @@ export interface FlipState {
   pictures: ReadonlyMap<string, FlippedPicture>;
   /** Why there are no pictures, or not all. */
   pictureProblem?: string;
-  /** Whether an answer is still to come. */
+  /** Whether an answer is still to come, and whether pictures are. */
   isWaiting: boolean;
+  isPicturing: boolean;
 }
 
 /** So many images are asked for first, and that many more by each further wish. */
@@ -22,7 +23,7 @@ export class FlipStore {
   private requestId = 0;
   private cell: RobustnessCell | undefined;
   private count = flipsStep;
-  private state: FlipState = { pictures: new Map(), isWaiting: false };
+  private state: FlipState = { pictures: new Map(), isWaiting: false, isPicturing: false };
 
   /** @param ask posts a request; undefined where nobody answers */
   constructor(private readonly ask: ((request: FlipsRequest) => void) | undefined) {}
@@ -32,7 +33,7 @@ export class FlipStore {
     if (this.cell === undefined || !isSameCell(this.cell, cell)) {
       this.cell = cell;
       this.count = flipsStep;
-      this.state = { pictures: new Map(), isWaiting: this.ask !== undefined };
+      this.state = { pictures: new Map(), isWaiting: this.ask !== undefined, isPicturing: false };
       this.request(cell);
     }
     return this.state;
@@ -51,10 +52,10 @@ export class FlipStore {
 
   receive(message: Extract<ToRobustness, { type: 'flips' | 'flipsFailed' | 'pictures' | 'picturesFailed' }>): void {
     if (message.requestId !== this.requestId) return;
-    const { problem: _, ...rest } = this.state;
+    const { problem: _, pictureProblem: __, ...rest } = this.state;
     switch (message.type) {
       case 'flips':
-        this.state = { ...rest, flips: message.flips, isWaiting: false };
+        this.state = { ...rest, flips: message.flips, isWaiting: false, isPicturing: message.flips.shown.length > 0 };
         break;
       case 'flipsFailed':
         this.state = { ...this.state, problem: message.message, isWaiting: false };
@@ -62,11 +63,11 @@ export class FlipStore {
       case 'pictures': {
         const pictures = new Map(this.state.pictures);
         for (const picture of message.pictures) pictures.set(picture.path, picture);
-        this.state = { ...this.state, pictures };
+        this.state = { ...this.state, pictures, isPicturing: false };
         break;
       }
       case 'picturesFailed':
-        this.state = { ...this.state, pictureProblem: message.message };
+        this.state = { ...this.state, pictureProblem: message.message, isPicturing: false };
         break;
     }
   }

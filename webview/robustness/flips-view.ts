@@ -30,18 +30,15 @@ export class FlipsView {
       this.list,
       this.more,
     );
-    this.element.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') handlers.onClose();
-    });
   }
 
   /** @param live false in a report, where nobody answers */
   update(cell: RobustnessCell, sourceLabel: string, state: FlipState, live: boolean): void {
-    const { flips, problem, pictureProblem, pictures, isWaiting } = state;
+    const { flips, problem, pictures, isWaiting } = state;
     setText(this.heading, `${corruptionLabel(cell.corruption)}, severity ${cell.severity} · ${sourceLabel}`);
     this.element.classList.toggle('failed', problem !== undefined);
     setText(this.words, live ? wordsOf(state) : 'A report does not hold the images: open the run in the editor.');
-    setText(this.note, flips === undefined || pictureProblem === undefined ? '' : `No pictures: ${pictureProblem}`);
+    setText(this.note, noteOf(state));
     this.note.hidden = this.note.textContent === '';
     this.element.setAttribute('aria-busy', String(isWaiting));
     const shown = flips?.shown ?? [];
@@ -60,6 +57,13 @@ function wordsOf({ flips, problem, isWaiting }: FlipState): string {
   const share = images === 0 ? '' : ` (${formatPercent(lost / images)})`;
   const sorted = shown.length < lost ? ` The ${shown.length} most confident mistakes are shown.` : '';
   return `${lost} of ${images} images${share} are told right when they are clean and wrong when they are corrupted; ${gained} the other way round.${sorted}`;
+}
+
+/** What is to be said of the pictures. */
+function noteOf({ flips, pictureProblem, pictures, isPicturing }: FlipState): string {
+  if (flips === undefined) return '';
+  if (pictureProblem === undefined) return isPicturing ? 'Their pictures are being made…' : '';
+  return `${pictures.size === 0 ? 'No pictures' : 'Some pictures are missing'}: ${pictureProblem}`;
 }
 
 function card(image: FlippedImage, picture: FlippedPicture | undefined, hasPictures: boolean): HTMLElement {

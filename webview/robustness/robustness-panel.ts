@@ -169,6 +169,10 @@ export class RobustnessPanel {
       this.curveKey,
       element('div', { class: 'curve-row' }, this.meanCurves.element, this.corruptionCurves.element),
     );
+    this.content.addEventListener('keydown', (event) => {
+      const isInMenu = (event.target as HTMLElement).closest('.popover') !== null;
+      if (event.key === 'Escape' && !isInMenu && this.state.selection !== undefined) this.select(undefined);
+    });
     const live = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
     this.announcer = new Announcer((text) => setText(live, text), announceIntervalMs);
     root.classList.add('robustness-panel');
@@ -214,6 +218,8 @@ export class RobustnessPanel {
         break;
       case 'run':
         this.runs.apply(message);
+        // An evaluation of the same name may be another.
+        this.flipStore.forget();
         this.adoptRuns();
         break;
       case 'unreadable':
@@ -360,7 +366,8 @@ export class RobustnessPanel {
   private drawWords(sources: readonly RobustnessSource[]): void {
     const { label, meaning, worse } = measures[this.state.measure];
     const more = worse === 'higher' ? 'Lower is better.' : 'Higher is better.';
-    setText(this.definition, `${label}: ${meaning} ${more} A cell leads to the images that are lost there.`);
+    const leads = this.messenger.live ? ' A cell leads to the images that are lost there.' : '';
+    setText(this.definition, `${label}: ${meaning} ${more}${leads}`);
     setText(this.note, comparabilityNote(this.showsDifference ? this.pair() : sources) ?? '');
     this.note.hidden = this.note.textContent === '';
     const without = this.runs.runs.filter(({ evaluations }) => evaluations.length === 0);
@@ -443,7 +450,7 @@ export class RobustnessPanel {
       differenceKey,
       {
         title: `${one} − ${other}`,
-        description: `${describeEvaluation(first!)} − ${describeEvaluation(second!)}`,
+        description: [...new Set([first!, second!].map(describeEvaluation))].join(' − '),
         caption: `${label}, ${one} minus ${other}, ${words}`,
         matrix,
         scale: differenceScale('linear', matrixValues(matrix)),
@@ -516,7 +523,7 @@ export class RobustnessPanel {
         const points = severityPoints(matrices[index]!, row);
         if (points.length === 0) return [];
         const style = this.styleOf(source.header.runId);
-        return [{ label: this.labelOf(source), style, dashed: source.branch !== 'main', points }];
+        return [{ label: this.labelOf(source), style, branch: source.branch, points }];
       }),
     });
     const meanOver = Math.max(...matrices.map((matrix) => matrix.meanOver));
@@ -530,10 +537,10 @@ export class RobustnessPanel {
     if (meanOver > 0) this.meanCurves.update(this.shownCurves.mean);
     if (corruption !== undefined) this.corruptionCurves.update(this.shownCurves.corruption);
     this.curveKey.replaceChildren(
-      ...this.shownCurves.corruption.lines.map(({ label: name, style, dashed }) => {
+      ...this.shownCurves.corruption.lines.map(({ label: name, style, branch }) => {
         const swatch = element('span', { class: 'swatch' });
         swatch.append(markerSwatch(style));
-        return element('span', { class: dashed ? 'key dashed' : 'key' }, swatch, name);
+        return element('span', { class: 'key', 'data-branch': branch }, swatch, name);
       }),
     );
   }

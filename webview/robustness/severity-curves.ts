@@ -10,8 +10,8 @@ import type { RobustnessMatrix, Value } from './robustness-matrix';
 export interface SeverityLine {
   label: string;
   style: RunStyle;
-  /** Not the main branch. */
-  dashed: boolean;
+  /** Main is solid, aux dashed, a choice between them dotted. */
+  branch: string;
   /** The severity, 0 for clean; ascending. */
   points: readonly { severity: number; value: Value }[];
 }
@@ -38,7 +38,7 @@ export function severityPoints(
   ];
 }
 
-const margins = { left: 44, right: 14, top: 10, bottom: 36 };
+const margins = { left: 44, right: 14, top: 24, bottom: 36 };
 const headHeight = 44;
 const legendLine = 20;
 
@@ -114,7 +114,7 @@ function paintPlot(pen: Pen, { lines, caption, theme }: SeverityCurves, width: n
   pen.fillText('severity', (box.left + box.right) / 2, box.bottom + 20);
   pen.textAlign = 'left';
   pen.textBaseline = 'top';
-  pen.fillText(caption, box.left + 6, box.top);
+  pen.fillText(caption, box.left - 6, top + 2);
 
   for (const line of lines) {
     let run: [number, number][] = [];
@@ -133,11 +133,17 @@ function paintPlot(pen: Pen, { lines, caption, theme }: SeverityCurves, width: n
   }
 }
 
-function stroke(pen: Pen, { style, dashed }: SeverityLine, points: readonly (readonly [number, number])[]): void {
+/** Of the line of a branch. */
+function dashOf(branch: string): number[] {
+  if (branch === 'main') return [];
+  return branch === 'aux' ? [5, 3.5] : [1.5, 3];
+}
+
+function stroke(pen: Pen, { style, branch }: SeverityLine, points: readonly (readonly [number, number])[]): void {
   if (points.length < 2) return;
   pen.strokeStyle = style.colour;
   pen.lineWidth = 2;
-  pen.setLineDash(dashed ? [5, 3.5] : []);
+  pen.setLineDash(dashOf(branch));
   pen.beginPath();
   points.forEach(([x, y], index) => {
     if (index === 0) pen.moveTo(x, y);
@@ -147,8 +153,8 @@ function stroke(pen: Pen, { style, dashed }: SeverityLine, points: readonly (rea
   pen.setLineDash([]);
 }
 
-function mark(pen: Pen, { style, dashed }: SeverityLine, place: readonly [number, number], theme: Theme): void {
-  const fill = dashed ? theme.background : style.colour;
+function mark(pen: Pen, { style, branch }: SeverityLine, place: readonly [number, number], theme: Theme): void {
+  const fill = branch === 'main' ? style.colour : theme.background;
   drawMarker(pen, style.marker, place, 3.5, { stroke: style.colour, fill });
 }
 

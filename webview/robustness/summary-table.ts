@@ -48,7 +48,9 @@ export class SummaryTable {
       'p',
       { id: 'robustness-table-caption' },
       'Errors in %, clean and as the mean over the common corruptions that were evaluated. ',
-      labels.length === 0 ? 'No mCE: none of the 15 common corruptions was evaluated.' : `${labels.join('. ')}.`,
+      labels.length === 0
+        ? 'No mCE: none of the 15 common corruptions was evaluated.'
+        : `Summarised as ${labels.join('; ')}.`,
     );
     // Roles of their own: in a narrow panel rows are no table rows to the browser.
     const table = element(

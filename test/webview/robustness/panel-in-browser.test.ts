@@ -116,6 +116,11 @@ describe.skipIf(chromiumPath === undefined)(
       ]);
       await page.locator('.flips vscode-button', { hasText: 'Close' }).click();
       await page.locator('.flips').waitFor({ state: 'hidden' });
+      await first.locator('[tabindex="0"]').focus();
+      await page.keyboard.press('Enter');
+      await page.locator('.flips').waitFor();
+      await page.keyboard.press('Escape');
+      await page.locator('.flips').waitFor({ state: 'hidden' });
       await page.close();
     });
 

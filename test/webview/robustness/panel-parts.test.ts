@@ -141,6 +141,9 @@ describe('lost images', () => {
     store.receive({ type: 'flips', requestId: asked[0]!.requestId, flips: fakeFlips(cell, flipsStep) });
     store.more();
     expect(asked.at(-1)!.count).toBe(2 * flipsStep);
+    expect(store.get(cell).isPicturing).toBe(true);
+    store.receive({ type: 'picturesFailed', requestId: asked.at(-1)!.requestId, message: 'gone' });
+    expect(store.get(cell)).toMatchObject({ isPicturing: false, pictureProblem: 'gone' });
     // What is there stays while more is on its way.
     expect(store.get(cell).flips?.shown).toHaveLength(flipsStep);
   });
