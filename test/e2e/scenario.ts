@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { Editor, type EditorOptions } from './editor';
 
+/** Training the runs of a scenario takes its time on a busy machine. */
+const preparationMs = 5 * 60_000;
+
 export interface Scenario {
   readonly editor: Editor;
 }
@@ -21,7 +24,7 @@ export function useEditor(name: string, options: EditorOptions = {}): Scenario {
       await editor.screenshot(`failed-${name}`);
       throw error;
     }
-  });
+  }, preparationMs);
 
   beforeEach(({ task, skip, onTestFailed, onTestFinished }) => {
     if (failed !== undefined) skip(`after "${failed}" failed`);

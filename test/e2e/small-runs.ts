@@ -8,12 +8,12 @@ export function writeSmallExperiment(
   workspace: string,
   name: string,
   method: 'mixprop' | 'vanilla' | 'advprop',
-  { seed = 1, learningRate = 0.1 } = {},
+  { seed = 1, learningRate = 0.1, trainingImages = 320 } = {},
 ): string {
   const experiment = {
     name,
     seed,
-    dataset: { type: 'shapes', imageSize: 16, trainingImages: 320, validationImages: 100 },
+    dataset: { type: 'shapes', imageSize: 16, trainingImages, validationImages: 100 },
     model: { width: 4 },
     method: { type: method },
     optimizer: { learningRate },
@@ -42,7 +42,11 @@ export function trainTwentyRuns(workspace: string): void {
     for (let index = 0; index < 20; index++) {
       const method = (['mixprop', 'vanilla', 'advprop'] as const)[index % 3]!;
       const name = `${method}-${String(index + 1).padStart(2, '0')}`;
-      const settings = { seed: 1 + Math.floor(index / 3), learningRate: index % 2 === 0 ? 0.1 : 0.05 };
+      const settings = {
+        seed: 1 + Math.floor(index / 3),
+        learningRate: index % 2 === 0 ? 0.1 : 0.05,
+        trainingImages: 160,
+      };
       trainExperiment(writeSmallExperiment(twentyRuns, name, method, settings), twentyRuns, name);
     }
   }
