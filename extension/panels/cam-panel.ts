@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ProgressLocation, type WebviewPanel, window } from 'vscode';
 import type { Experiment } from '../../trainer/experiment/schema';
 import { camCorruptions } from '../../trainer/run/cam-files';
@@ -18,6 +19,9 @@ export const camKind: PanelKind = {
   appendEveryMs: 200,
   patienceMs: 1000,
 };
+
+const mostAttempts = 4;
+const betweenAttemptsMs = 300;
 
 /** What the panel needs of the rest of the extension. */
 export interface CamPanelHost extends RunPanelHost {
@@ -73,7 +77,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
   protected handle(message: Exclude<FromCam, PanelMessage>): void {
     switch (message.type) {
       case 'maps':
-        this.answer(message);
+        void this.answer(message);
         break;
       case 'compute':
         this.computing.set(message.requestId, new AbortController());
@@ -119,16 +123,26 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     }
   }
 
-  private answer({ requestId, runId, epoch, input }: MapsRequest): void {
-    try {
-      const run = this.runOf(runId);
-      const maps = run.maps(epoch, input);
-      if (input !== undefined) {
-        for (const pictures of run.pictures(input)) void this.post({ type: 'pictures', ...pictures });
+  /** The file of an epoch comes just after its records: one that is not there yet is looked for again. */
+  private async answer({ requestId, runId, epoch, input }: MapsRequest): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const run = this.runOf(runId);
+        const maps = run.maps(epoch, input);
+        if (input !== undefined) {
+          for (const pictures of run.pictures(input)) void this.post({ type: 'pictures', ...pictures });
+        }
+        void this.post({ type: 'maps', requestId, maps });
+        return;
+      } catch (error) {
+        const isRecorded =
+          input === undefined && this.shown.some((run) => run.runId === runId && run.hasRecorded(epoch));
+        if (!isRecorded || attempt === mostAttempts || this.isDisposed) {
+          void this.post({ type: 'mapsFailed', requestId, message: (error as Error).message });
+          return;
+        }
+        await delay(betweenAttemptsMs);
       }
-      void this.post({ type: 'maps', requestId, maps });
-    } catch (error) {
-      void this.post({ type: 'mapsFailed', requestId, message: (error as Error).message });
     }
   }
 
@@ -142,7 +156,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       const isDone = await this.computeOf(this.runOf(runId), request, stop.signal, (message) => {
         void this.post({ type: 'computing', requestId, message });
       });
-      if (isDone) this.answer(request);
+      if (isDone) await this.answer(request);
       else fail('Cancelled.');
     } catch (error) {
       fail((error as Error).message);

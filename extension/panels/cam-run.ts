@@ -72,6 +72,11 @@ export class FollowedCam {
     ]);
   }
 
+  /** Whether the records say that there are maps of an epoch. */
+  hasRecorded(epoch: number): boolean {
+    return this.model.hasRecorded(epoch);
+  }
+
   /** @throws MapsError */
   maps(epoch: number, input: CamInput | undefined): CamMaps[] {
     return readEpochMaps({ runId: this.runId, folder: this.folder }, epoch, input);

@@ -63,13 +63,13 @@ export async function timeTensorBoard(
     const readMs = performance.now() - start;
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.addInitScript(countReceivedPoints);
-    const receivedPoints = () => page.evaluate(() => (globalThis as { receivedPoints?: number }).receivedPoints ?? 0);
+    const receivedPoints = () => page.evaluate(() => (globalThis as ReceivedSeries).receivedPoints ?? 0);
     // Only the chart in question is in view; the others are not asked for.
     await page.goto(`${origin}/?darkMode=true&tagFilter=${encodeURIComponent('^loss/main$')}#timeseries`);
     let reloads = 0;
     for (let received = 0; received < points; received = await receivedPoints()) {
       if (performance.now() - start > patienceMs) throw new Error(`TensorBoard shows ${received} of ${points} points`);
-      await delay(100);
+      await delay(250);
       if (await page.evaluate(reloadIfIdle)) reloads++;
     }
     await page.waitForFunction(
@@ -93,20 +93,29 @@ export async function timeTensorBoard(
   }
 }
 
-/** In the page: presses its reload button, unless it is still busy with what it was given. */
+/** What the page has asked for and got. */
+interface ReceivedSeries {
+  receivedPoints?: number;
+  pendingRequests?: number;
+}
+
+/** In the page: presses its reload button when it has got less than there is. While it waits for an answer that would start anew. */
 function reloadIfIdle(): boolean {
+  const { receivedPoints, pendingRequests } = globalThis as ReceivedSeries;
   const button = document.querySelector<HTMLButtonElement>('.reload-button');
-  const isBusy = document.querySelector('scalar-card mat-spinner') !== null;
-  if (button === null || isBusy || button.disabled || /loading/i.test(button.title)) return false;
+  if (receivedPoints === undefined || pendingRequests !== 0 || button === null || button.disabled) return false;
   button.click();
   return true;
 }
 
 /** In the page, before its own scripts: counts the points of each answer for series, without parsing it a second time. */
 function countReceivedPoints(): void {
-  const counter = globalThis as { receivedPoints?: number };
+  const counter = globalThis as ReceivedSeries;
+  counter.pendingRequests = 0;
   const { send } = XMLHttpRequest.prototype;
   XMLHttpRequest.prototype.send = function (this: XMLHttpRequest, ...body) {
+    counter.pendingRequests!++;
+    this.addEventListener('loadend', () => counter.pendingRequests!--);
     this.addEventListener('load', () => {
       if (!this.responseURL.includes('/timeSeries') || typeof this.response !== 'string') return;
       let points = 0;

@@ -86,6 +86,11 @@ export class CamModel {
     return changed;
   }
 
+  /** Whether there are `explain` records of an epoch. */
+  hasRecorded(epoch: number): boolean {
+    return this.recorded.has(epoch);
+  }
+
   /**
    * The run as the panel shows it.
    * @param files epochs of maps that were computed afterwards, and of checkpoints
