@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'test/e2e/**', 'test/native/**'],
+    exclude: [...configDefaults.exclude, 'test/e2e/**', 'test/native/**', 'test/**/*.slow.test.ts'],
     // A native runtime of this machine's user must not change what is tested.
     env: { MIXPROP_RUNTIMES: join(tmpdir(), 'mixprop-no-runtimes') },
     // Processes rather than threads: tests start trainers, change the environment and load WebAssembly.

@@ -21,7 +21,15 @@ function writeCam(folder: string, epochs: readonly number[], images: readonly st
 }
 
 const page = (runs: Awaited<ReturnType<typeof readReportRuns>>) =>
-  reportHtml({ runs, curvesScript: '', divergenceScript: '', camScript: 'let c;', robustnessScript: '', nonce: 'n', madeAt: new Date(0) });
+  reportHtml({
+    runs,
+    curvesScript: '',
+    divergenceScript: '',
+    camScript: 'let c;',
+    robustnessScript: '',
+    nonce: 'n',
+    madeAt: new Date(0),
+  });
 
 test('a report holds the overlays of the runs that have any', async () => {
   const parent = temporaryFolder();
