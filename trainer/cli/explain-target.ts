@@ -144,7 +144,7 @@ async function corrupted(
   const result: ChosenImage[] = [];
   for (const image of images) {
     const settings = { ...corruption, strength, seed: imageSeed(0, image.path) };
-    result.push({ ...image, pixels: await corruptImage(image.pixels, imageSize, imageSize, settings) });
+    result.push({ ...image, pixels: corruptImage(image.pixels, imageSize, imageSize, settings) });
   }
   return result;
 }

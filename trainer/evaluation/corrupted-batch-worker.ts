@@ -31,7 +31,7 @@ async function make({ indices, name, severity, pixels }: CorruptedBatchTask, i: 
   if (name === 'frost' && frostFolder !== null) frostTextures ??= loadFrostTextures(frostFolder);
   const textures = await frostTextures;
   const settings = { name, severity, strength, seed: seeds[indices[i]], ...(textures && { frostTextures: textures }) };
-  const corrupted = await corruptImage(await read(indices[i]), imageSize, imageSize, settings);
+  const corrupted = corruptImage(await read(indices[i]), imageSize, imageSize, settings);
   const out = new Float32Array(pixels, 4 * i * imageLength, imageLength);
   writeImage(corrupted, 0, imageSize, 0, 0, false, tables, out, 0);
 }

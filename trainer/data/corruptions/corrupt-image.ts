@@ -90,9 +90,6 @@ export function corruptImage(
   }
 }
 
-/** The name from when JPEG was the one that could not be made at once. */
-export const corruptImageNow = corruptImage;
-
 function checkSize(pixels: Uint8Array, height: number, width: number): void {
   const expected = height * width * 3;
   if (pixels.length !== expected || expected === 0)
