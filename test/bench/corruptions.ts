@@ -8,6 +8,7 @@ import { corruptionNames } from '../../trainer/data/corruptions/corruption-names
 import { decodeImage } from '../../trainer/data/decode';
 import { fitImage } from '../../trainer/data/resize';
 import { thisProcessor } from '../../trainer/runtime/processor';
+import { endWith, median } from './measuring';
 
 // Corruptions at severity 3, one process of ours against one of imagecorruptions 1.1.2, array to array in memory, on the same
 // photos of 224 px, alternating. Needs MIXPROP_TEST_DATA (imagenet100-sample/) and Python with imagecorruptions
@@ -60,8 +61,6 @@ class Original {
   }
 }
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
-
 function timeOurs(name: (typeof corruptionNames)[number], images: Uint8Array[]): number[] {
   const times: number[] = [];
   for (const [seed, pixels] of images.entries()) {
@@ -104,10 +103,4 @@ async function run(): Promise<void> {
   }
 }
 
-run().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${(error as Error).stack}\n`);
-    process.exit(1);
-  },
-);
+endWith(run());

@@ -19,6 +19,7 @@ import { continueRun } from './curves-panel-live-run';
 import { askProbe, type HostReading, writeProbeExtension } from './curves-panel-probe';
 import { processorTime } from './curves-panel-processes';
 import { installTensorBoard, timeTensorBoard } from './curves-panel-tensorboard';
+import { median, quantile } from './measuring';
 
 const root = resolve('.');
 const require = createRequire(join(root, 'package.json'));
@@ -342,12 +343,6 @@ function describeDelay({ p50, p99, max }: HostReading['delay']): string {
   return `${milliseconds(p50)} (median), ${milliseconds(p99)} (99 %), ${milliseconds(max)} (most)`;
 }
 
-function quantile(values: readonly number[], fraction: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? Number.NaN;
-}
-
-const median = (values: readonly number[]): number => quantile(values, 0.5);
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
 const milliseconds = (ms: number): string => `${ms.toFixed(1)} ms`;
 

@@ -5,14 +5,13 @@ import { initialState } from '../../trainer/models/initialization';
 import { Generator } from '../../trainer/training/generator';
 import { createState, trainingStep } from '../../trainer/training/step';
 import { prepareNetwork } from '../../trainer/training/training-loop';
+import { endWith, median } from './measuring';
 import { useNaiveKernels } from './naive-kernels';
 
 // Embedded backend: our kernels against tfjs's own, alternating in one process. preact-resnet18 ×16, 32 px, batch 16.
 const batchSize = 16;
 const rounds = 6;
 const stepsPerRound = { ours: 8, naive: 2 };
-
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 async function run(): Promise<void> {
   const { device } = await startBackend('wasm');
@@ -52,10 +51,4 @@ async function run(): Promise<void> {
   }
 }
 
-run().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${(error as Error).stack}\n`);
-    process.exit(1);
-  },
-);
+endWith(run());

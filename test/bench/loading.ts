@@ -8,6 +8,7 @@ import type { ImageSource } from '../../trainer/data/image-source';
 import { drawResizedCrop } from '../../trainer/data/resized-crop';
 import { thisProcessor } from '../../trainer/runtime/processor';
 import { Generator } from '../../trainer/training/generator';
+import { endWith, median } from './measuring';
 
 // Decoding, random resized crop to 224 pixels, flip and normalisation: ours against a PyTorch DataLoader with Pillow, two workers
 // each, on the same JPEG photos in a random order, alternating. MIXPROP_BENCH_PHOTOS names a folder of class folders of photos
@@ -88,8 +89,6 @@ async function pytorch(): Promise<Contestant> {
   };
 }
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
-
 async function run(): Promise<void> {
   const files = readdirSync(photos).flatMap((name) => readdirSync(join(photos, name)).map((file) => `${name}/${file}`));
   const write = (line: string) => process.stdout.write(`${line}\n`);
@@ -116,10 +115,4 @@ async function run(): Promise<void> {
   for (const contestant of contestants) contestant.end();
 }
 
-run().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${(error as Error).stack}\n`);
-    process.exit(1);
-  },
-);
+endWith(run());

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { thisProcessor } from '../../trainer/runtime/processor';
+import { endWith, median } from './measuring';
 
 // Native backend against PyTorch, on the same cores, alternating: preact-resnet18, 32 px, 100 classes. PyTorch runs in both
 // of its memory layouts; ratios are to the faster one in the same precision. Needs the native runtime and Python with torch
@@ -64,8 +65,6 @@ class Contestant {
   }
 }
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
-
 async function compare(width: number, batch: number, method: string, precision: string): Promise<string> {
   const settings = ['--width', `${width}`, '--batch', `${batch}`, '--method', method, '--precision', precision];
   const contestants = [
@@ -127,10 +126,4 @@ async function run(): Promise<void> {
   }
 }
 
-run().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${(error as Error).stack}\n`);
-    process.exit(1);
-  },
-);
+endWith(run());
