@@ -74,10 +74,35 @@ export interface EpochColumns {
   auxTop1: Measured[];
 }
 
+/**
+ * Columns of equal length, one entry a `localisation` record of the trainer: after an epoch, means over the images that were
+ * chosen. Null where a measure was not finite or could be measured on no image, so in all of aux with one branch.
+ */
+export interface LocalisationColumns {
+  epoch: number[];
+  step: number[];
+  time: number[];
+  images: number[];
+  /** How many of them say where the object is: pointing and energy are means over those. */
+  withRegion: number[];
+  /** Pointing, energy and area are shares in [0, 1], regions a count. */
+  mainPointing: Measured[];
+  mainEnergy: Measured[];
+  mainArea: Measured[];
+  mainRegions: Measured[];
+  auxPointing: Measured[];
+  auxEnergy: Measured[];
+  auxArea: Measured[];
+  auxRegions: Measured[];
+  /** Rank correlation of the maps of main and aux, −1 to 1. */
+  agreement: Measured[];
+}
+
 export interface RunCurves {
   header: RunHeader;
   steps: StepColumns;
   epochs: EpochColumns;
+  localisation: LocalisationColumns;
   /** Steps from which the run was resumed, ascending. */
   restarts: number[];
 }
@@ -87,8 +112,18 @@ export interface RunDelta extends RunCurves {
   truncateFromStep?: number;
 }
 
+/** What is measured of the maps of the chosen images, each in a chart of its own. */
+export type LocalisationMeasure = 'pointing' | 'energy' | 'area' | 'regions' | 'agreement';
+
 /** The charts of the curves panel. */
-export type ChartId = 'loss' | 'top1' | 'validation-loss' | 'learning-rate' | 'images-per-second' | 'scatter';
+export type ChartId =
+  | 'loss'
+  | 'top1'
+  | 'validation-loss'
+  | 'learning-rate'
+  | 'images-per-second'
+  | 'scatter'
+  | LocalisationMeasure;
 
 /** What x is. Relative time is that since the run's first step. */
 export type XAxis = 'step' | 'epoch' | 'relative' | 'wall';

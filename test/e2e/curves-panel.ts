@@ -82,4 +82,24 @@ export class CurvesPanel {
     const due = records.validations.filter(({ step }) => (step ?? 0) < last).length;
     expect(shownValidations).toBeGreaterThanOrEqual(due);
   }
+  /** The panel says of the maps of chosen images what the last record in the run's file says. */
+  async expectToMatchLocalisation(runId: string, { localisations }: RunRecords): Promise<void> {
+    const last = localisations.at(-1);
+    const text = (value: number | undefined) => String(value ?? '');
+    expect(await this.summary(runId)).toMatchObject({
+      localisations: String(localisations.length),
+      lastLocalisationEpoch: text(last?.epoch),
+      lastLocalisationImages: text(last?.images),
+      lastLocalisationWithRegion: text(last?.withRegion),
+      lastMainPointing: text(last?.main?.pointing),
+      lastMainEnergy: text(last?.main?.energy),
+      lastMainArea: text(last?.main?.area),
+      lastMainRegions: text(last?.main?.regions),
+      lastAuxPointing: text(last?.aux?.pointing),
+      lastAuxEnergy: text(last?.aux?.energy),
+      lastAuxArea: text(last?.aux?.area),
+      lastAuxRegions: text(last?.aux?.regions),
+      lastAgreement: text(last?.agreement),
+    });
+  }
 }

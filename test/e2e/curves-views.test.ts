@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CurvesPanel } from './curves-panel';
+import { RunRecords } from './run-records';
 import { useEditor } from './scenario';
 import { trainSmallRuns } from './small-runs';
 import { Workbench } from './workbench';
 
 describe('how curves are looked at', () => {
-  const scenario = useEditor('curves-views', { prepare: trainSmallRuns });
+  const scenario = useEditor('curves-views', {
+    prepare: (workspace) => trainSmallRuns(workspace, { images: [0, 1, 2, 3], every: 2 }),
+  });
   const workbench = () => new Workbench(scenario.editor.page);
   const panel = () => new CurvesPanel(scenario.editor.page);
 
@@ -18,6 +22,19 @@ describe('how curves are looked at', () => {
     await panel().chooseInChartMenu('loss', 'Logarithmic y');
     await expect.poll(() => panel().view()).toMatchObject({ xAxis: 'epoch', logY: 'loss', zoomed: '' });
     await scenario.editor.screenshot('curves-log-epochs');
+  });
+
+  test('how well the maps of chosen images find the objects, number by number', async () => {
+    const runs = ['small-mixprop', 'small-vanilla'];
+    for (const runId of runs) {
+      const records = new RunRecords(join(scenario.editor.workspace, 'runs', runId));
+      expect(records.localisations.map(({ epoch }) => epoch)).toEqual([2, 4, 5]);
+      await panel().expectToMatchLocalisation(runId, records);
+    }
+    expect((await panel().view()).charts).toContain('pointing energy area regions agreement');
+    await panel().document.locator('.chart.pointing').scrollIntoViewIfNeeded();
+    await scenario.editor.screenshot('curves-localisation');
+    await panel().document.locator('.chart.loss').scrollIntoViewIfNeeded();
   });
 
   test('zoomed with the keyboard', async () => {

@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** What was measured of the maps through a branch. */
+interface LocalisationValues {
+  pointing?: number;
+  energy?: number;
+  area?: number;
+  regions?: number;
+}
+
 /** A record of events.jsonl, as the file format documents it; read here without the product's own reader. */
 interface RunRecord {
   seq: number;
@@ -12,6 +20,11 @@ interface RunRecord {
   epoch?: number;
   learningRate?: number;
   loss?: { total: number; main: number; aux?: number };
+  images?: number;
+  withRegion?: number;
+  main?: LocalisationValues;
+  aux?: LocalisationValues;
+  agreement?: number;
   validation?: { main: { top1: number }; aux?: { top1: number } };
 }
 
@@ -44,6 +57,10 @@ export class RunRecords {
 
   get validations(): RunRecord[] {
     return this.effective('epoch').filter(({ validation }) => validation !== undefined);
+  }
+
+  get localisations(): RunRecord[] {
+    return this.effective('localisation');
   }
 
   /** The states the run went through. */

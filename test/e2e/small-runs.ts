@@ -3,12 +3,23 @@ import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Images that are looked at, and after how many epochs. */
+interface SmallExplain {
+  images: number[];
+  every: number;
+}
+
 /** Writes `<name>.mixprop.json` with an experiment of a few seconds; returns its path. */
 export function writeSmallExperiment(
   workspace: string,
   name: string,
   method: 'mixprop' | 'vanilla' | 'advprop',
-  { seed = 1, learningRate = 0.1, trainingImages = 320 } = {},
+  {
+    seed = 1,
+    learningRate = 0.1,
+    trainingImages = 320,
+    explain,
+  }: { seed?: number; learningRate?: number; trainingImages?: number; explain?: SmallExplain } = {},
 ): string {
   const experiment = {
     name,
@@ -18,6 +29,7 @@ export function writeSmallExperiment(
     method: { type: method },
     optimizer: { learningRate },
     training: { epochs: 5, batchSize: 16 },
+    ...(explain && { explain }),
   };
   const file = join(workspace, `${name}.mixprop.json`);
   writeFileSync(file, `${JSON.stringify(experiment, null, 2)}\n`);
@@ -25,10 +37,10 @@ export function writeSmallExperiment(
 }
 
 /** Trains two small runs, `small-mixprop` and `small-vanilla`, into a workspace's runs folder. */
-export function trainSmallRuns(workspace: string): void {
+export function trainSmallRuns(workspace: string, explain?: SmallExplain): void {
   for (const method of ['mixprop', 'vanilla'] as const) {
     const name = `small-${method}`;
-    trainExperiment(writeSmallExperiment(workspace, name, method), workspace, name);
+    trainExperiment(writeSmallExperiment(workspace, name, method, explain && { explain }), workspace, name);
   }
 }
 

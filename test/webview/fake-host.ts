@@ -1,7 +1,8 @@
 /**
  * Plays the extension host for the curves panel in an ordinary browser page: made-up runs, live. The address chooses:
- * `?theme=dark|light|high-contrast|high-contrast-light&runs=6&seeds=1&live=1&case=loading|empty|starting|unreadable`. With
- * `seeds`, every three runs have one configuration. What the panel posts is kept in `postedMessages`.
+ * `?theme=dark|light|high-contrast|high-contrast-light&runs=6&seeds=1&live=1&looks=1&case=loading|empty|starting|unreadable`.
+ * With `seeds`, every three runs have one configuration; with `looks`, they have measures of the maps of chosen images. What
+ * the panel posts is kept in `postedMessages`.
  */
 import { experimentSchema } from '../../trainer/experiment/schema';
 import { CurvesModel } from '../../trainer/run/curves';
@@ -44,11 +45,12 @@ function seedRun(index: number): FakeRun {
 const followed = Array.from({ length: runCount }, (_, index): FollowedRun => {
   const original = fakeRuns[index % fakeRuns.length]!;
   const copy = Math.floor(index / fakeRuns.length);
-  const fake = query.has('seeds')
+  const made = query.has('seeds')
     ? seedRun(index)
     : copy === 0
       ? original
       : { ...original, runId: `${original.runId}-${copy}`, seed: original.seed + copy * 10 };
+  const fake = query.has('looks') ? { ...made, explainEvery: 2 } : made;
   const experiment = experimentSchema.parse({
     name: fake.name,
     dataset: { type: 'shapes' },

@@ -16,6 +16,8 @@ export interface FakeRun {
   end: 'running' | 'finished' | 'failed' | 'stopped';
   /** Step at which it was stopped and resumed. */
   resumedAt?: number;
+  /** Epochs after which chosen images are looked at: multiples of it. */
+  explainEvery?: number;
   seed: number;
 }
 
@@ -50,6 +52,7 @@ function run(
 export function* fakeEvents(fake: FakeRun): Generator<RunEvent> {
   const random = randomNumbers(fake.seed);
   const noise = () => random() + random() + random() - 1.5;
+  const looks = randomNumbers(fake.seed + 100);
   const totalSteps = fake.epochs * fake.stepsPerEpoch;
   let seq = 0;
   let time = 1_740_820_000_000;
@@ -91,6 +94,9 @@ export function* fakeEvents(fake: FakeRun): Generator<RunEvent> {
         validation: fake.method === 'vanilla' ? { main: branch(0) } : { main: branch(0), aux: branch(0.06) },
         seconds: { training: 40, validation: 6 },
       });
+      if (fake.explainEvery !== undefined && epoch % fake.explainEvery === 0) {
+        yield record({ type: 'localisation', epoch, step, ...fakeLocalisation(fake, progress, looks) });
+      }
     }
     if (step === fake.steps && fake.end === 'failed') {
       const reason = 'the loss is not finite since step 820: lower optimizer.learningRate';
@@ -103,6 +109,20 @@ export function* fakeEvents(fake: FakeRun): Generator<RunEvent> {
     }
   }
   yield record({ type: 'status', state: 'finished' });
+}
+
+/** Measures of eight images, six of them with a known object: their maps draw together while the run learns. */
+function fakeLocalisation({ method }: FakeRun, progress: number, random: () => number) {
+  const spread = (width: number) => (random() - 0.5) * width;
+  const branch = (tightness: number) => ({
+    pointing: Math.min(6, Math.round(1 + 4 * progress + tightness + spread(2))) / 6,
+    energy: 0.2 + 0.12 * progress + 0.02 * tightness + spread(0.02),
+    area: 0.45 - 0.1 * progress - 0.03 * tightness + spread(0.03),
+    regions: 1 + Math.round(8 * (0.4 - 0.3 * progress + spread(0.3))) / 8,
+  });
+  const counts = { images: 8, withRegion: 6 };
+  if (method === 'vanilla') return { ...counts, main: branch(0) };
+  return { ...counts, main: branch(1), aux: branch(0.4), agreement: 0.97 - 0.3 * progress + spread(0.05) };
 }
 
 /** Numbers in [0, 1) from a seed (mulberry32). */

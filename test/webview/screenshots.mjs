@@ -61,6 +61,11 @@ for (const theme of themes) {
     query: 'runs=6&seeds=1',
     act: (tab) => option(tab, 'Seeds as mean'),
   });
+  for (const [runs, width] of [
+    ['runs=2', 1280],
+    ['runs=1', 360],
+  ])
+    shots.push({ name: `looks-${theme}-${width}`, theme, width, query: `${runs}&looks=1`, whole: true });
   shots.push({
     name: `options-${theme}`,
     theme,
@@ -69,6 +74,24 @@ for (const theme of themes) {
     act: (tab) => tab.click('.menu-button'),
   });
 }
+shots.push({
+  name: 'looks-seeds',
+  theme: 'light',
+  width: 1280,
+  query: 'runs=6&seeds=1&looks=1',
+  act: async (tab) => {
+    await option(tab, 'Seeds as mean');
+    await tab.hover('.chart.agreement .plot', { position: { x: 200, y: 90 } });
+  },
+});
+shots.push({
+  name: 'looks-options',
+  theme: 'dark',
+  width: 1280,
+  query: 'runs=2&looks=1',
+  act: (tab) => tab.click('.menu-button'),
+});
+shots.push({ name: 'looks-twenty', theme: 'dark', width: 1280, query: 'runs=20&looks=1', whole: true });
 shots.push({ name: 'hover', theme: 'dark', width: 1280, query: 'runs=6', act: hover });
 shots.push({
   name: 'hover-360',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EpochColumns, StepColumns } from '../../webview/protocol';
+import type { EpochColumns, LocalisationColumns, StepColumns } from '../../webview/protocol';
 import type { CurvesSnapshot, StepValues } from './curves';
 import { toEvent } from './events';
 import { runPaths } from './run-folder';
@@ -23,7 +23,7 @@ export interface CurveIndex extends CurvesSnapshot {
 export const curveIndexFile = (folder: string): string => join(folder, 'curves.index');
 
 /** "MPX" and the version of the layout. On a machine of the other byte order it reads as another number: no index. */
-const magic = 0x0158_504d;
+const magic = 0x0258_504d;
 const fixedBytes = 16;
 /** How much of the beginning and of the end of what is in the index is compared with the file. */
 const fingerprintBytes = 4096;
@@ -49,6 +49,22 @@ const epochNames = [
   'auxLoss',
   'auxTop1',
 ] as const satisfies (keyof EpochColumns)[];
+const localisationNames = [
+  'epoch',
+  'step',
+  'time',
+  'images',
+  'withRegion',
+  'mainPointing',
+  'mainEnergy',
+  'mainArea',
+  'mainRegions',
+  'auxPointing',
+  'auxEnergy',
+  'auxArea',
+  'auxRegions',
+  'agreement',
+] as const satisfies (keyof LocalisationColumns)[];
 
 interface Header {
   offset: number;
@@ -57,6 +73,7 @@ interface Header {
   status: CurvesSnapshot['status'];
   restarts: number[];
   epochs: EpochColumns;
+  localisation: LocalisationColumns;
   columns: { bytesPerValue: number; length: number }[];
 }
 
@@ -102,10 +119,10 @@ export async function writeCurveIndex(folder: string, index: CurveIndex): Promis
 }
 
 export function encodeCurveIndex(index: CurveIndex, fingerprint: string): Uint8Array<ArrayBuffer> {
-  const { offset, seq, status, restarts, epochs } = index;
+  const { offset, seq, status, restarts, epochs, localisation } = index;
   const steps = stepNames.map((name) => index.steps[name]);
   const columns = steps.map(({ BYTES_PER_ELEMENT, length }) => ({ bytesPerValue: BYTES_PER_ELEMENT, length }));
-  const header: Header = { offset, seq, fingerprint, status, restarts, epochs, columns };
+  const header: Header = { offset, seq, fingerprint, status, restarts, epochs, localisation, columns };
   const text = Buffer.from(JSON.stringify(header));
   const headerBytes = padded(text.length);
   const bytes = new Uint8Array(
@@ -160,7 +177,7 @@ function parseHeader(text: string): Header | undefined {
     return undefined;
   }
   if (typeof header !== 'object' || header === null) return undefined;
-  const { offset, seq, fingerprint, status, restarts, epochs, columns } = header;
+  const { offset, seq, fingerprint, status, restarts, epochs, localisation, columns } = header;
   if (!isCount(offset) || !isCount(seq) || typeof fingerprint !== 'string') return undefined;
   if (!Array.isArray(restarts) || !restarts.every(isCount)) return undefined;
   if (toEvent({ seq: 1, time: 0, type: 'status', ...status }) === undefined || status === undefined) return undefined;
@@ -168,8 +185,8 @@ function parseHeader(text: string): Header | undefined {
   const [{ length }, ...others] = columns as [Header['columns'][number], ...Header['columns']];
   const aux = others.pop()!;
   if (others.some((other) => other.length !== length) || (aux.length !== 0 && aux.length !== length)) return undefined;
-  if (!isEpochColumns(epochs)) return undefined;
-  return { offset, seq, fingerprint, status, restarts, epochs, columns };
+  if (!isEpochColumns(epochs) || !isLocalisationColumns(localisation)) return undefined;
+  return { offset, seq, fingerprint, status, restarts, epochs, localisation, columns };
 }
 
 function isCount(value: unknown): value is number {
@@ -183,15 +200,25 @@ function isColumn(value: unknown): boolean {
 }
 
 function isEpochColumns(value: unknown): value is EpochColumns {
-  if (typeof value !== 'object' || value === null) return false;
-  const columns = epochNames.map((name) => (value as Partial<EpochColumns>)[name]);
-  const areMeasured = columns.every(
-    (column) => Array.isArray(column) && column.every((item) => item === null || typeof item === 'number'),
-  );
-  if (!areMeasured) return false;
-  const [epoch, step, time, mainLoss, mainTop1, auxLoss, auxTop1] = columns.map((column) => column!.length);
-  const areEqual = [step, time, mainLoss, mainTop1].every((length) => length === epoch);
+  const lengths = columnLengths(value, epochNames);
+  if (lengths === undefined) return false;
+  const { epoch, auxLoss, auxTop1, ...others } = lengths;
+  const areEqual = Object.values(others).every((length) => length === epoch);
   return areEqual && auxLoss === auxTop1 && (auxLoss === 0 || auxLoss === epoch);
+}
+
+function isLocalisationColumns(value: unknown): value is LocalisationColumns {
+  const lengths = columnLengths(value, localisationNames);
+  return lengths !== undefined && new Set(Object.values(lengths)).size === 1;
+}
+
+/** How long these columns of measured values are, or undefined where one is missing or holds anything else. */
+function columnLengths<Name extends string>(value: unknown, names: readonly Name[]): Record<Name, number> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const columns = names.map((name) => [name, (value as Partial<Record<Name, unknown>>)[name]] as const);
+  const isMeasured = (item: unknown) => item === null || typeof item === 'number';
+  if (!columns.every(([, column]) => Array.isArray(column) && column.every(isMeasured))) return undefined;
+  return Object.fromEntries(columns.map(([name, column]) => [name, (column as unknown[]).length])) as never;
 }
 
 /** FNV-1a over the 32-bit words behind the checksum itself. */

@@ -1,7 +1,15 @@
-import type { EpochColumns, Measured, RunCurves, RunDelta, RunHeader, StepColumns } from '../../webview/protocol';
+import type {
+  EpochColumns,
+  LocalisationColumns,
+  Measured,
+  RunCurves,
+  RunDelta,
+  RunHeader,
+  StepColumns,
+} from '../../webview/protocol';
 import { describeExperiment } from '../experiment/describe-experiment';
 import type { Experiment } from '../experiment/schema';
-import type { EpochEvent, RunEvent, RunState, StatusEvent, StepEvent } from './events';
+import type { EpochEvent, LocalisationEvent, RunEvent, RunState, StatusEvent, StepEvent } from './events';
 import { flatSettings } from './flat-settings';
 import { GrowableColumn } from './growable-column';
 import { packColumn, packTotal } from './pack-column';
@@ -18,6 +26,7 @@ export interface CurvesSnapshot {
   restarts: number[];
   steps: StepValues;
   epochs: EpochColumns;
+  localisation: LocalisationColumns;
 }
 
 /** More new steps than this travel packed. */
@@ -32,6 +41,7 @@ const mostSteps = 200_000;
 export class CurvesModel {
   private steps = emptySteps();
   private epochs = emptyEpochs();
+  private localisation = emptyLocalisation();
   private restarts: number[] = [];
   private state: RunState = 'queued';
   private reason: string | undefined;
@@ -41,6 +51,7 @@ export class CurvesModel {
 
   private takenSteps = 0;
   private takenEpochs = 0;
+  private takenLocalisation = 0;
   private truncateFromStep: number | undefined;
   private changed = false;
 
@@ -62,6 +73,9 @@ export class CurvesModel {
         break;
       case 'epoch':
         this.addEpoch(event);
+        break;
+      case 'localisation':
+        this.addLocalisation(event);
         break;
       default:
         return;
@@ -98,6 +112,7 @@ export class CurvesModel {
       header: this.header,
       steps: mapColumns(this.steps, (column) => column.toMeasured()),
       epochs: sliceColumns(this.epochs, 0),
+      localisation: sliceColumns(this.localisation, 0),
       restarts: [...this.restarts],
     };
     this.markTaken();
@@ -108,12 +123,14 @@ export class CurvesModel {
   announce(): RunCurves {
     this.takenSteps = 0;
     this.takenEpochs = 0;
+    this.takenLocalisation = 0;
     this.truncateFromStep = undefined;
     this.changed = true;
     return {
       header: this.header,
       steps: mapColumns(this.steps, () => []),
       epochs: emptyEpochs(),
+      localisation: emptyLocalisation(),
       restarts: [...this.restarts],
     };
   }
@@ -125,11 +142,12 @@ export class CurvesModel {
       restarts: [...this.restarts],
       steps: mapColumns(this.steps, (column) => column.slice()),
       epochs: sliceColumns(this.epochs, 0),
+      localisation: sliceColumns(this.localisation, 0),
     };
   }
 
   /** Goes on from a snapshot, whose arrays it takes over. Only for a model without records. */
-  restore({ status, restarts, steps, epochs }: CurvesSnapshot): void {
+  restore({ status, restarts, steps, epochs, localisation }: CurvesSnapshot): void {
     this.state = status.state;
     this.reason = status.reason;
     this.totalSteps = status.totalSteps ?? this.totalSteps;
@@ -137,6 +155,7 @@ export class CurvesModel {
     this.restarts = restarts;
     this.steps = mapColumns(steps, (values) => GrowableColumn.of(values));
     this.epochs = epochs;
+    this.localisation = localisation;
     this.changed = true;
   }
 
@@ -153,6 +172,7 @@ export class CurvesModel {
           ? packSteps(mapColumns(this.steps, (column) => column.slice(start, end)))
           : mapColumns(this.steps, (column) => column.toMeasured(start, end)),
       epochs: sliceColumns(this.epochs, this.takenEpochs),
+      localisation: sliceColumns(this.localisation, this.takenLocalisation),
       restarts: [...this.restarts],
       ...(this.truncateFromStep === undefined ? {} : { truncateFromStep: this.truncateFromStep }),
     };
@@ -170,6 +190,7 @@ export class CurvesModel {
   private markTaken(): void {
     this.takenSteps = this.steps.step.length;
     this.takenEpochs = this.epochs.epoch.length;
+    this.takenLocalisation = this.localisation.epoch.length;
     this.truncateFromStep = undefined;
     this.changed = false;
   }
@@ -187,9 +208,11 @@ export class CurvesModel {
     let length = step.length;
     while (length > 0 && step.at(length - 1)! >= fromStep) length--;
     for (const column of Object.values(this.steps)) column.truncate(length);
-    truncateEpochs(this.epochs, fromStep);
+    truncateColumns(this.epochs, fromStep);
+    truncateColumns(this.localisation, fromStep);
     this.takenSteps = Math.min(this.takenSteps, this.steps.step.length);
     this.takenEpochs = Math.min(this.takenEpochs, this.epochs.epoch.length);
+    this.takenLocalisation = Math.min(this.takenLocalisation, this.localisation.epoch.length);
     this.truncateFromStep = Math.min(this.truncateFromStep ?? fromStep, fromStep);
     this.restarts = [...this.restarts.filter((step) => step < fromStep), fromStep];
   }
@@ -221,6 +244,24 @@ export class CurvesModel {
     columns.auxLoss.push(measured(aux?.loss));
     columns.auxTop1.push(measured(aux?.top1));
   }
+
+  private addLocalisation({ epoch, step, time, images, withRegion, main, aux, agreement }: LocalisationEvent): void {
+    const columns = this.localisation;
+    columns.epoch.push(epoch);
+    columns.step.push(step);
+    columns.time.push(time);
+    columns.images.push(images);
+    columns.withRegion.push(withRegion);
+    columns.mainPointing.push(measured(main.pointing));
+    columns.mainEnergy.push(measured(main.energy));
+    columns.mainArea.push(measured(main.area));
+    columns.mainRegions.push(measured(main.regions));
+    columns.auxPointing.push(measured(aux?.pointing));
+    columns.auxEnergy.push(measured(aux?.energy));
+    columns.auxArea.push(measured(aux?.area));
+    columns.auxRegions.push(measured(aux?.regions));
+    columns.agreement.push(measured(agreement));
+  }
 }
 
 const emptySteps = (): Record<keyof StepColumns, GrowableColumn> => ({
@@ -243,6 +284,23 @@ const emptyEpochs = (): EpochColumns => ({
   auxTop1: [],
 });
 
+const emptyLocalisation = (): LocalisationColumns => ({
+  epoch: [],
+  step: [],
+  time: [],
+  images: [],
+  withRegion: [],
+  mainPointing: [],
+  mainEnergy: [],
+  mainArea: [],
+  mainRegions: [],
+  auxPointing: [],
+  auxEnergy: [],
+  auxArea: [],
+  auxRegions: [],
+  agreement: [],
+});
+
 /** What is not finite is null in `events.jsonl`, and so it stays. */
 function measured(value: number | null | undefined): Measured {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
@@ -259,12 +317,12 @@ function mapColumns<Name extends string, From, To>(
   return Object.fromEntries(Object.entries<From>(columns).map(([name, column]) => [name, map(column)])) as never;
 }
 
-function sliceColumns(columns: EpochColumns, start: number): EpochColumns {
-  return mapColumns(columns as Record<keyof EpochColumns, never[]>, (column) => column.slice(start));
+function sliceColumns<Columns extends EpochColumns | LocalisationColumns>(columns: Columns, start: number): Columns {
+  return mapColumns(columns as unknown as Record<string, Measured[]>, (column) => column.slice(start)) as never;
 }
 
 /** Drops the entries of a step and of all later ones. Steps ascend, so they are the tail. */
-function truncateEpochs(columns: EpochColumns, fromStep: number): void {
+function truncateColumns(columns: EpochColumns | LocalisationColumns, fromStep: number): void {
   let length = columns.step.length;
   while (length > 0 && columns.step[length - 1]! >= fromStep) length--;
   for (const column of Object.values(columns)) column.length = Math.min(column.length, length);

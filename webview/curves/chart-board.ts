@@ -13,15 +13,19 @@ const drawnMargin = '120px';
 export class ChartBoard {
   readonly element = element('div', { class: 'charts' });
   private readonly charts: Map<ChartId, LineChart | ScatterChart>;
-  private arrangement = '';
+  private arrangement: readonly ChartId[] = [];
   /** Sections that are scrolled away. */
   private readonly away = new Set<Element>();
   /** Charts that show less than the last context has. */
   private readonly behind = new Set<ChartId>();
   private context: ChartContext | undefined;
 
-  constructor(host: Omit<ChartHost, 'point'>) {
-    const linked: ChartHost = { ...host, point: (chart, x, place) => this.point(chart, x, place) };
+  constructor(host: Omit<ChartHost, 'point' | 'shownCharts'>) {
+    const linked: ChartHost = {
+      ...host,
+      shownCharts: () => this.arrangement,
+      point: (chart, x, place) => this.point(chart, x, place),
+    };
     this.charts = new Map<ChartId, LineChart | ScatterChart>([
       ...lineChartIds.map((id) => [id, new LineChart(id, linked)] as const),
       ['scatter', new ScatterChart(linked)],
@@ -62,9 +66,8 @@ export class ChartBoard {
 
   /** Moves what is not in its place: whoever has the focus keeps it. */
   private arrange(ids: readonly ChartId[]): void {
-    const key = ids.join();
-    if (key === this.arrangement) return;
-    this.arrangement = key;
+    if (ids.join() === this.arrangement.join()) return;
+    this.arrangement = ids;
     const focused = document.activeElement;
     for (const [id, { frame }] of this.charts) if (!ids.includes(id)) frame.section.remove();
     ids.forEach((id, place) => {

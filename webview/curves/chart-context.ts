@@ -24,6 +24,8 @@ export interface ChartHost {
   keep: (change: Partial<CurvesState>) => void;
   choose: (chart: ChartId, change: ChartChoices) => void;
   state: () => CurvesState;
+  /** The charts on the page, in their order. */
+  shownCharts: () => readonly ChartId[];
   save: (file: SavedFile) => void;
   openEpoch: (runId: string, epoch: number) => void;
   redraw: () => void;

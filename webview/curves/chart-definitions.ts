@@ -1,11 +1,13 @@
 import type { ChartId, CurvesChoices } from '../protocol';
 import { formatLearningRate, formatLoss, formatLossTick, formatPercent } from '../shared/number-format';
+import { localisationMeasures } from './localisation-measures';
 
 export const chartIds: readonly ChartId[] = [
   'loss',
   'top1',
   'validation-loss',
   'learning-rate',
+  ...localisationMeasures,
   'scatter',
   'images-per-second',
 ];
@@ -21,11 +23,23 @@ export interface ChartDefinition {
   fromZero: boolean;
   /** The y axis covers at least so much. */
   minimumSpan: number;
+  /** Where values end: the y axis shows nothing above, unless there is something. */
+  greatest?: number;
+  /** Lines rise as a run learns: room for labels is below them. */
+  rises?: boolean;
 }
 
 const loss = { formatValue: formatLoss, formatTick: formatLossTick, fromZero: false, minimumSpan: 0.1 };
 const formatPercentTick = (value: number) => `${Number((value * 100).toPrecision(4))} %`;
 const formatSpeed = (value: number) => String(Number(value.toPrecision(3)));
+const formatPlainTick = (value: number) => String(Number(value.toPrecision(4)));
+const share = {
+  formatValue: formatPercent,
+  formatTick: formatPercentTick,
+  fromZero: false,
+  minimumSpan: 0.1,
+  greatest: 1,
+};
 
 export const chartDefinitions: Record<Exclude<ChartId, 'scatter'>, ChartDefinition> = {
   loss: { ...loss, title: (choices) => (choices.loss === 'total' ? 'Training loss, total' : 'Training loss') },
@@ -35,6 +49,7 @@ export const chartDefinitions: Record<Exclude<ChartId, 'scatter'>, ChartDefiniti
     formatTick: formatPercentTick,
     fromZero: false,
     minimumSpan: 0.1,
+    rises: true,
   },
   'validation-loss': { ...loss, title: () => 'Validation loss' },
   'learning-rate': {
@@ -50,6 +65,24 @@ export const chartDefinitions: Record<Exclude<ChartId, 'scatter'>, ChartDefiniti
     formatTick: formatSpeed,
     fromZero: true,
     minimumSpan: 0,
+  },
+  pointing: { ...share, title: () => 'Pointing game', rises: true },
+  energy: { ...share, title: () => 'Energy on the object', rises: true },
+  area: { ...share, title: () => 'Area in focus' },
+  regions: {
+    title: () => 'Focus regions',
+    formatValue: (value) => value.toFixed(2),
+    formatTick: formatPlainTick,
+    fromZero: false,
+    minimumSpan: 0.5,
+  },
+  agreement: {
+    title: () => 'Agreement of main and aux',
+    formatValue: (value) => value.toFixed(3),
+    formatTick: formatPlainTick,
+    fromZero: false,
+    minimumSpan: 0.1,
+    greatest: 1,
   },
 };
 

@@ -12,9 +12,9 @@ export function arrangementEntries(id: ChartId, host: ChartHost, changeHeight: (
   const move = (label: string, by: -1 | 1): MenuEntry => ({
     kind: 'action',
     label,
-    disabled: neighbourOf(state, id, by) === undefined,
+    disabled: neighbourOf(state, host.shownCharts(), id, by) === undefined,
     act: () => {
-      host.keep({ order: movedChart(state, id, by) });
+      host.keep({ order: movedChart(state, host.shownCharts(), id, by) });
       host.redraw();
     },
   });

@@ -1,4 +1,5 @@
 import type { ChartId, CurvesChoices } from '../protocol';
+import { hasRecords } from './localisation-measures';
 import type { PanelRun } from './panel-runs';
 import { differingFields } from './scatter-points';
 
@@ -10,22 +11,26 @@ export function shownCharts({ order, charts }: Arrangement): ChartId[] {
   return [...shown.filter((id) => charts[id]?.pinned === true), ...shown.filter((id) => charts[id]?.pinned !== true)];
 }
 
-/** The charts that are shown for these runs: the comparison of settings only where there is something to compare. */
+/** The charts that are shown for these runs: the comparison of settings, and measures of maps, only where there are such. */
 export function chartsFor(arrangement: Arrangement, runs: readonly PanelRun[]): ChartId[] {
   const compares = arrangement.charts.scatter?.hidden === false || differingFields(runs).length > 0;
-  return shownCharts(arrangement).filter((id) => id !== 'scatter' || compares);
+  return shownCharts(arrangement).filter((id) => (id !== 'scatter' || compares) && hasRecords(id, runs));
 }
 
-/** The order after a chart has changed places with its neighbour among those shown: the one before (-1) or after (1). */
-export function movedChart(arrangement: Arrangement, id: ChartId, by: -1 | 1): ChartId[] {
-  const neighbour = neighbourOf(arrangement, id, by);
+/** The order after a chart has changed places with its neighbour among those `shown`: the one before (-1) or after (1). */
+export function movedChart(arrangement: Arrangement, shown: readonly ChartId[], id: ChartId, by: -1 | 1): ChartId[] {
+  const neighbour = neighbourOf(arrangement, shown, id, by);
   if (neighbour === undefined) return [...arrangement.order];
   return arrangement.order.map((other) => (other === id ? neighbour : other === neighbour ? id : other));
 }
 
 /** Where a chart can go: pinned charts stay among themselves. */
-export function neighbourOf(arrangement: Arrangement, id: ChartId, by: -1 | 1): ChartId | undefined {
-  const shown = shownCharts(arrangement);
+export function neighbourOf(
+  arrangement: Arrangement,
+  shown: readonly ChartId[],
+  id: ChartId,
+  by: -1 | 1,
+): ChartId | undefined {
   const neighbour = shown[shown.indexOf(id) + by];
   const isPinned = (chart: ChartId) => arrangement.charts[chart]?.pinned === true;
   return neighbour !== undefined && isPinned(neighbour) === isPinned(id) ? neighbour : undefined;

@@ -1,13 +1,14 @@
 import type { ChartId, CurvesChoices } from '../protocol';
+import { isLocalisationMeasure, localisationMeasures, measureLines } from './localisation-measures';
 import { type MemberSeries, meanBand } from './mean-band';
 import type { PanelRun } from './panel-runs';
 import type { SeedGroup } from './seed-groups';
 import { smooth } from './smoothing';
 import { imagesPerSecond } from './throughput';
-import { stepPositions, validationPositions } from './x-axis';
+import { localisationPositions, stepPositions, validationPositions } from './x-axis';
 
 /** What a line shows. In a pair, aux is drawn dashed. */
-export type LineKind = 'main' | 'aux' | 'total' | 'learning rate' | 'images/s';
+export type LineKind = 'main' | 'aux' | 'total' | 'learning rate' | 'images/s' | 'agreement';
 
 /** A line in full, of one run or of the mean of a group. All columns are equally long; `x` ascends. */
 export interface CurveSeries {
@@ -33,6 +34,7 @@ export const lineChartIds: readonly LineChartId[] = [
   'validation-loss',
   'learning-rate',
   'images-per-second',
+  ...localisationMeasures,
 ];
 
 export type SeriesOptions = Pick<CurvesChoices, 'smoothing' | 'loss' | 'xAxis'>;
@@ -80,7 +82,14 @@ function optionsKey(chart: LineChartId, { smoothing, loss, xAxis }: SeriesOption
 }
 
 function seriesOf(chart: LineChartId, run: PanelRun, { smoothing, loss, xAxis }: SeriesOptions): CurveSeries[] {
-  const { steps, epochs } = run;
+  const { steps, epochs, localisation } = run;
+  if (isLocalisationMeasure(chart)) {
+    const x = localisationPositions(run, xAxis);
+    const { step, time } = localisation;
+    return measureLines(run, chart).map(({ kind, values }) => {
+      return { runId: run.header.runId, kind, x, y: values, raw: values, step, time };
+    });
+  }
   const ofSteps = (kind: LineKind, raw: ArrayLike<number>, weight: number): CurveSeries[] => {
     if (raw.length === 0) return [];
     const y = weight === 0 ? raw : smooth(raw, weight);

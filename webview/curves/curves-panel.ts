@@ -12,6 +12,7 @@ import { onThemeChange, readTheme } from '../shared/theme';
 import { ChartBoard } from './chart-board';
 import type { ChartContext } from './chart-context';
 import { SeriesPreparation } from './curve-series';
+import { hasRecords } from './localisation-measures';
 import { type PanelRun, PanelRuns } from './panel-runs';
 import { choicesOf, isState, restoreChoices, restoreState } from './panel-state';
 import { ReadingProgress } from './reading-progress';
@@ -75,6 +76,7 @@ export class CurvesPanel {
       onReset: () => this.choose({ zoom: { y: {} } }),
       onChooseRuns: messenger.live ? chooseRuns : undefined,
       hasSeeds: () => this.groups(this.shownRuns(), true).some(({ runs }) => runs.length > 1),
+      hasRecords: (chart) => hasRecords(chart, this.runs.runs),
     });
     this.board = new ChartBoard({
       keep,

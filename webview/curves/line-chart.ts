@@ -14,7 +14,9 @@ import { type DrawnLine, ViewPreparation } from './drawn-line';
 import { emptyChartText } from './empty-chart-text';
 import { type AxisAction, fraction } from './gestures';
 import { lineSwatch } from './line-swatch';
+import { describeMeasure, isLocalisationMeasure } from './localisation-measures';
 import { type OverlayContents, paintOverlay } from './overlay';
+import type { PanelRun } from './panel-runs';
 import { type PictureFrame, pngPicture, svgPicture } from './picture';
 import { PlotCanvas } from './plot-canvas';
 import { listenToPlot } from './plot-interaction';
@@ -83,6 +85,7 @@ export class LineChart {
       ignoreOutliers: state.ignoreOutliers,
       fromZero: choices.fromZero ?? definition.fromZero,
       minimumSpan: definition.minimumSpan,
+      greatest: definition.greatest,
     });
     const zoomed = state.zoom.y[this.id];
     const range = drawable(yScale, zoomed ?? whole, whole[0]);
@@ -92,7 +95,7 @@ export class LineChart {
     this.frame.update({
       title,
       label: `${title} ${axisPhrase(state.xAxis)}, ${lineCount(series.length)}. The summary has the numbers.`,
-      note: this.note(choices.logX === true),
+      note: this.note(runs, choices.logX === true),
       empty: series.every(({ y }) => y.length === 0) ? emptyChartText(this.id, started(context)) : undefined,
       paired: series.some(({ kind }) => kind === 'aux'),
       zoomed: zoomed !== undefined || state.zoom.x !== undefined,
@@ -118,8 +121,7 @@ export class LineChart {
         restarts: state.markRestarts ? restartMarks(runs, state.xAxis) : [],
         learningRates: overSteps && state.markLearningRate ? learningRateMarks(runs, state.xAxis) : [],
         checkpoints,
-        // Rising lines leave room below, falling ones above.
-        labelsBelow: this.id === 'top1',
+        labelsBelow: definition.rises === true,
         theme,
       }),
     );
@@ -225,9 +227,9 @@ export class LineChart {
     paintOverlay(pen, plot, contents, context.theme, context.styleOf);
   }
 
-  /** What the axes leave out. */
-  private note(wantsLogX: boolean): string | undefined {
-    const notes: string[] = [];
+  /** What is measured where the title does not say it all, and what the axes leave out. */
+  private note(runs: readonly PanelRun[], wantsLogX: boolean): string | undefined {
+    const notes = isLocalisationMeasure(this.id) ? [describeMeasure(this.id, runs)] : [];
     if (this.dropped > 0) {
       const values =
         this.dropped === 1 ? 'One value is 0 or below and has' : `${this.dropped} values are 0 or below and have`;

@@ -1,4 +1,13 @@
-import type { EpochColumns, RunCurves, RunDelta, RunHeader, StepColumns, ToCurves } from '../protocol';
+import type {
+  EpochColumns,
+  LocalisationColumns,
+  Measured,
+  RunCurves,
+  RunDelta,
+  RunHeader,
+  StepColumns,
+  ToCurves,
+} from '../protocol';
 import { emptyColumn, extended, type NumberColumn, shortened, sumOfBranches } from './growing-column';
 
 /**
@@ -9,6 +18,7 @@ export interface PanelRun {
   header: RunHeader;
   steps: Record<keyof StepColumns, NumberColumn>;
   epochs: Record<keyof EpochColumns, number[]>;
+  localisation: Record<keyof LocalisationColumns, number[]>;
   restarts: number[];
   /** Changes with every message about the run. */
   revision: number;
@@ -70,10 +80,8 @@ export class PanelRuns {
     }
     const { main, aux, total: before } = run.steps;
     run.steps.total = extended(before, 'factor' in total ? sumOfBranches(total, main, aux, before.length) : total);
-    for (const name of Object.keys(run.epochs) as (keyof EpochColumns)[]) {
-      const more = delta.epochs[name];
-      if (more.length > 0) run.epochs[name] = [...run.epochs[name], ...more.map((value) => value ?? Number.NaN)];
-    }
+    appendColumns(run.epochs, delta.epochs);
+    appendColumns(run.localisation, delta.localisation);
     run.header = delta.header;
     run.restarts = [...delta.restarts];
     run.revision++;
@@ -93,16 +101,46 @@ function emptyRun(header: RunHeader): PanelRun {
       aux: emptyColumn(),
     },
     epochs: { epoch: [], step: [], time: [], mainLoss: [], mainTop1: [], auxLoss: [], auxTop1: [] },
+    localisation: {
+      epoch: [],
+      step: [],
+      time: [],
+      images: [],
+      withRegion: [],
+      mainPointing: [],
+      mainEnergy: [],
+      mainArea: [],
+      mainRegions: [],
+      auxPointing: [],
+      auxEnergy: [],
+      auxArea: [],
+      auxRegions: [],
+      agreement: [],
+    },
     restarts: [],
     revision: 0,
   };
 }
 
-function truncate({ steps, epochs }: PanelRun, fromStep: number): void {
+function appendColumns<Name extends string>(
+  columns: Record<Name, number[]>,
+  more: Readonly<Record<Name, readonly Measured[]>>,
+): void {
+  for (const name of Object.keys(columns) as Name[]) {
+    if (more[name].length > 0) columns[name] = [...columns[name], ...more[name].map((value) => value ?? Number.NaN)];
+  }
+}
+
+function truncate({ steps, epochs, localisation }: PanelRun, fromStep: number): void {
   const stepCount = countBefore(steps.step, fromStep);
   for (const name of Object.keys(steps) as (keyof StepColumns)[]) steps[name] = shortened(steps[name], stepCount);
-  const epochCount = countBefore(epochs.step, fromStep);
-  for (const name of Object.keys(epochs) as (keyof EpochColumns)[]) epochs[name] = epochs[name].slice(0, epochCount);
+  truncateColumns(epochs, fromStep);
+  truncateColumns(localisation, fromStep);
+}
+
+function truncateColumns<Name extends string>(columns: Record<Name | 'step', number[]>, fromStep: number): void {
+  const count = countBefore(columns.step, fromStep);
+  for (const name of Object.keys(columns) as Name[]) columns[name] = columns[name].slice(0, count);
 }
 
 /** Steps ascend, so what is superseded is the tail. */

@@ -7,7 +7,9 @@ import { bestEpoch, numberedCheckpoints } from './run-markers';
  *
  * The text is `NAME [RUN ID]: state S; steps N; last step N; total loss L; main loss L; aux loss L; validations N;
  * main top-1 T; aux top-1 T; restarts N`. Losses (of the last step, in nats) and top-1 (of the last validation, a fraction)
- * have four decimals, "none" where there is none, "NaN" where it was not finite.
+ * have four decimals, "none" where there is none, "NaN" where it was not finite. With measures of localisation follow
+ * `; localisations N; main pointing P; main energy E; main area A; main regions R; aux pointing P; aux energy E; aux area A;
+ * aux regions R; agreement G`, of the last of them.
  *
  * The attributes carry the exact numbers; one without a value is "".
  */
@@ -30,6 +32,21 @@ export interface RunSummary {
     'data-last-main-top1': string;
     'data-last-aux-top1': string;
     'data-restarts': string;
+    /** Epochs after which the chosen images were looked at. */
+    'data-localisations': string;
+    'data-last-localisation-epoch': string;
+    'data-last-localisation-images': string;
+    /** Those whose object is known. */
+    'data-last-localisation-with-region': string;
+    'data-last-main-pointing': string;
+    'data-last-main-energy': string;
+    'data-last-main-area': string;
+    'data-last-main-regions': string;
+    'data-last-aux-pointing': string;
+    'data-last-aux-energy': string;
+    'data-last-aux-area': string;
+    'data-last-aux-regions': string;
+    'data-last-agreement': string;
     /** Epoch of the best checkpoint so far: highest main top-1. */
     'data-best-epoch': string;
     /** Epochs of the numbered checkpoints, with spaces between them. */
@@ -38,7 +55,7 @@ export interface RunSummary {
 }
 
 export function summarizeRun(run: PanelRun): RunSummary {
-  const { header, steps, epochs, restarts } = run;
+  const { header, steps, epochs, localisation, restarts } = run;
   const last = {
     step: lastOf(steps.step),
     epoch: lastOf(steps.epoch),
@@ -61,6 +78,7 @@ export function summarizeRun(run: PanelRun): RunSummary {
     `main top-1 ${decimals(last.mainTop1)}`,
     `aux top-1 ${decimals(last.auxTop1)}`,
     `restarts ${restarts.length}`,
+    ...localisationParts(run),
   ];
   return {
     text: `${header.name} [${header.runId}]: ${parts.join('; ')}`,
@@ -79,6 +97,19 @@ export function summarizeRun(run: PanelRun): RunSummary {
       'data-last-main-top1': exact(last.mainTop1),
       'data-last-aux-top1': exact(last.auxTop1),
       'data-restarts': String(restarts.length),
+      'data-localisations': String(localisation.epoch.length),
+      'data-last-localisation-epoch': exact(lastOf(localisation.epoch)),
+      'data-last-localisation-images': exact(lastOf(localisation.images)),
+      'data-last-localisation-with-region': exact(lastOf(localisation.withRegion)),
+      'data-last-main-pointing': measured(lastOf(localisation.mainPointing)),
+      'data-last-main-energy': measured(lastOf(localisation.mainEnergy)),
+      'data-last-main-area': measured(lastOf(localisation.mainArea)),
+      'data-last-main-regions': measured(lastOf(localisation.mainRegions)),
+      'data-last-aux-pointing': measured(lastOf(localisation.auxPointing)),
+      'data-last-aux-energy': measured(lastOf(localisation.auxEnergy)),
+      'data-last-aux-area': measured(lastOf(localisation.auxArea)),
+      'data-last-aux-regions': measured(lastOf(localisation.auxRegions)),
+      'data-last-agreement': measured(lastOf(localisation.agreement)),
       'data-best-epoch': exact(bestEpoch(run)),
       'data-checkpoints': numberedCheckpoints(run).join(' '),
     },
@@ -101,6 +132,34 @@ export function announce(runs: readonly PanelRun[], labelOf: (runId: string) => 
         .join(', ');
     })
     .join('. ');
+}
+
+/** Of the last record; nothing without one. */
+function localisationParts({ localisation }: PanelRun): string[] {
+  const count = localisation.epoch.length;
+  if (count === 0) return [];
+  const value = (column: readonly number[]) => decimals(known(lastOf(column)));
+  return [
+    `localisations ${count}`,
+    `main pointing ${value(localisation.mainPointing)}`,
+    `main energy ${value(localisation.mainEnergy)}`,
+    `main area ${value(localisation.mainArea)}`,
+    `main regions ${value(localisation.mainRegions)}`,
+    `aux pointing ${value(localisation.auxPointing)}`,
+    `aux energy ${value(localisation.auxEnergy)}`,
+    `aux area ${value(localisation.auxArea)}`,
+    `aux regions ${value(localisation.auxRegions)}`,
+    `agreement ${value(localisation.agreement)}`,
+  ];
+}
+
+/** NaN in a column of localisation: there was nothing to measure. */
+function known(value: number | undefined): number | undefined {
+  return value === undefined || Number.isNaN(value) ? undefined : value;
+}
+
+function measured(value: number | undefined): string {
+  return exact(known(value));
 }
 
 function decimals(value: number | undefined): string {

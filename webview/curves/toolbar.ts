@@ -1,4 +1,4 @@
-import type { CurvesChoices, CurvesState } from '../protocol';
+import type { ChartId, CurvesChoices, CurvesState } from '../protocol';
 import { element } from '../shared/dom';
 import { button, choice } from '../shared/toolkit';
 import { maximumSmoothing } from './panel-state';
@@ -14,6 +14,8 @@ export interface ToolbarListener {
   onChooseRuns: (() => void) | undefined;
   /** Whether there are runs that differ in nothing but the seed. */
   hasSeeds: () => boolean;
+  /** Whether any of the runs has something for a chart. */
+  hasRecords: (chart: ChartId) => boolean;
 }
 
 /** What is changed often; the rest is behind "View options". */

@@ -1,4 +1,4 @@
-import type { CurvesChoices, CurvesState } from '../protocol';
+import type { ChartId, CurvesChoices, CurvesState } from '../protocol';
 import { element } from '../shared/dom';
 import { Popover } from '../shared/popover';
 import { type Checkbox, checkbox } from '../shared/toolkit';
@@ -9,6 +9,8 @@ export interface ViewOptionsListener {
   state: () => CurvesState;
   keep: (change: Partial<CurvesState>) => void;
   hasSeeds: () => boolean;
+  /** Whether any of the runs has something for a chart. */
+  hasRecords: (chart: ChartId) => boolean;
 }
 
 type Flag = 'ignoreOutliers' | 'groupSeeds' | 'shadeGap' | 'markRestarts' | 'markLearningRate' | 'markCheckpoints';
@@ -32,6 +34,7 @@ const orders: readonly (readonly [value: CurvesChoices['tooltipOrder'], text: st
 export class ViewOptions {
   private readonly popover: Popover;
   private readonly boxes: { update: () => void }[] = [];
+  private readonly charts: (readonly [id: ChartId, box: HTMLElement])[];
   private readonly order: Select<CurvesChoices['tooltipOrder']>;
 
   constructor(private readonly listener: ViewOptionsListener) {
@@ -46,19 +49,23 @@ export class ViewOptions {
         name === 'groupSeeds' ? () => !listener.hasSeeds() && !listener.state().groupSeeds : undefined,
       ),
     );
-    const charts = chartIds.map((id) =>
-      this.box(
+    this.charts = chartIds.map((id) => {
+      const box = this.box(
         chartName(id),
         () => listener.state().charts[id]?.hidden !== true,
         (checked) => {
           const { charts: before } = listener.state();
           listener.keep({ charts: { ...before, [id]: { ...before[id], hidden: !checked } } });
         },
-      ),
-    );
+      );
+      return [id, box] as const;
+    });
     this.popover.box.append(
       group('Lines', [...lines, this.order.element]),
-      group('Charts', charts),
+      group(
+        'Charts',
+        this.charts.map(([, box]) => box),
+      ),
       element(
         'p',
         { class: 'hint' },
@@ -73,6 +80,7 @@ export class ViewOptions {
 
   private update(): void {
     for (const { update } of this.boxes) update();
+    for (const [id, box] of this.charts) box.hidden = !this.listener.hasRecords(id);
     this.order.update(orders, this.listener.state().tooltipOrder);
   }
 

@@ -39,6 +39,11 @@ export function validationPositions(run: PanelRun, axis: XAxis): ArrayLike<numbe
   return positions(run, axis, run.epochs);
 }
 
+/** Where a run's measures of localisation lie on the axis, ascending. */
+export function localisationPositions(run: PanelRun, axis: XAxis): ArrayLike<number> {
+  return positions(run, axis, run.localisation);
+}
+
 function positions(
   run: PanelRun,
   axis: XAxis,
@@ -78,8 +83,8 @@ export function wholeRange(runs: readonly PanelRun[], axis: XAxis): [from: numbe
     const { step, epoch, time } = run.steps;
     if (step.length === 0) continue;
     const perEpoch = epochLength(run);
-    // The last validation comes after the last step.
-    const lastTime = Math.max(last(time) ?? 0, last(run.epochs.time) ?? 0);
+    // The last validation comes after the last step, and the maps after that.
+    const lastTime = Math.max(last(time) ?? 0, last(run.epochs.time) ?? 0, last(run.localisation.time) ?? 0);
     const ends = {
       step: [0, last(step) ?? 0],
       epoch: [0, perEpoch === undefined ? (last(epoch) ?? 0) : (last(step) ?? 0) / perEpoch],

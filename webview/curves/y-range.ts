@@ -10,6 +10,8 @@ export interface YRangeOptions {
   fromZero: boolean;
   /** The axis covers at least so much, so that noise does not look like a trend. On a linear axis. */
   minimumSpan: number;
+  /** Where values end: no margin above it. On a linear axis. */
+  greatest?: number | undefined;
 }
 
 /** Space above and below the lines, as a share of what they span. */
@@ -31,7 +33,7 @@ export function yRange(lines: readonly DrawnLine[], view: Range, options: YRange
   return positiveOnly ? withLogMargin(found) : withMargin(found, options);
 }
 
-function withMargin([low, high]: Range, { fromZero, minimumSpan }: YRangeOptions): Range {
+function withMargin([low, high]: Range, { fromZero, minimumSpan, greatest }: YRangeOptions): Range {
   const space = (high - low) * margin || Math.abs(high) * margin || 0.5;
   let [from, to] = [low - space, high + space];
   // Losses, accuracies and rates have no values below 0: the margin does not suggest any.
@@ -42,6 +44,9 @@ function withMargin([low, high]: Range, { fromZero, minimumSpan }: YRangeOptions
     from = low >= 0 ? Math.max(0, from - missing / 2) : from - missing / 2;
     to = from + minimumSpan;
   }
+  // The band of a mean may reach further than its values can.
+  const top = Math.max(greatest ?? to, high);
+  if (to > top) [from, to] = [Math.min(from, top - minimumSpan), top];
   return [fromZero ? Math.min(0, low) : from, to];
 }
 

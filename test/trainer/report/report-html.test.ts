@@ -9,7 +9,7 @@ describe('a report', () => {
   test('holds the table, the experiments and the records, and allows only its own script', async () => {
     const folder = temporaryFolder();
     const runs = await readReportRuns([
-      writeRun(folder, 'mixprop', { resumedAt: 8 }),
+      writeRun(folder, 'mixprop', { resumedAt: 8, explainEvery: 2 }),
       writeRun(folder, 'vanilla', { method: 'vanilla', name: '<b><script>' }),
     ]);
     const madeAt = new Date('2025-03-01T12:34:56Z');
@@ -32,6 +32,10 @@ describe('a report', () => {
     expect(runs[0]?.curves.steps.step).toHaveLength(20);
     expect(runs[0]?.curves.restarts).toEqual([8]);
     expect(runs[1]?.curves.steps.aux).toEqual([]);
+    const looked = JSON.parse(stored!)[0].runs[0].localisation;
+    expect(looked).toMatchObject({ epoch: [2, 4], step: [10, 20], images: [8, 8], withRegion: [6, 6] });
+    expect(looked.agreement.every((value: number) => value > 0.5 && value < 1)).toBe(true);
+    expect(runs[1]?.curves.localisation.epoch).toEqual([]);
   });
 
   test('a run whose trainer is gone is shown as failed', async () => {

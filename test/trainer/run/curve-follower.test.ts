@@ -88,6 +88,34 @@ describe('CurveFollower', { timeout: 60_000 }, () => {
     expect(third.model.hydrate()).toEqual(expected);
   });
 
+  test('measures of localisation come through the index, live and after a resumption', async () => {
+    const folder = temporaryFolder();
+    const { events: file } = runPaths(folder);
+    const looked = (seq: number, epoch: number, step: number, area: number): RunEvent => {
+      const main = { pointing: 0.5, energy: 0.3, area, regions: 1 };
+      return { seq, time: seq, type: 'localisation', epoch, step, images: 8, withRegion: 8, main };
+    };
+    writeFileSync(file, text([...steps(1, 2500), looked(2501, 1, 2500, 0.5), ...steps(2501, 5000, 1)]));
+    appendFileSync(file, toLine(looked(5002, 2, 5000, 0.4)));
+    const { follower: first } = follow(folder);
+    await first.replayed;
+    await until(() => existsSync(curveIndexFile(folder)));
+    expect((await readCurveIndex(folder))?.localisation).toMatchObject({ epoch: [1, 2], mainArea: [0.5, 0.4] });
+
+    const { follower, seen } = follow(folder);
+    await follower.replayed;
+    expect(follower.model.hydrate().localisation).toEqual(first.model.hydrate().localisation);
+    // Epoch 2 is trained again: what was measured after it is void, from the index as from anywhere.
+    appendFileSync(file, toLine({ seq: 5003, time: 9, type: 'status', state: 'stopped', fromStep: 4000 }));
+    await until(() => seen.more > 0);
+    expect(follower.model.take()).toMatchObject({ truncateFromStep: 4000, localisation: { epoch: [] } });
+    expect(follower.model.snapshot().localisation).toMatchObject({ epoch: [1], mainArea: [0.5] });
+    appendFileSync(file, toLine(looked(5004, 2, 5000, 0.35)));
+    await until(() => follower.model.snapshot().localisation.epoch.length === 2);
+    expect(follower.model.take()?.localisation).toMatchObject({ epoch: [2], step: [5000], mainArea: [0.35] });
+    expect(follower.model.hydrate()).toEqual(curvesOf(readAllEvents(folder)));
+  });
+
   test('a short run needs no index, and any nonsense in its place is ignored', async () => {
     const folder = temporaryFolder();
     writeFileSync(runPaths(folder).events, text(steps(1, 10)));

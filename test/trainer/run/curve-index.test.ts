@@ -119,15 +119,37 @@ describe('the index of a run’s curves', () => {
     const decoded = decodeCurveIndex(encodeCurveIndex(index, 'print'));
     expect(decoded).toEqual({ ...index, fingerprint: 'print' });
     fc.assert(
-      fc.property(fc.constantFrom('offset', 'seq', 'status', 'restarts', 'epochs'), fc.jsonValue(), (field, value) => {
-        // Whatever is in there: something that fits, or nothing.
-        const other = decodeCurveIndex(encodeCurveIndex({ ...index, [field]: value } as CurveIndex, 'print'));
-        if (other !== undefined) new CurvesModel('run', experiment).restore(other);
-      }),
+      fc.property(
+        fc.constantFrom('offset', 'seq', 'status', 'restarts', 'epochs', 'localisation'),
+        fc.jsonValue(),
+        (field, value) => {
+          // Whatever is in there: something that fits, or nothing.
+          const other = decodeCurveIndex(encodeCurveIndex({ ...index, [field]: value } as CurveIndex, 'print'));
+          if (other !== undefined) new CurvesModel('run', experiment).restore(other);
+        },
+      ),
     );
+    const { localisation } = index;
+    for (const other of [{}, { ...localisation, mainArea: [0.5] }, { ...localisation, agreement: 'none' }]) {
+      const wrong = { ...index, localisation: other } as CurveIndex;
+      expect(decodeCurveIndex(encodeCurveIndex(wrong, 'print'))).toBeUndefined();
+    }
     const uneven = { ...index, steps: { ...index.steps, aux: new Float32Array(2) } };
     expect(decodeCurveIndex(encodeCurveIndex(uneven, 'print'))).toBeUndefined();
     expect(decodeCurveIndex(aligned(new Uint8Array(24)))).toBeUndefined();
+  });
+
+  test('one of an earlier layout is none', async () => {
+    const folder = temporaryFolder();
+    writeEvents(folder, steps(1, 60));
+    await writeCurveIndex(folder, indexOf(folder));
+    const file = curveIndexFile(folder);
+    const bytes = readFileSync(file);
+    // The version is the highest byte of the first word, which the checksum does not cover.
+    expect(bytes[3]).toBe(2);
+    bytes[3] = 1;
+    writeFileSync(file, bytes);
+    expect(await readCurveIndex(folder)).toBeUndefined();
   });
 
   test('where it cannot be written, that is no error and leaves no draft', async () => {

@@ -41,6 +41,7 @@ function* records(
   actions: readonly Action[],
   dual: boolean,
   losses: readonly number[],
+  explainEvery = 1,
 ): Generator<RunEvent | undefined> {
   let seq = 0;
   let step = 0;
@@ -70,6 +71,19 @@ function* records(
           train: { loss: terms },
           ...(epoch % 2 === 0 ? { validation: dual ? { main: branch, aux: branch } : { main: branch } } : {}),
           seconds: { training: 1, validation: 1 },
+        };
+        if (epoch % explainEvery !== 0) continue;
+        // Not every measure can be taken every time.
+        const looked = epoch % 3 === 0 ? { area: value() } : { pointing: value(), energy: value(), regions: value() };
+        yield {
+          ...base(),
+          type: 'localisation',
+          epoch,
+          step,
+          images: 8,
+          withRegion: epoch,
+          main: looked,
+          ...(dual ? { aux: looked, agreement: value() } : {}),
         };
       }
     }
@@ -113,18 +127,50 @@ describe('CurvesModel', () => {
         const events = [...records(actions, dual, losses)].filter((event) => event !== undefined);
         const model = new CurvesModel('run', experiment);
         for (const event of events) model.add(event);
-        const { steps, epochs } = model.hydrate();
+        const { steps, epochs, localisation } = model.hydrate();
         const kept = effectiveEvents(events);
         const keptSteps = kept.filter((event) => event.type === 'step');
         const keptValidations = kept.filter((event) => event.type === 'epoch' && event.validation !== undefined);
         expect(steps.step).toEqual(keptSteps.map(({ step }) => step));
         expect(steps.time).toEqual(keptSteps.map(({ time }) => time));
         expect(epochs.time).toEqual(keptValidations.map(({ time }) => time));
+        const keptLooks = kept.filter((event) => event.type === 'localisation');
+        expect(localisation.time).toEqual(keptLooks.map(({ time }) => time));
+        expect(localisation.step).toEqual(keptLooks.map(({ step }) => step));
+        expect(new Set(Object.values(localisation).map(({ length }) => length)).size).toBe(1);
         const lengths = Object.values(steps).map((column) => packedLength(column as PackedColumn));
         expect(new Set(dual ? lengths : [...lengths.slice(0, -1)]).size).toBeLessThanOrEqual(1);
         expect(packedLength(steps.aux)).toBe(dual ? packedLength(steps.step) : 0);
       }),
     );
+  });
+
+  test('measures of localisation are as recorded; what was not measured, or not finite, is null', () => {
+    const model = new CurvesModel('run', experiment);
+    const base = { type: 'localisation', images: 8, withRegion: 6 } as const;
+    const main = { pointing: 0.5, energy: 0.3, area: 0.4, regions: 1.25 };
+    model.add({ ...base, seq: 1, time: 10, epoch: 1, step: 3, main: { area: 0.5, regions: Number.NaN } });
+    const aux = { pointing: 0.6, energy: 0.31, area: 0.35, regions: 1.5 };
+    model.add({ ...base, seq: 2, time: 20, epoch: 2, step: 6, main, aux, agreement: -0.2 });
+    expect(model.hydrate().localisation).toEqual({
+      epoch: [1, 2],
+      step: [3, 6],
+      time: [10, 20],
+      images: [8, 8],
+      withRegion: [6, 6],
+      mainPointing: [null, 0.5],
+      mainEnergy: [null, 0.3],
+      mainArea: [0.5, 0.4],
+      mainRegions: [null, 1.25],
+      auxPointing: [null, 0.6],
+      auxEnergy: [null, 0.31],
+      auxArea: [null, 0.35],
+      auxRegions: [null, 1.5],
+      agreement: [null, -0.2],
+    });
+    model.add({ ...base, seq: 3, time: 30, epoch: 3, step: 9, main });
+    expect(model.take()?.localisation).toMatchObject({ epoch: [3], mainArea: [0.4], agreement: [null] });
+    expect(model.take()).toBeUndefined();
   });
 
   test('a long run travels packed, in parts, and arrives as it was', () => {
@@ -137,7 +183,7 @@ describe('CurvesModel', () => {
     const panel = new PanelRuns();
     panel.apply({ type: 'hydrate', version: 1, runs: [model.announce()] });
     const losses = [2.5, Math.fround(0.1), Number.NaN, 0.1];
-    for (const event of records(actions, true, losses)) model.add(event!);
+    for (const event of records(actions, true, losses, 1000)) model.add(event!);
     const begun = new CurvesModel('run', experiment);
     begun.restore(model.snapshot());
     const parts = [];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chartsFor, isWide, movedChart, neighbourOf, shownCharts } from '../../../webview/curves/chart-order';
+import type { PanelRun } from '../../../webview/curves/panel-runs';
 import { panelRun } from './panel-run-fixture';
 
 const order = ['loss', 'top1', 'validation-loss', 'learning-rate', 'scatter', 'images-per-second'] as const;
@@ -30,7 +31,8 @@ describe('charts', () => {
 
   test('a chart changes places with its neighbour, over hidden ones, among its like', () => {
     const charts = { top1: { hidden: true } };
-    expect(movedChart(of(charts), 'validation-loss', -1)).toEqual([
+    const shown = shownCharts(of(charts));
+    expect(movedChart(of(charts), shown, 'validation-loss', -1)).toEqual([
       'validation-loss',
       'top1',
       'loss',
@@ -38,9 +40,25 @@ describe('charts', () => {
       'scatter',
       'images-per-second',
     ]);
-    expect(neighbourOf(of({}), 'loss', -1)).toBeUndefined();
-    expect(neighbourOf(of({ loss: { pinned: true } }), 'loss', 1)).toBeUndefined();
-    expect(movedChart(of({}), 'loss', -1)).toEqual([...order]);
+    expect(neighbourOf(of({}), order, 'loss', -1)).toBeUndefined();
+    expect(neighbourOf(of({ loss: { pinned: true } }), order, 'loss', 1)).toBeUndefined();
+    expect(movedChart(of({}), order, 'loss', -1)).toEqual([...order]);
+  });
+
+  test('charts without records are not there, and are no neighbours', () => {
+    const arrangement = { order: ['loss', 'pointing', 'area', 'agreement', 'top1'] as const, charts: {} };
+    const of = (...runs: PanelRun[]) => chartsFor({ ...arrangement, order: [...arrangement.order] }, runs);
+    const plain = panelRun({ runId: 'a', main: [1] });
+    const looked = panelRun({ runId: 'b', main: [1, 1], localisation: { mainArea: [Number.NaN, 0.4] } });
+    expect(of(plain)).toEqual(['loss', 'top1']);
+    expect(of(plain, looked)).toEqual(['loss', 'area', 'top1']);
+    expect(movedChart({ ...arrangement, order: [...arrangement.order] }, of(plain), 'loss', 1)).toEqual([
+      'top1',
+      'pointing',
+      'area',
+      'agreement',
+      'loss',
+    ]);
   });
 
   test('the training loss is wide unless somebody chose otherwise', () => {

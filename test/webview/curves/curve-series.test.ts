@@ -24,6 +24,45 @@ describe('SeriesPreparation', () => {
     expect(of('learning-rate')).toEqual(['dual learning rate', 'single learning rate']);
   });
 
+  test('measures of localisation are pairs over their own epochs; agreement is one line; what was never measured is none', () => {
+    const run = panelRun({
+      runId: 'looked',
+      main: [4, 3, 2, 1],
+      aux: [4, 3, 2, 1],
+      localisation: {
+        epoch: [1, 2],
+        step: [2, 4],
+        time: [20, 40],
+        mainEnergy: [Number.NaN, 0.3],
+        auxEnergy: [0.2, 0.25],
+        mainArea: [0.5, 0.4],
+        agreement: [0.9, -0.1],
+      },
+    });
+    const of = (chart: Parameters<SeriesPreparation['prepare']>[0]) =>
+      new SeriesPreparation().prepare(chart, alone(run, single), options);
+    expect(kinds(of('energy'))).toEqual(['looked main', 'looked aux']);
+    expect(of('energy').map(({ x, y, raw, step, time }) => [x, y, raw, step, time])).toEqual([
+      [
+        [2, 4],
+        [Number.NaN, 0.3],
+        [Number.NaN, 0.3],
+        [2, 4],
+        [20, 40],
+      ],
+      [
+        [2, 4],
+        [0.2, 0.25],
+        [0.2, 0.25],
+        [2, 4],
+        [20, 40],
+      ],
+    ]);
+    expect(kinds(of('area'))).toEqual(['looked main']);
+    expect(kinds(of('agreement'))).toEqual(['looked agreement']);
+    expect(of('pointing')).toEqual([]);
+  });
+
   test('the loss is smoothed with the raw line kept; validation and learning rate are not', () => {
     const preparation = new SeriesPreparation();
     const [main] = preparation.prepare('loss', alone(dual), options);

@@ -3,10 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LocalisationEvent } from '../../../trainer/run/events';
 import type { FromCurves } from '../../../webview/protocol';
 import { axeScript, chromiumPath, seriousFindings } from '../accessibility';
 import { buildCurvesPage } from '../curves-page.mjs';
+import { fakeEvents, fakeRuns } from '../fake-stream';
 import { themes } from '../themes';
+
+/** What the first made-up run has recorded of the chosen images when somebody looks. */
+function recordedLooks(): LocalisationEvent[] {
+  const run = { ...fakeRuns[0]!, explainEvery: 2 };
+  const looks: LocalisationEvent[] = [];
+  for (const event of fakeEvents(run)) {
+    if (event.type === 'localisation') looks.push(event);
+    if (event.type === 'step' && event.step === run.steps) break;
+  }
+  return looks;
+}
 
 describe.skipIf(chromiumPath === undefined)(
   'the curves panel in a browser (needs Chromium)',
@@ -224,6 +237,113 @@ describe.skipIf(chromiumPath === undefined)(
       expect((await postedOf(page, 'saveFile')).at(-1)!.contents.split('\r\n')[0]).toBe('run,setting,value');
     });
 
+    test('measures of localisation have a chart each, with the recorded numbers, in words and as a file', async () => {
+      const page = await open('runs=2&looks=1');
+      const looks = recordedLooks();
+      const last = looks.at(-1)!;
+      expect(looks.length).toBe(9);
+      expect((await view(page)).charts).toBe(
+        'loss top1 validation-loss learning-rate pointing energy area regions agreement scatter',
+      );
+      const summaries = await page
+        .locator('#summary li')
+        .evaluateAll((items) => items.map((item) => ({ ...(item as HTMLElement).dataset })));
+      expect(summaries[0]).toMatchObject({
+        localisations: '9',
+        lastLocalisationEpoch: '18',
+        lastLocalisationImages: '8',
+        lastLocalisationWithRegion: '6',
+        lastMainPointing: String(last.main.pointing),
+        lastMainEnergy: String(last.main.energy),
+        lastMainArea: String(last.main.area),
+        lastMainRegions: String(last.main.regions),
+        lastAuxPointing: String(last.aux!.pointing),
+        lastAuxEnergy: String(last.aux!.energy),
+        lastAuxArea: String(last.aux!.area),
+        lastAuxRegions: String(last.aux!.regions),
+        lastAgreement: String(last.agreement),
+      });
+      expect(summaries[1]).toMatchObject({ localisations: '12', lastAuxPointing: '', lastAgreement: '' });
+      for (const item of ['as CSV', 'as SVG', 'as PNG']) await choose(page, 'area', item);
+      await choose(page, 'agreement', 'as JSON');
+      const [csv, svg, png, json] = await postedOf(page, 'saveFile');
+      const rows = csv!.contents.trim().split('\r\n').slice(1);
+      const ofLine = (name: string) => rows.filter((row) => row.startsWith(name)).map((row) => row.split(',')[5]);
+      expect(ofLine('mixprop-cifar10,main')).toEqual(looks.map(({ main }) => String(main.area)));
+      expect(ofLine('mixprop-cifar10,aux')).toEqual(looks.map(({ aux }) => String(aux!.area)));
+      expect(rows.length).toBe(9 + 9 + 12);
+      expect(csv!.fileName).toBe('area-in-focus.csv');
+      for (const text of ['Area in focus', 'mixprop-cifar10 aux', 'vanilla-cifar10 main'])
+        expect(svg!.contents).toContain(text);
+      expect(Buffer.from(png!.contents, 'base64').subarray(1, 4).toString()).toBe('PNG');
+      expect(JSON.parse(json!.contents)).toMatchObject({
+        title: 'Agreement of main and aux',
+        lines: [
+          { run: 'mixprop-cifar10', line: 'agreement', points: looks.map(({ agreement: value }) => ({ value })) },
+        ],
+      });
+    });
+
+    test('they are zoomed with the others and read with the keyboard, and say over how many images they go', async () => {
+      const page = await open('runs=2&looks=1');
+      const plot = page.locator('.chart.pointing .plot');
+      await plot.focus();
+      await page.keyboard.press('+');
+      await expect.poll(async () => (await view(page)).zoomed).toBe('x');
+      await page.keyboard.press('0');
+      await page.keyboard.press('Shift+ArrowRight');
+      await page.locator('.chart.pointing .tooltip').waitFor();
+      expect(await page.locator('[aria-live]').textContent()).toMatch(
+        /^step [\d,]+ · epoch \d+; (mixprop|vanilla)-cifar10 (main|aux) [\d.]+ %/,
+      );
+      expect(await page.locator('.chart.pointing .note').textContent()).toBe(
+        'How often the map’s maximum lies on the object, of 6 images.',
+      );
+      expect(await page.locator('.chart.pointing canvas').first().getAttribute('aria-label')).toBe(
+        'Pointing game by training step, 3 lines. The summary has the numbers.',
+      );
+      // Solid and dashed are explained where there are two branches.
+      expect(await page.locator('.chart.pointing .branch-key').isVisible()).toBe(true);
+      expect(await page.locator('.chart.agreement .branch-key').isVisible()).toBe(false);
+    });
+
+    test('without records there is no such chart and none to choose; they go with the runs that have them', async () => {
+      const plain = await open('runs=2');
+      expect((await view(plain)).charts).toBe('loss top1 validation-loss learning-rate scatter');
+      await plain.click('.menu-button');
+      expect(await plain.locator('.popover vscode-checkbox:has-text("Learning rate")').isVisible()).toBe(true);
+      expect(await plain.locator('.popover vscode-checkbox:has-text("Pointing game")').isVisible()).toBe(false);
+      await plain.keyboard.press('Escape');
+      await choose(plain, 'learning-rate', 'Move down');
+      await expect.poll(async () => (await view(plain)).charts).toBe('loss top1 validation-loss scatter learning-rate');
+
+      const page = await open('runs=2&looks=1');
+      await page.click('.run-list .run:first-child vscode-checkbox');
+      await expect
+        .poll(async () => (await view(page)).charts)
+        .toBe('loss top1 validation-loss learning-rate pointing energy area regions');
+      await page.click('.menu-button');
+      await page.click('.popover vscode-checkbox:has-text("Focus regions")');
+      await expect
+        .poll(async () => (await view(page)).charts)
+        .toBe('loss top1 validation-loss learning-rate pointing energy area');
+    });
+
+    test('their charts appear with the first record of a run', async () => {
+      const page = await open('runs=1&looks=1&live=1&case=starting');
+      expect((await view(page)).charts).toBe('loss top1 validation-loss learning-rate');
+      await expect
+        .poll(async () => (await view(page)).charts, { timeout: 40_000 })
+        .toBe('loss top1 validation-loss learning-rate pointing energy area regions agreement');
+      const [first] = recordedLooks();
+      const item = page.locator('#summary li');
+      expect(await item.getAttribute('data-localisations')).toBe('1');
+      expect(await item.getAttribute('data-last-main-energy')).toBe(String(first!.main.energy));
+      await choose(page, 'energy', 'as CSV');
+      const [csv] = await postedOf(page, 'saveFile');
+      expect(csv!.contents.trim().split('\r\n').length).toBe(3);
+    });
+
     test('a run that cannot be read is named with its reason, and the others are shown', async () => {
       const page = await open('runs=2&case=unreadable');
       const problems = page.locator('.problems p');
@@ -253,6 +373,7 @@ describe.skipIf(chromiumPath === undefined)(
         for (const [query, width] of [
           ['runs=6', 1280],
           ['runs=20', 360],
+          ['runs=2&looks=1', 360],
           ['runs=2&case=unreadable', 800],
         ] as const) {
           const page = await open(`theme=${theme}&${query}`, width);
@@ -272,7 +393,7 @@ describe.skipIf(chromiumPath === undefined)(
     );
 
     test.each([360, 480, 800, 1280])('nothing is cut off at %i pixels', async (width) => {
-      const page = await open('runs=6', width);
+      const page = await open('runs=6&looks=1', width);
       const overflow = () =>
         page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(await overflow()).toBe(0);

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { PanelRuns } from '../../../webview/curves/panel-runs';
-import type { RunCurves } from '../../../webview/protocol';
+import type { LocalisationColumns, RunCurves } from '../../../webview/protocol';
 import { panelRun } from './panel-run-fixture';
 
 const curves = (runId: string, main: number[]): RunCurves => {
   const { revision: _, ...run } = panelRun({ runId, main });
   return run;
 };
+
+/** The one entry at a place of all columns. */
+const only = (columns: LocalisationColumns, place: number): LocalisationColumns =>
+  Object.fromEntries(
+    Object.entries(columns as unknown as Record<string, number[]>).map(([name, column]) => [name, [column[place]]]),
+  ) as never;
 
 describe('PanelRuns', () => {
   test('complete contents replace what was there, unreadable runs included', () => {
@@ -53,6 +59,19 @@ describe('PanelRuns', () => {
     panel.apply({ type: 'append', ...curves('a', [9, 0.1]) });
     expect([...main]).toEqual([1, 2, 3]);
     expect([...panel.runs[0]!.steps.main]).toEqual([1, 9, 0.1]);
+  });
+
+  test('measures of localisation follow, and go with the steps that a resumption makes void', () => {
+    const panel = new PanelRuns();
+    const looked = panelRun({ runId: 'a', main: [1, 2, 3], localisation: { mainArea: [0.5, 0.4, 0.3] } });
+    const { revision: _, ...run } = looked;
+    panel.apply({ type: 'hydrate', version: 1, runs: [run] });
+    expect(panel.runs[0]!.localisation).toEqual(looked.localisation);
+    const before = panel.runs[0]!.localisation.mainArea;
+    const more = { ...only(run.localisation, 1), mainArea: [null] };
+    panel.apply({ type: 'append', ...curves('a', []), localisation: more, truncateFromStep: 2 });
+    expect(panel.runs[0]!.localisation).toMatchObject({ epoch: [1, 2], mainArea: [0.5, Number.NaN] });
+    expect(before).toEqual([0.5, 0.4, 0.3]);
   });
 
   test('more of a run that was never hydrated is an error', () => {

@@ -26,8 +26,52 @@ describe('summarizeRun', () => {
       'data-last-main-top1': '0.41239',
       'data-last-aux-top1': '0.41239',
       'data-restarts': '1',
+      'data-localisations': '0',
+      'data-last-localisation-epoch': '',
+      'data-last-localisation-images': '',
+      'data-last-localisation-with-region': '',
+      'data-last-main-pointing': '',
+      'data-last-main-energy': '',
+      'data-last-main-area': '',
+      'data-last-main-regions': '',
+      'data-last-aux-pointing': '',
+      'data-last-aux-energy': '',
+      'data-last-aux-area': '',
+      'data-last-aux-regions': '',
+      'data-last-agreement': '',
       'data-best-epoch': '2',
       'data-checkpoints': '',
+    });
+  });
+
+  test('with measures of localisation, those of the last record', () => {
+    const localisation = {
+      mainPointing: [0.5, 0.625],
+      mainEnergy: [0.3, 0.306123],
+      mainArea: [0.4, 0.368],
+      mainRegions: [1, 1.125],
+      auxPointing: [0.5, Number.NaN],
+      auxArea: [0.4, 0.357],
+      agreement: [0.9, -0.25],
+    };
+    const { text, attributes } = summarizeRun(panelRun({ runId: 'r4', main: [2, 1], aux: [2, 1], localisation }));
+    expect(text).toMatch(
+      /; restarts 0; localisations 2; main pointing 0\.6250; main energy 0\.3061; main area 0\.3680; main regions 1\.1250; aux pointing none; aux energy none; aux area 0\.3570; aux regions none; agreement -0\.2500$/,
+    );
+    expect(attributes).toMatchObject({
+      'data-localisations': '2',
+      'data-last-localisation-epoch': '2',
+      'data-last-localisation-images': '8',
+      'data-last-localisation-with-region': '6',
+      'data-last-main-pointing': '0.625',
+      'data-last-main-energy': '0.306123',
+      'data-last-main-area': '0.368',
+      'data-last-main-regions': '1.125',
+      'data-last-aux-pointing': '',
+      'data-last-aux-energy': '',
+      'data-last-aux-area': '0.357',
+      'data-last-aux-regions': '',
+      'data-last-agreement': '-0.25',
     });
   });
 

@@ -4,6 +4,7 @@ import {
   allowsLog,
   formatPosition,
   leastPositive,
+  localisationPositions,
   stepPositions,
   stepsPerEpoch,
   validationPositions,
@@ -18,6 +19,7 @@ const run = {
   steps: { ...made.steps, time: [1000, 3000, 2500, 9000] },
   epochs: { ...made.epochs, step: [2, 4], epoch: [1, 2], time: [3100, 9100] },
 };
+const looked = { ...run, localisation: { ...run.localisation, step: [4], epoch: [2], time: [9300] } };
 const places = (column: ArrayLike<number>) => Array.from(column);
 
 describe('x axes', () => {
@@ -40,6 +42,10 @@ describe('x axes', () => {
     // The last validation is on it, too: it comes after the last step.
     expect(wholeRange([run], 'relative')).toEqual([0, 8100]);
     expect(wholeRange([run], 'wall')).toEqual([1000, 9100]);
+    // The maps of an epoch come after its validation.
+    expect(wholeRange([looked], 'relative')).toEqual([0, 8300]);
+    expect(places(localisationPositions(looked, 'relative'))).toEqual([8300]);
+    expect(places(localisationPositions(looked, 'epoch'))).toEqual([2]);
   });
 
   test('positions are worked out once', () => {

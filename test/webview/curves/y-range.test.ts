@@ -54,6 +54,14 @@ describe('yRange', () => {
     expect(yRange([line([2, 4])], [0, 1], { ...options, fromZero: true })[0]).toBe(0);
   });
 
+  test('shares end at 1, but the band of a mean is seen whole', () => {
+    const shares = { ...options, minimumSpan: 0.1, greatest: 1 };
+    expect(yRange([line([0.5, 1])], [0, 1], shares)).toEqual([0.48, 1]);
+    expect(yRange([line([0.99, 1])], [0, 1], shares)).toEqual([0.9, 1]);
+    expect(yRange([line([0.2, 0.6])], [0, 1], shares)[1]).toBeCloseTo(0.616, 12);
+    expect(yRange([line([0.5, 1.2])], [0, 1], shares)[1]).toBe(1.2);
+  });
+
   test('a logarithm spans what is above 0', () => {
     const [from, to] = yRange([line([-1, 0, 0.1, 10])], [0, 3], { ...options, scale: 'log' });
     expect(from).toBeLessThan(0.1);
