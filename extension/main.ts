@@ -4,7 +4,7 @@ import { type CommandName, commandIds, viewIds } from './command-ids';
 import { type CommandHandler, commandHandlers } from './commands';
 import { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
 import { ExperimentsView } from './experiments/experiments-view';
-import { chooseValidationImages, experimentFileOf } from './explain/choose-images';
+import { chooseImages, chooseValidationImages, experimentFileOf } from './explain/choose-images';
 import { ImageHover } from './explain/image-hover';
 import { CamPanel, camKind } from './panels/cam-panel';
 import { CurvesChoicesMemory } from './panels/curves-choices';
@@ -58,7 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     mayCompute: () => requireTrust('Computing maps'),
     chooseImages: (runId: string) => {
       const folder = registry.folderOf(runId);
-      return chooseValidationImages(folder && experimentFileOf(folder), cli, registry);
+      return chooseImages(folder && experimentFileOf(folder), cli, registry);
     },
   };
   const camPanels = own(new RunPanels(camKind, (panel, runIds) => new CamPanel(panel, runIds, camHost)));

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 /** Packages too heavy for the extension host: its bundle stays under 500 KB and activation loads none of them. */
 const heavyPackages = ['@tensorflow/*', 'sharp', 'chart.js', '@vscode/webview-ui-toolkit', 'assemblyscript'];
 
-/** Pure functions from numbers to pixels, for the command line and for the browser. */
+/** Pure functions from numbers to pixels, for the command line, the extension and the browser. */
 const sharedPictures = 'trainer/explain/picture';
 
 /** What each folder may import, in words and as a test of the imported module. */
@@ -25,10 +25,12 @@ const rules = {
         : inside(target.file, 'trainer') || (target.file === 'webview/protocol' && target.typeOnly),
   },
   extension: {
-    text: 'extension/ may import vscode, light npm packages, its own files, trainer/protocol, trainer/experiment/*, trainer/run/* and types of webview/protocol',
+    text: 'extension/ may import vscode, light npm packages, its own files, trainer/protocol, trainer/experiment/*, trainer/run/*, trainer/explain/picture/* and types of webview/protocol',
     allows: (target) =>
       target.package !== undefined ||
-      ['extension', 'trainer/experiment', 'trainer/run'].some((folder) => inside(target.file, folder)) ||
+      ['extension', 'trainer/experiment', 'trainer/run', sharedPictures].some((folder) =>
+        inside(target.file, folder),
+      ) ||
       target.file === 'trainer/protocol' ||
       (target.file === 'webview/protocol' && target.typeOnly),
   },

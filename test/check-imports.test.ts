@@ -38,6 +38,7 @@ test('what the table allows passes', () => {
     'trainer/data/decode.ts': "const load = () => import('sharp');\n",
     'extension/main.ts':
       "import * as vscode from 'vscode';\nimport { type A, type B } from '../webview/protocol';\nimport { Store } from '../trainer/run/store';\nimport './panel';\n",
+    'extension/hover.ts': "import { blend } from '../trainer/explain/picture/overlay';\n",
     'extension/panel.ts':
       "import { message } from 'vscode-jsonrpc/node';\nimport type { Tensor } from '@tensorflow/tfjs-core';\n",
     'webview/curves/main.ts':

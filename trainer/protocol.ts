@@ -30,6 +30,37 @@ export interface ExplainResult {
   problems: { image: string; message: string }[];
 }
 
+/** Which images a running trainer is to write the maps of, as its network is now. */
+export interface LookParams {
+  /** As in `ExplainParams`. Default: the chosen images of the run. */
+  images?: (string | number)[];
+}
+
+/** What `explain/computed/now.safetensors` holds: all classes and branches, of the network as it was after `step`. */
+export interface LookResult {
+  /** Finished steps and epochs. */
+  step: number;
+  epoch: number;
+  /** How many images. */
+  images: number;
+  /** Images that there is nothing to show of, and why. */
+  problems: { image: string; message: string }[];
+}
+
+/** The images that a run is to record from its next recorded epoch on, in place of those before. */
+export interface ChooseImagesParams {
+  /** As in `explain.images`. Empty: none. */
+  images: (string | number)[];
+}
+
+export interface ChooseImagesResult {
+  /** The first epoch that they are recorded after. */
+  fromEpoch: number;
+  /** How many of them can be read. */
+  images: number;
+  problems: { image: string; message: string }[];
+}
+
 /** Requests by name: parameters and result. */
 export interface TrainerRequests {
   /** Opens the connection. */
@@ -38,8 +69,12 @@ export interface TrainerRequests {
   subscribe: { params: { afterSeq: number }; result: { lastSeq: number } };
   /** Stops after the step in hand and leaves a resumable run. Answered when the stop is noted, not when it is done. */
   stop: { params: Record<string, never>; result: Record<string, never> };
-  /** Explains images; answered between two steps. An error where training has not begun, or for an unknown class, branch or stage. */
+  /** Explains images; answered between steps. An error where training has not begun, or for an unknown class, branch or stage. */
   explain: { params: ExplainParams; result: ExplainResult };
+  /** Writes the maps of this moment into the run folder; answered between steps. An error where training has not begun. */
+  look: { params: LookParams; result: LookResult };
+  /** Changes the images of a run. An error where none of them can be read, or the run records no maps (`explain.every`). */
+  chooseImages: { params: ChooseImagesParams; result: ChooseImagesResult };
 }
 
 /** Notifications of the trainer by name. */

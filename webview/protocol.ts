@@ -516,8 +516,12 @@ export interface CamRun {
   images: CamImage[];
   /** Epochs whose maps are stored, ascending. */
   epochs: number[];
-  /** Further epochs with a checkpoint, ascending: maps can be computed from it. */
+  /** Epochs with a checkpoint, ascending: maps can be computed from it. */
   checkpoints: number[];
+  /** Whether its trainer can be asked what the network sees at this moment. */
+  isLive?: boolean;
+  /** Of a run in training that cannot be asked: why. */
+  unreachable?: string;
 }
 
 /** What a branch says of images, as it is stored. */
@@ -530,10 +534,12 @@ export interface CamBranch {
   kept: ArrayLike<number>;
 }
 
-/** Class activation maps of a run's images after an epoch. */
+/** Class activation maps of a run's images after an epoch, or of a moment within training. */
 export interface CamMaps {
   runId: string;
   epoch: number;
+  /** Of a moment: finished steps; `epoch` is the number of finished epochs. */
+  step?: number;
   /** Absent: the images as they are. */
   input?: CamInput;
   /** Names of the classes. */
@@ -569,6 +575,8 @@ export interface CamState {
   runIds: string[];
   /** null: the last one there is, also when more come. */
   epoch: number | null;
+  /** Runs in training show the state of a moment instead: one asked for once, or again and again. null: the epoch. */
+  now: 'once' | 'live' | null;
   shown: CamClass;
   /** Of the colours over the image, 0 to 1. */
   opacity: number;
@@ -622,6 +630,8 @@ export type FromCam =
   | { type: 'compute'; requestId: number; runId: string; epoch: number; input?: CamInput; images: string[] }
   /** A computation is no longer wanted. */
   | { type: 'cancel'; requestId: number }
+  /** The maps of this moment are wanted, of a run that is live. */
+  | { type: 'look'; requestId: number; runId: string; images: string[] }
   /** The person wants to choose other images for a run's experiment. */
   | { type: 'chooseImages'; runId: string }
   | ({ type: 'saveFile' } & SavedFile)

@@ -9,6 +9,7 @@ import type { MixpropCli } from '../runtime/mixprop-cli';
 import { failureReason } from '../runtime/mixprop-command';
 import { requireTrust } from '../shared/trust';
 import { disagreements, hardestImages, type ListedImage, parseListedImages, randomOfEachClass } from './image-choices';
+import { recordInRun } from './record-in-run';
 
 /** So many images get a thumbnail in the list. */
 const mostThumbnails = 400;
@@ -25,16 +26,32 @@ interface ImageItem extends vscode.QuickPickItem {
   choice: string | number;
 }
 
+/** Images that a person chose for an experiment. */
+export interface ImageChoice {
+  /** The experiment's. */
+  file: vscode.Uri;
+  images: (string | number)[];
+}
+
 /**
- * "MixProp: Choose Validation Images": lets the person choose images and writes them into an experiment's `explain.images`.
+ * "MixProp: Choose Validation Images": as below. Then asks whether runs of the experiment that go on are to record them too.
+ * @param target what the command was called on, if anything
+ */
+export async function chooseValidationImages(target: unknown, cli: MixpropCli, registry: RunRegistry): Promise<void> {
+  const choice = await chooseImages(target, cli, registry);
+  if (choice !== undefined) await offerToRunningRuns(choice, registry);
+}
+
+/**
+ * Lets the person choose images and writes them into an experiment's `explain.images`.
  * Gives the choice; undefined when it was cancelled, or the person has been told why there is none.
  * @param target what the command was called on, if anything
  */
-export async function chooseValidationImages(
+export async function chooseImages(
   target: unknown,
   cli: MixpropCli,
   registry: RunRegistry,
-): Promise<(string | number)[] | undefined> {
+): Promise<ImageChoice | undefined> {
   if (!(await requireTrust('Reading a data set'))) return undefined;
   const file = await chooseExperimentFile(target, 'Choose Validation Images');
   if (!file) return undefined;
@@ -57,7 +74,22 @@ export async function chooseValidationImages(
       : await pickImages(title, images, current, await proposals(way, images, registry));
   if (chosen === undefined) return undefined;
   await writeChoice(document, chosen);
-  return chosen;
+  return { file, images: chosen };
+}
+
+async function offerToRunningRuns({ file, images }: ImageChoice, registry: RunRegistry): Promise<void> {
+  await registry.refresh();
+  const running = registry.runs.flatMap(({ summary, isActive }) =>
+    isActive && summary.state === 'running' && experimentFileOf(summary.folder)?.fsPath === file.fsPath
+      ? [summary]
+      : [],
+  );
+  if (running.length === 0) return;
+  const names = running.map(({ runId }) => runId).join(', ');
+  const question = `Also record them in the running run ${names}, from its next recorded epoch on?`;
+  const record = 'Record Them';
+  if ((await vscode.window.showInformationMessage(question, record)) !== record) return;
+  for (const run of running) await recordInRun(run, images);
 }
 
 async function listImages(cli: MixpropCli, file: string): Promise<ListedImage[] | undefined> {

@@ -1,19 +1,20 @@
 import * as vscode from 'vscode';
-import { epochsOfFiles, readEpochMaps } from '../../trainer/run/cam-files';
+import { computedFolder, epochsOfFiles, readEpochMaps } from '../../trainer/run/cam-files';
 import { readPictures, type StoredPictures } from '../../trainer/run/explain-pictures';
 import { runPaths } from '../../trainer/run/run-folder';
-import type { CamMaps } from '../../webview/protocol';
 import { commandIds } from '../command-ids';
 import { experimentGlob } from '../experiments/experiment-files';
 import type { RunRegistry } from '../runs/run-registry';
 import { experimentFileOf } from './choose-images';
+import { hoverTable } from './hover-table';
 import { imageAt } from './image-at';
-import { lastPredictions } from './last-predictions';
+import { type BranchExplanation, explanationOf } from './last-explanation';
+import { decodePicture } from './picture-png';
 
-/** A hover over an image's name shows it so large, in pixels. */
-const shownSide = 112;
-
-/** In an experiment file: the image that `explain.images` names, as the newest run of the file saw it, and what it took it for. */
+/**
+ * In an experiment file: the image that `explain.images` names, as the newest run of the file saw it, what each branch took it
+ * for, and where it looked.
+ */
 export class ImageHover implements vscode.HoverProvider {
   constructor(private readonly registry: RunRegistry) {}
 
@@ -36,45 +37,62 @@ export class ImageHover implements vscode.HoverProvider {
         document.positionAt(named.offset),
         document.positionAt(named.offset + named.length),
       );
-      return new vscode.Hover(hoverText(summary.runId, summary.folder, picture), range);
+      return new vscode.Hover(await hoverText(summary, picture), range);
     }
     return undefined;
   }
 }
 
-type StoredPicture = StoredPictures['pictures'][number];
+type StoredPicture = StoredPictures['pictures'][number] & Pick<StoredPictures, 'imageSize'>;
+
+/** Where a run keeps maps of images as they are: those recorded in training, and those computed afterwards. */
+const foldersOf = (folder: string) => [runPaths(folder).explain, computedFolder(folder, undefined)];
 
 function pictureOf(folder: string, choice: string | number): StoredPicture | undefined {
-  try {
-    const { pictures } = readPictures(runPaths(folder).explain);
-    const picture = pictures.find(({ path, index }) => path === choice || index === choice);
-    // It becomes part of a text with commands in it.
-    return picture !== undefined && /^[A-Za-z0-9+/=]+$/.test(picture.png) ? picture : undefined;
-  } catch {
-    return undefined;
+  for (const place of foldersOf(folder)) {
+    try {
+      const { pictures, imageSize } = readPictures(place);
+      const picture = pictures.find(({ path, index }) => path === choice || index === choice);
+      if (picture !== undefined) return { ...picture, imageSize };
+    } catch {
+      // The other folder may have it, or another run.
+    }
   }
+  return undefined;
 }
 
-function hoverText(runId: string, folder: string, { path, label, png }: StoredPicture): vscode.MarkdownString {
+async function hoverText(
+  { runId, folder }: { runId: string; folder: string },
+  { path, label, png, imageSize }: StoredPicture,
+): Promise<vscode.MarkdownString> {
   const text = new vscode.MarkdownString();
   text.isTrusted = { enabledCommands: [commandIds.showCamOverlays] };
-  text.appendMarkdown(`![image](data:image/png;base64,${png}|width=${shownSide},height=${shownSide})\n\n`);
-  text.appendText(label === undefined ? path : `${path}: ${label}`);
-  for (const line of lastPredictions(lastMaps(runId, folder), path)) {
-    text.appendMarkdown('\n\n');
-    text.appendText(line);
+  const last = lastExplanation(runId, folder, path);
+  const pixels = await decodePicture(png, imageSize);
+  if (pixels !== undefined) {
+    const table = await hoverTable({ pixels, side: imageSize }, label, last?.branches ?? []);
+    text.appendMarkdown(`${table}\n\n`);
   }
+  text.appendText(last === undefined ? path : `${path} · ${runId} after epoch ${last.epoch}`);
   const show = encodeURIComponent(JSON.stringify([[runId]]));
   text.appendMarkdown(`\n\n[Show CAM overlays](command:${commandIds.showCamOverlays}?${show})`);
   return text;
 }
 
-/** Of the last epoch with maps. */
-function lastMaps(runId: string, folder: string): CamMaps[] {
-  const epoch = epochsOfFiles(runPaths(folder).explain).at(-1);
-  try {
-    return epoch === undefined ? [] : readEpochMaps({ runId, folder }, epoch, undefined);
-  } catch {
-    return [];
+/** Of the last epoch with maps of the image. */
+function lastExplanation(
+  runId: string,
+  folder: string,
+  path: string,
+): { epoch: number; branches: BranchExplanation[] } | undefined {
+  const epochs = new Set(foldersOf(folder).flatMap(epochsOfFiles));
+  for (const epoch of [...epochs].sort((a, b) => b - a)) {
+    try {
+      const branches = explanationOf(readEpochMaps({ runId, folder }, epoch, undefined), path);
+      if (branches !== undefined) return { epoch, branches };
+    } catch {
+      // A damaged file: an earlier epoch may do.
+    }
   }
+  return undefined;
 }

@@ -22,6 +22,9 @@ export function parseFromCam(message: unknown): OwnMessage | undefined {
       if (type === 'maps') return { type, ...request };
       return areImages(images) ? { type, ...request, images: [...images] } : undefined;
     }
+    case 'look':
+      if (!isCount(requestId) || !isName(runId) || !areImages(images)) return undefined;
+      return { type, requestId, runId, images: [...images] };
     case 'cancel':
       return isCount(requestId) ? { type, requestId } : undefined;
     case 'chooseImages':

@@ -4,7 +4,9 @@ import type { Experiment } from '../../trainer/experiment/schema';
 import { camCorruptions } from '../../trainer/run/cam-files';
 import type { FromCam, ToCam } from '../../webview/protocol';
 import { camPanelType } from '../command-ids';
+import { experimentFileOf, type ImageChoice } from '../explain/choose-images';
 import { computeMaps } from '../explain/compute-maps';
+import { recordInRun } from '../explain/record-in-run';
 import type { TrainerProgram } from '../runs/trainer-launch';
 import { parseFromCam } from './cam-messages';
 import { FollowedCam } from './cam-run';
@@ -30,7 +32,7 @@ export interface CamPanelHost extends RunPanelHost {
   /** Whether processes may be started here; says so where they may not. */
   mayCompute(): Promise<boolean>;
   /** Lets the person choose images for the experiment of a run; undefined when that was cancelled. */
-  chooseImages(runId: string): Promise<(string | number)[] | undefined>;
+  chooseImages(runId: string): Promise<ImageChoice | undefined>;
 }
 
 type MapsRequest = Extract<FromCam, { type: 'maps' | 'compute' }>;
@@ -40,8 +42,8 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
   /** An epoch to show as soon as the panel knows the runs. */
   private wanted: { runId: string; epoch: number } | undefined;
   private readonly computing = new Map<number, AbortController>();
-  /** Runs whose pictures the webview has. */
-  private readonly sent = new WeakSet<FollowedCam>();
+  /** Runs whose pictures the webview has, with their `choices` at that time. */
+  private readonly sent = new WeakMap<FollowedCam, number>();
   /** Computations come one after the other: each takes all cores. */
   private turn: Promise<void> = Promise.resolve();
 
@@ -86,6 +88,9 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       case 'cancel':
         this.computing.get(message.requestId)?.abort();
         break;
+      case 'look':
+        void this.look(message);
+        break;
       case 'chooseImages':
         void this.chooseImages(message.runId);
         break;
@@ -112,13 +117,13 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       const { run } = shown;
       void this.post({ type: 'append', run });
       // The pictures are written when training begins, which may be after the panel was opened.
-      if (run.images.length > 0 && !this.sent.has(shown)) this.postPictures(shown);
+      if (run.images.length > 0 && this.sent.get(shown) !== shown.choices) this.postPictures(shown);
     }
   }
 
   private postPictures(run: FollowedCam): void {
     for (const pictures of run.pictures(undefined)) {
-      this.sent.add(run);
+      this.sent.set(run, run.choices);
       void this.post({ type: 'pictures', ...pictures });
     }
   }
@@ -146,6 +151,16 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     }
   }
 
+  private async look({ requestId, runId, images }: Extract<FromCam, { type: 'look' }>): Promise<void> {
+    try {
+      const { maps, problems } = await this.runOf(runId).look(images);
+      for (const problem of problems) this.host.log.warn(`CAM overlays of ${runId}: ${problem}`);
+      void this.post({ type: 'maps', requestId, maps: [maps] });
+    } catch (error) {
+      void this.post({ type: 'mapsFailed', requestId, message: (error as Error).message });
+    }
+  }
+
   private async compute(request: Extract<FromCam, { type: 'compute' }>): Promise<void> {
     const { requestId, runId } = request;
     const fail = (message: string) => void this.post({ type: 'mapsFailed', requestId, message });
@@ -165,13 +180,21 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     }
   }
 
-  /** The images are for runs to come; of the runs at hand their maps are computed from the last checkpoint. */
+  /**
+   * The images are for runs to come, and for runs of the experiment that go on, which record them from their next epoch on. Of
+   * the other runs at hand their maps are computed from the last checkpoint.
+   */
   private async chooseImages(runId: string): Promise<void> {
     try {
       const { dataset } = this.runOf(runId).run;
       const chosen = await this.host.chooseImages(runId);
-      const runs = this.shown.filter(({ run }) => run.dataset === dataset);
-      for (const run of chosen === undefined ? [] : runs) await this.addImages(run, chosen!);
+      if (chosen === undefined) return;
+      const { file, images } = chosen;
+      for (const shown of this.shown.filter(({ run }) => run.dataset === dataset)) {
+        const isOfFile = experimentFileOf(shown.folder)?.fsPath === file.fsPath;
+        if (shown.run.isLive && isOfFile) await recordInRun(shown, images);
+        else await this.addImages(shown, images);
+      }
     } catch (error) {
       void window.showErrorMessage(`MixProp: ${(error as Error).message}`);
     }

@@ -1,11 +1,17 @@
 import type { Experiment } from '../../trainer/experiment/schema';
-import { computedFolder, epochsOfFiles, readEpochMaps } from '../../trainer/run/cam-files';
+import { computedFolder, epochsOfFiles, readEpochMaps, readNowMaps } from '../../trainer/run/cam-files';
 import { CamModel } from '../../trainer/run/cam-model';
 import { readPictures } from '../../trainer/run/explain-pictures';
+import { askTrainer } from '../../trainer/run/live-client';
 import { runPaths } from '../../trainer/run/run-folder';
 import { type FollowerState, RunFollower } from '../../trainer/run/run-follower';
+import { readTrainerAddress } from '../../trainer/run/trainer-address';
+import { trainerPresence } from '../../trainer/run/trainer-presence';
 import type { CamImage, CamInput, CamMaps, CamPictures, CamRun } from '../../webview/protocol';
 import type { ShownRunHandlers } from './run-panel';
+
+/** A running trainer is asked for so many images at a time. */
+const mostLooked = 200;
 
 /** A run in the CAM panel: its records say which maps there are, its `explain/` folder has them. */
 export class FollowedCam {
@@ -15,6 +21,9 @@ export class FollowedCam {
   private readonly follower: RunFollower;
   /** Images of maps that were computed after training; undefined: to be read. */
   private later: CamImage[] | undefined;
+  private phase: FollowerState['phase'] = 'replaying';
+  /** Counts how often images were chosen while the run went on: each time there are more pictures. */
+  choices = 0;
 
   constructor(
     readonly runId: string,
@@ -29,7 +38,12 @@ export class FollowedCam {
     });
     this.follower = new RunFollower(folder, {
       onEvents: (events) => {
-        for (const event of events) this.model.add(event);
+        for (const event of events) {
+          this.model.add(event);
+          if (event.type !== 'images') continue;
+          this.choices++;
+          this.later = undefined;
+        }
         handlers.onMore();
       },
       onStateChange: (state) => {
@@ -52,7 +66,32 @@ export class FollowedCam {
     });
     this.later ??= this.pictures(undefined).flatMap(({ pictures }) => pictures.map(({ png: _, ...image }) => image));
     const recorded = new Set(run.images.map(({ path }) => path));
-    return { ...run, images: [...run.images, ...this.later.filter(({ path }) => !recorded.has(path))] };
+    const isRunning = run.header.state === 'running';
+    const unreachable = isRunning && this.phase === 'polling' ? this.unreachable : undefined;
+    return {
+      ...run,
+      images: [...run.images, ...this.later.filter(({ path }) => !recorded.has(path))],
+      isLive: isRunning && this.phase === 'live',
+      ...(unreachable !== undefined && { unreachable }),
+    };
+  }
+
+  /** Why the trainer cannot be asked; undefined while the connection is being made. */
+  private get unreachable(): string | undefined {
+    if (trainerPresence(this.folder) === 'elsewhere') return 'its trainer runs on another host';
+    return readTrainerAddress(this.folder) === undefined ? 'its trainer has no live connection' : undefined;
+  }
+
+  /**
+   * Asks the trainer what the network sees in images at this moment.
+   * @returns the maps, and images that there are none of, in words
+   * @throws TrainerConnectionError, SafetensorsError
+   */
+  async look(images: readonly string[]): Promise<{ maps: CamMaps; problems: string[] }> {
+    const asked = images.slice(0, mostLooked);
+    const { problems } = await askTrainer(this.folder, (connection) => connection.look({ images: asked }));
+    const maps = readNowMaps({ runId: this.runId, folder: this.folder });
+    return { maps, problems: problems.map(({ image, message }) => `${image} ${message}`) };
   }
 
   /** Maps were computed: there are other files than before. */
@@ -103,6 +142,8 @@ export class FollowedCam {
   }
 
   private showState(state: FollowerState): void {
+    this.phase = state.phase;
+    this.model.touch();
     if (state.phase === 'ended') this.model.setState(state.state, state.reason);
     if (state.phase === 'unreadable') this.model.setState('failed', state.reason);
   }

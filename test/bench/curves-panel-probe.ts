@@ -11,13 +11,17 @@ const program = `
 const { createServer } = require('node:http');
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { writeFileSync } = require('node:fs');
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
 exports.activate = () => {
   const delays = monitorEventLoopDelay({ resolution: 1 });
   delays.enable();
   const late = (ns) => Math.max(0, ns / 1e6 - 1);
   const server = createServer((request, response) => {
     if (request.url === '/reset') delays.reset();
-    if (request.url === '/collect') globalThis.gc?.();
+    if (request.url === '/collect') collect();
     const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
     const mebibytes = (bytes) => bytes / 2 ** 20;
     response.end(JSON.stringify({
@@ -49,7 +53,7 @@ export function writeProbeExtension(folder: string, keybindings: object[]): void
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
 }
 
-/** @param portFile where the probe says at which port it answers */
-export async function askProbe(port: number, what: 'read' | 'reset'): Promise<HostReading> {
+/** @param what `collect` reads after a collection of garbage */
+export async function askProbe(port: number, what: 'read' | 'reset' | 'collect'): Promise<HostReading> {
   return (await (await fetch(`http://127.0.0.1:${port}/${what}`)).json()) as HostReading;
 }

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { PNG } from 'pngjs';
 import { expect } from 'vitest';
+import { overlay } from '../../trainer/explain/overlay-png';
 import { trainExperiment, writeSmallExperiment } from './small-runs';
 
 /** An `explain` record of events.jsonl, read here without the product's own reader. */
@@ -35,13 +37,51 @@ export function trainExplainedRuns(workspace: string): void {
   }
 }
 
+/** Writes `own.png` and `photo.png`, 24 pixels a side, into a workspace: a bright square on a dark ground, at two places. */
+export function writeOwnImages(workspace: string): void {
+  for (const [name, corner] of [
+    ['own.png', 2],
+    ['photo.png', 12],
+  ] as const) {
+    const image = new PNG({ width: 24, height: 24 });
+    const isBright = (at: number) => at >= corner && at < corner + 10;
+    for (let i = 0; i < 24 * 24; i++) {
+      const level = isBright(i % 24) && isBright(Math.floor(i / 24)) ? 230 : 40;
+      image.data.fill(level, 4 * i, 4 * i + 3);
+      image.data[4 * i + 3] = 255;
+    }
+    writeFileSync(join(workspace, name), PNG.sync.write(image));
+  }
+}
+
+/** The pixels of a PNG's data URL, [side, side, 3]. */
+export function pixelsOf(url: string): { pixels: Uint8Array; side: number } {
+  const { data, width } = PNG.sync.read(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
+  return { pixels: Uint8Array.from(data.filter((_, i) => i % 4 < 3)), side: width };
+}
+
+/** By how many grey levels a picture differs at most from a record's map over the original. */
+export function overlayError(
+  shown: ReturnType<typeof pixelsOf>,
+  original: ReturnType<typeof pixelsOf>,
+  { grid }: ExplainRecord,
+): number {
+  const map = { values: Float32Array.from(grid.flat()), height: grid.length, width: grid[0]!.length };
+  const wanted = overlay(original.pixels, original.side, map, { colourMap: 'jet', opacity: 0.5 });
+  return shown.pixels.reduce((most, level, i) => Math.max(most, Math.abs(level - wanted[i]!)), 0);
+}
+
 /** The CAM panel, read as a screen reader would: through its text summary and labelled cells. */
 export class CamPanel {
-  constructor(private readonly page: Page) {}
+  /** @param place among the panels on screen, from 0; from the last with -1 */
+  constructor(
+    private readonly page: Page,
+    private readonly place = 0,
+  ) {}
 
   /** The panel's document: VS Code wraps it in two frames. */
   get document(): FrameLocator {
-    const outer = this.page.locator('iframe.webview.ready:visible').first();
+    const outer = this.page.locator('iframe.webview.ready:visible').nth(this.place);
     return outer.contentFrame().frameLocator('iframe#active-frame');
   }
 
@@ -67,8 +107,18 @@ export class CamPanel {
 
   /** The pixels of a cell's picture, as a data URL. */
   async picture(image: string, runId: string, branch = 'main'): Promise<string> {
-    const cell = this.document.locator(`.grid-cell[data-image="${image}"][data-column="${runId} ${branch}"] canvas`);
-    return cell.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    return this.drawn(this.document.locator(`.grid-cell[data-image="${image}"][data-column="${runId} ${branch}"]`));
+  }
+
+  /** The picture of the first column. */
+  async original(image: string): Promise<string> {
+    return this.drawn(this.document.locator(`.grid-cell.first[data-image="${image}"]`));
+  }
+
+  /** Only what is near the rows on screen is drawn. */
+  private async drawn(cell: Locator): Promise<string> {
+    await cell.scrollIntoViewIfNeeded();
+    return cell.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
   }
 
   async showEpoch(epoch: number): Promise<void> {

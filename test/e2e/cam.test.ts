@@ -1,12 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CamPanel, explainRecords, trainExplainedRuns } from './cam-panel';
+import { CamPanel, explainRecords, overlayError, pixelsOf, trainExplainedRuns, writeOwnImages } from './cam-panel';
+import { CurvesPanel } from './curves-panel';
 import { useEditor } from './scenario';
 import { Workbench } from './workbench';
 
 describe('the CAM overlays of a MixProp and a vanilla run', () => {
-  const scenario = useEditor('cam', { prepare: trainExplainedRuns });
+  const scenario = useEditor('cam', {
+    prepare: (workspace) => {
+      writeOwnImages(workspace);
+      trainExplainedRuns(workspace);
+    },
+  });
   const workbench = () => new Workbench(scenario.editor.page);
   const panel = () => new CamPanel(scenario.editor.page);
   const records = (runId: string, epoch: number) =>
@@ -96,18 +102,46 @@ describe('the CAM overlays of a MixProp and a vanilla run', () => {
     expect(figure).toMatch(/\d\.\d % [✓✗]/);
   });
 
-  test('an image in the experiment file shows itself and what the run takes it for', async () => {
+  test('an image in the experiment file shows itself and its overlays, with what the run takes it for', async () => {
     await workbench().openFile('cam-mixprop.mixprop.json');
     const line = workbench()
       .textEditor.locator('.view-line', { hasText: /^\s*1,$/ })
       .first();
     await line.locator('span span').last().hover();
-    const { image: path } = records('cam-mixprop', 5).find(({ index }) => index === 1)!;
+    const own = records('cam-mixprop', 5).filter(({ index }) => index === 1);
+    const [{ image: path, label }] = own as [(typeof own)[number]];
     const hover = workbench().hover.filter({ hasText: path });
     await hover.waitFor();
     const words = ((await hover.textContent()) ?? '').replaceAll('\u00a0', ' ');
-    expect(words).toMatch(/cam-mixprop aux after epoch 5: \w+, [\d.]+ %/);
-    expect(await hover.locator('img').evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(16);
+    expect(words).toContain(`${path} · cam-mixprop after epoch 5`);
+    const cells = hover.locator('td');
+    const marked = own.map(({ predicted, confidence }) => [
+      predicted,
+      `${(100 * confidence).toFixed(1)} % ${predicted === label ? '✓' : '✗'}`,
+    ]);
+    expect((await cells.allTextContents()).slice(3)).toEqual([
+      label,
+      ...marked.map(([name]) => name),
+      '',
+      ...marked.map(([, share]) => share),
+    ]);
+    const images = hover.locator('td img');
+    expect(await images.evaluateAll((all) => all.map((image) => image.getAttribute('alt')))).toEqual([
+      'original',
+      'main',
+      'aux',
+    ]);
+    const sources = await images.evaluateAll((all) => all.map((image) => (image as HTMLImageElement).src));
+    expect(await images.evaluateAll((all) => all.map((image) => (image as HTMLImageElement).naturalWidth))).toEqual([
+      96, 96, 96,
+    ]);
+    const [original, ...overlays] = sources.map(pixelsOf);
+    for (const [i, branch] of ['main', 'aux'].entries()) {
+      const record = own.find((candidate) => candidate.branch === branch)!;
+      // Records have six digits: a map may be one level, four of a colour, off.
+      expect(overlayError(overlays[i]!, original!, record)).toBeLessThanOrEqual(2);
+    }
+    expect(new Set(sources).size).toBe(3);
     await scenario.editor.screenshot('cam-hover');
   });
 
@@ -141,9 +175,107 @@ describe('the CAM overlays of a MixProp and a vanilla run', () => {
     expect((await panel().summary('cam-mixprop')).shown).toBe('3');
   });
 
+  test('an image file of the explorer is explained with a run', async () => {
+    const file = join(scenario.editor.workspace, 'own.png');
+    await workbench().chooseInExplorer('own.png', 'Explain with MixProp Run…');
+    await workbench().listEntry('cam-mixprop').click({ timeout: 30_000 });
+    await panel().waitForRun('cam-mixprop');
+    const cell = panel().document.locator(`[data-image="${file}"][data-column="cam-mixprop aux"][data-predicted]`);
+    await cell.waitFor({ timeout: 60_000 });
+    // Nobody knows its class; the other images stay.
+    expect((await panel().cell(file, 'cam-mixprop', 'aux')).label).toBe('');
+    expect((await panel().cell(image(), 'cam-mixprop', 'aux')).predicted).toBe(
+      records('cam-mixprop', 5).find(({ branch }) => branch === 'aux')!.predicted,
+    );
+    // The last corner of the file is dark.
+    await expect
+      .poll(async () => [...pixelsOf(await panel().original(file)).pixels.slice(-3)], { timeout: 20_000 })
+      .toEqual([40, 40, 40]);
+    await expect.poll(() => panel().picture(file, 'cam-mixprop')).not.toBe(await panel().original(file));
+    await scenario.editor.screenshot('cam-own-image');
+    await workbench().runCommand('View: Close Editor');
+  });
+
+  test('a file of one’s own is chosen in a dialog, kept in the experiment and computed', async () => {
+    await panel().document.locator('vscode-button', { hasText: 'Choose Images' }).click();
+    await workbench().listEntry('Files of your own').click({ timeout: 30_000 });
+    const input = scenario.editor.page.locator('.quick-input-widget:visible input[type="text"]');
+    await expect.poll(() => input.inputValue(), { timeout: 20_000 }).toContain('/');
+    await input.fill(join(scenario.editor.workspace, 'photo.png'));
+    await workbench().listEntry('photo.png').waitFor();
+    await scenario.editor.page.keyboard.press('Enter');
+    const experiment = join(scenario.editor.workspace, 'cam-vanilla.mixprop.json');
+    const chosen = () => JSON.parse(readFileSync(experiment, 'utf8')).explain.images as string[];
+    await expect.poll(() => chosen().at(-1), { timeout: 20_000 }).toBe('photo.png');
+    await panel().showEpoch(5);
+    for (const runId of ['cam-mixprop', 'cam-vanilla']) {
+      const cell = panel().document.locator(`[data-image="photo.png"][data-column="${runId} main"][data-predicted]`);
+      await cell.waitFor({ state: 'attached', timeout: 60_000 });
+    }
+  });
+
+  test('a file that is gone is named; the others are computed', async () => {
+    rmSync(join(scenario.editor.workspace, 'photo.png'));
+    await panel().showEpoch(3);
+    await panel().document.locator('.content > vscode-button', { hasText: 'Compute Missing Maps' }).click();
+    for (const runId of ['cam-mixprop', 'cam-vanilla']) {
+      await expect
+        .poll(async () => Number((await panel().summary(runId)).shown), { timeout: 60_000 })
+        .toBeGreaterThanOrEqual(3);
+    }
+    const advice = panel().document.locator('.advice');
+    await expect
+      .poll(() => advice.textContent())
+      .toContain('photo.png: is no image of the data set, and there is no file');
+    const gone = panel().document.locator('[data-image="photo.png"][data-column="cam-mixprop main"] .message');
+    await expect.poll(() => gone.textContent()).toBe('No map of this image after epoch 3.');
+    expect((await panel().cell(image(), 'cam-mixprop')).predicted).not.toBe('');
+    await scenario.editor.screenshot('cam-missing-image');
+    // What was computed before it went stays.
+    await panel().showEpoch(5);
+    await expect.poll(async () => (await panel().cell('photo.png', 'cam-mixprop')).predicted).toBeTruthy();
+  });
+
+  test('other runs are chosen for the panel', async () => {
+    const { document } = panel();
+    const entries = () =>
+      document.locator('#cam-summary li').evaluateAll((all) => all.map((item) => item.dataset.runId));
+    expect(await entries()).toEqual(expect.arrayContaining(['cam-mixprop', 'cam-vanilla']));
+    await document.locator('.toolbar vscode-button', { hasText: 'Choose Runs' }).click();
+    await workbench().pick('cam-vanilla');
+    await expect.poll(entries, { timeout: 20_000 }).toEqual(['cam-vanilla']);
+    const { predicted } = records('cam-vanilla', 5)[0]!;
+    await expect.poll(async () => (await panel().cell(image(), 'cam-vanilla')).predicted).toBe(predicted);
+    await document.locator('.toolbar vscode-button', { hasText: 'Choose Runs' }).click();
+    await workbench().pickAll();
+    await panel().waitForRun('cam-mixprop');
+  });
+
+  test('the marker of a checkpoint in the loss curves leads to its overlays', async () => {
+    await workbench().runCommand('MixProp: Show Loss Curves');
+    await workbench().pick('cam-mixprop');
+    const curves = new CurvesPanel(scenario.editor.page, -1);
+    await curves.waitForRun('cam-mixprop');
+    const mark = curves.document.locator('.chart.top1 .marks button[aria-label*="cam-mixprop"][aria-label*="epoch 2"]');
+    await mark.first().focus();
+    await scenario.editor.page.keyboard.press('Enter');
+    const beside = new CamPanel(scenario.editor.page, -1);
+    await beside.waitForRun('cam-mixprop');
+    await expect.poll(async () => (await beside.summary('cam-mixprop')).epoch, { timeout: 20_000 }).toBe('2');
+    for (const { image: path, branch, predicted } of records('cam-mixprop', 2)) {
+      await expect.poll(async () => (await beside.cell(path, 'cam-mixprop', branch)).predicted).toBe(predicted);
+    }
+    await scenario.editor.screenshot('cam-from-curves');
+    await workbench().runCommand('View: Close All Editors');
+    await workbench().runCommand('MixProp: Show CAM Overlays');
+    await workbench().pickAll();
+    await panel().waitForRun('cam-mixprop');
+  });
+
   test('follows the theme, wide and narrow', async () => {
     await workbench().runCommand('View: Close Primary Side Bar');
     for (const [theme, kind] of [
+      ['Dark Modern', 'vscode-dark'],
       ['Dark High Contrast', 'vscode-high-contrast'],
       ['Light Modern', 'vscode-light'],
     ] as const) {

@@ -121,6 +121,15 @@ export class Workbench {
     return this.page.locator('.statusbar');
   }
 
+  /** Chooses an entry of the menu that the explorer has for a file of the folder. */
+  async chooseInExplorer(file: string, entry: string): Promise<void> {
+    await this.runCommand('View: Show Explorer');
+    await this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: file }).click({ button: 'right' });
+    // A menu takes no click in its first moments.
+    await this.page.locator('.monaco-menu .action-item', { hasText: entry }).hover();
+    await this.page.keyboard.press('Enter');
+  }
+
   async showRunsView(): Promise<void> {
     await this.runCommand('View: Show MixProp');
   }

@@ -1,8 +1,10 @@
-import { beforeAll, describe, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../trainer/backends/select';
 import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
 import { experimentSchema } from '../../trainer/experiment/schema';
 import { CapturedExecutor } from '../../trainer/training/captured-executor';
+import { EagerExecutor } from '../../trainer/training/eager-executor';
+import { Generator } from '../../trainer/training/generator';
 import { expectAgreement } from '../golden/deviation';
 import { channelsFirst, explainCase, explainedClasses, explainedNetworks } from '../golden/explain/explain-case';
 
@@ -30,5 +32,35 @@ describe.each([1, 5])('class activation maps from a graph with batches of %i', (
     });
     executor.dispose();
     expectAgreement(new Map(explained), new Map(explained.map(([key]) => [key, reference(key)])));
+  });
+});
+
+describe('a snapshot', () => {
+  const { network, method, values, pixels, images, imageSize } = explainCase(explainedNetworks[0]!);
+  const shapes = { imageSize, trainingBatches: [images], evaluationBatch: 4, explainBatch: 2 };
+  const executors = {
+    graph: () => new CapturedExecutor(backend, network, method, optimizer, 'float32', shapes, values),
+    eager: () => new EagerExecutor(network, method, optimizer, values),
+  };
+
+  test.each(['graph', 'eager'] as const)('says what the network said then, while it trains on (%s)', (kind) => {
+    const executor = executors[kind]();
+    const ask = (of: Pick<typeof executor, 'classMaps'>) => of.classMaps(pixels, images, imageSize, 'aux');
+    const before = ask(executor);
+    const snapshot = executor.snapshot();
+    const weights = snapshot.values();
+    const labels = Int32Array.from({ length: images }, (_, i) => i % explainedClasses);
+    for (let step = 1; step <= 3; step++) {
+      const draws = method.draw(new Generator(1, 'snapshot', step), { size: images, imageSize });
+      executor.step({ pixels, labels, imageSize }, draws, 0.1);
+    }
+    expect(ask(snapshot)).toEqual(before);
+    expect(ask(executor).logits).not.toEqual(before.logits);
+    expect(snapshot.values()).toEqual(weights);
+    // Nor has asking it changed the network that trains.
+    const trained = ask(executor);
+    snapshot.dispose();
+    expect(ask(executor)).toEqual(trained);
+    executor.dispose();
   });
 });

@@ -71,6 +71,8 @@ function picturesOf(fake: FakeCam, input?: CamInput): CamPictures {
   };
 }
 
+let looks = 0;
+
 function receive(message: FromCam): void {
   console.info('panel:', JSON.stringify(message).slice(0, 400));
   const fake = 'runId' in message ? fakes.find(({ runId }) => runId === message.runId) : undefined;
@@ -82,6 +84,12 @@ function receive(message: FromCam): void {
       send({ type: 'mapsFailed', requestId, message: text });
     } else if (isStored) send({ type: 'maps', requestId, maps: [fakeMaps(fake, epoch)] });
     else send({ type: 'mapsFailed', requestId, message: `${fake?.runId} has no maps after epoch ${epoch}.` });
+  }
+  if (message.type === 'look' && fake !== undefined) {
+    const { requestId } = message;
+    // Between two epochs, and each time another step.
+    const maps = { ...fakeMaps(fake, fake.epochs + 0.5), epoch: fake.epochs, step: 10 * fake.epochs + ++looks };
+    setTimeout(() => send({ type: 'maps', requestId, maps: [maps] }), 50);
   }
   if (message.type === 'compute' && fake !== undefined) {
     const { requestId, epoch, input } = message;
@@ -106,6 +114,7 @@ if (query.has('live')) {
     for (const fake of fakes) {
       if (fake.epochs === fake.totalEpochs) continue;
       fake.epochs++;
+      if (fake.epochs === fake.totalEpochs && scenario !== 'training') fake.state = 'finished';
       send({ type: 'append', run: fakeCamRun(fake) });
     }
   }, 200);

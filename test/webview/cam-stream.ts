@@ -70,6 +70,7 @@ export function fakeCamRun(fake: FakeCam): CamRun {
     })),
     epochs: all.filter((epoch) => epoch % fake.every === 0),
     checkpoints: all.filter((epoch) => epoch % fake.every !== 0),
+    isLive: fake.state === 'running',
   };
 }
 

@@ -29,6 +29,8 @@ export const graphNames = {
   initialized: 'initialized:0',
   /** A variable's value. */
   value: (variable: string) => `value/${variable}:0`,
+  /** A variable's value as a function reads it; something else can be fed in its place. */
+  read: (functionName: string, variable: string) => `${functionName}/variable/${variable}:0`,
 };
 
 /** The graph version that is written: of TensorFlow 2.9, which every later one reads. */
@@ -95,7 +97,7 @@ class GraphWriter {
   function({ name: functionName, nodes, outputs, updates }: RecordedFunction): void {
     const names = new Map<OpNode, string>(nodes.map((node, i) => [node, this.nameOf(functionName, node, i)]));
     const reference = ({ node, output }: Value) => `${names.get(node)}${output === 0 ? '' : `:${output}`}`;
-    const needed = reachable([...outputs.values(), ...updates.values()]);
+    const needed = neededNodes({ outputs, updates });
     /** Who reads a variable's old value must have done so before it changes. */
     const readers = new Map<string, string[]>();
     for (const node of nodes) {
@@ -192,9 +194,9 @@ class GraphWriter {
   }
 
   private nameOf(functionName: string, node: OpNode, index: number): string {
-    return node.op === specialOps.input
-      ? opName(graphNames.input(functionName, node.name!))
-      : `${functionName}/${index}`;
+    if (node.op === specialOps.input) return opName(graphNames.input(functionName, node.name!));
+    if (node.op === specialOps.variable) return opName(graphNames.read(functionName, node.name!));
+    return `${functionName}/${index}`;
   }
 
   private recorded(name: string, node: OpNode, inputs: string[]): void {
@@ -283,10 +285,10 @@ class GraphWriter {
   }
 }
 
-/** The nodes that some values depend on. */
-function reachable(values: readonly Value[]): Set<OpNode> {
+/** The nodes that a function's outputs and updates depend on: the others are not written, but for its inputs. */
+export function neededNodes({ outputs, updates }: Pick<RecordedFunction, 'outputs' | 'updates'>): Set<OpNode> {
   const found = new Set<OpNode>();
-  const open = values.map(({ node }) => node);
+  const open = [...outputs.values(), ...updates.values()].map(({ node }) => node);
   for (let node = open.pop(); node; node = open.pop()) {
     if (found.has(node)) continue;
     found.add(node);

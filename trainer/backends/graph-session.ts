@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { NamedTensors } from './capture';
 import { CaptureError } from './capture-error';
-import type { RecordedFunction } from './graph';
-import { graphNames, savedModel, savedModelTag, type Variable } from './graph-def';
+import { type RecordedFunction, specialOps } from './graph';
+import { graphNames, neededNodes, savedModel, savedModelTag, type Variable } from './graph-def';
 import { BackendMemoryError } from './memory-error';
 import type { TensorflowBackend } from './tensorflow-backend';
 
 /** Recorded functions as a graph in a session of TensorFlow's, with the variables that they share. */
 export class GraphSession {
   private readonly id: number;
-  private readonly functions: ReadonlyMap<string, { inputs: string[]; outputs: string[] }>;
+  private readonly functions: ReadonlyMap<string, { inputs: string[]; reads: string[]; outputs: string[] }>;
 
   /** @throws CaptureError where TensorFlow does not take the graph */
   constructor(
@@ -31,20 +31,30 @@ export class GraphSession {
       if (folder) rmSync(folder, { recursive: true, force: true });
     }
     this.functions = new Map(
-      functions.map(({ name, nodes, outputs }) => [
-        name,
-        {
-          inputs: nodes.flatMap((node) => (node.op === 'Placeholder' ? [node.name!] : [])),
-          outputs: [...outputs.keys()],
-        },
-      ]),
+      functions.map(({ name, nodes, outputs, updates }) => {
+        const needed = neededNodes({ outputs, updates });
+        return [
+          name,
+          {
+            inputs: nodes.flatMap((node) => (node.op === specialOps.input ? [node.name!] : [])),
+            reads: nodes.flatMap((node) => (node.op === specialOps.variable && needed.has(node) ? [node.name!] : [])),
+            outputs: [...outputs.keys()],
+          },
+        ];
+      }),
     );
   }
 
-  /** Runs a function: its updates happen, its outputs come back. The caller disposes inputs and outputs. */
-  run(name: string, inputs: NamedTensors): Map<string, Tensor> {
-    const { inputs: inputNames, outputs } = this.functions.get(name)!;
-    const fed = inputNames.map((input) => [graphNames.input(name, input), inputs.get(input)!] as const);
+  /**
+   * Runs a function: its updates happen, its outputs come back. The caller disposes inputs and outputs.
+   * @param values of all variables that the function reads, in place of those that they have
+   */
+  run(name: string, inputs: NamedTensors, values?: NamedTensors): Map<string, Tensor> {
+    const { inputs: inputNames, reads, outputs } = this.functions.get(name)!;
+    const fed = [
+      ...inputNames.map((input) => [graphNames.input(name, input), inputs.get(input)!] as const),
+      ...(values === undefined ? [] : reads).map((read) => [graphNames.read(name, read), values!.get(read)!] as const),
+    ];
     const fetched = [...outputs.map((output) => graphNames.output(name, output)), graphNames.done(name)];
     const results = this.runSession(fed, fetched);
     results.pop()!.dispose();

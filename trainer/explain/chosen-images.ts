@@ -118,7 +118,10 @@ class ChosenImageReader {
       : [this.root, otherFolder, baseFolder].flatMap((folder) => (folder ? [resolve(folder, choice)] : []));
     const file = places.find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
     if (file === undefined) {
-      throw new Error(`is no image of the data set, and there is no file ${[...new Set(places)].join(' or ')}`);
+      const tried = [...new Set(places)].join(' or ');
+      throw new Error(
+        `is no image of the data set, and there is no file ${tried}: put it back, or name a path or index of the data set`,
+      );
     }
     const imageSize = dataset.validation.imageSize;
     const image = await decode(file);

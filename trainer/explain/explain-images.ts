@@ -18,7 +18,7 @@ export interface ExplainedBranch extends ClassMaps {
 
 /** Logits and class activation maps of images through a branch. */
 export function explainBranch(
-  executor: Executor,
+  executor: Pick<Executor, 'classMaps'>,
   images: readonly ChosenImage[],
   branch: Branch,
   {

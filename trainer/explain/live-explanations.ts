@@ -1,27 +1,66 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Network } from '../models/network';
-import type { ExplainParams, ExplainResult } from '../protocol';
+import type {
+  ChooseImagesParams,
+  ChooseImagesResult,
+  ExplainParams,
+  ExplainResult,
+  LookParams,
+  LookResult,
+} from '../protocol';
 import type { Branch } from '../run/events';
-import type { Executor } from '../training/executor';
-import { type ChoiceSource, readChosenImages } from './chosen-images';
-import { explainBranch, explanationOf, shownGrids } from './explain-images';
+import { nowFilePath } from '../run/explain-file';
+import { runPaths } from '../run/run-folder';
+import type { Executor, NetworkSnapshot } from '../training/executor';
+import { joinClassMaps } from '../training/join-class-maps';
+import { type ChoiceSource, type ChosenImage, type ImageProblem, readChosenImages } from './chosen-images';
+import { writeExplanations } from './epoch-explanations';
+import { type ExplainedBranch, explainBranch, explanationOf, shownGrids } from './explain-images';
 import { classIndexOf, stageProblem } from './explain-request';
+import { Pauses } from './pauses';
+import { addPictures } from './store-pictures';
 
 /** A network in training that can be asked. */
 export interface RunningNetwork {
+  /** The run folder. */
+  folder: string;
   executor: Executor;
   network: Network;
   branches: readonly Branch[];
   source: ChoiceSource;
+  /** So many images are explained at a time. */
+  batch: number;
   /** Steps and epochs finished so far. */
   position(): { step: number; epoch: number };
+  /** What the last step took, in ms. */
+  stepMs(): number;
+  /** The images that are recorded after epochs. */
+  chosenImages(): readonly ChosenImage[];
+  /** The next epoch that they are recorded after. @throws an Error where the run records none */
+  nextRecordedEpoch(): number;
+  /** Records other images from that epoch on, and says so in the run's events. */
+  choose(choices: readonly (string | number)[], images: readonly ChosenImage[]): void;
+}
+
+/** What is asked of a network, of one state of it. */
+interface Look<T> {
+  images: readonly ChosenImage[];
+  branches: readonly Branch[];
+  /** So many images at a time. */
+  batch: number;
+  /** What is wanted of some of the images through a branch. */
+  of: (explained: ExplainedBranch, snapshot: NetworkSnapshot) => T;
 }
 
 /**
- * Answers requests for explanations of a run in training. Images are read while training goes on; the maps are computed in
- * one go between two steps, so that all of them are of one state of the network.
+ * Answers requests about a run in training, one after the other. Images are read while training goes on. Maps are computed in
+ * the pauses between steps, each time for no longer than about a step; all maps of an answer are of the state of the
+ * network in the first of those pauses.
  */
 export class LiveExplanations {
   private running: RunningNetwork | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
 
   /** From now on there is something to ask, until `end`. */
   begin(running: RunningNetwork): void {
@@ -33,36 +72,146 @@ export class LiveExplanations {
   }
 
   /** @throws an Error that says why there is no answer */
-  async answer({
+  answer(params: ExplainParams): Promise<ExplainResult> {
+    return this.inTurn(() => this.explain(params));
+  }
+
+  /** Writes `explain/computed/now.safetensors`. @throws an Error that says why there is no answer */
+  look(params: LookParams): Promise<LookResult> {
+    return this.inTurn(() => this.lookNow(params));
+  }
+
+  /** Replaces the images that are recorded after epochs. @throws an Error that says why they stay as they are */
+  chooseImages(params: ChooseImagesParams): Promise<ChooseImagesResult> {
+    return this.inTurn(() => this.choose(params));
+  }
+
+  private async explain({
     images: choices,
     branches: asked,
     class: name = 'predicted',
     stage,
   }: ExplainParams): Promise<ExplainResult> {
-    const { source, network, branches: present } = this.requireRunning();
-    const { classes } = source.dataset;
-    const shown = classIndexOf(name, classes);
+    const running = this.requireRunning();
+    const { source, network, branches: present, batch } = running;
+    const shown = classIndexOf(name, source.dataset.classes);
     const problem = stage === undefined ? undefined : stageProblem(stage);
     if (problem) throw new Error(problem);
     const branches = asked ?? present;
     const missing = branches.find((branch) => !present.includes(branch));
     if (missing) throw new Error(`the network has no branch ${missing}: it is trained with one branch`);
     const { images, problems } = await readChosenImages(choices, source);
-    const { executor, position } = this.requireRunning();
-    const { step, epoch } = position();
-    if (images.length === 0) return { step, epoch, explanations: [], problems };
+    if (images.length === 0) return { ...this.requireRunning().position(), explanations: [], problems };
     const { normalization } = source.settings;
-    const look = { classes, imageSize: source.dataset.validation.imageSize, normalization };
-    const gradCam = stage === undefined ? undefined : { network, values: executor.values(), stage, normalization };
-    const explanations = branches.flatMap((branch) => {
-      const explained = explainBranch(executor, images, branch, look);
-      return shownGrids(explained, shown, gradCam).map((grid, image) => explanationOf(explained, image, grid));
+    const { step, epoch, parts } = await this.inPauses(running, {
+      images,
+      branches,
+      // Grad-CAM passes forward twice and back once.
+      batch: stage === undefined ? batch : Math.max(1, batch >> 2),
+      of: (explained, snapshot) => {
+        const gradCam = stage === undefined ? undefined : { network, values: snapshot.values(), stage, normalization };
+        return shownGrids(explained, shown, gradCam).map((grid, image) => explanationOf(explained, image, grid));
+      },
     });
-    return { step, epoch, explanations, problems };
+    return { step, epoch, explanations: parts.flat(), problems };
   }
 
-  private requireRunning(): RunningNetwork {
-    if (this.running) return this.running;
+  private async lookNow({ images: choices }: LookParams): Promise<LookResult> {
+    const running = this.requireRunning();
+    const { branches, batch, folder } = running;
+    const { images, problems } =
+      choices === undefined ? { images: running.chosenImages(), problems: [] } : await readKnown(choices, running);
+    if (images.length === 0) {
+      const [first] = problems;
+      throw new Error(first ? `${first.image} ${first.message}` : 'the run has no chosen images: choose some first');
+    }
+    const { step, epoch, parts, pauses } = await this.inPauses(running, {
+      images,
+      branches,
+      batch,
+      of: (explained) => explained,
+    });
+    const explained = branches.map((branch): ExplainedBranch => {
+      const own = parts.filter((part) => part.branch === branch);
+      return { ...own[0], images, ...joinClassMaps(own) };
+    });
+    await pauses.do(() => {
+      const file = nowFilePath(folder);
+      mkdirSync(dirname(file), { recursive: true });
+      writeExplanations(file, explained, { epoch, step });
+    });
+    return { step, epoch, images: images.length, problems };
+  }
+
+  private async choose({ images: choices }: ChooseImagesParams): Promise<ChooseImagesResult> {
+    const running = this.requireRunning();
+    const { source, folder } = running;
+    running.nextRecordedEpoch();
+    const { images, problems } = await readKnown(choices, running);
+    if (images.length === 0 && choices.length > 0) {
+      const [{ image, message }] = problems;
+      throw new Error(`none of the images can be read; ${image} ${message}`);
+    }
+    const { classes, validation } = source.dataset;
+    // Before the record that names them: whoever reads it finds their pictures.
+    await addPictures(runPaths(folder).explain, images, { imageSize: validation.imageSize, classes, problems });
+    this.requireRunning(running).choose(choices, images);
+    return { fromEpoch: running.nextRecordedEpoch(), images: images.length, problems };
+  }
+
+  private async inPauses<T>(
+    running: RunningNetwork,
+    { images, branches, batch, of }: Look<T>,
+  ): Promise<{ step: number; epoch: number; parts: T[]; pauses: Pauses }> {
+    const { source, executor } = running;
+    const { classes, validation } = source.dataset;
+    const look = { classes, imageSize: validation.imageSize, normalization: source.settings.normalization };
+    const pauses = new Pauses(running.stepMs);
+    const { snapshot, ...position } = await pauses.do(() => {
+      this.requireRunning(running);
+      return { ...running.position(), snapshot: executor.snapshot() };
+    });
+    try {
+      const parts: T[] = [];
+      for (const branch of branches) {
+        for (let first = 0; first < images.length; first += batch) {
+          const piece = await pauses.do(() => {
+            this.requireRunning(running);
+            return of(explainBranch(snapshot, images.slice(first, first + batch), branch, look), snapshot);
+          });
+          parts.push(piece);
+        }
+      }
+      return { ...position, parts, pauses };
+    } finally {
+      snapshot.dispose();
+    }
+  }
+
+  /** Requests wait for each other, so that together they take no more of a pause than one. */
+  private inTurn<T>(answer: () => Promise<T>): Promise<T> {
+    const answered = this.turn.then(answer);
+    this.turn = answered.catch(() => undefined);
+    return answered;
+  }
+
+  /** @param before the network that must still be there */
+  private requireRunning(before = this.running): RunningNetwork {
+    if (this.running && this.running === before) return this.running;
     throw new Error('training has not begun or is over: ask again, or look at a checkpoint');
   }
+}
+
+/** Reads images, unless the run has all of them. */
+async function readKnown(
+  choices: readonly (string | number)[],
+  { source, chosenImages }: RunningNetwork,
+): Promise<{ images: readonly ChosenImage[]; problems: ImageProblem[] }> {
+  const known = new Map<string | number, ChosenImage>();
+  for (const image of chosenImages()) {
+    known.set(image.path, image);
+    if (image.index !== undefined) known.set(image.index, image);
+  }
+  const images = choices.flatMap((choice) => known.get(choice) ?? []);
+  return images.length === choices.length ? { images, problems: [] } : readChosenImages(choices, source);
 }

@@ -1,6 +1,13 @@
-import { type StoredPictures, writePictures } from '../run/explain-pictures';
+import { readPictures, type StoredPictures, writePictures } from '../run/explain-pictures';
 import type { ChosenImage, ImageProblem } from './chosen-images';
 import { pngOf } from './overlay-png';
+
+interface PictureSource {
+  imageSize: number;
+  classes: readonly string[];
+  /** Images that there is no picture of, and why. */
+  problems: readonly ImageProblem[];
+}
 
 /**
  * Keeps chosen images as the network sees them beside their maps, so that panels need no data set.
@@ -10,12 +17,41 @@ import { pngOf } from './overlay-png';
 export async function storePictures(
   folder: string,
   images: readonly ChosenImage[],
-  {
-    imageSize,
-    classes,
-    problems,
-  }: { imageSize: number; classes: readonly string[]; problems: readonly ImageProblem[] },
+  source: PictureSource,
 ): Promise<void> {
+  writePictures(folder, await picturesOf(images, source));
+}
+
+/**
+ * Adds pictures to those that are there: earlier epochs have maps of them. Problems are those of the new images alone.
+ * @param folder a run's `explain/`
+ * @throws RunWriteError
+ */
+export async function addPictures(
+  folder: string,
+  images: readonly ChosenImage[],
+  source: PictureSource,
+): Promise<void> {
+  const added = await picturesOf(images, source);
+  const paths = new Set(added.pictures.map(({ path }) => path));
+  const earlier = earlierPictures(folder, source.imageSize).filter(({ path }) => !paths.has(path));
+  writePictures(folder, { ...added, pictures: [...earlier, ...added.pictures] });
+}
+
+/** None where the file is missing or damaged: what can be read is written anew. */
+function earlierPictures(folder: string, imageSize: number): StoredPictures['pictures'] {
+  try {
+    const stored = readPictures(folder);
+    return stored.imageSize === imageSize ? stored.pictures : [];
+  } catch {
+    return [];
+  }
+}
+
+async function picturesOf(
+  images: readonly ChosenImage[],
+  { imageSize, classes, problems }: PictureSource,
+): Promise<StoredPictures> {
   const pictures: StoredPictures['pictures'] = [];
   for (const { path, pixels, index, label } of images) {
     pictures.push({
@@ -25,5 +61,5 @@ export async function storePictures(
       png: (await pngOf(pixels, imageSize)).toString('base64'),
     });
   }
-  writePictures(folder, { imageSize, pictures, problems: [...problems] });
+  return { imageSize, pictures, problems: [...problems] };
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CamInput, CamMaps } from '../../webview/protocol';
 import { corruptionNames } from '../data/corruptions/corruption-names';
-import { type ExplainFile, readExplainFile } from './explain-file';
+import { type ExplainFile, nowFilePath, readExplainFile } from './explain-file';
 import { epochFile, runPaths } from './run-folder';
 
 /** Why there are no maps, and what to do. */
@@ -58,6 +58,12 @@ export function readEpochMaps(
   if (problems.length > 0) throw new MapsError(problems.join('; '));
   const images = input === undefined ? '' : ` of images with ${input.corruption} ${input.severity}`;
   throw new MapsError(`${basename(run.folder)} has no maps${images} after epoch ${epoch}.`);
+}
+
+/** The maps that the trainer of a run wrote last when it was asked for those of the moment. @throws SafetensorsError */
+export function readNowMaps({ runId, folder }: { runId: string; folder: string }): CamMaps {
+  const contents = readExplainFile(nowFilePath(folder));
+  return { ...camMaps(runId, contents.epoch, undefined, contents), step: contents.step };
 }
 
 function camMaps(

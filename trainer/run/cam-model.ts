@@ -52,6 +52,9 @@ export class CamModel {
       case 'explain':
         this.addExplanation(event);
         break;
+      case 'images':
+        // There are more pictures.
+        break;
       default:
         return;
     }
@@ -103,7 +106,7 @@ export class CamModel {
       dataset: datasetIdentity(this.experiment.dataset),
       images: [...this.images.values()],
       epochs,
-      checkpoints: files.checkpoints.filter((epoch) => !epochs.includes(epoch)),
+      checkpoints: [...files.checkpoints],
     };
   }
 

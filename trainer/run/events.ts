@@ -163,6 +163,16 @@ export interface ExplainEvent extends EventBase, Explanation {
   step: number;
 }
 
+/** Other images were chosen while the run went on: they are recorded from the next recorded epoch on, also after a resume. */
+export interface ImagesEvent extends EventBase {
+  type: 'images';
+  /** Finished steps and epochs. */
+  step: number;
+  epoch: number;
+  /** As in `explain.images`, in place of which it is. */
+  images: (string | number)[];
+}
+
 /** How well maps find objects: means over images. What could be measured on no image is absent. */
 export interface BranchLocalisation {
   /** Share of images where the map's maximum lies on the object. */
@@ -210,6 +220,7 @@ export type RunEvent =
   | EpochEvent
   | DivergenceEvent
   | ExplainEvent
+  | ImagesEvent
   | LocalisationEvent
   | SystemEvent
   | WarningEvent;
@@ -256,6 +267,7 @@ const isLayerDivergence = (value: unknown) =>
   typeof value.layer === 'string' &&
   divergenceMeasures.every((measure) => isMeasurement(value[measure]));
 const isText = (value: unknown) => typeof value === 'string';
+const isChoice = (value: unknown) => (typeof value === 'string' && value !== '') || isCount(value);
 const isGrid = (value: unknown) =>
   Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every(isMeasurement));
 const isBranchLocalisation = (value: unknown) =>
@@ -331,6 +343,8 @@ const hasFieldsOf: Record<RunEvent['type'], (event: Fields) => boolean> = {
     isText(event.predicted) &&
     isMeasurement(event.confidence) &&
     isGrid(event.grid),
+  images: (event) =>
+    isCount(event.epoch) && isCount(event.step) && Array.isArray(event.images) && event.images.every(isChoice),
   localisation: (event) =>
     isCount(event.epoch) &&
     isCount(event.step) &&

@@ -40,6 +40,11 @@ export interface ExplainFile {
   branches: Partial<Record<Branch, StoredBranch>>;
 }
 
+/** The file that a running trainer writes when it is asked for the maps of this moment: derived, replaced each time. */
+export function nowFilePath(folder: string): string {
+  return join(runPaths(folder).explain, 'computed', 'now.safetensors');
+}
+
 /** The file of an epoch. */
 export function explainFilePath(folder: string, epoch: number): string {
   return join(runPaths(folder).explain, epochFile(epoch));

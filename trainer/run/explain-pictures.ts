@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from './atomic-write';
 
@@ -24,7 +24,7 @@ export const picturesFile = (folder: string): string => join(folder, 'images.jso
 export function writePictures(folder: string, pictures: StoredPictures): void {
   mkdirSync(folder, { recursive: true });
   writeAtomically(picturesFile(folder), (descriptor) => {
-    writeSync(descriptor, `${JSON.stringify(pictures)}\n`);
+    writeFileSync(descriptor, `${JSON.stringify(pictures)}\n`);
   });
 }
 

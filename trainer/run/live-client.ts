@@ -1,6 +1,14 @@
 import { connect, type Socket } from 'node:net';
 import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
-import { type ExplainParams, type ExplainResult, protocolVersion, type TrainerRequests } from '../protocol';
+import {
+  type ChooseImagesResult,
+  type ExplainParams,
+  type ExplainResult,
+  type LookParams,
+  type LookResult,
+  protocolVersion,
+  type TrainerRequests,
+} from '../protocol';
 import { type RunEvent, toEvent } from './events';
 import { trainerNotification, trainerRequest } from './live-messages';
 import { createSocketConnection } from './message-socket';
@@ -12,6 +20,8 @@ const maxMessageBytes = 64 * 1024 * 1024;
 const connectTimeoutMs = 5000;
 /** A trainer answers between two steps; a step or the decoding of a data set may take its time. */
 const replyTimeoutMs = 30_000;
+/** Maps of many images are computed in many pauses, each about as long as a step. */
+const mapsTimeoutMs = 10 * 60_000;
 
 /**
  * Why there is no live connection. `no-trainer`: none runs on this run folder. `other-host`: it runs elsewhere.
@@ -65,6 +75,19 @@ export async function connectToTrainer(runFolder: string, handlers: LiveHandlers
   }
 }
 
+/**
+ * Asks the trainer that runs on a run folder one thing, over a connection of its own.
+ * @throws TrainerConnectionError
+ */
+export async function askTrainer<T>(runFolder: string, ask: (connection: LiveConnection) => Promise<T>): Promise<T> {
+  const connection = await connectToTrainer(runFolder, { onEvent: () => undefined, onClose: () => undefined });
+  try {
+    return await ask(connection);
+  } finally {
+    connection.dispose();
+  }
+}
+
 /** A connection to a living trainer. */
 export class LiveConnection {
   private readonly connection: MessageConnection;
@@ -105,7 +128,17 @@ export class LiveConnection {
 
   /** Asks what the network as it is sees in images. */
   async explain(params: ExplainParams): Promise<ExplainResult> {
-    return await this.request('explain', params);
+    return await this.request('explain', params, mapsTimeoutMs);
+  }
+
+  /** Has the maps of this moment written into the run folder. */
+  async look(params: LookParams): Promise<LookResult> {
+    return await this.request('look', params, mapsTimeoutMs);
+  }
+
+  /** Changes the images that the run records. */
+  async chooseImages(images: (string | number)[]): Promise<ChooseImagesResult> {
+    return await this.request('chooseImages', { images }, mapsTimeoutMs);
   }
 
   dispose(): void {
@@ -118,13 +151,14 @@ export class LiveConnection {
   private async request<Name extends keyof TrainerRequests>(
     name: Name,
     params: TrainerRequests[Name]['params'],
+    timeoutMs = replyTimeoutMs,
   ): Promise<TrainerRequests[Name]['result']> {
     const closed = () => new TrainerConnectionError('closed', 'the connection to the trainer ended');
     if (this.ended.signal.aborted) throw closed();
     return await new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new TrainerConnectionError('timeout', `the trainer did not answer ${name} in ${replyTimeoutMs} ms`));
-      }, replyTimeoutMs);
+        reject(new TrainerConnectionError('timeout', `the trainer did not answer ${name} in ${timeoutMs} ms`));
+      }, timeoutMs);
       const onEnd = () => reject(closed());
       this.ended.signal.addEventListener('abort', onEnd);
       this.connection

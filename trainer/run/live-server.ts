@@ -4,8 +4,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { basename, resolve } from 'node:path';
 import { ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import {
+  type ChooseImagesParams,
+  type ChooseImagesResult,
   type ExplainParams,
   type ExplainResult,
+  type LookParams,
+  type LookResult,
   protocolVersion,
   type TrainerAddress,
   type TrainerRequests,
@@ -20,7 +24,7 @@ import { runPaths } from './run-folder';
 import { newSocketPath, readTrainerAddress, removeStaleAddress, writeTrainerAddress } from './trainer-address';
 
 const maxClients = 64;
-const maxRequestBytes = 64 * 1024;
+const maxRequestBytes = 256 * 1024;
 const helloTimeoutMs = 30_000;
 /** A client that takes nothing for so long is disconnected. */
 const stallTimeoutMs = 60_000;
@@ -28,8 +32,10 @@ const stallTimeoutMs = 60_000;
 const maxUnsentBytes = 256 * 1024;
 /** How much of the file is read for a client in one turn of the event loop: a few milliseconds' work. */
 const catchUpBytes = 128 * 1024;
-/** More would keep training waiting for longer than a step. */
+/** More than that nobody looks at, and all of them are in memory at once. */
 const maxExplainImages = 200;
+/** As many as `explain.images` may have. */
+const maxChosenImages = 1000;
 /** How long a closing server waits for its clients to take the last records. */
 const closeTimeoutMs = 1000;
 
@@ -41,6 +47,10 @@ export interface LiveRun {
   onStop(): void;
   /** Explains images with the network as it is. Absent: there is none to ask. Rejects with why there is no answer. */
   onExplain?(params: ExplainParams): Promise<ExplainResult>;
+  /** Writes the maps of this moment into the run folder. */
+  onLook?(params: LookParams): Promise<LookResult>;
+  /** Changes the images that the run records. */
+  onChooseImages?(params: ChooseImagesParams): Promise<ChooseImagesResult>;
 }
 
 /**
@@ -157,7 +167,15 @@ class Session {
     });
     this.connection.onRequest(trainerRequest('explain'), (params) => {
       this.requireHello();
-      return this.explain(params);
+      return this.answer(explainParams(params), run.onExplain);
+    });
+    this.connection.onRequest(trainerRequest('look'), (params) => {
+      this.requireHello();
+      return this.answer(lookParams(params), run.onLook);
+    });
+    this.connection.onRequest(trainerRequest('chooseImages'), (params) => {
+      this.requireHello();
+      return this.answer(chooseImagesParams(params), run.onChooseImages);
     });
     this.connection.listen();
   }
@@ -199,13 +217,11 @@ class Session {
     if (!this.greeted) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'the first request must be hello');
   }
 
-  private async explain(params: unknown): Promise<ExplainResult> {
-    const request = explainParams(params);
-    if (this.run.onExplain === undefined) {
-      throw new ResponseError(ErrorCodes.MethodNotFound, 'this trainer explains no images');
-    }
+  /** @param ask undefined: the trainer has nothing to ask */
+  private async answer<P, R>(params: P, ask: ((params: P) => Promise<R>) | undefined): Promise<R> {
+    if (ask === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, 'this trainer explains no images');
     try {
-      return await this.run.onExplain(request);
+      return await ask(params);
     } catch (error) {
       throw new ResponseError(ErrorCodes.InvalidParams, (error as Error).message);
     }
@@ -267,21 +283,39 @@ class Session {
 /** The parameters of `explain`, if they are such. @throws ResponseError */
 function explainParams(params: unknown): ExplainParams {
   const { images, branches, class: name, stage } = (params ?? {}) as Record<string, unknown>;
-  const isImage = (image: unknown) =>
-    (typeof image === 'string' && image !== '') || (Number.isSafeInteger(image) && (image as number) >= 0);
   const isBranch = (branch: unknown) => branch === 'main' || branch === 'aux';
-  const problem =
-    !Array.isArray(images) || images.length === 0 || images.length > maxExplainImages || !images.every(isImage)
-      ? `images must be 1 to ${maxExplainImages} paths or indices`
-      : branches !== undefined && !(Array.isArray(branches) && branches.length > 0 && branches.every(isBranch))
-        ? 'branches must be main, aux or both'
-        : name !== undefined && typeof name !== 'string'
-          ? 'class must be predicted, true or the name of a class'
-          : stage !== undefined && !Number.isSafeInteger(stage)
-            ? 'stage must be a whole number'
-            : undefined;
+  const problem = !areImages(images, 1, maxExplainImages)
+    ? `images must be 1 to ${maxExplainImages} paths or indices`
+    : branches !== undefined && !(Array.isArray(branches) && branches.length > 0 && branches.every(isBranch))
+      ? 'branches must be main, aux or both'
+      : name !== undefined && typeof name !== 'string'
+        ? 'class must be predicted, true or the name of a class'
+        : stage !== undefined && !Number.isSafeInteger(stage)
+          ? 'stage must be a whole number'
+          : undefined;
   if (problem) throw new ResponseError(ErrorCodes.InvalidParams, problem);
   return params as ExplainParams;
+}
+
+/** The parameters of `look`, if they are such. @throws ResponseError */
+function lookParams(params: unknown): LookParams {
+  const { images } = (params ?? {}) as Record<string, unknown>;
+  if (images === undefined) return {};
+  if (areImages(images, 1, maxExplainImages)) return { images };
+  throw new ResponseError(ErrorCodes.InvalidParams, `images must be 1 to ${maxExplainImages} paths or indices`);
+}
+
+/** The parameters of `chooseImages`, if they are such. @throws ResponseError */
+function chooseImagesParams(params: unknown): ChooseImagesParams {
+  const { images } = (params ?? {}) as Record<string, unknown>;
+  if (areImages(images, 0, maxChosenImages)) return { images };
+  throw new ResponseError(ErrorCodes.InvalidParams, `images must be at most ${maxChosenImages} paths or indices`);
+}
+
+function areImages(images: unknown, least: number, most: number): images is (string | number)[] {
+  const isImage = (image: unknown) =>
+    (typeof image === 'string' && image !== '') || (Number.isSafeInteger(image) && (image as number) >= 0);
+  return Array.isArray(images) && images.length >= least && images.length <= most && images.every(isImage);
 }
 
 function isSameSecret(given: string, secret: string): boolean {

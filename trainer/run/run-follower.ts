@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventReader } from './event-reader';
 import type { RunEvent, RunState, StatusEvent } from './events';
-import { connectToTrainer, type LiveConnection } from './live-client';
+import { askTrainer, connectToTrainer, type LiveConnection } from './live-client';
 import { hasEndedUnexpectedly, type TrainerPresence, trainerPresence, unexpectedEnd } from './trainer-presence';
 
 const batchMs = 50;
@@ -60,12 +60,7 @@ export class RunFollower {
    */
   async requestStop(): Promise<void> {
     if (this.connection !== undefined) return this.connection.requestStop();
-    const connection = await connectToTrainer(this.folder, { onEvent: () => undefined, onClose: () => undefined });
-    try {
-      await connection.requestStop();
-    } finally {
-      connection.dispose();
-    }
+    await askTrainer(this.folder, (connection) => connection.requestStop());
   }
 
   dispose(): void {

@@ -5,6 +5,7 @@ import {
   type Tensor,
   type Tensor1D,
   type Tensor4D,
+  tensor,
   tensor4d,
   tidy,
 } from '@tensorflow/tfjs-core';
@@ -21,8 +22,9 @@ import type { Method, MethodDraws, MethodLoss } from '../methods/method';
 import { isTrainable, type ParameterSpec } from '../models/layers';
 import type { Network } from '../models/network';
 import type { Branch, LossTerms } from '../run/events';
-import type { ClassMaps, Executor, HostBatch } from './executor';
+import type { ClassMaps, Executor, HostBatch, NetworkSnapshot } from './executor';
 import { Generator } from './generator';
+import { joinClassMaps } from './join-class-maps';
 import {
   createState,
   disposeInputs,
@@ -125,6 +127,17 @@ export class CapturedExecutor implements Executor {
   }
 
   classMaps(pixels: Float32Array, count: number, imageSize: number, branch: Branch): ClassMaps {
+    return this.classMapsWith(undefined, pixels, count, imageSize, branch);
+  }
+
+  /** @param values in place of the variables' */
+  private classMapsWith(
+    values: NamedTensors | undefined,
+    pixels: Float32Array,
+    count: number,
+    imageSize: number,
+    branch: Branch,
+  ): ClassMaps {
     const size = this.explainBatch;
     if (size === undefined) throw new Error('the graph was made without class activation maps');
     const imageLength = imageSize * imageSize * 3;
@@ -132,7 +145,7 @@ export class CapturedExecutor implements Executor {
     for (let first = 0; first < count; first += size) {
       const part = Math.min(size, count - first);
       const x = filledUp(pixels.subarray(first * imageLength, (first + part) * imageLength), part, size, imageSize);
-      const outputs = this.session.run(explanationName(branch), new Map([['images', x]]));
+      const outputs = this.session.run(explanationName(branch), new Map([['images', x]]), values);
       const [logits, maps] = [outputs.get('logits')!, outputs.get('maps')!];
       const [, height, width, classes] = maps.shape;
       parts.push({
@@ -143,17 +156,23 @@ export class CapturedExecutor implements Executor {
       });
       dispose([x, logits, maps]);
     }
-    const { height, width } = parts[0];
-    return {
-      logits: joined(parts.map(({ logits }) => logits)),
-      maps: joined(parts.map(({ maps }) => maps)),
-      height,
-      width,
-    };
+    return joinClassMaps(parts);
   }
 
   values(names = this.network.specs.map(({ name }) => name)): Map<string, Float32Array> {
     return this.session.read(names);
+  }
+
+  snapshot(): NetworkSnapshot {
+    const values = this.values();
+    const tensors = new Map(
+      this.network.specs.map(({ name, shape }) => [name, keep(tensor(values.get(name)!, [...shape]))]),
+    );
+    return {
+      classMaps: (pixels, count, imageSize, branch) => this.classMapsWith(tensors, pixels, count, imageSize, branch),
+      values: () => values,
+      dispose: () => dispose([...tensors.values()]),
+    };
   }
 
   velocities(): Map<string, Float32Array> {
@@ -269,17 +288,6 @@ function filledUp(pixels: Float32Array, count: number, size: number, imageSize: 
     filled.set(pixels);
   }
   return tensor4d(filled, [size, imageSize, imageSize, 3]);
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0];
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function variableTensors({ values, velocities }: TrainingState): NamedTensors {

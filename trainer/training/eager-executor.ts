@@ -1,10 +1,10 @@
-import { dispose, type Tensor, type Tensor2D, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { dispose, keep, type Tensor, type Tensor2D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../experiment/schema';
 import { classActivationMaps } from '../explain/class-activation';
 import type { Method, MethodDraws } from '../methods/method';
 import type { Network } from '../models/network';
 import type { Branch, LossTerms } from '../run/events';
-import type { ClassMaps, Executor, HostBatch } from './executor';
+import type { ClassMaps, Executor, HostBatch, NetworkSnapshot } from './executor';
 import { createState, disposeInputs, disposeState, stepInputs, type TrainingState, trainingStep } from './step';
 
 /** Runs op by op, on any backend. */
@@ -42,7 +42,16 @@ export class EagerExecutor implements Executor {
   }
 
   classMaps(pixels: Float32Array, count: number, imageSize: number, branch: Branch): ClassMaps {
-    const { values } = this.state;
+    return this.classMapsWith(this.state.values, pixels, count, imageSize, branch);
+  }
+
+  private classMapsWith(
+    values: ReadonlyMap<string, Tensor>,
+    pixels: Float32Array,
+    count: number,
+    imageSize: number,
+    branch: Branch,
+  ): ClassMaps {
     const x = tensor4d(pixels, [count, imageSize, imageSize, 3]);
     const [logits, maps] = tidy(() => {
       const output = this.network.forward([{ x, branch }], { values })[0];
@@ -62,6 +71,16 @@ export class EagerExecutor implements Executor {
   values(names: Iterable<string> = this.state.values.keys()): Map<string, Float32Array> {
     const { values } = this.state;
     return readBack(new Map([...names].map((name) => [name, values.get(name)!])));
+  }
+
+  snapshot(): NetworkSnapshot {
+    // A step replaces tensors and changes none: clones keep the numbers without a copy.
+    const values = new Map([...this.state.values].map(([name, value]) => [name, keep(value.clone())]));
+    return {
+      classMaps: (pixels, count, imageSize, branch) => this.classMapsWith(values, pixels, count, imageSize, branch),
+      values: () => readBack(values),
+      dispose: () => dispose([...values.values()]),
+    };
   }
 
   velocities(): Map<string, Float32Array> {

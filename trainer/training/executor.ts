@@ -21,6 +21,16 @@ export interface ClassMaps {
   width: number;
 }
 
+/** A network as it was at one moment, while its executor trains on. */
+export interface NetworkSnapshot {
+  /** As the executor's, of that moment. */
+  classMaps(pixels: Float32Array, count: number, imageSize: number, branch: Branch): ClassMaps;
+  /** Parameters and running statistics by name, row-major in tfjs layouts. */
+  values(): ReadonlyMap<string, Float32Array>;
+  /** Must come before the executor's. */
+  dispose(): void;
+}
+
 /** Runs the steps and forward passes of one network, and holds its state. */
 export interface Executor {
   /** Whether steps run as a graph. */
@@ -42,6 +52,8 @@ export interface Executor {
    * @param names only these
    */
   values(names?: readonly string[]): Map<string, Float32Array>;
+  /** The network as it is now, to be asked while steps go on. The caller disposes it. */
+  snapshot(): NetworkSnapshot;
   /** Momentum of the parameters by name, read back. */
   velocities(): Map<string, Float32Array>;
   dispose(): void;

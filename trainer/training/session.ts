@@ -12,17 +12,16 @@ import { resolvePath } from '../experiment/checks';
 import { type Experiment, experimentSchema } from '../experiment/schema';
 import { readChosenImages } from '../explain/chosen-images';
 import { LiveExplanations } from '../explain/live-explanations';
-import { storePictures } from '../explain/store-pictures';
+import { addPictures } from '../explain/store-pictures';
 import type { Method } from '../methods/method';
 import type { ParameterSpec } from '../models/layers';
 import type { Network } from '../models/network';
-import type { ExplainParams } from '../protocol';
 import { writeAtomically } from '../run/atomic-write';
 import { type Checkpoint, CheckpointError, readCheckpoint, readWeights } from '../run/checkpoint';
 import { EventLog } from '../run/event-log';
 import { effectiveEvents, readAllEvents } from '../run/event-reader';
 import type { RunEvent } from '../run/events';
-import { LiveServer } from '../run/live-server';
+import { type LiveRun, LiveServer } from '../run/live-server';
 import { type RunEnvironment, runIdPattern, runPaths } from '../run/run-folder';
 import { acquireRunLock } from '../run/run-lock';
 import { UsageError } from '../usage-error';
@@ -165,8 +164,15 @@ async function runSession(
   let isTraining = false;
   try {
     const explanations = new LiveExplanations();
-    const onExplain = (params: ExplainParams) => explanations.answer(params);
-    server = await LiveServer.start({ folder, log, onStop: () => stop.abort(), onExplain }).catch((error: Error) => {
+    const run: LiveRun = {
+      folder,
+      log,
+      onStop: () => stop.abort(),
+      onExplain: (params) => explanations.answer(params),
+      onLook: (params) => explanations.look(params),
+      onChooseImages: (params) => explanations.chooseImages(params),
+    };
+    server = await LiveServer.start(run).catch((error: Error) => {
       log.append({
         type: 'warning',
         message: `no live connection, watchers read the run folder instead: ${error.message}`,
@@ -194,13 +200,16 @@ async function runSession(
     const initialWeights =
       weightsFile === null ? undefined : readWeights(resolvePath(weightsFile, baseFolder), network.specs);
     const source = { dataset, settings: experiment.dataset, baseFolder };
-    const chosen = await readChosenImages(experiment.explain.images, source);
+    const earlier = resume ? effectiveEvents(readAllEvents(folder)) : [];
+    // Images that were chosen while the run went on are in place of the experiment's.
+    const choices = earlier.findLast((event) => event.type === 'images')?.images ?? experiment.explain.images;
+    const chosen = await readChosenImages(choices, source);
     for (const { image, message } of chosen.problems) {
       log.append({ type: 'warning', message: `explain.images: ${image} ${message}` });
     }
-    if (experiment.explain.images.length > 0 && experiment.explain.every !== null) {
+    if (choices.length > 0 && experiment.explain.every !== null) {
       const pictures = { imageSize: dataset.validation.imageSize, classes: dataset.classes, problems: chosen.problems };
-      await storePictures(runPaths(folder).explain, chosen.images, pictures).catch((error: Error) =>
+      await addPictures(runPaths(folder).explain, chosen.images, pictures).catch((error: Error) =>
         log.append({ type: 'warning', message: `the chosen images are not kept for the CAM panel: ${error.message}` }),
       );
     }
@@ -214,7 +223,7 @@ async function runSession(
       log,
       signal: stop.signal,
       checkpoint,
-      recorded: resume ? recordedSoFar(folder, checkpoint) : undefined,
+      recorded: resume ? recordedSoFar(earlier, checkpoint) : undefined,
       initialWeights,
       chosenImages: chosen.images,
       live: { explanations, baseFolder },
@@ -246,9 +255,11 @@ function lastCheckpoint(folder: string, specs: readonly ParameterSpec[]): Checkp
 }
 
 /** What stands in the log and is not run again when training goes on from the checkpoint. */
-function recordedSoFar(folder: string, checkpoint: Checkpoint | undefined): { epochs: number; hasSteps: boolean } {
+function recordedSoFar(
+  events: readonly RunEvent[],
+  checkpoint: Checkpoint | undefined,
+): { epochs: number; hasSteps: boolean } {
   const finishedSteps = checkpoint?.position.step ?? 0;
-  const events = effectiveEvents(readAllEvents(folder));
   const epochs = events.flatMap((event) =>
     event.type === 'epoch' && event.step <= finishedSteps ? [event.epoch] : [],
   );

@@ -98,9 +98,12 @@ export async function train(options: TrainingOptions): Promise<'finished' | 'sto
   }
 }
 
-/** Chosen images are looked at in one batch, others in batches of eight: a graph's batch is filled up, and that takes its time. */
-function explainBatch({ experiment, chosenImages }: TrainingOptions): number {
-  return Math.min(Math.max(8, chosenImages?.length ?? 0), experiment.evaluation.batchSize);
+/**
+ * Chosen images are looked at in one batch, others in batches of eight: a graph's batch is filled up, and that takes its time.
+ * Never more than a step has, so that looking at a batch between two steps takes less than a step.
+ */
+function explainBatch({ experiment: { training, evaluation }, chosenImages }: TrainingOptions): number {
+  return Math.min(Math.max(8, chosenImages?.length ?? 0), evaluation.batchSize, training.batchSize);
 }
 
 class TrainingLoop {
@@ -114,6 +117,10 @@ class TrainingLoop {
   private readonly watch: WiringWatch;
   private readonly normalization: NormalizationLayers;
   private initial: ReadonlyMap<string, Float32Array> | undefined;
+  /** What is recorded after epochs. */
+  private chosenImages: readonly ChosenImage[];
+  /** What the last step took, in ms. */
+  private stepMs = 0;
 
   constructor(
     private readonly options: TrainingOptions,
@@ -133,6 +140,7 @@ class TrainingLoop {
       epoch: 0,
       partialEpoch: emptyEpoch(),
     };
+    this.chosenImages = options.chosenImages ?? [];
     this.checkpoints = runPaths(folder).checkpoints;
     this.batchNorm = runPaths(folder).batchNorm;
   }
@@ -185,14 +193,35 @@ class TrainingLoop {
   }
 
   private openToQuestions(): void {
-    const { live, dataset, experiment } = this.options;
+    const { live, dataset, experiment, folder } = this.options;
     live?.explanations.begin({
+      folder,
       executor: this.executor,
       network: this.network,
       branches: this.method.branches,
       source: { dataset, settings: experiment.dataset, baseFolder: live.baseFolder },
-      position: () => ({ step: this.position.step, epoch: this.position.epoch }),
+      batch: explainBatch(this.options),
+      position: () => this.finished,
+      stepMs: () => this.stepMs,
+      chosenImages: () => this.chosenImages,
+      nextRecordedEpoch: () => this.nextRecordedEpoch(),
+      choose: (choices, images) => {
+        this.options.log.append({ type: 'images', ...this.finished, images: [...choices] });
+        this.chosenImages = images;
+      },
     });
+  }
+
+  /** Steps and epochs. */
+  private get finished(): { step: number; epoch: number } {
+    const { step, epoch } = this.position;
+    return { step, epoch };
+  }
+
+  private nextRecordedEpoch(): number {
+    const { explain, training } = this.options.experiment;
+    if (explain.every === null) throw new Error('the run records no maps: its experiment has "explain.every": null');
+    return Math.min(training.epochs, (Math.floor(this.position.epoch / explain.every) + 1) * explain.every);
   }
 
   private learningRate(step: number): number {
@@ -212,7 +241,8 @@ class TrainingLoop {
     const before = isRouted ? this.executor.values() : undefined;
     const loss = this.executor.step(batch, draws.method, learningRate);
 
-    const seconds = loaded.waited + (performance.now() - start) / 1000;
+    this.stepMs = performance.now() - start;
+    const seconds = loaded.waited + this.stepMs / 1000;
     const epoch = this.position.epoch + 1;
     if (experiment.record.draws) log.append(drawsRecord(step, draws));
     log.append({ type: 'step', step, epoch, learningRate, loss, imagesPerSecond: round(size / seconds, 1) });
@@ -333,12 +363,12 @@ class TrainingLoop {
 
   /** Where the network looks in the chosen images, in the epochs that `explain.every` names. */
   private explainEpoch(epoch: number, step: number): EpochExplanations | undefined {
-    const { experiment, dataset, chosenImages = [] } = this.options;
+    const { experiment, dataset } = this.options;
     const { every, classes: shown } = experiment.explain;
-    if (chosenImages.length === 0 || every === null) return undefined;
+    if (this.chosenImages.length === 0 || every === null) return undefined;
     if (epoch % every !== 0 && epoch !== experiment.training.epochs) return undefined;
     const look = {
-      images: chosenImages,
+      images: this.chosenImages,
       classes: dataset.classes,
       imageSize: dataset.validation.imageSize,
       normalization: experiment.dataset.normalization,

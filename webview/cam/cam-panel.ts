@@ -1,6 +1,6 @@
 import type { FigureCell, FigureRow } from '../../trainer/explain/picture/figure';
 import { type MapRange, rangeOf } from '../../trainer/explain/picture/normalize-map';
-import { type CamState, type FromCam, type ToCam, webviewProtocolVersion } from '../protocol';
+import { type CamRun, type CamState, type FromCam, type ToCam, webviewProtocolVersion } from '../protocol';
 import { Announcer } from '../shared/announcer';
 import { element, setText } from '../shared/dom';
 import { downloadFile } from '../shared/download';
@@ -14,7 +14,17 @@ import { assignStyles, runStyle } from '../shared/run-style';
 import { onThemeChange, readTheme } from '../shared/theme';
 import { button } from '../shared/toolkit';
 import { CamRuns, offeredEpochs } from './cam-runs';
-import { type CamCell, type CamColumn, type CamRow, cellOf, columnsOf, rowsOf, sortedRows } from './cam-table';
+import {
+  type CamCell,
+  type CamColumn,
+  type CamRow,
+  cellOf,
+  columnsOf,
+  lacksMap,
+  momentOf,
+  rowsOf,
+  sortedRows,
+} from './cam-table';
 import {
   type CellStyle,
   differenceTable,
@@ -25,19 +35,23 @@ import {
   symmetricRange,
   tableOf,
 } from './cell-pixels';
-import { cellText, kindLabel } from './cell-text';
+import { cellText, kindLabel, nameOfImage } from './cell-text';
+import type { Grid } from './explanation';
 import { base64Of, figureFile, figurePixels, mostFigureRows } from './figure-export';
 import { type GridCell, GridView } from './grid-view';
 import { type MagnifiedPicture, MagnifiedView } from './magnified-view';
 import { MapStore } from './map-store';
+import { fillOverlay, fillPicture, putFilled } from './overlay-image';
 import { colourMapOf, restoreState } from './panel-state';
-import { type PictureState, PictureStore } from './picture-store';
+import { type Picture, type PictureState, PictureStore } from './picture-store';
 import { announceColumns, summarizeColumn } from './text-summary';
 import { Toolbar } from './toolbar';
 
 /** News from a run is drawn at most so often; what a person does is drawn at once. */
 const drawIntervalMs = 300;
 const announceIntervalMs = 15_000;
+/** With "Live" running trainers are asked so long after their last answer. */
+const lookEveryMs = 5000;
 /** Pixels a side of the magnified picture, at least. */
 const magnifiedPixels = 448;
 /** In place of a picture that is missing: mid grey, so that its map can still be seen. */
@@ -56,7 +70,13 @@ interface View {
 export class CamPanel {
   private readonly runs = new CamRuns();
   private readonly maps: MapStore;
-  private readonly pictures = new PictureStore(() => this.drawSoon());
+  private readonly pictures = new PictureStore({
+    onDecoded: (isDamaged) => {
+      if (isDamaged || this.state.selection !== undefined) this.drawSoon();
+      else this.grid.repaintSoon();
+    },
+    onForgotten: (runId, input) => this.maps.forgetInput(runId, input),
+  });
   private readonly problems = new ProblemList();
   private readonly notice: NoticeView;
   private readonly toolbar: Toolbar;
@@ -78,6 +98,8 @@ export class CamPanel {
   private drawnAt = 0;
   private view: View | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Until trainers are asked again. */
+  private lookTimer: ReturnType<typeof setTimeout> | undefined;
   private frame: number | undefined;
 
   constructor(
@@ -91,6 +113,8 @@ export class CamPanel {
     this.toolbar = new Toolbar(this.state, {
       onChange: (change) => this.choose(change),
       onExport: (format) => void this.export(format),
+      onLook: () => this.look(this.state.now ?? 'once'),
+      onLive: (isLive) => (isLive ? this.look('live') : this.choose({ now: 'once' })),
       onChooseRuns: messenger.live ? chooseRuns : undefined,
       onChooseImages: messenger.live ? () => this.chooseImages() : undefined,
     });
@@ -135,6 +159,7 @@ export class CamPanel {
       case 'mapsFailed':
       case 'computing':
         this.maps.receive(message);
+        this.lookLater();
         this.drawSoon();
         return;
       case 'pictures':
@@ -142,7 +167,7 @@ export class CamPanel {
         this.drawSoon();
         return;
       case 'goTo':
-        this.choose({ epoch: message.epoch });
+        this.choose({ epoch: message.epoch, now: null });
         return;
       case 'hydrate':
         if (message.version !== webviewProtocolVersion) {
@@ -153,6 +178,7 @@ export class CamPanel {
         this.failure = undefined;
         this.runs.apply(message);
         this.adoptRuns();
+        if (this.state.now !== null) this.askTrainers();
         break;
       case 'append': {
         const { runId } = message.run.header;
@@ -162,6 +188,7 @@ export class CamPanel {
         const isResumed = before?.epochs.some((epoch) => !message.run.epochs.includes(epoch));
         if (isResumed || before?.images.length !== message.run.images.length) this.maps.forgetRun(runId);
         this.maps.forgetFailures();
+        this.lookLater();
         break;
       }
       case 'unreadable':
@@ -206,14 +233,49 @@ export class CamPanel {
     if (first !== undefined) this.messenger.post({ type: 'chooseImages', runId: first.header.runId });
   }
 
-  /** Columns of runs without maps that can have them. */
-  private get missing(): CamColumn[] {
-    const columns = this.view?.columns ?? [];
-    return columns.filter(({ kind, canCompute, maps }) => kind === 'main' && canCompute && maps?.state === 'failed');
+  /** Runs whose trainer can be asked for the maps of this moment. */
+  private get askable(): CamRun[] {
+    return this.messenger.live ? this.runs.runs.filter(({ isLive, images }) => isLive && images.length > 0) : [];
+  }
+
+  /** Shows the state of this moment; of runs that cannot be asked, or no more, the last epoch. */
+  private look(now: 'once' | 'live'): void {
+    this.choose({ now, epoch: null, input: null });
+    this.askTrainers();
+  }
+
+  private askTrainers(): void {
+    for (const { header, images } of this.askable) {
+      this.maps.look(
+        header.runId,
+        images.map(({ path }) => path),
+      );
+    }
+  }
+
+  /** With "Live" there is always a question on its way or to come, as long as there is whom to ask. */
+  private lookLater(): void {
+    if (this.state.now !== 'live' || this.maps.isLooking || this.askable.length === 0) return;
+    this.lookTimer ??= setTimeout(() => {
+      this.lookTimer = undefined;
+      if (this.state.now === 'live' && !document.hidden && !this.maps.isLooking) this.askTrainers();
+      this.lookLater();
+    }, lookEveryMs);
+  }
+
+  /** Columns of runs that have no maps, or of some images none, and can have them. */
+  private get missing(): { without: CamColumn[]; incomplete: CamColumn[] } {
+    const { rows = [], columns = [] } = this.view ?? {};
+    const ofRuns = columns.filter(({ kind }) => kind === 'main');
+    return {
+      without: ofRuns.filter(({ canCompute, maps }) => canCompute && maps?.state === 'failed'),
+      incomplete: ofRuns.filter((column) => column.hasCheckpoint && rows.some((row) => lacksMap(row, column))),
+    };
   }
 
   private computeMissing(): void {
-    for (const column of this.missing) this.compute(column);
+    const { without, incomplete } = this.missing;
+    for (const column of [...without, ...incomplete]) this.compute(column);
   }
 
   private compute({ runId, epoch }: CamColumn): void {
@@ -261,8 +323,9 @@ export class CamPanel {
         classes: [...classes],
         corruptions: this.runs.corruptions,
         hasAux: all.some(({ branches }) => branches.length > 1),
+        canLook: this.askable.length > 0,
       });
-      this.drawAdvice();
+      this.drawAdvice(this.view);
       this.drawGrid(this.view);
       this.drawMagnified(this.view);
     }
@@ -273,7 +336,7 @@ export class CamPanel {
     const all = this.runs.runs;
     const { shown, order, scale } = this.state;
     const labels = labelsOfRuns(all.map(({ header }) => header));
-    const columns = columnsOf(all, this.state, (place) => this.maps.get(place));
+    const columns = columnsOf(all, this.state, this.maps);
     const rows = sortedRows(rowsOf(all), columns, order, shown);
     const view: View = { rows, columns, labelOf: (runId) => labels.get(runId) ?? runId, common: undefined };
     if (scale === 'common') {
@@ -287,7 +350,7 @@ export class CamPanel {
   }
 
   /** What to do where there is nothing to see yet, and images that there is no picture of. */
-  private drawAdvice(): void {
+  private drawAdvice({ labelOf }: View): void {
     const words: string[] = [];
     if (this.runs.runs.every(({ images }) => images.length === 0)) {
       const isRunning = this.runs.runs.some(({ header: { state } }) => state === 'running' || state === 'queued');
@@ -297,11 +360,19 @@ export class CamPanel {
           : 'These runs have no maps: their experiments chose no images (explain.images) before they were trained.',
       );
     }
+    for (const { header, isLive, unreachable } of this.runs.runs) {
+      if (!this.messenger.live || isLive) continue;
+      const { runId, state } = header;
+      if (unreachable !== undefined) words.push(`${labelOf(runId)} cannot be looked at now: ${unreachable}.`);
+      else if (this.state.now !== null) words.push(`${labelOf(runId)} is ${state}: it shows its last epoch, not now.`);
+    }
     const problems = this.runs.runs.flatMap(({ header }) => this.pictures.problemsOf(header.runId));
     for (const [image, message] of new Map(problems)) words.push(`${image}: ${message}`);
     setText(this.advice, words.join('\n'));
     this.advice.hidden = words.length === 0;
-    this.computeAll.hidden = !this.messenger.live || this.missing.length < 2;
+    const { without, incomplete } = this.missing;
+    // A column without maps has a button of its own.
+    this.computeAll.hidden = !this.messenger.live || without.length + 2 * incomplete.length < 2;
   }
 
   private drawGrid(view: View): void {
@@ -310,7 +381,10 @@ export class CamPanel {
     this.grid.update({
       rows: view.rows,
       columns: view.columns,
-      runLabel: view.labelOf,
+      runLabel: (runId) => {
+        const now = view.columns.find((column) => column.runId === runId && column.isNow);
+        return now === undefined ? view.labelOf(runId) : `${view.labelOf(runId)}\n${momentOf(now)}`;
+      },
       styleOf: (runId) => runStyle(this.state.styles[runId] ?? 0, this.theme),
       size,
       selection,
@@ -323,7 +397,7 @@ export class CamPanel {
     const { path, label } = row.image;
     const message = picture.state === 'missing' ? picture.message : undefined;
     const words = [message, label, path].filter((part) => part !== undefined).join(' ');
-    const text = { caption: label ?? '', confidence: '', note: path, label: words };
+    const text = { caption: label ?? '', confidence: '', note: nameOfImage(path), label: words };
     const drawing = this.drawingKey(picture, ['original']);
     return {
       text,
@@ -334,11 +408,18 @@ export class CamPanel {
   }
 
   /** The picture of the first run that has one. */
-  private originalOf({ runIds, image }: CamRow): PictureState {
-    const input = this.state.input ?? undefined;
-    const states = runIds.map((runId) => this.pictures.get(runId, input, image.path));
-    const missing: PictureState = { state: 'missing', message: 'The image is missing.' };
-    return states.find(({ state }) => state !== 'missing') ?? states[0] ?? missing;
+  private originalOf(row: CamRow): PictureState {
+    let first: PictureState | undefined;
+    for (const runId of row.runIds) {
+      const found = this.pictureOf(runId, row);
+      if (found.state === 'stored') return found;
+      first ??= found;
+    }
+    return first ?? { state: 'missing', message: 'The image is missing.' };
+  }
+
+  private pictureOf(runId: string, { image }: CamRow): PictureState {
+    return this.pictures.find(runId, this.state.input ?? undefined, image.path);
   }
 
   private mapCell(row: CamRow, column: CamColumn, view: View, shown: CamState['shown']): GridCell {
@@ -347,7 +428,7 @@ export class CamPanel {
     const text = cellText(cell, place);
     const data: Record<string, string> = { image: row.image.path, column: column.key };
     if (cell.state === 'message') return { text, message: cell.text, drawing: undefined, data };
-    const grid = cell.state === 'map' ? cell.explanation.grid! : cell.grid;
+    const grid = gridOf(cell);
     if (cell.state === 'map') {
       const { predicted, probabilities, label, shown: index } = cell.explanation;
       data.class = cell.classes[index!] ?? '';
@@ -358,11 +439,11 @@ export class CamPanel {
     const { minimum, maximum } = rangeOf(grid.values);
     data.minimum = String(minimum);
     data.maximum = String(maximum);
-    const picture = this.pictures.get(column.runId, this.state.input ?? undefined, row.image.path);
+    const picture = this.pictureOf(column.runId, row);
     const { common } = view;
     const drawing = this.drawingKey(picture, [
       column.key,
-      column.epoch,
+      momentOf(column),
       cell.state,
       data.class,
       common,
@@ -375,13 +456,25 @@ export class CamPanel {
   /** Equal as long as the same pixels would be drawn. */
   private drawingKey(picture: PictureState, parts: readonly unknown[]): string {
     const { opacity, colourMap, input, size } = this.state;
-    return JSON.stringify([picture.state, opacity, colourMap, input, size, devicePixelRatio, ...parts]);
+    const pictureId = picture.state === 'stored' ? picture.id : 0;
+    return JSON.stringify([pictureId, opacity, colourMap, input, size, devicePixelRatio, ...parts]);
   }
 
-  private paint(canvas: HTMLCanvasElement, row: CamRow, column: CamColumn | undefined): boolean {
-    const drawn = this.picture(row, column, this.state.size * devicePixelRatio);
-    if (drawn === undefined) return false;
-    putPixels(canvas, drawn.pixels, drawn.side);
+  /** Draws a cell; false where its picture is still being decoded, or there is none. */
+  private paint(canvas: () => HTMLCanvasElement, row: CamRow, column: CamColumn | undefined): boolean {
+    const { view } = this;
+    const picture = this.pictureUnder(row, column);
+    if (view === undefined || picture === undefined) return false;
+    const factor = enlargementFor(picture.size, this.state.size * devicePixelRatio);
+    const side = picture.size * factor;
+    if (column === undefined) {
+      putFilled(canvas(), side, (words) => fillPicture(words, picture, factor));
+      return true;
+    }
+    const cell = cellOf(row, column, this.state.shown);
+    if (cell.state === 'message') return false;
+    const style = this.styleOf(cell, view);
+    putFilled(canvas(), side, (words) => fillOverlay(words, picture, factor, gridOf(cell), style));
     return true;
   }
 
@@ -391,24 +484,21 @@ export class CamPanel {
    */
   private picture(row: CamRow, column: CamColumn | undefined, wanted: number): MagnifiedPicture | undefined {
     const { view } = this;
-    if (view === undefined) return undefined;
-    const stored =
-      column === undefined
-        ? this.originalOf(row)
-        : this.pictures.get(column.runId, this.state.input ?? undefined, row.image.path);
-    if (stored.state === 'loading' || (stored.state === 'missing' && column === undefined)) return undefined;
-    const picture = stored.state === 'ready' ? stored.picture : grey;
+    const picture = this.pictureUnder(row, column);
+    if (view === undefined || picture === undefined) return undefined;
     const large = enlargedPicture(picture, enlargementFor(picture.size, wanted));
-    const around = {
-      side: large.side,
-      imageSize: picture.size,
-      ...(stored.state === 'ready' && { image: picture.pixels }),
-    };
+    const around = { side: large.side, imageSize: picture.size, ...(picture !== grey && { image: picture.pixels }) };
     if (column === undefined) return { ...around, pixels: large.pixels };
     const cell = cellOf(row, column, this.state.shown);
     if (cell.state === 'message') return undefined;
-    const grid = cell.state === 'map' ? cell.explanation.grid! : cell.grid;
-    return { ...around, pixels: overlayPixels(large, grid, this.styleOf(cell, view)) };
+    return { ...around, pixels: overlayPixels(large, gridOf(cell), this.styleOf(cell, view)) };
+  }
+
+  /** What a map lies on, grey where the picture is missing; undefined while it is decoded, or for an original that is missing. */
+  private pictureUnder(row: CamRow, column: CamColumn | undefined): Picture | undefined {
+    const found = column === undefined ? this.originalOf(row) : this.pictureOf(column.runId, row);
+    if (found.state === 'missing') return column === undefined ? undefined : grey;
+    return this.pictures.decoded(found);
   }
 
   private styleOf(cell: Exclude<CamCell, { state: 'message' }>, { common }: View): CellStyle {
@@ -427,12 +517,12 @@ export class CamPanel {
     this.magnified.element.hidden = row === undefined || column === undefined;
     if (row === undefined || column === undefined) return;
     const name = (of: CamColumn) => `${view.labelOf(of.runId)} ${kindLabel(of)}`;
-    const epoch = column.epoch === undefined ? '' : ` · epoch ${column.epoch}`;
+    const moment = momentOf(column);
     const others = view.columns
       .filter((other) => other !== column)
       .map((other) => ({ key: other.key, label: name(other), picture: this.picture(row, other, magnifiedPixels) }));
     this.magnified.update({
-      heading: `${row.image.path} · ${name(column)}${epoch}`,
+      heading: `${row.image.path} · ${name(column)}${moment && ` · ${moment}`}`,
       cell: cellOf(row, column, this.state.shown),
       picture: this.picture(row, column, magnifiedPixels),
       others: [
@@ -495,10 +585,11 @@ export class CamPanel {
 
   /** Settles when the pictures of a row are decoded; those of rows out of sight may not be. */
   private async decoded(row: CamRow, columns: readonly CamColumn[]): Promise<void> {
-    const input = this.state.input ?? undefined;
-    const isLoading = () =>
-      this.originalOf(row).state === 'loading' ||
-      columns.some(({ runId }) => this.pictures.get(runId, input, row.image.path).state === 'loading');
-    while (isLoading()) await new Promise((resolve) => setTimeout(resolve, 10));
+    const isLoading = (found: PictureState) => found.state === 'stored' && this.pictures.decoded(found) === undefined;
+    while (isLoading(this.originalOf(row)) || columns.some(({ runId }) => isLoading(this.pictureOf(runId, row))))
+      await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+const gridOf = (cell: Exclude<CamCell, { state: 'message' }>): Grid =>
+  cell.state === 'map' ? cell.explanation.grid! : cell.grid;

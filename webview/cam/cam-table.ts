@@ -2,7 +2,7 @@ import { focusArea } from '../../trainer/explain/picture/focus-area';
 import { normalizeMap } from '../../trainer/explain/picture/normalize-map';
 import { rankCorrelation } from '../../trainer/explain/picture/rank-correlation';
 import { upsample } from '../../trainer/explain/picture/upsample';
-import type { CamClass, CamImage, CamInput, CamOrder, CamRun } from '../protocol';
+import type { CamClass, CamImage, CamInput, CamOrder, CamRun, CamState } from '../protocol';
 import { epochOf } from './cam-runs';
 import { explanationIn, type Grid, type PanelExplanation } from './explanation';
 import type { MapsState } from './map-store';
@@ -12,11 +12,16 @@ export interface CamColumn {
   key: string;
   runId: string;
   kind: 'main' | 'aux' | 'difference';
+  /** undefined: there is none yet, or a moment is shown. */
   epoch: number | undefined;
-  /** Of the epoch; undefined where there is no epoch yet. */
+  /** Whether the state of a moment is shown instead of an epoch. */
+  isNow: boolean;
+  /** Of the epoch or the moment; undefined where there is neither yet. */
   maps: MapsState | undefined;
-  /** Whether they could be computed: there is a checkpoint. */
+  /** Whether they could be computed: there is a checkpoint, or was. */
   canCompute: boolean;
+  /** Whether there is one for sure. */
+  hasCheckpoint: boolean;
 }
 
 /** A row of the panel: an image. */
@@ -48,46 +53,70 @@ export function rowsOf(runs: readonly CamRun[]): CamRow[] {
   return [...rows.values()];
 }
 
-/** The columns beside the originals. @param mapsOf asks for the maps of a place */
+/** Where the columns' maps come from. */
+export interface MapSource {
+  /** Asks for the maps of a place. */
+  get(place: { runId: string; epoch: number; input?: CamInput }): MapsState;
+  /** The maps of the moment that was asked for last. */
+  now(runId: string): MapsState | undefined;
+}
+
+/** The columns beside the originals. With `now`, runs that cannot be asked any more show their last epoch. */
 export function columnsOf(
   runs: readonly CamRun[],
-  { epoch: wanted, difference, input }: { epoch: number | null; difference: boolean; input: CamInput | null },
-  mapsOf: (place: { runId: string; epoch: number; input?: CamInput }) => MapsState,
+  { epoch: wanted, now, difference, input }: Pick<CamState, 'epoch' | 'now' | 'difference' | 'input'>,
+  source: MapSource,
 ): CamColumn[] {
   return runs.flatMap((run) => {
     const { runId } = run.header;
-    const epoch = epochOf(run, wanted);
+    const isNow = now !== null && run.isLive === true;
+    const epoch = isNow ? undefined : epochOf(run, now === null ? wanted : null);
     const isStored = epoch !== undefined && run.epochs.includes(epoch);
     const hasCheckpoint = epoch !== undefined && run.checkpoints.includes(epoch);
-    const maps = epoch === undefined ? undefined : mapsOf({ runId, epoch, ...(input && { input }) });
+    const ofEpoch = epoch === undefined ? undefined : source.get({ runId, epoch, ...(input && { input }) });
+    const maps = isNow ? source.now(runId) : ofEpoch;
     const canCompute = hasCheckpoint || isStored;
     const kinds: CamColumn['kind'][] = [
       ...run.branches,
       ...(difference && run.branches.length > 1 ? ['difference' as const] : []),
     ];
-    return kinds.map((kind) => ({ key: columnKey(runId, kind), runId, kind, epoch, maps, canCompute }));
+    const common = { runId, epoch, isNow, maps, canCompute, hasCheckpoint };
+    return kinds.map((kind) => ({ key: columnKey(runId, kind), kind, ...common }));
   });
 }
 
 export const columnKey = (runId: string, kind: CamColumn['kind']): string => `${runId} ${kind}`;
 
-export function cellOf({ image, runIds }: CamRow, column: CamColumn, shownClass: CamClass): CamCell {
-  const { runId, kind, epoch, maps } = column;
+/** What a column shows, in words: "epoch 3" or "now (step 120)"; nothing where there is no epoch yet. */
+export function momentOf({ epoch, isNow, maps }: Pick<CamColumn, 'epoch' | 'isNow' | 'maps'>): string {
+  if (!isNow) return epoch === undefined ? '' : `epoch ${epoch}`;
+  const step = maps?.state === 'ready' ? maps.maps.step : undefined;
+  return step === undefined ? 'now' : `now (step ${step})`;
+}
+
+/** Whether an image of a column's run has no map although the others have. */
+export const lacksMap = ({ image, runIds }: CamRow, { runId, maps }: CamColumn): boolean =>
+  runIds.includes(runId) && maps?.state === 'ready' && maps.maps.find(image.path) === undefined;
+
+export function cellOf(row: CamRow, column: CamColumn, shownClass: CamClass): CamCell {
+  const { image } = row;
+  const { kind, epoch, isNow, maps } = column;
   const message = (text: string): CamCell => ({ state: 'message', text });
-  if (epoch === undefined || maps === undefined) return message('No map yet.');
+  if (maps === undefined) return message('No map yet.');
   switch (maps.state) {
     case 'loading':
-      return message('Loading…');
+      return message(isNow ? 'Looking…' : 'Loading…');
     case 'computing':
       return message('Being computed…');
     case 'failed':
-      return message(`No map after epoch ${epoch}.`);
+      return message(isNow ? 'The trainer gave no maps.' : `No map after epoch ${epoch}.`);
     case 'ready':
       break;
   }
   const found = maps.maps.find(image.path);
   if (found === undefined) {
-    return message(runIds.includes(runId) ? 'No map of this image.' : 'Not among the images of this run.');
+    if (!lacksMap(row, column)) return message('Not among the images of this run.');
+    return message(isNow ? 'No map of this image yet.' : `No map of this image after epoch ${epoch}.`);
   }
   const { classes } = found.maps;
   const explanation = explanationIn(found.maps, kind === 'aux' ? 'aux' : 'main', found.image, shownClass);

@@ -47,3 +47,6 @@ export function cellText(cell: CamCell, place: string): CellText {
 
 /** What a column shows: "main", "aux" or "main − aux". */
 export const kindLabel = ({ kind }: Pick<CamColumn, 'kind'>): string => (kind === 'difference' ? 'main − aux' : kind);
+
+/** The end of a path, by which images are told apart; all of it is in the cell's label. */
+export const nameOfImage = (path: string): string => path.split(/[\\/]/).at(-1) || path;

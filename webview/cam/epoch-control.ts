@@ -1,6 +1,9 @@
 import { element, setText } from '../shared/dom';
 
-/** The epoch that all columns show: a slider over those that there are, and a field for an exact number. */
+/**
+ * The epoch that all columns show: a slider over those that there are, and a field for an exact number. While the state of this
+ * moment is shown, the slider stands one place further, and leads back.
+ */
 export class EpochControl {
   readonly element: HTMLElement;
   private readonly slider = element('input', {
@@ -12,6 +15,8 @@ export class EpochControl {
   private readonly exact = element('input', { type: 'number', 'aria-label': 'Epoch, exactly' }) as HTMLInputElement;
   private readonly ofEpochs = element('span', { class: 'caption' });
   private epochs: readonly number[] = [];
+  /** Whether somebody is writing into the field: news must not take that away. */
+  private isTyping = false;
 
   /** @param onEpoch null: the last one, also when more come */
   constructor(onEpoch: (epoch: number | null) => void) {
@@ -22,24 +27,30 @@ export class EpochControl {
       if (epoch !== undefined) onEpoch(index === this.epochs.length - 1 ? null : epoch);
     };
     this.slider.addEventListener('input', () => choose(Number(this.slider.value)));
-    this.exact.addEventListener('change', () => choose(nearestIndex(this.epochs, Number(this.exact.value))));
+    this.exact.addEventListener('input', () => {
+      this.isTyping = true;
+    });
+    this.exact.addEventListener('change', () => {
+      this.isTyping = false;
+      choose(nearestIndex(this.epochs, Number(this.exact.value)));
+    });
   }
 
-  /** @param epochs ascending */
-  update(epochs: readonly number[], shown: number | null): void {
+  /** @param epochs ascending; `isNow`: the state of this moment is shown instead of an epoch */
+  update(epochs: readonly number[], shown: number | null, isNow: boolean): void {
     this.epochs = epochs;
     const last = epochs.length - 1;
-    const index = shown === null ? last : nearestIndex(epochs, shown);
-    const epoch = shown ?? epochs[last];
+    const index = isNow ? epochs.length : shown === null ? last : nearestIndex(epochs, shown);
+    const epoch = isNow ? undefined : (shown ?? epochs[last]);
     this.element.hidden = epochs.length === 0;
-    this.slider.max = String(Math.max(0, last));
+    this.slider.max = String(Math.max(0, isNow ? epochs.length : last));
     this.slider.value = String(index);
-    this.slider.setAttribute('aria-valuetext', shown === null ? `epoch ${epoch}, the last` : `epoch ${epoch}`);
+    const words = isNow ? 'now' : shown === null ? `epoch ${epoch}, the last` : `epoch ${epoch}`;
+    this.slider.setAttribute('aria-valuetext', words);
     this.exact.min = String(epochs[0] ?? 0);
     this.exact.max = String(epochs[last] ?? 0);
-    if (document.activeElement !== this.exact || Number(this.exact.value) !== epoch)
-      this.exact.value = String(epoch ?? '');
-    setText(this.ofEpochs, `of ${epochs[last] ?? 0}`);
+    if (!this.isTyping) this.exact.value = String(epoch ?? '');
+    setText(this.ofEpochs, isNow ? 'now' : `of ${epochs[last] ?? 0}`);
   }
 }
 

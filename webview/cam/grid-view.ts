@@ -1,4 +1,4 @@
-import { element, setText } from '../shared/dom';
+import { element } from '../shared/dom';
 import { markerSwatch } from '../shared/marker-swatch';
 import type { RunStyle } from '../shared/run-style';
 import { button } from '../shared/toolkit';
@@ -32,13 +32,15 @@ export interface GridHandlers {
   onSelect(image: string, column: string): void;
   onCompute(column: CamColumn): void;
   onCancel(requestId: number): void;
-  /** Draws a cell's picture; false where it is not there yet. */
-  paint(canvas: HTMLCanvasElement, row: CamRow, column: CamColumn | undefined): boolean;
+  /** Draws a cell's picture on the canvas that it is given then; false where it is not there yet. */
+  paint(canvas: () => HTMLCanvasElement, row: CamRow, column: CamColumn | undefined): boolean;
 }
 
 interface CellParts {
   element: HTMLElement;
-  canvas: HTMLCanvasElement;
+  picture: HTMLElement;
+  /** Only near what is seen, and once there is something on it. */
+  canvas: HTMLCanvasElement | undefined;
   message: HTMLElement;
   caption: HTMLElement;
   confidence: HTMLElement;
@@ -47,6 +49,8 @@ interface CellParts {
   drawn: string | undefined;
   wanted: string | undefined;
   column: CamColumn | undefined;
+  /** What the cell says. */
+  said: GridCell | undefined;
 }
 
 interface RowParts {
@@ -54,26 +58,39 @@ interface RowParts {
   row: CamRow;
   cells: CellParts[];
   isNear: boolean;
+  isSeen: boolean;
 }
 
-/** Rows out of sight are brought up to date so many at a time. */
+/** Rows out of sight are brought up to date when nothing has changed for so long, so many at a time. */
+const patienceMs = 100;
 const rowsAtATime = 12;
 /** Rows within so many pixels of what is seen are drawn too. */
 const nearby = '300px';
+/** Pictures that come near are drawn for so long in a frame; those that are seen always. */
+const paintMs = 6;
+/** Canvases that wait for another cell. */
+const mostSpare = 48;
 
 /** The table of pictures: a row an image, first the original. Pictures out of sight are not drawn and take no memory. */
 export class GridView {
   readonly element: HTMLElement;
   private readonly head = element('div', { role: 'row', class: 'grid-row head' });
   private readonly rows = new Map<string, RowParts>();
+  private readonly byElement = new WeakMap<Element, RowParts>();
+  /** Of all rows: whether they are near. */
   private readonly observer: IntersectionObserver;
+  /** Of rows that are near: whether they are seen. */
+  private readonly seenObserver: IntersectionObserver;
+  private readonly spare: HTMLCanvasElement[] = [];
   private contents: GridContents | undefined;
   private headKey = '';
   /** Rows out of sight that say what was true before, in their order. */
   private readonly stale = new Map<RowParts, number>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private frame: number | undefined;
   /** The cell that the Tab key reaches: row and column, from 0; column 0 is the original. */
   private active = { row: 0, column: 0 };
+  private marked: HTMLElement | undefined;
 
   constructor(private readonly handlers: GridHandlers) {
     this.element = element('div', { role: 'grid', class: 'cam-grid', 'aria-label': 'Overlays' }, this.head);
@@ -81,6 +98,13 @@ export class GridView {
       root: this.element,
       rootMargin: nearby,
     });
+    this.seenObserver = new IntersectionObserver((entries) => this.see(entries), { root: this.element });
+    // A column that stays while others scroll by costs each row a layer of its own: only where there is need.
+    const widths = new ResizeObserver(() => {
+      this.element.classList.toggle('wide', this.element.scrollWidth > this.element.clientWidth);
+    });
+    widths.observe(this.element);
+    widths.observe(this.head);
     this.element.addEventListener('click', (event) => this.click(event));
     this.element.addEventListener('keydown', (event) => this.press(event));
   }
@@ -96,6 +120,7 @@ export class GridView {
     for (const [key, parts] of this.rows) {
       if (present.has(key)) continue;
       this.observer.unobserve(parts.element);
+      this.leave(parts);
       parts.element.remove();
       this.rows.delete(key);
       this.stale.delete(parts);
@@ -114,13 +139,15 @@ export class GridView {
       column: Math.min(this.active.column, columns.length),
     };
     this.markActive();
-    for (const parts of this.rows.values()) if (parts.isNear) this.paintRow(parts);
-    this.timer ??= setTimeout(() => this.updateSome());
+    for (const parts of this.rows.values()) if (parts.isSeen) this.paintRow(parts);
+    this.repaintSoon();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.updateSome(), patienceMs);
   }
 
-  /** Draws what could not be drawn before. */
-  repaint(): void {
-    for (const parts of this.rows.values()) if (parts.isNear) this.paintRow(parts);
+  /** Draws with the next frame what could not be drawn before. */
+  repaintSoon(): void {
+    this.frame ??= requestAnimationFrame(() => this.paintSome());
   }
 
   private updateHead({ columns, runLabel, styleOf }: GridContents): void {
@@ -174,21 +201,26 @@ export class GridView {
   private rowParts(row: CamRow, columns: number): RowParts {
     let parts = this.rows.get(row.key);
     if (parts === undefined) {
-      parts = { element: element('div', { role: 'row', class: 'grid-row' }), row, cells: [], isNear: false };
+      const line = element('div', { role: 'row', class: 'grid-row' });
+      parts = { element: line, row, cells: [], isNear: false, isSeen: false };
       this.rows.set(row.key, parts);
+      this.byElement.set(line, parts);
       this.observer.observe(parts.element);
     }
     while (parts.cells.length < columns + 1) parts.cells.push(this.newCell(parts.cells.length, parts.element));
-    for (const surplus of parts.cells.splice(columns + 1)) surplus.element.remove();
+    for (const surplus of parts.cells.splice(columns + 1)) {
+      this.giveBack(surplus);
+      surplus.element.remove();
+    }
     return parts;
   }
 
   private newCell(index: number, row: HTMLElement): CellParts {
-    const canvas = element('canvas', { 'aria-hidden': 'true', width: '1', height: '1' }) as HTMLCanvasElement;
     const message = element('p', { class: 'message' });
     const caption = element('span', { class: 'name' });
     const confidence = element('span', { class: 'confidence' });
     const note = element('span', { class: 'note' });
+    const picture = element('div', { class: 'picture' }, message);
     const cell = element(
       'div',
       {
@@ -197,14 +229,14 @@ export class GridView {
         tabindex: '-1',
         'aria-colindex': String(index + 1),
       },
-      element('div', { class: 'picture' }, canvas, message),
+      picture,
       element('span', { class: 'cell-caption' }, caption, ' ', confidence),
       ' ',
       note,
     );
     row.append(cell);
-    const nothing = { drawn: undefined, wanted: undefined, column: undefined };
-    return { element: cell, canvas, message, caption, confidence, note, ...nothing };
+    const nothing = { canvas: undefined, drawn: undefined, wanted: undefined, column: undefined, said: undefined };
+    return { element: cell, picture, message, caption, confidence, note, ...nothing };
   }
 
   /** So that scrubbing is quick, rows that nobody sees come later; whoever listens or searches finds them soon. */
@@ -230,51 +262,111 @@ export class GridView {
     for (const [position, cell] of parts.cells.entries()) {
       const column = position === 0 ? undefined : contents.columns[position - 1];
       cell.column = column;
-      const { text, message, drawing, data } = contents.cell(row, column);
-      setText(cell.caption, text.caption);
-      setText(cell.confidence, text.confidence);
-      setText(cell.note, text.note);
-      setText(cell.message, message ?? '');
-      cell.message.hidden = message === undefined;
-      cell.canvas.classList.toggle('absent', drawing === undefined);
-      cell.element.setAttribute('aria-label', text.label);
-      cell.element.title = text.label;
-      cell.element.classList.toggle('wrong', text.isRight === false);
-      cell.element.classList.toggle('right', text.isRight === true);
+      const said = contents.cell(row, column);
+      this.say(cell, said);
       const { selection } = contents;
       const isSelected = column !== undefined && selection?.image === row.key && selection.column === column.key;
       if (column !== undefined) cell.element.setAttribute('aria-selected', String(isSelected));
-      for (const name of Object.keys(cell.element.dataset)) if (!(name in data)) delete cell.element.dataset[name];
-      for (const [name, value] of Object.entries(data)) {
-        if (cell.element.dataset[name] !== value) cell.element.dataset[name] = value;
-      }
-      cell.wanted = drawing;
+    }
+  }
+
+  /** Changes only what is different: asking the document costs more than remembering. */
+  private say(cell: CellParts, said: GridCell): void {
+    const { text, message, drawing, data } = said;
+    const before = cell.said;
+    cell.said = said;
+    cell.wanted = drawing;
+    // What was drawn before is of something else: better nothing until the picture is there.
+    cell.canvas?.classList.toggle('absent', drawing === undefined || drawing !== cell.drawn);
+    if (before?.text.caption !== text.caption) cell.caption.textContent = text.caption;
+    if (before?.text.confidence !== text.confidence) cell.confidence.textContent = text.confidence;
+    if (before?.text.note !== text.note) cell.note.textContent = text.note;
+    if (before === undefined || before.message !== message) {
+      cell.message.textContent = message ?? '';
+      cell.message.hidden = message === undefined;
+    }
+    if (before?.text.label !== text.label) {
+      cell.element.setAttribute('aria-label', text.label);
+      cell.element.title = text.label;
+    }
+    if (before?.text.isRight !== text.isRight) {
+      cell.element.classList.toggle('wrong', text.isRight === false);
+      cell.element.classList.toggle('right', text.isRight === true);
+    }
+    for (const name of Object.keys(before?.data ?? {})) if (!(name in data)) delete cell.element.dataset[name];
+    for (const [name, value] of Object.entries(data)) {
+      if (before?.data[name] !== value) cell.element.dataset[name] = value;
     }
   }
 
   private observe(entries: readonly IntersectionObserverEntry[]): void {
     for (const { target, isIntersecting } of entries) {
-      const parts = [...this.rows.values()].find((row) => row.element === target);
-      if (parts === undefined) continue;
-      parts.isNear = isIntersecting;
-      if (isIntersecting) {
-        const index = this.stale.get(parts);
-        if (index !== undefined) this.updateRow(parts, index);
-        this.paintRow(parts);
-      } else {
-        for (const cell of parts.cells) {
-          cell.canvas.width = 1;
-          cell.canvas.height = 1;
-          cell.drawn = undefined;
-        }
+      const parts = this.byElement.get(target);
+      if (parts === undefined || parts.isNear === isIntersecting) continue;
+      if (!isIntersecting) {
+        this.leave(parts);
+        continue;
       }
+      parts.isNear = true;
+      const index = this.stale.get(parts);
+      if (index !== undefined) this.updateRow(parts, index);
+      this.seenObserver.observe(parts.element);
+    }
+    this.repaintSoon();
+  }
+
+  private see(entries: readonly IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of entries) {
+      const parts = this.byElement.get(target);
+      if (parts !== undefined) parts.isSeen = isIntersecting && parts.isNear;
+    }
+  }
+
+  /** A row is near no longer. */
+  private leave(parts: RowParts): void {
+    this.seenObserver.unobserve(parts.element);
+    parts.isNear = false;
+    parts.isSeen = false;
+    for (const cell of parts.cells) this.giveBack(cell);
+  }
+
+  private giveBack(cell: CellParts): void {
+    const { canvas } = cell;
+    cell.drawn = undefined;
+    cell.canvas = undefined;
+    if (canvas === undefined) return;
+    canvas.remove();
+    if (this.spare.length < mostSpare) this.spare.push(canvas);
+  }
+
+  /** In a frame's time: rows that are seen first. */
+  private paintSome(): void {
+    this.frame = undefined;
+    const end = performance.now() + paintMs;
+    const near = [...this.rows.values()].filter(({ isNear }) => isNear);
+    for (const parts of near) if (parts.isSeen) this.paintRow(parts);
+    for (const parts of near) {
+      if (performance.now() > end) {
+        this.repaintSoon();
+        break;
+      }
+      this.paintRow(parts);
     }
   }
 
   private paintRow({ row, cells }: RowParts): void {
     for (const cell of cells) {
       if (cell.wanted === cell.drawn || cell.wanted === undefined) continue;
-      if (this.handlers.paint(cell.canvas, row, cell.column)) cell.drawn = cell.wanted;
+      let { canvas } = cell;
+      const take = () => {
+        canvas ??= this.spare.pop() ?? (element('canvas', { 'aria-hidden': 'true' }) as HTMLCanvasElement);
+        return canvas;
+      };
+      if (!this.handlers.paint(take, row, cell.column) || canvas === undefined) continue;
+      canvas.classList.remove('absent');
+      if (cell.canvas === undefined) cell.picture.prepend(canvas);
+      cell.canvas = canvas;
+      cell.drawn = cell.wanted;
     }
   }
 
@@ -318,6 +410,9 @@ export class GridView {
       row: Math.min(last, Math.max(0, target[0])),
       column: Math.min(columns.length, Math.max(0, target[1])),
     };
+    // It is heard at once, perhaps before its row is near.
+    const parts = this.rows.get(rows[this.active.row]!.key);
+    if (parts !== undefined && this.stale.has(parts)) this.updateRow(parts, this.active.row);
     this.markActive();
     this.activeCell?.focus();
   }
@@ -335,8 +430,10 @@ export class GridView {
   }
 
   private markActive(): void {
-    for (const marked of this.element.querySelectorAll('.grid-cell[tabindex="0"]'))
-      marked.setAttribute('tabindex', '-1');
-    this.activeCell?.setAttribute('tabindex', '0');
+    const { activeCell } = this;
+    if (activeCell === this.marked) return;
+    this.marked?.setAttribute('tabindex', '-1');
+    activeCell?.setAttribute('tabindex', '0');
+    this.marked = activeCell;
   }
 }

@@ -15,10 +15,14 @@ export type MapsState =
   | { state: 'failed'; message: string }
   | { state: 'computing'; requestId: number; message: string };
 
-type Request = Extract<FromCam, { type: 'maps' | 'compute' | 'cancel' }>;
+type Request = Extract<FromCam, { type: 'maps' | 'compute' | 'cancel' | 'look' }>;
 
 /** Maps in memory, all together; scrubbing back and forth reads each file once. */
-const mostBytes = 96 * 2 ** 20;
+const mostBytes = 64 * 2 ** 20;
+/** What an image of an epoch takes beside its numbers, about. */
+const bytesAnImage = 256;
+/** Places that are known to have no maps. */
+const mostFailures = 1000;
 
 /** Maps by place: asks the host for those that are wanted, keeps the latest answers. */
 export class MapStore {
@@ -57,6 +61,25 @@ export class MapStore {
     this.ask({ type: 'compute', requestId, ...place, images });
   }
 
+  /** The maps of a moment that were asked for last; undefined: none were. */
+  now(runId: string): MapsState | undefined {
+    return this.known.get(nowKey(runId));
+  }
+
+  /** Asks for the maps of this moment. Those of an earlier one stay until the answer. @param images paths */
+  look(runId: string, images: string[]): void {
+    if (this.ask === undefined) return;
+    const key = nowKey(runId);
+    const requestId = this.request(key);
+    if (this.known.get(key)?.state !== 'ready') this.known.set(key, { state: 'loading' });
+    this.ask({ type: 'look', requestId, runId, images });
+  }
+
+  /** Whether an answer with the maps of a moment is to come. */
+  get isLooking(): boolean {
+    return [...this.requests.values()].some(isNowKey);
+  }
+
   cancel(requestId: number): void {
     this.ask?.({ type: 'cancel', requestId });
   }
@@ -70,20 +93,21 @@ export class MapStore {
       return;
     }
     const key = this.requests.get(message.requestId);
-    if (key === undefined || !this.known.has(key)) return;
+    if (message.type !== 'computing') this.requests.delete(message.requestId);
+    if (key === undefined || !(this.known.has(key) || isNowKey(key))) return;
     switch (message.type) {
       case 'computing':
         this.known.set(key, { state: 'computing', requestId: message.requestId, message: message.message });
-        return;
+        break;
       case 'maps':
         this.known.set(key, { state: 'ready', maps: new LoadedMaps(message.maps) });
         this.forgetOldest();
         break;
       case 'mapsFailed':
         this.known.set(key, { state: 'failed', message: message.message });
+        this.forgetOldest();
         break;
     }
-    this.requests.delete(message.requestId);
   }
 
   /** Asks again for what failed: the file may be there by now. */
@@ -91,10 +115,19 @@ export class MapStore {
     for (const [key, { state }] of this.known) if (state === 'failed') this.known.delete(key);
   }
 
-  /** Forgets what is known of a run, whose records were replaced. Computations go on. */
+  /** Forgets what is known of a run's epochs, whose records were replaced. Computations go on. */
   forgetRun(runId: string): void {
     for (const [key, { state }] of this.known) {
-      if (state !== 'computing' && (JSON.parse(key) as unknown[])[0] === runId) this.known.delete(key);
+      if (state !== 'computing' && !isNowKey(key) && (JSON.parse(key) as unknown[])[0] === runId)
+        this.known.delete(key);
+    }
+  }
+
+  /** Forgets the maps of a changed input of a run, whose pictures are gone. */
+  forgetInput(runId: string, { corruption, severity }: CamInput): void {
+    for (const [key, { state }] of this.known) {
+      const [run, , name, level] = JSON.parse(key) as [string, number, string, number];
+      if (state === 'ready' && run === runId && name === corruption && level === severity) this.known.delete(key);
     }
   }
 
@@ -111,12 +144,19 @@ export class MapStore {
 
   private forgetOldest(): void {
     let bytes = 0;
-    for (const state of this.known.values()) if (state.state === 'ready') bytes += state.maps.bytes;
+    let failures = 0;
+    for (const state of this.known.values()) {
+      if (state.state === 'ready') bytes += state.maps.bytes;
+      if (state.state === 'failed') failures++;
+    }
     for (const [key, state] of this.known) {
-      if (bytes <= mostBytes) return;
-      if (state.state !== 'ready') continue;
-      this.known.delete(key);
-      bytes -= state.maps.bytes;
+      if (state.state === 'ready' && bytes > mostBytes) {
+        this.known.delete(key);
+        bytes -= state.maps.bytes;
+      } else if (state.state === 'failed' && failures > mostFailures) {
+        this.known.delete(key);
+        failures--;
+      }
     }
   }
 }
@@ -134,11 +174,19 @@ export class LoadedMaps {
       }
     }
     const size = (branch?: CamBranch) => (branch === undefined ? 0 : 4 * (branch.maps.length + branch.logits.length));
-    this.bytes = files.reduce((sum, { branches }) => sum + size(branches.main) + size(branches.aux), 0);
+    this.bytes = files.reduce(
+      (sum, { branches, images }) => sum + size(branches.main) + size(branches.aux) + bytesAnImage * images.length,
+      0,
+    );
   }
 
   get classes(): readonly string[] {
     return this.files[0]?.classes ?? [];
+  }
+
+  /** Finished steps, where they are of a moment. */
+  get step(): number | undefined {
+    return this.files[0]?.step;
   }
 
   find(path: string): { maps: CamMaps; image: number } | undefined {
@@ -148,3 +196,5 @@ export class LoadedMaps {
 
 const keyOf = ({ runId, epoch, input }: MapsPlace): string =>
   JSON.stringify([runId, epoch, input?.corruption ?? '', input?.severity ?? 0]);
+const nowKey = (runId: string): string => JSON.stringify([runId, 'now']);
+const isNowKey = (key: string): boolean => (JSON.parse(key) as unknown[])[1] === 'now';

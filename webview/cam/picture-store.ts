@@ -6,87 +6,172 @@ export interface Picture {
   size: number;
 }
 
-export type PictureState =
-  | { state: 'loading' }
-  | { state: 'ready'; picture: Picture }
-  | { state: 'missing'; message: string };
+/** A picture that can be decoded. Equal pictures of several runs are one. */
+export interface StoredPicture {
+  state: 'stored';
+  /** Another for other contents. */
+  id: number;
+  /** In base64. */
+  png: string;
+  size: number;
+}
+
+export type PictureState = StoredPicture | { state: 'missing'; message: string };
+
+export interface PictureHandlers {
+  /** There is more to draw, or a picture turned out to be damaged. */
+  onDecoded(isDamaged: boolean): void;
+  /** The pictures of a changed input were dropped: they have to come again. */
+  onForgotten(runId: string, input: CamInput): void;
+}
+
+/** Pictures by path, of a run's images as they are or changed. */
+interface PictureSet {
+  runId: string;
+  input: CamInput | undefined;
+  byPath: Map<string, StoredPicture>;
+}
 
 /** Decoded pictures in memory, all together; the others are kept as PNG. */
 const mostBytes = 48 * 2 ** 20;
+/** PNGs of changed inputs, all together, in characters. Those of the images as they are stay. */
+const mostCharacters = 48 * 2 ** 20;
 
 /** The pictures of all runs' images, decoded when they are drawn. */
 export class PictureStore {
-  private readonly encoded = new Map<string, { png: string; size: number }>();
-  private readonly problems = new Map<string, string>();
-  private readonly decoded = new Map<string, Picture>();
-  private readonly underWay = new Set<string>();
+  /** By run and input, the latest used last. */
+  private readonly sets = new Map<string, PictureSet>();
+  /** By contents. */
+  private readonly distinct = new Map<string, StoredPicture>();
+  /** By run and path: why there is no picture. */
+  private readonly problems = new Map<string, Map<string, string>>();
+  private readonly damaged = new WeakSet<StoredPicture>();
+  private readonly inMemory = new Map<StoredPicture, Picture>();
+  private readonly underWay = new Set<StoredPicture>();
   private bytes = 0;
+  private nextId = 1;
 
-  /** @param onDecoded there is more to draw */
-  constructor(private readonly onDecoded: () => void) {}
+  constructor(
+    private readonly handlers: PictureHandlers,
+    private readonly decode: (png: string, size: number) => Promise<Uint8Array> = pixelsOf,
+  ) {}
 
   receive({ runId, input, imageSize, pictures, problems }: CamPictures): void {
-    for (const { path, png } of pictures) this.encoded.set(keyOf(runId, input, path), { png, size: imageSize });
-    for (const { image, message } of problems) this.problems.set(keyOf(runId, undefined, image), message);
+    const key = keyOf(runId, input);
+    const set = this.sets.get(key) ?? { runId, input, byPath: new Map<string, StoredPicture>() };
+    this.sets.delete(key);
+    this.sets.set(key, set);
+    for (const { path, png } of pictures) set.byPath.set(path, this.only(png, imageSize));
+    const known = this.problems.get(runId) ?? new Map<string, string>();
+    this.problems.set(runId, known);
+    for (const { image, message } of problems) known.set(image, message);
+    this.forgetOldest(input);
   }
 
-  get(runId: string, input: CamInput | undefined, path: string): PictureState {
-    const key = keyOf(runId, input, path);
-    const known = this.decoded.get(key);
-    if (known !== undefined) {
-      this.decoded.delete(key);
-      this.decoded.set(key, known);
-      return { state: 'ready', picture: known };
+  /** What there is of a picture; decodes nothing. */
+  find(runId: string, input: CamInput | undefined, path: string): PictureState {
+    const key = keyOf(runId, input);
+    const set = this.sets.get(key);
+    const stored = set?.byPath.get(path);
+    if (set !== undefined && input !== undefined) {
+      this.sets.delete(key);
+      this.sets.set(key, set);
     }
-    const stored = this.encoded.get(key);
     if (stored === undefined) {
-      const isMade = input === undefined || !this.encoded.has(keyOf(runId, undefined, path));
-      const message =
-        this.problems.get(keyOf(runId, undefined, path)) ?? (isMade ? 'The image is missing.' : 'Not computed yet.');
+      const isMade = input === undefined || this.sets.get(keyOf(runId, undefined))?.byPath.has(path) !== true;
+      const message = this.problems.get(runId)?.get(path) ?? (isMade ? 'The image is missing.' : 'Not computed yet.');
       return { state: 'missing', message };
     }
-    if (!this.underWay.has(key)) {
-      this.underWay.add(key);
-      void this.decode(key, stored);
+    return this.damaged.has(stored) ? { state: 'missing', message: damagedWords } : stored;
+  }
+
+  /** A picture's pixels; undefined while it is being decoded, and for good if it cannot be. */
+  decoded(stored: StoredPicture): Picture | undefined {
+    const known = this.inMemory.get(stored);
+    if (known !== undefined) {
+      this.inMemory.delete(stored);
+      this.inMemory.set(stored, known);
+      return known;
     }
-    return { state: 'loading' };
+    if (!this.underWay.has(stored) && !this.damaged.has(stored)) {
+      this.underWay.add(stored);
+      void this.read(stored);
+    }
+    return undefined;
   }
 
   /** The images of a run that there is no picture of, and why. */
   problemsOf(runId: string): [image: string, message: string][] {
-    return [...this.problems].flatMap(([key, message]): [string, string][] => {
-      const [run, , path] = JSON.parse(key) as [string, string, string];
-      return run === runId ? [[path, message]] : [];
-    });
+    const stored = this.sets.get(keyOf(runId, undefined))?.byPath ?? [];
+    const damaged = [...stored].filter(([, picture]) => this.damaged.has(picture));
+    return [...(this.problems.get(runId) ?? []), ...damaged.map(([path]): [string, string] => [path, damagedWords])];
   }
 
   clear(): void {
-    this.encoded.clear();
+    this.sets.clear();
+    this.distinct.clear();
     this.problems.clear();
-    this.decoded.clear();
+    this.inMemory.clear();
     this.bytes = 0;
   }
 
-  private async decode(key: string, { png, size }: { png: string; size: number }): Promise<void> {
+  /** The one picture of these contents. */
+  private only(png: string, size: number): StoredPicture {
+    const known = this.distinct.get(png);
+    if (known !== undefined) return known;
+    const stored: StoredPicture = { state: 'stored', id: this.nextId++, png, size };
+    this.distinct.set(png, stored);
+    return stored;
+  }
+
+  /** @param latest is kept whatever its size */
+  private forgetOldest(latest: CamInput | undefined): void {
+    const changed = [...this.sets].filter(([, { input }]) => input !== undefined);
+    const charactersOf = (sets: typeof changed) => {
+      const each = new Set(sets.flatMap(([, { byPath }]) => [...byPath.values()]));
+      return [...each].reduce((sum, { png }) => sum + png.length, 0);
+    };
+    const before = changed.length;
+    while (changed.length > 0 && charactersOf(changed) > mostCharacters) {
+      const oldest = changed.findIndex(([, { input }]) => keyOf('', input) !== keyOf('', latest));
+      if (oldest === -1) break;
+      const [[key, { runId, input }]] = changed.splice(oldest, 1) as [[string, PictureSet]];
+      this.sets.delete(key);
+      this.handlers.onForgotten(runId, input!);
+    }
+    if (changed.length === before) return;
+    const used = new Set([...this.sets.values()].flatMap(({ byPath }) => [...byPath.values()]));
+    for (const [png, stored] of this.distinct) if (!used.has(stored)) this.distinct.delete(png);
+    for (const [stored, { pixels }] of this.inMemory) {
+      if (used.has(stored)) continue;
+      this.inMemory.delete(stored);
+      this.bytes -= pixels.length;
+    }
+  }
+
+  private async read(stored: StoredPicture): Promise<void> {
+    const { png, size } = stored;
     try {
-      const pixels = await pixelsOf(png, size);
-      if (!this.encoded.has(key)) return;
-      this.decoded.set(key, { pixels, size });
+      const pixels = await this.decode(png, size);
+      // It may have been dropped meanwhile.
+      if (this.distinct.get(png) !== stored) return;
+      this.inMemory.set(stored, { pixels, size });
       this.bytes += pixels.length;
-      for (const [oldest, { pixels: dropped }] of this.decoded) {
-        if (this.bytes <= mostBytes) break;
-        this.decoded.delete(oldest);
+      for (const [oldest, { pixels: dropped }] of this.inMemory) {
+        if (this.bytes <= mostBytes || oldest === stored) break;
+        this.inMemory.delete(oldest);
         this.bytes -= dropped.length;
       }
     } catch {
-      this.encoded.delete(key);
-      this.problems.set(key, 'The picture is damaged.');
+      this.damaged.add(stored);
     } finally {
-      this.underWay.delete(key);
-      this.onDecoded();
+      this.underWay.delete(stored);
+      this.handlers.onDecoded(this.damaged.has(stored));
     }
   }
 }
+
+const damagedWords = 'The picture is damaged.';
 
 /** Decodes without changing colours. The content security policy allows no image elements with data in them. */
 async function pixelsOf(png: string, size: number): Promise<Uint8Array> {
@@ -98,11 +183,13 @@ async function pixelsOf(png: string, size: number): Promise<Uint8Array> {
   bitmap.close();
   const { data } = context.getImageData(0, 0, size, size);
   const pixels = new Uint8Array(size * size * 3);
-  for (let i = 0; i < size * size; i++) {
-    for (let channel = 0; channel < 3; channel++) pixels[3 * i + channel] = data[4 * i + channel]!;
+  for (let from = 0, to = 0; to < pixels.length; from += 4, to += 3) {
+    pixels[to] = data[from]!;
+    pixels[to + 1] = data[from + 1]!;
+    pixels[to + 2] = data[from + 2]!;
   }
   return pixels;
 }
 
-const keyOf = (runId: string, input: CamInput | undefined, path: string): string =>
-  JSON.stringify([runId, input === undefined ? '' : `${input.corruption} ${input.severity}`, path]);
+const keyOf = (runId: string, input: CamInput | undefined): string =>
+  JSON.stringify([runId, input === undefined ? '' : `${input.corruption} ${input.severity}`]);

@@ -1,11 +1,11 @@
 import type { CamClass, CamInput, RunHeader } from '../protocol';
-import { type CamColumn, type CamRow, cellOf } from './cam-table';
+import { type CamColumn, type CamRow, cellOf, momentOf } from './cam-table';
 
 /**
  * What the panel shows of a branch of a run, in words and as attributes. Both are stable: tests and screen readers rely on
  * them.
  *
- * The text is `NAME [RUN ID] BRANCH: state S; epoch E; images N; shown N; right R of L; mean confidence C; input I`. Confidence is
+ * The text is `NAME [RUN ID] BRANCH: state S; epoch E, or now (step N); images N; shown N; right R of L; mean confidence C; input I`. Confidence is
  * that of the class whose map is shown, a mean over the maps shown, with four significant digits; L counts those with a known
  * class.
  *
@@ -34,7 +34,7 @@ export function summarizeColumn(
   const inputText = input === null ? 'clean' : `${input.corruption} ${input.severity}`;
   const parts = [
     `state ${header.state}`,
-    `epoch ${column.epoch ?? 'none'}`,
+    momentOf(column) || 'epoch none',
     `images ${rows.length}`,
     `shown ${maps.length}`,
     `right ${right} of ${labelled.length}`,
@@ -48,6 +48,7 @@ export function summarizeColumn(
       'data-branch': column.kind,
       'data-state': header.state,
       'data-epoch': exact(column.epoch),
+      'data-step': exact(column.isNow && column.maps?.state === 'ready' ? column.maps.maps.step : undefined),
       'data-class': typeof shown === 'object' ? shown.name : shown,
       'data-images': String(rows.length),
       'data-shown': String(maps.length),
@@ -65,8 +66,9 @@ export function summarizeColumn(
 export function announceColumns(summaries: readonly CamSummary[]): string {
   return summaries
     .map(({ attributes }) => {
-      const { 'data-right': right, 'data-labelled': labelled } = attributes;
-      return `${attributes['data-run-id']} ${attributes['data-branch']}, epoch ${attributes['data-epoch'] || 'none'}: ${right} of ${labelled} right`;
+      const { 'data-right': right, 'data-labelled': labelled, 'data-step': step } = attributes;
+      const moment = step === '' ? `epoch ${attributes['data-epoch'] || 'none'}` : `now (step ${step})`;
+      return `${attributes['data-run-id']} ${attributes['data-branch']}, ${moment}: ${right} of ${labelled} right`;
     })
     .join('. ');
 }

@@ -1,13 +1,17 @@
 import { type ColourMapName, colourMapNames } from '../../trainer/explain/picture/colour-maps';
 import type { CamClass, CamInput, CamOrder, CamState } from '../protocol';
 import { element } from '../shared/dom';
-import { button, checkbox, choice } from '../shared/toolkit';
+import { button, type Checkbox, checkbox, choice } from '../shared/toolkit';
 import { EpochControl } from './epoch-control';
 import { orders, sizes } from './panel-state';
 
 export interface ToolbarHandlers {
   onChange(change: Partial<CamState>): void;
   onExport(format: 'svg' | 'png'): void;
+  /** The state of this moment is to be shown. */
+  onLook(): void;
+  /** It is to be shown again and again, or no more. */
+  onLive(isLive: boolean): void;
   /** undefined in a report. */
   onChooseRuns: (() => void) | undefined;
   onChooseImages: (() => void) | undefined;
@@ -37,10 +41,14 @@ export class Toolbar {
   private readonly opacity: HTMLInputElement;
   private readonly size: HTMLInputElement;
   private readonly difference: HTMLElement;
+  private readonly now: HTMLElement;
+  private readonly live: Checkbox;
   private classKey = '';
 
-  constructor(state: CamState, { onChange, onExport, onChooseRuns, onChooseImages }: ToolbarHandlers) {
-    this.epoch = new EpochControl((epoch) => onChange({ epoch }));
+  constructor(state: CamState, { onChange, onExport, onLook, onLive, onChooseRuns, onChooseImages }: ToolbarHandlers) {
+    this.epoch = new EpochControl((epoch) => onChange({ epoch, now: null }));
+    this.live = checkbox(document.createTextNode('Live'), onLive);
+    this.now = element('div', { class: 'control' }, button('Look Now', onLook), this.live.element);
     this.shown = select('cam-class', [], () => onChange({ shown: classOf(this.shown.value) }));
     this.colours = select(
       'cam-colours',
@@ -54,7 +62,8 @@ export class Toolbar {
       () => onChange({ order: this.order.value as CamOrder }),
     );
     this.order.value = state.order;
-    const onInput = () => onChange({ input: this.chosenInput });
+    // A running trainer looks at the images as they are.
+    const onInput = () => onChange({ input: this.chosenInput, now: null });
     this.corruption = select('cam-corruption', [], onInput);
     this.severity = select(
       'cam-severity',
@@ -90,6 +99,7 @@ export class Toolbar {
     if (onChooseRuns) buttons.append(button('Choose Runs…', onChooseRuns));
     this.element.append(
       this.epoch.element,
+      this.now,
       control('cam-class', 'Map of', this.shown),
       this.input,
       control('cam-order', 'Order', this.order),
@@ -117,9 +127,13 @@ export class Toolbar {
       classes: readonly string[];
       corruptions: readonly string[];
       hasAux: boolean;
+      /** Whether a trainer can be asked for the state of this moment. */
+      canLook: boolean;
     },
   ): void {
-    this.epoch.update(offers.epochs, state.epoch);
+    this.epoch.update(offers.epochs, state.epoch, offers.canLook && state.now !== null);
+    this.now.hidden = !offers.canLook;
+    this.live.setChecked(state.now === 'live');
     const wanted = optionOf(state.shown);
     const names = [...offers.classes];
     // A class that the runs at hand do not have stays chosen.

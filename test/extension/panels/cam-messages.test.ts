@@ -9,6 +9,8 @@ describe('messages of the CAM panel', () => {
   test('are taken when they are of the protocol', () => {
     expect(parseFromCam({ ...maps, more: 1 })).toEqual(maps);
     expect(parseFromCam(compute)).toEqual(compute);
+    const look = { type: 'look', requestId: 5, runId: 'a', images: ['val/a.png'] };
+    expect(parseFromCam({ ...look, more: 1 })).toEqual(look);
     expect(parseFromCam({ type: 'cancel', requestId: 4 })).toEqual({ type: 'cancel', requestId: 4 });
     expect(parseFromCam({ type: 'chooseImages', runId: 'a' })).toEqual({ type: 'chooseImages', runId: 'a' });
     const file = {
@@ -34,6 +36,10 @@ describe('messages of the CAM panel', () => {
       { input: null },
     ]) {
       expect(parseFromCam({ ...compute, ...change })).toBeUndefined();
+    }
+    for (const change of [{ images: [] }, { images: ['--out'] }, { images: [7] }, { runId: 7 }, { requestId: -1 }]) {
+      const look = { type: 'look', requestId: 5, runId: 'a', images: ['val/a.png'] };
+      expect(parseFromCam({ ...look, ...change })).toBeUndefined();
     }
     expect(
       parseFromCam({ type: 'saveFile', fileName: '../x.svg', mime: 'image/svg+xml', encoding: 'utf8', contents: '' }),

@@ -1,11 +1,17 @@
-import { appendFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { FollowedCam } from '../../../extension/panels/cam-run';
 import { experimentSchema } from '../../../trainer/experiment/schema';
+import type { LookParams } from '../../../trainer/protocol';
 import { computedFolder } from '../../../trainer/run/cam-files';
+import { EventLog } from '../../../trainer/run/event-log';
+import { nowFilePath } from '../../../trainer/run/explain-file';
+import { writePictures } from '../../../trainer/run/explain-pictures';
+import { LiveServer } from '../../../trainer/run/live-server';
 import { runPaths } from '../../../trainer/run/run-folder';
+import { acquireRunLock } from '../../../trainer/run/run-lock';
 import { writeMaps } from '../../trainer/run/explain-files';
 
 const experiment = experimentSchema.parse({ name: 'run', dataset: { type: 'shapes' }, training: { epochs: 4 } });
@@ -53,7 +59,7 @@ test('what is in the folder is there once it is replayed, and more comes along',
   writeEpoch(1);
   const { run } = follow();
   await run.replayed;
-  expect(run.run).toMatchObject({ images: [{ path: 'one' }, { path: 'two' }], epochs: [1], checkpoints: [] });
+  expect(run.run).toMatchObject({ images: [{ path: 'one' }, { path: 'two' }], epochs: [1], checkpoints: [1] });
   expect(run.maps(1, undefined)).toMatchObject([{ epoch: 1, classes: ['a', 'b'] }]);
   expect(run.pictures(undefined)).toMatchObject([
     { runId: 'run', imageSize: 4, pictures: [{ path: 'one' }, { path: 'two' }] },
@@ -108,4 +114,60 @@ test('images that were computed later join those of the run', async () => {
     ['two', undefined],
     ['three', 'b'],
   ]);
+});
+
+test('images that are chosen during the run bring their pictures, and rows before their first epoch', async () => {
+  const { folder, write, writeEpoch, follow } = newRun();
+  writeEpoch(1);
+  const { run } = follow();
+  await run.replayed;
+  expect([run.run.images.length, run.choices]).toEqual([2, 0]);
+  writePictures(runPaths(folder).explain, {
+    imageSize: 4,
+    pictures: ['one', 'two', 'three'].map((path) => ({ path, png: 'AAAA' })),
+    problems: [],
+  });
+  write({ type: 'images', step: 1, epoch: 1, images: ['three'] });
+  await vi.waitFor(() => expect(run.choices).toBe(1), { timeout: 5000 });
+  expect(run.run.images.map(({ path }) => path)).toEqual(['one', 'two', 'three']);
+});
+
+describe('the moment of a run in training', () => {
+  test('is asked of its trainer, whose file is read', async () => {
+    const { folder, follow } = newRun();
+    const log = EventLog.open(folder);
+    const asked: unknown[] = [];
+    const onLook = async (params: LookParams) => {
+      asked.push(params);
+      mkdirSync(dirname(nowFilePath(folder)), { recursive: true });
+      writeMaps(dirname(nowFilePath(folder)), 3);
+      renameSync(join(dirname(nowFilePath(folder)), 'epoch-0003.safetensors'), nowFilePath(folder));
+      return { step: 30, epoch: 3, images: 2, problems: [{ image: 'gone', message: 'is not there' }] };
+    };
+    const lock = acquireRunLock(folder);
+    const server = await LiveServer.start({ folder, log, onStop: () => undefined, onLook });
+    const { run } = follow();
+    await vi.waitFor(() => expect(run.run.isLive).toBe(true), { timeout: 5000 });
+    expect(run.run.unreachable).toBeUndefined();
+    const { maps, problems } = await run.look(['one', 'two', 'gone']);
+    expect(maps).toMatchObject({ runId: 'run', step: 30, epoch: 3, images: [{ path: 'one' }, { path: 'two' }] });
+    expect([asked, problems]).toEqual([[{ images: ['one', 'two', 'gone'] }], ['gone is not there']]);
+    log.append({ type: 'status', state: 'stopped' });
+    await server.close();
+    log.close();
+    lock.release();
+    await vi.waitFor(() => expect(run.run).toMatchObject({ isLive: false, header: { state: 'stopped' } }), {
+      timeout: 5000,
+    });
+    await expect(run.look(['one'])).rejects.toThrow('no trainer runs on');
+  });
+
+  test('cannot be asked where the trainer has no socket, and the reason is there', async () => {
+    const { folder, follow } = newRun();
+    const lock = acquireRunLock(folder);
+    const { run } = follow();
+    await run.replayed;
+    expect(run.run).toMatchObject({ isLive: false, unreachable: 'its trainer has no live connection' });
+    lock.release();
+  });
 });

@@ -140,6 +140,12 @@ export const arbitraryBody: fc.Arbitrary<RunEventBody> = fc.oneof(
     },
     { requiredKeys: ['type', 'epoch', 'step', 'images', 'withRegion', 'main'] },
   ),
+  fc.record({
+    type: fc.constant('images' as const),
+    step: count,
+    epoch: count,
+    images: fc.array(fc.oneof(count, fc.string({ minLength: 1 })), { maxLength: 4 }),
+  }),
   fc.record({ type: fc.constant('system' as const), backend: text, device: text, memoryMiB: measurement }),
   fc.record({ type: fc.constant('warning' as const), message: text }),
 );

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { computedFolder, epochsOfFiles, MapsError, readEpochMaps } from '../../../trainer/run/cam-files';
+import { computedFolder, epochsOfFiles, MapsError, readEpochMaps, readNowMaps } from '../../../trainer/run/cam-files';
+import { nowFilePath } from '../../../trainer/run/explain-file';
 import { PicturesError, readPictures, writePictures } from '../../../trainer/run/explain-pictures';
 import { runPaths } from '../../../trainer/run/run-folder';
 import { writeMaps } from './explain-files';
@@ -32,6 +33,16 @@ describe('the maps of an epoch', () => {
     );
     writeMaps(computedFolder(folder, fog), 2);
     expect(readEpochMaps({ runId: 'r', folder }, 2, fog)).toMatchObject([{ input: fog }]);
+  });
+
+  test('of a moment lie apart from the epochs, with their step', () => {
+    const folder = newFolder();
+    writeMaps(join(runPaths(folder).explain, 'computed'), 2);
+    renameSync(join(runPaths(folder).explain, 'computed', 'epoch-0002.safetensors'), nowFilePath(folder));
+    expect(readNowMaps({ runId: 'r', folder })).toMatchObject({ runId: 'r', epoch: 2, step: 20, classes: ['a', 'b'] });
+    expect(epochsOfFiles(computedFolder(folder, undefined))).toEqual([]);
+    expect(() => readEpochMaps({ runId: 'r', folder }, 2, undefined)).toThrow(MapsError);
+    expect(() => readNowMaps({ runId: 'r', folder: newFolder() })).toThrow(/now\.safetensors/);
   });
 
   test('that cannot be read are named, unless others can', () => {

@@ -61,7 +61,7 @@ describe('the model of the CAM panel', () => {
         { path: 'two', index: 3, label: 'b' },
       ],
       epochs: [1, 2, 4],
-      checkpoints: [3],
+      checkpoints: [1, 3, 4],
     });
     expect(model.namedCheckpoints).toEqual({ last: 2, best: 1 });
   });
@@ -91,6 +91,9 @@ describe('the model of the CAM panel', () => {
     model.add({ seq: 2, time: 1, ...explained(1, 'one') } as RunEvent);
     expect(model.take()).toBe(true);
     model.touch();
+    expect(model.take()).toBe(true);
+    // There are other pictures from now on.
+    model.add({ seq: 3, time: 1, type: 'images', step: 1, epoch: 0, images: ['two'] });
     expect(model.take()).toBe(true);
   });
 

@@ -1,11 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { type CamColumn, cellOf, columnsOf, focusOfGrid, rowsOf, sortedRows } from '../../../webview/cam/cam-table';
+import {
+  type CamColumn,
+  cellOf,
+  columnsOf,
+  focusOfGrid,
+  lacksMap,
+  type MapSource,
+  momentOf,
+  rowsOf,
+  sortedRows,
+} from '../../../webview/cam/cam-table';
 import { LoadedMaps, type MapsState } from '../../../webview/cam/map-store';
 import type { CamMaps } from '../../../webview/protocol';
 import { camMaps, camRun } from './cam-fixture';
 
 const ready = (...maps: CamMaps[]): MapsState => ({ state: 'ready', maps: new LoadedMaps(maps) });
-const choices = { epoch: null, difference: true, input: null };
+const choices = { epoch: null, now: null, difference: true, input: null };
+const source = (maps: MapsState, now?: MapsState): MapSource => ({ get: () => maps, now: () => now });
 
 describe('the table', () => {
   test('has a row for each image, whichever runs have it, and a column for each branch', () => {
@@ -20,7 +31,7 @@ describe('the table', () => {
       ['three', ['second']],
       ['one', ['third']],
     ]);
-    const columns = columnsOf(runs, choices, () => ({ state: 'loading' }));
+    const columns = columnsOf(runs, choices, source({ state: 'loading' }));
     expect(columns.map(({ runId, kind, epoch }) => `${runId} ${kind} ${epoch}`)).toEqual([
       'first main 2',
       'first aux 2',
@@ -36,15 +47,17 @@ describe('the table', () => {
     const asked: unknown[] = [];
     const input = { corruption: 'fog', severity: 3 };
     const run = camRun('r', { epochs: [2], checkpoints: [1] });
-    const [column] = columnsOf([run], { epoch: 1, difference: false, input }, (place) => {
-      asked.push(place);
-      return { state: 'loading' };
-    });
+    const ask: MapSource = {
+      get: (place) => {
+        asked.push(place);
+        return { state: 'loading' };
+      },
+      now: () => undefined,
+    };
+    const [column] = columnsOf([run], { ...choices, epoch: 1, input }, ask);
     expect(asked).toEqual([{ runId: 'r', epoch: 1, input }]);
     expect(column?.canCompute).toBe(true);
-    expect(columnsOf([run], { epoch: 7, difference: false, input }, () => ({ state: 'loading' }))[0]?.canCompute).toBe(
-      false,
-    );
+    expect(columnsOf([run], { ...choices, epoch: 7, input }, ask)[0]?.canCompute).toBe(false);
   });
 });
 
@@ -52,7 +65,7 @@ describe('a cell', () => {
   const runs = [camRun('r')];
   const [one] = rowsOf(runs);
   const column = (maps: MapsState, kind: CamColumn['kind'] = 'main'): CamColumn => ({
-    ...columnsOf(runs, choices, () => maps)[0]!,
+    ...columnsOf(runs, choices, source(maps))[0]!,
     kind,
   });
 
@@ -76,7 +89,7 @@ describe('a cell', () => {
     expect(said({ state: 'computing', requestId: 1, message: '' })).toBe('Being computed…');
     expect(said(ready(camMaps('r', 2)), { name: 'zebra' })).toBe('No class zebra here.');
     expect(said(ready({ ...camMaps('r', 2), images: [{ path: 'other' }, { path: 'two' }] }))).toBe(
-      'No map of this image.',
+      'No map of this image after epoch 2.',
     );
     const foreign = { ...one!, runIds: ['another'] };
     expect(cellOf(foreign, column(ready({ ...camMaps('r', 2), images: [] })), 'predicted')).toMatchObject({
@@ -85,9 +98,53 @@ describe('a cell', () => {
   });
 });
 
+describe('the state of this moment', () => {
+  const runs = [camRun('r', { isLive: true }), camRun('over')];
+  const columns = (now: MapsState | undefined) =>
+    columnsOf(runs, { ...choices, epoch: 1, now: 'once' }, source(ready(camMaps('over', 2)), now));
+  const moment = ready({ ...camMaps('r', 3), step: 37, images: [{ path: 'one' }] });
+
+  test('stands in the columns of runs that can be asked; the others show their last epoch', () => {
+    expect(columns(moment).map((column) => `${column.key}: ${momentOf(column)}`)).toEqual([
+      'r main: now (step 37)',
+      'r aux: now (step 37)',
+      'r difference: now (step 37)',
+      'over main: epoch 2',
+      'over aux: epoch 2',
+      'over difference: epoch 2',
+    ]);
+    expect(columns(undefined).map(momentOf)[0]).toBe('now');
+    const [, ofEpoch] = columnsOf(runs, { ...choices, epoch: 1 }, source(moment, moment));
+    expect(momentOf(ofEpoch!)).toBe('epoch 1');
+  });
+
+  test('has maps like an epoch, and words where there are none', () => {
+    const [one, two] = rowsOf(runs);
+    const said = (now: MapsState | undefined, row = one!) => {
+      const cell = cellOf(row, columns(now)[0]!, 'predicted');
+      return cell.state === 'message' ? cell.text : cell.state;
+    };
+    expect(said(moment)).toBe('map');
+    expect(said(moment, two!)).toBe('No map of this image yet.');
+    expect(said(undefined)).toBe('No map yet.');
+    expect(said({ state: 'loading' })).toBe('Looking…');
+    expect(said({ state: 'failed', message: 'training is over' })).toBe('The trainer gave no maps.');
+    expect(columns(moment)[0]).toMatchObject({ canCompute: false, hasCheckpoint: false });
+  });
+});
+
+test('an image that a run got later lacks a map in the epochs before, not in those of other runs', () => {
+  const run = camRun('r', { images: [{ path: 'one' }, { path: 'new' }], checkpoints: [2] });
+  const [first, later] = rowsOf([run]);
+  const [column] = columnsOf([run], choices, source(ready(camMaps('r', 2))));
+  expect(column?.hasCheckpoint).toBe(true);
+  expect([lacksMap(first!, column!), lacksMap(later!, column!)]).toEqual([false, true]);
+  expect(lacksMap({ ...later!, runIds: ['other'] }, column!)).toBe(false);
+});
+
 describe('the order of the rows', () => {
   const runs = [camRun('r')];
-  const columns = columnsOf(runs, choices, () => ready(camMaps('r', 2)));
+  const columns = columnsOf(runs, choices, source(ready(camMaps('r', 2))));
   const order = (by: Parameters<typeof sortedRows>[2]) =>
     sortedRows(rowsOf(runs), columns, by, 'predicted').map(({ image }) => image.path);
 
@@ -99,14 +156,16 @@ describe('the order of the rows', () => {
     expect(order('disagreement')).toEqual(['one', 'two']);
     const turned = camMaps('r', 2);
     turned.branches.main = { ...turned.branches.main!, logits: [Math.log(9), 0, Math.log(3), 0] };
-    const others = columnsOf(runs, choices, () => ready(turned));
+    const others = columnsOf(runs, choices, source(ready(turned)));
     const paths = sortedRows(rowsOf(runs), others, 'confidence', 'predicted').map(({ image }) => image.path);
     expect(paths).toEqual(['two', 'one']);
   });
 
   test('rows without a measure come last', () => {
-    const some = columnsOf(runs, choices, () =>
-      ready({ ...camMaps('r', 2), images: [{ path: 'x' }, { path: 'two' }] }),
+    const some = columnsOf(
+      runs,
+      choices,
+      source(ready({ ...camMaps('r', 2), images: [{ path: 'x' }, { path: 'two' }] })),
     );
     const paths = sortedRows(rowsOf(runs), some, 'focus', 'predicted').map(({ image }) => image.path);
     expect(paths).toEqual(['two', 'one']);

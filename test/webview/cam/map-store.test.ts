@@ -44,6 +44,31 @@ test('a computation reports, can be cancelled, and outlives the news of its run'
   expect(store.get(place).state).toBe('loading');
 });
 
+test('the maps of a moment stay until those of the next come, and when the records of the run change', () => {
+  const ask = vi.fn();
+  const store = new MapStore(ask);
+  expect(store.now('r')).toBeUndefined();
+  store.look('r', ['one']);
+  expect(ask).toHaveBeenLastCalledWith({ type: 'look', requestId: 1, runId: 'r', images: ['one'] });
+  expect([store.now('r'), store.isLooking]).toEqual([{ state: 'loading' }, true]);
+  const stepOf = () => {
+    const state = store.now('r');
+    return state?.state === 'ready' ? state.maps.step : state?.state;
+  };
+  store.receive({ type: 'maps', requestId: 1, maps: [{ ...camMaps('r', 1), step: 12 }] });
+  expect([stepOf(), store.isLooking]).toEqual([12, false]);
+  store.look('r', ['one']);
+  store.forgetRun('r');
+  expect([stepOf(), store.isLooking]).toEqual([12, true]);
+  store.receive({ type: 'maps', requestId: 2, maps: [{ ...camMaps('r', 1), step: 15 }] });
+  expect(stepOf()).toBe(15);
+  store.look('r', ['one']);
+  store.receive({ type: 'mapsFailed', requestId: 3, message: 'training is over' });
+  expect([stepOf(), store.isLooking]).toEqual(['failed', false]);
+  // The epochs of the run have places of their own.
+  expect(store.get(place)).toEqual({ state: 'loading' });
+});
+
 test('memory is bounded: the maps that were not used for longest are forgotten', () => {
   const store = new MapStore(() => undefined);
   const large = () => ({ logits: [], maps: new Float32Array(5 * 2 ** 20), kept: [] });
@@ -55,6 +80,31 @@ test('memory is bounded: the maps that were not used for longest are forgotten',
   }
   expect(store.get({ runId: 'r', epoch: 2 }).state).toBe('loading');
   expect(store.get({ runId: 'r', epoch: 6 }).state).toBe('ready');
+});
+
+test('the maps of a changed input are asked for again when its pictures are gone', () => {
+  const ask = vi.fn();
+  const store = new MapStore(ask);
+  const input = { corruption: 'fog', severity: 3 };
+  for (const [index, each] of [place, { ...place, input }, { ...place, input: { ...input, severity: 2 } }].entries()) {
+    store.get(each);
+    store.receive({ type: 'maps', requestId: index + 1, maps: [camMaps('r', 1)] });
+  }
+  store.forgetInput('r', input);
+  expect(store.get(place).state).toBe('ready');
+  expect(store.get({ ...place, input: { ...input, severity: 2 } }).state).toBe('ready');
+  expect(store.get({ ...place, input }).state).toBe('loading');
+  expect(ask).toHaveBeenCalledTimes(4);
+});
+
+test('memory is bounded: of places without maps the earliest are forgotten', () => {
+  const store = new MapStore(() => undefined);
+  for (let epoch = 1; epoch <= 1001; epoch++) {
+    store.get({ runId: 'r', epoch });
+    store.receive({ type: 'mapsFailed', requestId: epoch, message: 'none' });
+  }
+  expect(store.get({ runId: 'r', epoch: 2 }).state).toBe('failed');
+  expect(store.get({ runId: 'r', epoch: 1 }).state).toBe('loading');
 });
 
 test('a report has what it holds, and says so of the rest', () => {

@@ -157,6 +157,55 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
     await still.close();
   });
 
+  test('a run in training shows this moment when it is asked, and its epochs again', async () => {
+    const page = await open('runs=one&live=1&case=training');
+    const summary = page.locator('#cam-summary li').first();
+    const step = () => summary.getAttribute('data-step');
+    await expect.poll(() => summary.getAttribute('data-epoch')).toBe('6');
+    const last = await colour(page, 0, 1);
+    await page.locator('vscode-button', { hasText: 'Look Now' }).click();
+    await expect.poll(step).toBe('61');
+    expect(await summary.getAttribute('data-epoch')).toBe('');
+    expect(await page.locator('.head .name').first().textContent()).toBe('mixprop-cifar10\nnow (step 61)');
+    expect(await page.locator('#cam-epoch').getAttribute('aria-valuetext')).toBe('now');
+    await expect.poll(() => colour(page, 0, 1)).not.toBe(last);
+    await page.locator('vscode-checkbox', { hasText: 'Live' }).click();
+    await expect.poll(step).toBe('62');
+    await expect.poll(step, { timeout: 15_000 }).toBe('63');
+    await page.focus('#cam-epoch');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => summary.getAttribute('data-epoch')).toBe('6');
+    expect(await step()).toBe('');
+    await expect.poll(() => colour(page, 0, 1)).toBe(last);
+    // "Live" is over: nobody asks any more.
+    expect(await page.locator('vscode-checkbox', { hasText: 'Live' }).getAttribute('aria-checked')).toBe('false');
+    await page.close();
+  });
+
+  test('news of a run do not take away what is written into the field of the epoch', async () => {
+    const page = await open('runs=one&live=1');
+    const field = page.locator('.scrub input[type="number"]');
+    await field.fill('2');
+    await expect.poll(() => page.locator('#cam-epoch').getAttribute('max')).toBe('5');
+    expect(await field.inputValue()).toBe('2');
+    await field.press('Enter');
+    await expect.poll(() => page.locator('#cam-summary li').first().getAttribute('data-epoch')).toBe('2');
+    await field.fill('99');
+    await field.press('Enter');
+    await expect.poll(() => field.inputValue()).toBe('6');
+    await page.close();
+  });
+
+  test('a run that ends has no such button, and a word where its moment was shown', async () => {
+    const page = await open('runs=one&live=1&state={"now":"once"}');
+    await page
+      .locator('.advice', { hasText: 'mixprop-cifar10 is finished: it shows its last epoch, not now.' })
+      .waitFor();
+    expect(await page.locator('vscode-button', { hasText: 'Look Now' }).isVisible()).toBe(false);
+    expect(await page.locator('#cam-summary li').first().getAttribute('data-epoch')).toBe('6');
+    await page.close();
+  });
+
   test('the figure is saved as SVG and PNG with labels and confidences', async () => {
     const page = await open('runs=pair');
     const saved: string[] = [];
@@ -182,6 +231,55 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
     await page.locator('.cam-grid').evaluate((grid) => grid.scrollTo(0, grid.scrollHeight));
     await expect.poll(() => colour(page, 199, 3)).not.toBe('0,0,0,0');
     await expect.poll(drawn).toBeLessThan(200);
+    await page.close();
+  });
+
+  test('200 images by 6 columns: another epoch is shown at once where it is seen, and soon in all rows', async () => {
+    const page = await open('runs=many');
+    await expect.poll(() => colour(page, 0, 1)).not.toBe('0,0,0,0');
+    await page
+      .locator('.grid-row:not(.head)')
+      .nth(199)
+      .locator('[data-minimum]')
+      .first()
+      .waitFor({ state: 'attached' });
+    const seen = await page.evaluate(async () => {
+      const cells = [...document.querySelectorAll<HTMLElement>('.grid-row:not(.head) .grid-cell[data-column]')];
+      const numbers = () => cells.map(({ dataset }) => dataset.maximum);
+      const before = numbers();
+      const slider = document.querySelector<HTMLInputElement>('#cam-epoch')!;
+      slider.value = '1';
+      slider.dispatchEvent(new Event('input'));
+      // The maps come in a message, are drawn in a frame, and stay out of date nowhere on screen.
+      const isNew = (maximum: string | undefined) => maximum !== undefined && maximum !== before[0];
+      for (let frame = 0; !isNew(cells[0]!.dataset.maximum) && frame < 300; frame++) {
+        await new Promise((next) => requestAnimationFrame(next));
+      }
+      const grid = document.querySelector('.cam-grid')!.getBoundingClientRect();
+      const isSeen = (cell: HTMLElement) => {
+        const { top, bottom } = cell.getBoundingClientRect();
+        return bottom > grid.top && top < grid.bottom;
+      };
+      const changed = numbers().map((value, index) => value !== before[index]);
+      const onScreen = cells.map(isSeen);
+      return {
+        seen: onScreen.filter(Boolean).length,
+        outOfDate: onScreen.filter((is, index) => is && !changed[index]).length,
+        withoutPicture: cells.filter((cell) => isSeen(cell) && !cell.querySelector('canvas:not(.absent)')).length,
+        before,
+      };
+    });
+    expect(seen.seen).toBeGreaterThan(20);
+    expect(seen).toMatchObject({ outOfDate: 0, withoutPicture: 0 });
+    const outOfDate = () =>
+      page
+        .locator('.grid-row:not(.head) .grid-cell[data-column]')
+        .evaluateAll(
+          (cells, before) =>
+            cells.filter((cell, index) => (cell as HTMLElement).dataset.maximum === before[index]).length,
+          seen.before,
+        );
+    await expect.poll(outOfDate).toBe(0);
     await page.close();
   });
 

@@ -7,6 +7,7 @@ const state: CamState = {
   version: 1,
   runIds: ['a', 'b'],
   epoch: 7,
+  now: 'live',
   shown: { name: 'circle' },
   opacity: 0.7,
   colourMap: 'magma',
@@ -29,9 +30,10 @@ describe('the state of the panel', () => {
     expect(first).toMatchObject({ epoch: null, shown: 'predicted', opacity: 0.5, colourMap: 'jet', input: null });
     expect(restoreState({ ...state, version: 0 })).toEqual(first);
     expect(
-      restoreState({ ...state, opacity: 4, colourMap: 'rainbow', order: 'x', input: { corruption: 'fog' } }),
+      restoreState({ ...state, opacity: 4, colourMap: 'rainbow', order: 'x', input: { corruption: 'fog' }, now: 3 }),
     ).toEqual({
       ...state,
+      now: null,
       opacity: 0.5,
       colourMap: 'jet',
       order: 'chosen',

@@ -4,9 +4,10 @@ import { LoadedMaps, type MapsState } from '../../../webview/cam/map-store';
 import { announceColumns, summarizeColumn } from '../../../webview/cam/text-summary';
 import { camMaps, camRun } from './cam-fixture';
 
-const summaryOf = (maps: MapsState, shown: 'predicted' | 'true') => {
-  const run = camRun('r');
-  const [column] = columnsOf([run], { epoch: null, difference: false, input: null }, () => maps);
+const summaryOf = (maps: MapsState, shown: 'predicted' | 'true', now: 'once' | null = null) => {
+  const run = camRun('r', { isLive: true });
+  const choices = { epoch: null, now, difference: false, input: null };
+  const [column] = columnsOf([run], choices, { get: () => maps, now: () => maps });
   return summarizeColumn(run.header, column!, rowsOf([run]), { shown, input: null });
 };
 
@@ -40,4 +41,13 @@ test('without maps the reason is there', () => {
     'data-problem': 'no such file',
     'data-maps': 'failed',
   });
+});
+
+test('the state of a moment has its step in place of the epoch', () => {
+  const ready: MapsState = { state: 'ready', maps: new LoadedMaps([{ ...camMaps('r', 2), step: 27 }]) };
+  const summary = summaryOf(ready, 'predicted', 'once');
+  expect(summary.text).toContain('state finished; now (step 27); images 2');
+  expect(summary.attributes).toMatchObject({ 'data-epoch': '', 'data-step': '27', 'data-shown': '2' });
+  expect(announceColumns([summary])).toBe('r main, now (step 27): 1 of 2 right');
+  expect(summaryOf(ready, 'predicted').attributes['data-step']).toBe('');
 });

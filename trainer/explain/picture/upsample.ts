@@ -31,7 +31,7 @@ export function upsample(
 }
 
 /** For each output position along an axis: the two inputs that it lies between, and how near it is to the second. */
-function taps(inputs: number, outputs: number) {
+export function taps(inputs: number, outputs: number) {
   const first = new Int32Array(outputs);
   const second = new Int32Array(outputs);
   const share = new Float64Array(outputs);
