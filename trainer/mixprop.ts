@@ -57,6 +57,7 @@ const statusOfError: Record<string, number | undefined> = {
   BackendMemoryError: 1,
   CheckpointError: 1,
   DownloadError: 1,
+  OutputError: 1,
   RunWriteError: 1,
   RuntimeError: 1,
   SafetensorsError: 1,

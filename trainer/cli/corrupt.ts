@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import {
   type CorruptSettings,
@@ -21,8 +21,10 @@ import { missingFrostTextures } from '../data/corruptions/frost-textures';
 import { imageSeed } from '../data/corruptions/image-seed';
 import { visibleEntries } from '../data/dataset-folder';
 import { nearestName } from '../experiment/nearest-name';
+import { OutputError } from '../output-error';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
+import { asOutput, writeOutput } from './write-output';
 
 const usage = `corrupt INPUT --corruption NAME|LIST|all|common --severity 1..5|LIST|all [--strength imagenet|tiny|cifar]
                [--seed N] [--image-size S] [--frost FOLDER] [--format png|jpeg] --out OUTPUT
@@ -150,6 +152,7 @@ async function corruptOne(input: string, job: Job, format: 'png' | 'jpeg' | unde
     { onProgress: () => {}, signal: invocation.signal },
   );
   invocation.signal.throwIfAborted();
+  if (outcome?.obstacle) throw new OutputError(out, outcome.obstacle);
   if (outcome?.problem) throw new UsageError(outcome.problem);
   invocation.print(`wrote ${out}: ${names[0]} ${levels[0]}, strength ${strength}, seed ${seed}`);
   invocation.printJson({ out, corruption: names[0], severity: levels[0], strength, seed });
@@ -166,7 +169,7 @@ async function corruptFolder(root: string, job: Job, only?: readonly string[]): 
   const strength = await chosenStrength(job, join(root, paths[0]));
   const made = { ...settings, strength, seed };
   rememberSettings(out, made);
-  const { tasks, kept } = plan(root, paths, job);
+  const { tasks, kept } = await asOutput(out, () => plan(root, paths, job));
   const progress = invocation.progress();
   const outcomes = await corruptFiles(
     tasks,
@@ -177,9 +180,12 @@ async function corruptFolder(root: string, job: Job, only?: readonly string[]): 
     },
   ).finally(() => progress.clear());
   const problems = outcomes.flatMap((outcome) => outcome?.problem ?? []);
+  // Of a disk that is full every thread says so.
+  const full = outcomes.find((outcome) => outcome?.obstacle);
+  if (full?.obstacle) problems.push(new OutputError(full.obstacle.file, full.obstacle).message);
   const written = outcomes.reduce((sum, outcome) => sum + (outcome?.written ?? 0), 0);
   for (const problem of problems) invocation.printError(problem);
-  const stopped = invocation.signal.aborted;
+  const stopped = invocation.signal.aborted || full !== undefined;
   const rest = stopped ? '; stopped: the same command goes on from here' : '';
   invocation.print(`${out}: ${written} pictures written, ${kept} kept, of ${paths.length} images${rest}`);
   invocation.printJson({
@@ -266,13 +272,7 @@ function rememberSettings(out: string, made: object): void {
     throw new UsageError(
       `${out} holds pictures made with other settings (${readFileSync(file, 'utf8').trim()}): choose another --out, or delete it first`,
     );
-  try {
-    mkdirSync(out, { recursive: true });
-    writeFileSync(`${file}.tmp`, text);
-    renameSync(`${file}.tmp`, file);
-  } catch (error) {
-    throw new UsageError(`--out ${out} cannot be written: ${(error as Error).message}`);
-  }
+  writeOutput(file, text);
 }
 
 /** The strength asked for, or the one made for images of this size. */

@@ -1,7 +1,7 @@
 import { cacheFolder } from '../data/cache-folder';
 import { DatasetError } from '../data/dataset';
 import { readImage } from '../data/image-source';
-import { openDataset } from '../data/open-dataset';
+import { openValidation } from '../data/open-validation';
 import { fitImage } from '../data/resize';
 import { pngOf } from '../explain/overlay-png';
 import { UsageError } from '../usage-error';
@@ -28,10 +28,9 @@ export async function listImages(invocation: Invocation, file: string): Promise<
   const { experiment, baseFolder, lines } = readExperiment(file);
   if (!experiment) throw new UsageError(lines.join('\n'));
   const progress = invocation.progress();
-  const { classes, validation } = await openDataset(experiment.dataset, {
+  const { classes, validation } = await openValidation(experiment.dataset, {
     baseFolder,
     cacheFolder: cacheFolder(),
-    augmentation: experiment.augmentation,
     loading: experiment.loading,
     onProgress: (phase, done, total) => progress.update(phase, done, total),
     signal: invocation.signal,

@@ -7,7 +7,9 @@ import { datasetPath } from '../data/dataset-folder';
 import { datasetArchive } from '../data/dataset-sources';
 import { downloadDataset } from '../data/download-dataset';
 import type { DatasetType } from '../experiment/schema';
+import { isDiskError, OutputError } from '../output-error';
 import { formatBytes } from '../runtime/byte-size';
+import { DownloadError } from '../runtime/download';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
 import { listImages } from './data-images';
@@ -133,14 +135,15 @@ async function fetchArchive(invocation: Invocation, type: CifarType): Promise<nu
     invocation.printJson({ type: 'downloaded', name: type, path });
     return 0;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
     if (invocation.signal.aborted) {
       invocation.printError('the download was cancelled; the next one goes on with what there is');
       return 1;
     }
-    if (code === undefined) throw error;
-    invocation.printError(`mixprop: ${folder} cannot be written: ${message}; choose another folder with --out`);
-    return 1;
+    if (isDiskError(error)) throw new OutputError(folder, error);
+    if (!(error instanceof DownloadError) || error.isOfDisk) throw error;
+    throw new DownloadError(
+      `${error.message}\nget ${archive.fileName} by hand, or name another server in MIXPROP_DATASETS, and put it into ${folder}; the same command then checks it (MD5 ${archive.md5})`,
+    );
   }
 }
 

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { precisionObstacle } from '../backends/bfloat16-support';
 import { parseBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
-import { type Dataset, DatasetError } from '../data/dataset';
-import { openDataset } from '../data/open-dataset';
+import { DatasetError, type ValidationData } from '../data/dataset';
 import { type Condition, evaluateConditions } from '../evaluation/evaluate-conditions';
 import { EvaluationDraft } from '../evaluation/evaluation-draft';
 import {
@@ -17,6 +16,7 @@ import {
 } from '../evaluation/evaluation-record';
 import { PredictionLines } from '../evaluation/prediction-lines';
 import { mainNameOf } from '../models/branch-names';
+import { OutputError } from '../output-error';
 import { writeAtomically } from '../run/atomic-write';
 import { readWeights } from '../run/checkpoint';
 import { writeEvaluationPredictions } from '../run/evaluation-predictions';
@@ -30,12 +30,15 @@ import {
   readEvaluation,
 } from '../run/evaluations';
 import type { Branch } from '../run/events';
+import { recordedClasses } from '../run/recorded-classes';
 import { runPaths } from '../run/run-folder';
+import { RunWriteError } from '../run/run-write-error';
 import { readSafetensors } from '../run/safetensors';
 import { breath } from '../training/breath';
 import { createExecutor } from '../training/create-executor';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
+import { checkClassCount } from './class-count';
 import type { Command, Invocation } from './command';
 import {
   type ChosenConditions,
@@ -43,11 +46,13 @@ import {
   chooseConditions,
   type EvaluationChoices,
   imageOptions,
+  openChosen,
   readChoices,
   usable,
 } from './evaluation-choices';
 import { locateCheckpoint, readChosen } from './run-checkpoint';
 import { percent } from './run-console';
+import { asOutput, writeOutput } from './write-output';
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
@@ -106,17 +111,18 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
     if (obstacle) invocation.printError(`warning: evaluating in float32: ${obstacle}`);
     const training = { ...experiment.training, ...(obstacle && { precision: 'float32' as const }) };
     const progress = invocation.progress();
-    const dataset = await openDataset(choices.dataset, {
+    const dataset = await openChosen(choices, {
       baseFolder,
       cacheFolder: cacheFolder(),
-      augmentation: experiment.augmentation,
       loading: experiment.loading,
+      networkClasses: recordedClasses(target),
       onProgress: (phase, done, total) => progress.update(phase, done, total),
       signal: invocation.signal,
     }).catch((error: unknown) => {
       throw error instanceof DatasetError ? new UsageError(error.message) : error;
     });
     progress.clear();
+    checkClassCount(file, experiment, dataset.classes);
     const chosen = usable(() => chooseConditions(choices, dataset, baseFolder));
     const { conditions } = chosen;
     const imageList = imageListDigest(conditions[0]);
@@ -161,7 +167,7 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
     if (earlier && place) {
       const again: Evaluation = { ...earlier, branches: withSummaries(earlier.branches, baseline) };
       invocation.print(`evaluated before (${earlier.created}); delete ${place.file} to do it again`);
-      writeEvaluation(place.file, again);
+      await asOutput(place.file, () => writeEvaluation(place.file, again));
       return report(invocation, again, file);
     }
 
@@ -220,16 +226,18 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
         branches: withSummaries(branchEvaluations(conditions, columns), baseline),
         ...(place?.isRun && { predictions: basename(place.predictions) }),
       };
-      lines?.finish();
       if (place?.isRun) {
         writeEvaluationPredictions(place.predictions, predictionsOf(dataset.classes, conditions, columns));
         writeEvaluation(place.file, evaluation);
       }
+      lines?.finish();
       draft?.remove();
       return report(invocation, evaluation, file);
     } catch (error) {
-      if (!invocation.signal.aborted) throw error instanceof DatasetError ? new UsageError(error.message) : error;
       progress.clear();
+      if (error instanceof RunWriteError)
+        throw new OutputError(error.file, error.cause, 'the same command goes on from what could be kept');
+      if (!invocation.signal.aborted) throw error instanceof DatasetError ? new UsageError(error.message) : error;
       const kept = draft ? 'the same command goes on from here' : 'nothing is kept of a bare file without --out';
       invocation.printError(`stopped after ${done} of ${total} images: ${kept}`);
       return 1;
@@ -264,7 +272,10 @@ async function checkpointFacts(target: string, file: string, invocation: Invocat
   };
 }
 
-function datasetFacts({ dataset, validationFolder, limit }: EvaluationChoices, opened: Dataset): Evaluation['dataset'] {
+function datasetFacts(
+  { dataset, validationFolder, limit }: EvaluationChoices,
+  opened: ValidationData,
+): Evaluation['dataset'] {
   return {
     type: dataset.type,
     path: validationFolder ?? ('path' in dataset ? dataset.path : null),
@@ -350,7 +361,7 @@ function finished(file: string, facts: EvaluationFacts): Evaluation | undefined 
 }
 
 function writeEvaluation(file: string, evaluation: Evaluation): void {
-  writeAtomically(file, (descriptor) => writeSync(descriptor, `${JSON.stringify(evaluation, null, 1)}\n`));
+  writeAtomically(file, (descriptor) => writeFileSync(descriptor, `${JSON.stringify(evaluation, null, 1)}\n`));
 }
 
 const nameOf = ({ name, severity }: Condition): string => (severity === null ? name : `${name} ${severity}`);
@@ -379,7 +390,7 @@ function report(invocation: Invocation, evaluation: Evaluation, file: string): n
   }
   if (source) printCorruptions(invocation, evaluation, shown);
   const out = invocation.text('out');
-  if (out !== undefined) writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
+  if (out !== undefined) writeOutput(resolve(out), `${JSON.stringify(result, null, 2)}\n`);
   return 0;
 }
 

@@ -11,8 +11,9 @@ import {
   strengthNames,
 } from '../data/corruptions/corruption-names';
 import { missingFrostTextures } from '../data/corruptions/frost-textures';
-import { type Dataset, DatasetError, type ImageSet } from '../data/dataset';
-import { openEvaluationFolder } from '../data/evaluation-images';
+import { DatasetError, type ImageSet, type ValidationData } from '../data/dataset';
+import { openEvaluationFolder, openValidationFolder } from '../data/evaluation-images';
+import { type OpenValidationOptions, openValidation } from '../data/open-validation';
 import { evenSubset } from '../data/subset';
 import { alexNetErrors } from '../evaluation/alexnet-errors';
 import { type Baseline, errorTable, missingForMce } from '../evaluation/corruption-error';
@@ -156,6 +157,19 @@ function readFrost(folder: string | undefined): string | null {
   throw new UsageError(`--frost ${folder}: ${missing.join(', ')} missing there: it must hold the original's textures`);
 }
 
+/**
+ * The validation images that the choices mean, and the classes.
+ *
+ * @throws DatasetError; the signal's reason when aborted
+ */
+export async function openChosen(
+  { dataset, validationFolder }: EvaluationChoices,
+  options: OpenValidationOptions,
+): Promise<ValidationData> {
+  if (validationFolder === undefined || dataset.type !== 'image-folder') return openValidation(dataset, options);
+  return openValidationFolder(validationFolder, dataset, options);
+}
+
 /** What is evaluated, and where corrupted images come from. */
 export interface ChosenConditions {
   conditions: Condition[];
@@ -168,16 +182,19 @@ export interface ChosenConditions {
  * @param baseFolder against which the experiment's relative paths are resolved
  * @throws UsageError, DatasetError
  */
-export function chooseConditions(choices: EvaluationChoices, dataset: Dataset, baseFolder: string): ChosenConditions {
+export function chooseConditions(
+  choices: EvaluationChoices,
+  dataset: ValidationData,
+  baseFolder: string,
+): ChosenConditions {
   const { classes, validation } = dataset;
   const folder = { baseFolder, classes, imageSize: validation.imageSize };
-  const { validationFolder, stylized, corrupted } = choices;
-  const clean = validationFolder === undefined ? validation : openEvaluationFolder(validationFolder, folder);
+  const { stylized, corrupted } = choices;
   const limited = (images: ImageSet, place: string) => ({
     images,
     indices: chooseImages(images, classes.length, choices.limit, place),
   });
-  const conditions: Condition[] = [{ name: 'clean', severity: null, ...limited(clean, 'the validation images') }];
+  const conditions: Condition[] = [{ name: 'clean', severity: null, ...limited(validation, 'the validation images') }];
   if (stylized !== undefined) {
     const images = openEvaluationFolder(stylized, folder);
     conditions.push({ name: 'stylized', severity: null, ...limited(images, stylized) });
@@ -198,7 +215,7 @@ export function chooseConditions(choices: EvaluationChoices, dataset: Dataset, b
       const { images, indices } = conditions[0];
       conditions.push({ name, severity, images, indices, make: { name, severity } });
     }
-  const { strength = strengthForSize(clean.imageSize), seed, frost } = choices;
+  const { strength = strengthForSize(validation.imageSize), seed, frost } = choices;
   return { conditions, source: { kind: 'made', strength, seed, ...(frost !== null && { frost }) } };
 }
 

@@ -6,7 +6,8 @@ import { corruptImage } from '../data/corruptions/corrupt-image';
 import { type CorruptionName, type Severity, strengthForSize } from '../data/corruptions/corruption-names';
 import { imageSeed } from '../data/corruptions/image-seed';
 import { DatasetError } from '../data/dataset';
-import { openDataset } from '../data/open-dataset';
+import { openForChoices } from '../data/open-for-choices';
+import type { OpenValidationOptions } from '../data/open-validation';
 import type { Experiment } from '../experiment/schema';
 import { type ChosenImage, type ImageProblem, readChosenImages, readValidationImages } from '../explain/chosen-images';
 import { type ExplainedBranch, explainBranch, shownGrids } from '../explain/explain-images';
@@ -15,10 +16,12 @@ import type { ActivationGrid } from '../explain/localisation';
 import { branchOf } from '../models/branch-names';
 import { readWeights } from '../run/checkpoint';
 import type { Branch } from '../run/events';
+import { recordedClasses } from '../run/recorded-classes';
 import { readSafetensors } from '../run/safetensors';
 import { createExecutor } from '../training/create-executor';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
+import { checkClassCount } from './class-count';
 import type { Invocation } from './command';
 import { locateCheckpoint, readChosen } from './run-checkpoint';
 
@@ -64,17 +67,23 @@ export async function explainTarget(
     throw new UsageError(`the experiment of ${target} has no explain.images: choose some with --images PATH...`);
   }
   const progress = invocation.progress();
-  const dataset = await openDataset(experiment.dataset, {
+  const options: OpenValidationOptions = {
     baseFolder,
     cacheFolder: cacheFolder(),
     augmentation: experiment.augmentation,
     loading: experiment.loading,
+    networkClasses: recordedClasses(target),
     onProgress: (phase, done, total) => progress.update(phase, done, total),
     signal: invocation.signal,
-  }).catch((error: unknown) => {
-    throw error instanceof DatasetError ? new UsageError(error.message) : error;
-  });
+  };
+  const places = [process.cwd(), baseFolder];
+  const dataset = await openForChoices('count' in choices ? [] : choices, experiment.dataset, places, options).catch(
+    (error: unknown) => {
+      throw error instanceof DatasetError ? new UsageError(error.message) : error;
+    },
+  );
   progress.clear();
+  checkClassCount(file, experiment, dataset.classes);
   const name = basename(resolve(target)).replace(/\.safetensors$/, '');
   const { classes } = dataset;
   const { imageSize } = dataset.validation;

@@ -1,5 +1,5 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseBackend, startBackend } from '../backends/select';
 import { corruptionNames, type Severity, severities } from '../data/corruptions/corruption-names';
 import { localisationOf, writeExplanations } from '../explain/epoch-explanations';
@@ -9,7 +9,7 @@ import { figurePng, type OverlayStyle, overlay, pngOf } from '../explain/overlay
 import { colourMapNames } from '../explain/picture/colour-maps';
 import { enlarge } from '../explain/picture/enlarge';
 import { type Figure, type FigureCell, figureSvg } from '../explain/picture/figure';
-import { storePictures } from '../explain/store-pictures';
+import { addPictures } from '../explain/store-pictures';
 import { checkpointPlace } from '../run/checkpoint';
 import type { BranchLocalisation } from '../run/events';
 import { epochFile } from '../run/run-folder';
@@ -17,6 +17,7 @@ import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
 import { type ExplainedTarget, type ExplainWishes, explainTarget } from './explain-target';
 import { percent } from './run-console';
+import { asOutput, writeOutput } from './write-output';
 
 /** Pixels a side of a picture in a figure, at least: one inch at 300 dots. */
 const figurePixels = 300;
@@ -91,7 +92,7 @@ export const explainCommand: Command = {
       invocation.printError(`${place}${problem.image}: ${problem.message}`);
     }
     if (out !== undefined) await writeOverlays(invocation, resolve(out), explained, style);
-    if (maps !== undefined) await writeMaps(invocation, resolve(maps), explained[0]);
+    if (maps !== undefined) await asOutput(maps, () => writeMaps(invocation, resolve(maps), explained[0]));
     if (figure !== undefined) await writeFigure(invocation, resolve(figure), explained, style);
     if (isLocalisation) printLocalisation(invocation, explained);
     return problems.length > 0 ? 1 : 0;
@@ -166,7 +167,6 @@ async function writeOverlays(
   targets: readonly ExplainedTarget[],
   style: OverlayStyle,
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   const stage = invocation.integer('stage', 1);
   for (const { name, checkpoint, images, imageSize, branches } of targets) {
     const prefix = targets.length > 1 ? `${name}-` : '';
@@ -180,8 +180,8 @@ async function writeOverlays(
           ...explanationOf(explained, i, shown),
         };
         const pixels = overlay(images[i].pixels, imageSize, shown.grid, style);
-        writeFileSync(`${stem}.png`, await pngOf(pixels, imageSize));
-        writeFileSync(`${stem}.json`, `${JSON.stringify(explanation)}\n`);
+        writeOutput(`${stem}.png`, await pngOf(pixels, imageSize));
+        writeOutput(`${stem}.json`, `${JSON.stringify(explanation)}\n`);
         invocation.printJson({ ...explanation, overlay: `${stem}.png` });
         const { image, branch, predicted, label, class: of, confidence } = explanation;
         const truth = label === undefined || label === predicted ? '' : ` (it is ${label})`;
@@ -197,8 +197,8 @@ async function writeMaps(
   folder: string,
   { checkpoint, images, imageSize, branches, problems }: ExplainedTarget,
 ): Promise<void> {
+  await addPictures(folder, images, { imageSize, classes: branches[0]?.explained.classes ?? [], problems });
   if (images.length === 0) return;
-  await storePictures(folder, images, { imageSize, classes: branches[0]?.explained.classes ?? [], problems });
   const { epoch, step } = checkpointPlace(checkpoint);
   const file = join(folder, epochFile(epoch));
   writeExplanations(
@@ -254,8 +254,7 @@ async function writeFigure(
   }
   if (rows.size === 0) return;
   const figure = { headings, rows: [...rows.values()] };
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, /\.svg$/i.test(file) ? figureSvg(figure) : await figurePng(figure));
+  writeOutput(file, /\.svg$/i.test(file) ? figureSvg(figure) : await figurePng(figure));
   invocation.print(file);
 }
 

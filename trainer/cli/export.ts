@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { createMethod } from '../methods/create-method';
 import { buildNetwork } from '../models/build-network';
-import { RunWriteError } from '../run/run-write-error';
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../run/safetensors';
 import { UsageError } from '../usage-error';
 import type { Command } from './command';
 import { type LocatedCheckpoint, readChosen, runCheckpoint } from './run-checkpoint';
+import { asOutput } from './write-output';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -40,13 +40,7 @@ export const exportCommand: Command = {
     if (stripAux && !hadAux) {
       invocation.print(`${basename(resolve(run))} has one branch: there is no aux branch to strip`);
     }
-    try {
-      writeSafetensors(out, weights);
-    } catch (error) {
-      if (!(error instanceof RunWriteError)) throw error;
-      // Its own message speaks of run folders.
-      throw new UsageError(`cannot write ${out}: ${(error.cause as Error).message}`);
-    }
+    await asOutput(out, () => writeSafetensors(out, weights));
     const branches = hadAux && !stripAux ? ['main', 'aux'] : ['main'];
     const tensors = weights.tensors.size;
     invocation.print(`wrote ${out}: ${tensors} tensors, ${branches.join(' and ')}, of epoch ${epoch}`);

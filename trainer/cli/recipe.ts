@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { epochCost, expectedEpochCost, formatCost, totalCost } from '../experiment/budget';
 import { pathInExperiment } from '../experiment/checks';
@@ -7,6 +7,7 @@ import { nearestName } from '../experiment/nearest-name';
 import { recipeText } from '../experiment/recipe-text';
 import { type Recipe, recipeExperiment, recipeGroups, recipes } from '../experiment/recipes';
 import { type Experiment, experimentSchema } from '../experiment/schema';
+import { OutputError } from '../output-error';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
 
@@ -77,12 +78,11 @@ function write(invocation: Invocation, recipe: Recipe): number {
   try {
     writeFileSync(file, recipeText(recipe, name, data), { flag: 'wx' });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(
-      code === 'EEXIST'
-        ? `${out} exists already: give another --out FILE`
-        : `cannot write ${out}: ${code === 'ENOENT' ? 'there is no such folder' : message}`,
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new UsageError(`${out} exists already: give another --out FILE`);
+    if (code === 'ENOENT') throw new UsageError(`cannot write ${out}: there is no such folder`);
+    if (existsSync(file)) rmSync(file);
+    throw new OutputError(out, error);
   }
   const budget = budgetOf(recipe);
   const { epochs, epochCost: cost, expectedEpochCost: expected } = budget;

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { readPanelScript } from '../report/panel-script';
 import { paperTables, paperTablesMarkdown } from '../report/paper-tables';
 import { reportHtml } from '../report/report-html';
@@ -9,6 +8,7 @@ import { runTable } from '../report/run-table';
 import { markdownOf } from '../report/text-table';
 import { UsageError } from '../usage-error';
 import type { Command } from './command';
+import { writeOutput } from './write-output';
 
 export const reportCommand: Command = {
   name: 'report',
@@ -32,7 +32,7 @@ experiments, the loss curves, the BN divergence and CAM overlays, which needs no
       const [curvesScript, divergenceScript, camScript, robustnessScript] = (
         ['curves', 'divergence', 'cam', 'robustness'] as const
       ).map(readPanelScript);
-      writeWhole(
+      writeOutput(
         resolve(out),
         reportHtml({ runs, curvesScript, divergenceScript, camScript, robustnessScript, nonce, madeAt: new Date() }),
       );
@@ -49,16 +49,3 @@ experiments, the loss curves, the BN divergence and CAM overlays, which needs no
     return 0;
   },
 };
-
-/** Writes a file so that it is there as a whole or not at all. */
-function writeWhole(file: string, text: string): void {
-  const part = `${file}.part-${process.pid}`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(part, text);
-    renameSync(part, file);
-  } catch (error) {
-    if (existsSync(part)) rmSync(part);
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
-  }
-}

@@ -66,7 +66,9 @@ function remedy(folder: string): string {
   const named = ['best', 'last'].filter((name) => files.includes(`${name}.safetensors`));
   const epochs = files.flatMap((name) => /^epoch-(\d+)\.safetensors$/.exec(name)?.slice(1).map(Number) ?? []);
   const choices = [...named, ...epochs.sort((a, b) => a - b)];
-  return choices.length === 0 ? 'it has none yet' : `choose from --checkpoint ${choices.join(', ')}`;
+  return choices.length === 0
+    ? 'it has none yet: train it for an epoch first'
+    : `choose from --checkpoint ${choices.join(', ')}`;
 }
 
 /** What `read` makes of a checkpoint that the user chose. @throws UsageError naming all that is wrong with the file */

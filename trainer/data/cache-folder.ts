@@ -27,9 +27,9 @@ const abandonedAfterMs = 60 * 60 * 1000;
  * @returns undefined, or why there is no room
  */
 export function makeRoomForCache(file: string, bytes: number, limitBytes: number): string | undefined {
-  const gibibytes = (size: number) => `${(size / 2 ** 30).toFixed(1)} GiB`;
   const folder = dirname(file);
-  if (bytes > limitBytes) return `they take ${gibibytes(bytes)}, and loading.cacheGiB allows ${gibibytes(limitBytes)}`;
+  if (bytes > limitBytes)
+    return `they take ${binarySize(bytes)}, and loading.cacheGiB allows ${binarySize(limitBytes)}`;
   const caches = existsSync(folder)
     ? readdirSync(folder).flatMap((name) => {
         const path = join(folder, name);
@@ -52,9 +52,9 @@ export function makeRoomForCache(file: string, bytes: number, limitBytes: number
   const free = bavail * bsize;
   let room = free;
   if (bytes > free + removable)
-    return `they take ${gibibytes(bytes)}, and the disk of ${existing} has ${gibibytes(free)} free`;
+    return `they take ${binarySize(bytes)}, and the disk of ${existing} has ${binarySize(free)} free`;
   if (total - removable > limitBytes)
-    return `other processes are writing caches, and loading.cacheGiB allows ${gibibytes(limitBytes)}`;
+    return `other processes are writing caches, and loading.cacheGiB allows ${binarySize(limitBytes)}`;
   for (const { path, size, isWhole } of others) {
     if (total <= limitBytes && bytes <= room) break;
     if (!isWhole) continue;
@@ -82,6 +82,11 @@ export function discardCache(file: string): void {
   } catch {
     // Its readers will find the damage again.
   }
+}
+
+function binarySize(bytes: number): string {
+  const [unit, name] = bytes >= 2 ** 30 ? [2 ** 30, 'GiB'] : bytes >= 2 ** 20 ? [2 ** 20, 'MiB'] : [2 ** 10, 'KiB'];
+  return `${(bytes / unit).toFixed(1)} ${name}`;
 }
 
 function existingAncestor(folder: string): string {

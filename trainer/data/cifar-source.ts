@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { looksLikeArchive, readArchive } from './archive';
 import {
+  type CifarForm,
   type CifarFormat,
   type CifarFormName,
   type CifarType,
@@ -81,31 +82,34 @@ const limits = { maximumMemberBytes: maximumFileBytes, maximumBytes: maximumArch
  * Reads the files of a data set one after the other; in a folder those that are there, in the data set's order, in an archive in
  * the archive's order. Nothing is unpacked to the disk.
  *
- * @param onUnreadable called with what is wrong with one file; reading goes on if it returns
  * @throws DatasetError if an archive is damaged, or has the files in more than one folder; the signal's reason when aborted
  */
 export async function* readCifarFiles(
   source: CifarSource,
   format: CifarFormat,
-  onUnreadable: (problem: DatasetError) => void,
-  onProgress: DataProgress,
-  signal?: AbortSignal,
+  options: ReadCifarFilesOptions,
 ): AsyncGenerator<CifarFile> {
-  if (source.kind === 'archive') yield* readFromArchive(source.path, format, onProgress, signal);
-  else yield* readFromFolder(source.path, source.form, format, onUnreadable, onProgress, signal);
+  if (source.kind === 'archive') yield* readFromArchive(source.path, format, options);
+  else yield* readFromFolder(source.path, source.form, format, options);
+}
+
+export interface ReadCifarFilesOptions {
+  /** Training images are passed over. */
+  testOnly: boolean;
+  /** Called with what is wrong with one file; reading goes on if it returns. */
+  onProblem: (problem: DatasetError) => void;
+  onProgress: DataProgress;
+  signal?: AbortSignal;
 }
 
 async function* readFromFolder(
   folder: string,
   form: CifarFormName,
   format: CifarFormat,
-  onUnreadable: (problem: DatasetError) => void,
-  onProgress: DataProgress,
-  signal?: AbortSignal,
+  { testOnly, onProblem, onProgress, signal }: ReadCifarFilesOptions,
 ): AsyncGenerator<CifarFile> {
   const present = new Set(readdirSync(folder));
-  const { namesFile } = format.forms[form];
-  const names = [namesFile, ...recordFiles(format.forms[form])].filter((name) => present.has(name));
+  const names = filesOf(format.forms[form], testOnly).filter((name) => present.has(name));
   for (const [i, name] of names.entries()) {
     signal?.throwIfAborted();
     const label = join(folder, name);
@@ -114,7 +118,7 @@ async function* readFromFolder(
       yield { name, label, form, bytes };
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
-      onUnreadable(error);
+      onProblem(error);
     }
     onProgress('reading records', i + 1, names.length);
     await new Promise(setImmediate);
@@ -139,8 +143,7 @@ function readWhole(file: string): Buffer {
 async function* readFromArchive(
   file: string,
   format: CifarFormat,
-  onProgress: DataProgress,
-  signal?: AbortSignal,
+  { testOnly, onProgress, signal }: ReadCifarFilesOptions,
 ): AsyncGenerator<CifarFile> {
   /** Folder and form of the first file that is read: the others are beside it. */
   let place: { folder: string; form: CifarFormName } | undefined;
@@ -148,7 +151,8 @@ async function* readFromArchive(
     const form = formOf(basename(path), format);
     if (form === undefined) return false;
     place ??= { folder: dirname(path), form };
-    if (place.folder === dirname(path) && place.form === form) return true;
+    if (place.folder === dirname(path) && place.form === form)
+      return filesOf(format.forms[form], testOnly).includes(basename(path));
     throw new DatasetError(
       `${file} has files of ${format.title} in more than one folder or form (${path} beside ${place.folder}/): keep one of them`,
     );
@@ -160,9 +164,13 @@ async function* readFromArchive(
   }
 }
 
+/** The files that are read, names of classes first. */
+const filesOf = (form: CifarForm, testOnly: boolean): string[] => [
+  form.namesFile,
+  ...(testOnly ? [form.testFile] : recordFiles(form)),
+];
+
 /** The form that has a file of this name. */
 function formOf(name: string, format: CifarFormat): CifarFormName | undefined {
-  return cifarFormNames.find((form) =>
-    [format.forms[form].namesFile, ...recordFiles(format.forms[form])].includes(name),
-  );
+  return cifarFormNames.find((form) => filesOf(format.forms[form], false).includes(name));
 }

@@ -2,7 +2,14 @@ import type { DatasetSettings } from '../experiment/schema';
 import { type CifarFormat, type CifarFormName, type CifarType, cifarFormats, cifarTypes } from './cifar-format';
 import { type CifarRecords, cifarImageBytes, cifarImageSize, decodeCifarFile, decodeCifarNames } from './cifar-records';
 import { findCifarSource, readCifarFiles } from './cifar-source';
-import { type DataProgress, type Dataset, DatasetError, type MemoryImageSet, type OpenOptions } from './dataset';
+import {
+  type DataProgress,
+  type Dataset,
+  DatasetError,
+  type MemoryImageSet,
+  type OpenOptions,
+  type ValidationData,
+} from './dataset';
 import { datasetPath } from './dataset-folder';
 import { evenSubset } from './subset';
 
@@ -23,6 +30,8 @@ export interface CifarContents {
 }
 
 export interface ReadCifarOptions {
+  /** Training images are passed over. */
+  testOnly?: boolean;
   /** Called with each thing that makes the data set unusable; reading goes on if it returns. */
   onProblem: (problem: DatasetError) => void;
   onProgress: DataProgress;
@@ -51,6 +60,26 @@ export async function openCifar(settings: CifarSettings, options: OpenOptions): 
   };
 }
 
+/** Opens the test images alone: files of training images may be missing. @throws as `openCifar` */
+export async function openCifarTest(
+  settings: CifarSettings,
+  options: OpenOptions,
+): Promise<ValidationData<MemoryImageSet>> {
+  const { classes, test } = await readCifar(datasetPath(settings.path, options.baseFolder), settings.type, {
+    testOnly: true,
+    onProblem: (problem) => {
+      throw problem;
+    },
+    onProgress: options.onProgress ?? (() => {}),
+    signal: options.signal,
+  });
+  const { validationImages } = settings;
+  return {
+    classes,
+    validation: imageSet(test ? [test] : [], classes.length, validationImages, 'dataset.validationImages'),
+  };
+}
+
 /**
  * Reads all of a CIFAR data set.
  *
@@ -58,7 +87,7 @@ export async function openCifar(settings: CifarSettings, options: OpenOptions): 
  * @throws the signal's reason when aborted
  */
 export async function readCifar(path: string, type: CifarType, options: ReadCifarOptions): Promise<CifarContents> {
-  const { onProblem, onProgress, signal } = options;
+  const { testOnly = false, onProblem, onProgress, signal } = options;
   const format = cifarFormats[type];
   const parts = new Map<string, CifarPart>();
   let classes = format.names;
@@ -69,7 +98,7 @@ export async function readCifar(path: string, type: CifarType, options: ReadCifa
     if (!source) throw new DatasetError(nothingFound(path, format));
     place = source.path;
     if (source.kind === 'folder') form = source.form;
-    for await (const file of readCifarFiles(source, format, onProblem, onProgress, signal)) {
+    for await (const file of readCifarFiles(source, format, { testOnly, onProblem, onProgress, signal })) {
       form = file.form;
       try {
         if (file.name === format.forms[form].namesFile)
@@ -87,7 +116,7 @@ export async function readCifar(path: string, type: CifarType, options: ReadCifa
     onProblem(error);
     return contentsOf(classes, parts, format, form ?? 'binary');
   }
-  for (const missing of missingFiles(parts, format, form)) onProblem(new DatasetError(`${place} ${missing}`));
+  for (const missing of missingFiles(parts, format, form, testOnly)) onProblem(new DatasetError(`${place} ${missing}`));
   return contentsOf(classes, parts, format, form ?? 'binary');
 }
 
@@ -121,13 +150,14 @@ function missingFiles(
   parts: ReadonlyMap<string, CifarPart>,
   format: CifarFormat,
   form: CifarFormName | undefined,
+  testOnly: boolean,
 ): string[] {
   if (form === undefined) {
     const others = cifarTypes.filter((type) => cifarFormats[type] !== format).map((type) => cifarFormats[type].title);
     return [`has no file of ${format.title} in it: give the official archive, or check whether it is ${others.join()}`];
   }
   const { trainingFiles, testFile } = format.forms[form];
-  const missing = trainingFiles.some((name) => parts.has(name)) ? [] : [trainingFiles[0]];
+  const missing = testOnly || trainingFiles.some((name) => parts.has(name)) ? [] : [trainingFiles[0]];
   if (!parts.has(testFile)) missing.push(testFile);
   return missing.map((name) => `has no ${name}: get the official archive again or correct the path`);
 }

@@ -50,6 +50,10 @@ export function visibleEntries(folder: string): { name: string; isFolder: boolea
     .sort((a, b) => compareCodeUnits(a.name, b.name));
 }
 
+/** Names of a folder's folders, as `visibleEntries` has them. */
+export const folderNames = (folder: string): string[] =>
+  visibleEntries(folder).flatMap(({ name, isFolder }) => (isFolder ? [name] : []));
+
 /** Order of strings by code unit: the same on every machine, unlike a locale's. */
 export function compareCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -29,6 +29,9 @@ export interface Dataset<Set extends ImageSet = ImageSet> {
   readonly validation: Set;
 }
 
+/** What a finished network needs of a data set. */
+export type ValidationData<Set extends ImageSet = ImageSet> = Pick<Dataset<Set>, 'classes' | 'validation'>;
+
 /** Called while a data set is opened. `done` of `total` images; `phase` names the work ("decoding", "reading cache"). */
 export type DataProgress = (phase: string, done: number, total: number) => void;
 

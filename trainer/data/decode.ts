@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Box, RgbImage } from './resize';
 
+/** A picture of more is no photo, but would fill the memory: 30,000 × 8,900 are read. */
+const maximumPixels = 268_000_000;
+
 /**
  * Decodes one JPEG or PNG file into RGB as Pillow's `convert('RGB')` does: grey levels become three equal channels, an alpha
  * channel is dropped (not blended), a palette is looked up, the EXIF rotation and colour profile are ignored. Of 16 bits the
@@ -15,7 +18,7 @@ export async function decodeImage(file: string, region?: Box): Promise<RgbImage>
   // Only here: most commands never decode, and must run where sharp cannot be loaded.
   const { default: sharp } = await import('sharp');
   try {
-    const image = sharp(bytes, { failOn: 'error', ignoreIcc: true });
+    const image = sharp(bytes, { failOn: 'error', ignoreIcc: true, limitInputPixels: maximumPixels });
     const { data, info } = await (region ? image.extract(region) : image)
       .removeAlpha()
       .toColourspace('srgb')
@@ -24,7 +27,12 @@ export async function decodeImage(file: string, region?: Box): Promise<RgbImage>
     if (info.channels !== 3) throw new Error(`it has ${info.channels} colour channels instead of 3`);
     return { data, width: info.width, height: info.height };
   } catch (error) {
-    throw new Error(`is damaged or cut off: ${(error as Error).message.split('\n')[0]}`);
+    const message = (error as Error).message.split('\n')[0];
+    if (!/pixel limit/.test(message)) throw new Error(`is damaged or cut off: ${message}`);
+    const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
+    throw new Error(
+      `has ${width} × ${height} pixels, more than the ${maximumPixels / 1e6} million that are read: make it smaller`,
+    );
   }
 }
 

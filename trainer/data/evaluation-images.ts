@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { DatasetError, type ImageSet } from './dataset';
-import { datasetFolder, visibleEntries } from './dataset-folder';
-import { scanClass } from './folder-scan';
+import { join, resolve } from 'node:path';
+import { DatasetError, type ImageSet, type ValidationData } from './dataset';
+import { datasetFolder, folderNames } from './dataset-folder';
+import { type KnownClasses, knownClasses, scanClass } from './folder-scan';
+import type { ImageFolderSettings } from './image-folder';
 
 export interface OpenEvaluationOptions {
   /** Folder against which a relative path is resolved. */
@@ -21,8 +22,31 @@ export interface OpenEvaluationOptions {
  */
 export function openEvaluationFolder(path: string, options: OpenEvaluationOptions): ImageSet {
   const root = datasetFolder(path, options.baseFolder);
-  const split = ['val', 'test'].find((name) => existsSync(join(root, name)));
-  return openClassFolders(root, split ?? '', options);
+  return openClassFolders(root, splitOf(root), options);
+}
+
+const splitOf = (root: string): string => ['val', 'test'].find((name) => existsSync(join(root, name))) ?? '';
+
+/**
+ * Opens a folder of validation images in the place of an experiment's data set. Its classes are those of the data set's list, its
+ * `train/`, or the network's run, wherever one of them says; else those of the folder.
+ *
+ * @param path absolute
+ * @throws DatasetError as `openEvaluationFolder`, or if the classes are known not to be the network's
+ */
+export function openValidationFolder(
+  path: string,
+  settings: ImageFolderSettings,
+  { baseFolder, networkClasses }: Pick<OpenEvaluationOptions, 'baseFolder'> & Pick<KnownClasses, 'networkClasses'>,
+): ValidationData {
+  const classFile = settings.classes === null ? null : resolve(baseFolder, settings.classes);
+  const problems: string[] = [];
+  const known = knownClasses(resolve(baseFolder, settings.path), { classFile, networkClasses }, problems);
+  if (problems.length > 0) throw new DatasetError(problems[0]);
+  const root = datasetFolder(path, baseFolder);
+  const classes = known ?? folderNames(join(root, splitOf(root)));
+  const { imageSize } = settings;
+  return { classes, validation: openEvaluationFolder(path, { baseFolder, classes, imageSize }) };
 }
 
 /**
@@ -37,7 +61,7 @@ export function openClassFolders(
   { classes, imageSize }: Pick<OpenEvaluationOptions, 'classes' | 'imageSize'>,
 ): ImageSet {
   const place = join(root, folder);
-  const present = new Set(visibleEntries(place).flatMap(({ name, isFolder }) => (isFolder ? [name] : [])));
+  const present = new Set(folderNames(place));
   const missing = classes.filter((name) => !present.has(name));
   if (missing.length > 0) {
     const some = `${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''}`;

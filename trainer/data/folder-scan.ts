@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClassList, readClassList } from './class-list';
-import { compareCodeUnits, visibleEntries } from './dataset-folder';
+import { compareCodeUnits, folderNames, visibleEntries } from './dataset-folder';
 
 /** The files of one part of an image folder, in the order of their data-set index. */
 export interface FolderSplit {
@@ -22,6 +22,7 @@ export interface FolderScan {
 }
 
 const validationFolders = ['val', 'test'];
+const layout = 'expected are train/ and val/ (or test/), each with one folder a class';
 /** Tiny-ImageNet's list of the classes of a flat validation folder: file name, tab, class, and more. */
 const annotationsFile = 'val_annotations.txt';
 const imageName = /\.jpe?g$|\.png$/i;
@@ -40,31 +41,125 @@ export function scanImageFolder(root: string, classFile: string | null = null): 
   const list = classFile === null ? null : readClassList(classFile);
   const chosen = list && new Set(list.classes.map(({ name }) => name));
   if (list) problems.push(...list.problems);
-  const folders = visibleEntries(root).filter((entry) => entry.isFolder);
-  const has = (name: string) => folders.some((folder) => folder.name === name);
-  const layout = 'expected are train/ and val/ (or test/), each with one folder a class';
-  const training = has('train') ? scanClassFolders(root, 'train', chosen, problems) : new Map<string, string[]>();
-  if (!has('train')) problems.push(`${root} has no folder train/: ${layout}`);
-  const validationFolder = validationFolders.find(has);
-  let validation = new Map<string, string[]>();
-  if (!validationFolder) problems.push(`${root} has neither a folder val/ nor test/: ${layout}`);
-  else if (existsSync(join(root, validationFolder, annotationsFile)))
-    validation = readAnnotations(root, validationFolder, chosen, problems);
-  else validation = scanClassFolders(root, validationFolder, chosen, problems);
+  const hasTraining = folderNames(root).includes('train');
+  const training = hasTraining ? scanClassFolders(root, 'train', chosen, problems) : new Map<string, string[]>();
+  if (!hasTraining) problems.push(`${root} has no folder train/: ${layout}`);
+  const { validationFolder, validation } = scanValidationPart(root, chosen, problems);
 
   if (list) {
     const classes = list.classes.map(({ name }) => name);
-    if (has('train') && validationFolder)
+    if (hasTraining && validationFolder)
       compareWithList(root, list, { train: training, [validationFolder]: validation }, problems);
     return { classes, training: inOrder(classes, training), validation: inOrder(classes, validation), problems };
   }
   const classes = [...training.keys()].sort(compareCodeUnits);
-  if (has('train') && classes.length < 2) {
+  if (hasTraining && classes.length < 2) {
     const found = classes.length === 1 ? `only one class (${classes[0]})` : 'no class folders';
     problems.push(`${join(root, 'train')} has ${found}: a data set needs at least two folders, one a class`);
   }
-  if (has('train') && validationFolder) compareClasses(root, validationFolder, training, validation, problems);
+  if (hasTraining && validationFolder)
+    compareClasses(root, validationFolder, classes, [...validation.keys()], problems);
   return { classes, training: inOrder(classes, training), validation: inOrder(classes, validation), problems };
+}
+
+/** What says which classes a network has, where it isn't the folder itself. */
+export interface KnownClasses {
+  /** Absolute path of a list of classes, or null. */
+  classFile: string | null;
+  /** Names in the order of the network's outputs, where its run recorded them. */
+  networkClasses?: readonly string[];
+}
+
+/**
+ * The classes of an image folder whose images need not be there: those of the list, or the folders in `train/`, or what the
+ * network is known to have; undefined if nothing says.
+ *
+ * @param root absolute path; need not exist
+ * @param problems takes what is wrong, also that the network was trained on other classes
+ */
+export function knownClasses(
+  root: string,
+  { classFile, networkClasses }: KnownClasses,
+  problems: string[],
+): string[] | undefined {
+  const training = join(root, 'train');
+  let [names, place]: [string[] | undefined, string] = [undefined, training];
+  if (classFile !== null) {
+    const list = readClassList(classFile);
+    problems.push(...list.problems);
+    [names, place] = [list.classes.map(({ name }) => name), classFile];
+  } else if (hasTrainingClasses(root)) names = folderNames(training);
+  if (!names) return networkClasses && [...networkClasses];
+  if (networkClasses && names.join('/') !== networkClasses.join('/')) {
+    const added = names.filter((name) => !networkClasses.includes(name));
+    const missing = networkClasses.filter((name) => !names.includes(name));
+    const parts = [
+      missing.length > 0 ? `without ${listNames(missing)}` : '',
+      added.length > 0 ? `with ${listNames(added)}` : '',
+    ].filter((part) => part !== '');
+    problems.push(
+      `${place} names other classes than those that the network was trained on (${parts.join('; ')}): use the data set that it was trained on`,
+    );
+  }
+  return names;
+}
+
+/**
+ * Lists the validation images of an image folder, as `scanImageFolder` does, without looking into `train/`, which may be missing:
+ * then class folders that the network does not have are passed over.
+ *
+ * @param root absolute path of an existing folder
+ * @throws DatasetError if the list or a folder cannot be read
+ */
+export function scanValidation(root: string, known: KnownClasses): Omit<FolderScan, 'training'> {
+  const problems: string[] = [];
+  const names = knownClasses(root, known, problems);
+  const isComplete = known.classFile === null && hasTrainingClasses(root);
+  const chosen = names && !isComplete ? new Set(names) : null;
+  const { validationFolder, validation } = scanValidationPart(root, chosen, problems);
+  const present = [...validation.keys()].sort(compareCodeUnits);
+  const classes = names ?? present;
+  if (validationFolder) {
+    const place = join(root, validationFolder);
+    const missing = classes.filter((name) => !validation.has(name));
+    if (isComplete) compareClasses(root, validationFolder, classes, present, problems);
+    else if (missing.length > 0)
+      problems.push(
+        `${place} has no images of ${missing.length} of ${classes.length} classes (${listNames(missing)}): add them`,
+      );
+    else if (classes.length < 2) problems.push(`${place} has ${classes.length} class folders: at least two are needed`);
+  }
+  return { classes, validation: inOrder(classes, validation), problems };
+}
+
+/**
+ * Lists the training images that there are, for whoever looks at single ones. What is wrong with the folder is no matter then.
+ *
+ * @param classes those that count
+ */
+export function listTraining(root: string, classes: readonly string[]): FolderSplit {
+  if (!existsSync(join(root, 'train'))) return { files: [], labels: [] };
+  return inOrder(classes, scanClassFolders(root, 'train', new Set(classes), []));
+}
+
+const hasTrainingClasses = (root: string): boolean =>
+  existsSync(join(root, 'train')) && folderNames(join(root, 'train')).length > 0;
+
+/** @param chosen the classes to look at; null: all */
+function scanValidationPart(
+  root: string,
+  chosen: ReadonlySet<string> | null,
+  problems: string[],
+): { validationFolder: string | undefined; validation: Map<string, string[]> } {
+  const names = folderNames(root);
+  const validationFolder = validationFolders.find((name) => names.includes(name));
+  if (!validationFolder) {
+    problems.push(`${root} has neither a folder val/ nor test/: ${layout}`);
+    return { validationFolder, validation: new Map() };
+  }
+  const isAnnotated = existsSync(join(root, validationFolder, annotationsFile));
+  const scan = isAnnotated ? readAnnotations : scanClassFolders;
+  return { validationFolder, validation: scan(root, validationFolder, chosen, problems) };
 }
 
 /** @param chosen the classes to look at; null: all */
@@ -164,12 +259,12 @@ function compareWithList(
 function compareClasses(
   root: string,
   validationFolder: string,
-  training: Map<string, string[]>,
-  validation: Map<string, string[]>,
+  training: readonly string[],
+  validation: readonly string[],
   problems: string[],
 ): void {
-  const onlyTraining = [...training.keys()].filter((name) => !validation.has(name));
-  const onlyValidation = [...validation.keys()].filter((name) => !training.has(name));
+  const onlyTraining = training.filter((name) => !validation.includes(name));
+  const onlyValidation = validation.filter((name) => !training.includes(name));
   if (onlyTraining.length === 0 && onlyValidation.length === 0) return;
   const parts = [
     onlyTraining.length > 0 ? `only in train/: ${listNames(onlyTraining)}` : '',
@@ -185,7 +280,7 @@ function listNames(names: string[]): string {
   return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
 }
 
-function inOrder(classes: string[], byClass: Map<string, string[]>): FolderSplit {
+function inOrder(classes: readonly string[], byClass: ReadonlyMap<string, string[]>): FolderSplit {
   const files: string[] = [];
   const labels: number[] = [];
   classes.forEach((name, label) => {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { DatasetSettings } from '../experiment/schema';
-import { type Dataset, DatasetError, type ImageSet, type OpenOptions } from './dataset';
+import { type Dataset, DatasetError, type ImageSet, type OpenOptions, type ValidationData } from './dataset';
 import { datasetFolder } from './dataset-folder';
-import { type FolderSplit, scanImageFolder } from './folder-scan';
+import { type FolderSplit, type KnownClasses, listTraining, scanImageFolder, scanValidation } from './folder-scan';
 import type { FitFor } from './resize';
-import { memoryBudget, storeImages } from './stored-images';
+import { type MemoryBudget, memoryBudget, storeImages } from './stored-images';
 import { evenSubset } from './subset';
 
 export type ImageFolderSettings = Extract<DatasetSettings, { type: 'image-folder' }>;
@@ -19,39 +19,101 @@ export type ImageFolderSettings = Extract<DatasetSettings, { type: 'image-folder
  */
 export async function openImageFolder(settings: ImageFolderSettings, options: OpenOptions): Promise<Dataset> {
   const root = datasetFolder(settings.path, options.baseFolder);
-  const classFile = settings.classes === null ? null : resolve(options.baseFolder, settings.classes);
+  const classFile = classFileOf(settings, options);
   const { classes, training, validation, problems } = scanImageFolder(root, classFile);
-  if (problems.length > 0) {
-    const more = problems.length - 1;
-    throw new DatasetError(more > 0 ? `${problems[0]} (and ${more} more; ${listAll(root)})` : problems[0]);
-  }
-  const part = (split: FolderSplit, use: FitFor): FolderSplit => {
-    const limit = use === 'training' ? settings.trainingImages : settings.validationImages;
-    const chosen = Array.from(evenSubset(split.labels, classes.length, limit, `dataset.${use}Images`));
-    return { files: chosen.map((i) => split.files[i]), labels: chosen.map((i) => split.labels[i]) };
-  };
+  refuse(problems, root);
   const budget = memoryBudget(options.loading);
-  const open = async ({ files, labels }: FolderSplit, use: FitFor): Promise<ImageSet> => {
-    const { imageSize } = settings;
-    // Of a box at random the pixels are needed that the picture really has.
-    const keepsSize = use === 'training' && options.augmentation?.type === 'resized-crop-flip';
-    const toStore = { root, files, use, fit: keepsSize ? null : { imageSize, use }, listAll: listAll(root) };
-    return {
-      count: files.length,
-      imageSize,
-      labels: Int32Array.from(labels),
-      path: (index) => files[index],
-      ...(await storeImages(toStore, budget, options)),
-    };
-  };
-  const trainingPart = part(training, 'training');
-  const validationPart = part(validation, 'validation');
+  const trainingPart = limited(training, 'training', classes, settings);
+  const validationPart = limited(validation, 'validation', classes, settings);
   return {
     classes,
-    training: await open(trainingPart, 'training'),
-    validation: await open(validationPart, 'validation'),
+    training: await openPart(root, trainingPart, 'training', settings, budget, options),
+    validation: await openPart(root, validationPart, 'validation', settings, budget, options),
   };
 }
+
+/**
+ * Opens the validation images alone, as `openImageFolder` does. `train/` may be missing.
+ *
+ * @throws DatasetError also if the classes are known not to be the network's
+ */
+export async function openFolderValidation(
+  settings: ImageFolderSettings,
+  options: OpenOptions & Pick<KnownClasses, 'networkClasses'>,
+): Promise<ValidationData> {
+  const root = datasetFolder(settings.path, options.baseFolder);
+  const { networkClasses } = options;
+  const known = { classFile: classFileOf(settings, options), networkClasses };
+  const { classes, validation, problems } = scanValidation(root, known);
+  refuse(problems, root);
+  const part = limited(validation, 'validation', classes, settings);
+  const budget = memoryBudget(options.loading);
+  return { classes, validation: await openPart(root, part, 'validation', settings, budget, options) };
+}
+
+/**
+ * The training images that there are, whatever their number is limited to, to be decoded when one is read.
+ *
+ * @param classes of which classes
+ */
+export function listFolderTraining(
+  settings: ImageFolderSettings,
+  classes: readonly string[],
+  options: Pick<OpenOptions, 'baseFolder' | 'augmentation'>,
+): ImageSet {
+  const root = datasetFolder(settings.path, options.baseFolder);
+  const { files, labels } = listTraining(root, classes);
+  const { imageSize } = settings;
+  const sizes = new Uint32Array(2 * files.length);
+  return {
+    ...imagesOf(files, labels, imageSize),
+    source: { root, files, fit: fitOf('training', imageSize, options), sizes },
+  };
+}
+
+const classFileOf = ({ classes }: ImageFolderSettings, { baseFolder }: Pick<OpenOptions, 'baseFolder'>) =>
+  classes === null ? null : resolve(baseFolder, classes);
+
+function refuse(problems: readonly string[], root: string): void {
+  if (problems.length === 0) return;
+  const more = problems.length - 1;
+  throw new DatasetError(more > 0 ? `${problems[0]} (and ${more} more; ${listAll(root)})` : problems[0]);
+}
+
+/** What the experiment's limit leaves of a part. */
+function limited(
+  { files, labels }: FolderSplit,
+  use: FitFor,
+  classes: readonly string[],
+  settings: ImageFolderSettings,
+): FolderSplit {
+  const limit = use === 'training' ? settings.trainingImages : settings.validationImages;
+  const chosen = Array.from(evenSubset(labels, classes.length, limit, `dataset.${use}Images`));
+  return { files: chosen.map((i) => files[i]), labels: chosen.map((i) => labels[i]) };
+}
+
+async function openPart(
+  root: string,
+  { files, labels }: FolderSplit,
+  use: FitFor,
+  { imageSize }: ImageFolderSettings,
+  budget: MemoryBudget,
+  options: OpenOptions,
+): Promise<ImageSet> {
+  const toStore = { root, files, use, fit: fitOf(use, imageSize, options), listAll: listAll(root) };
+  return { ...imagesOf(files, labels, imageSize), ...(await storeImages(toStore, budget, options)) };
+}
+
+const imagesOf = (files: readonly string[], labels: readonly number[], imageSize: number) => ({
+  count: files.length,
+  imageSize,
+  labels: Int32Array.from(labels),
+  path: (index: number) => files[index],
+});
+
+/** Of a box at random the pixels are needed that the picture really has. */
+const fitOf = (use: FitFor, imageSize: number, { augmentation }: Pick<OpenOptions, 'augmentation'>) =>
+  use === 'training' && augmentation?.type === 'resized-crop-flip' ? null : { imageSize, use };
 
 function listAll(root: string): string {
   return `"mixprop data check ${root}" lists all`;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { compareCodeUnits, visibleEntries } from './dataset-folder';
+import { compareCodeUnits, folderNames } from './dataset-folder';
 
 /** Where the images of a corruption lie. */
 export interface CorruptionFolder {
@@ -21,16 +21,14 @@ const severityName = /^[1-5]$/;
 export function imageNetCorruptions(root: string): Map<string, CorruptionFolder> {
   const found = new Map<string, CorruptionFolder>();
   const look = (folder: string, name: string): boolean => {
-    const severities = foldersIn(join(root, folder)).filter((child) => severityName.test(child));
+    const severities = folderNames(join(root, folder)).filter((child) => severityName.test(child));
     if (severities.length > 0 && !found.has(name)) found.set(name, { folder, severities: severities.map(Number) });
     return severities.length > 0;
   };
-  for (const name of foldersIn(root)) {
+  for (const name of folderNames(root)) {
     if (look(name, name)) continue;
     // Class folders have images in them; this looks at no more than their names.
-    for (const inner of foldersIn(join(root, name))) look(`${name}/${inner}`, inner);
+    for (const inner of folderNames(join(root, name))) look(`${name}/${inner}`, inner);
   }
   return new Map([...found].sort(([a], [b]) => compareCodeUnits(a, b)));
 }
-
-const foldersIn = (folder: string) => visibleEntries(folder).flatMap(({ name, isFolder }) => (isFolder ? [name] : []));

@@ -1,6 +1,6 @@
 import type { DatasetSettings } from '../experiment/schema';
 import { Generator } from '../training/generator';
-import type { Dataset, MemoryImageSet, OpenOptions } from './dataset';
+import type { Dataset, MemoryImageSet, OpenOptions, ValidationData } from './dataset';
 import { shapeOutlines } from './shape-outlines';
 import { drawScene, paintScene, sceneMask } from './shape-scene';
 
@@ -21,6 +21,14 @@ export async function openShapes(settings: ShapesSettings, options: OpenOptions)
     training: await drawPart('training', settings.trainingImages, settings, options),
     validation: await drawPart('validation', settings.validationImages, settings, options),
   };
+}
+
+/** Draws the validation images alone. */
+export async function openShapesValidation(
+  settings: ShapesSettings,
+  options: OpenOptions,
+): Promise<ValidationData<MemoryImageSet>> {
+  return { classes, validation: await drawPart('validation', settings.validationImages, settings, options) };
 }
 
 async function drawPart(

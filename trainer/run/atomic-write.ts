@@ -1,9 +1,11 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { RunWriteError } from './run-write-error';
 
 /**
  * Writes a file that readers see complete or not at all: under another name first, on the disk, then renamed. The other
  * name is always the same, so a killed writer leaves at most one draft, which the next one overwrites.
+ *
+ * @param write writes everything or throws; a single `writeSync` writes less, without an error, where the disk fills
  * @throws RunWriteError
  */
 export function writeAtomically(file: string, write: (descriptor: number) => void): void {
@@ -18,7 +20,7 @@ export function writeAtomically(file: string, write: (descriptor: number) => voi
     }
     renameSync(draft, file);
   } catch (error) {
-    rmSync(draft, { force: true });
+    if (existsSync(draft)) rmSync(draft);
     throw new RunWriteError(file, error);
   }
 }

@@ -3,6 +3,7 @@ import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDiskError, writeObstacle } from '../output-error';
 
 export interface DownloadOptions {
   /** Expected checksum in hexadecimal digits; undefined where the source does not tell one. */
@@ -25,6 +26,13 @@ const tries = 5;
 /** A file that could not be downloaded, or is not the right one. The message has the address. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
+  constructor(
+    message: string,
+    /** Whether it could be had, but not be written. */
+    readonly isOfDisk = false,
+  ) {
+    super(message);
+  }
 }
 
 /** The server will not give the file, whatever the number of tries. */
@@ -62,7 +70,17 @@ export async function download(url: string, file: string, options: DownloadOptio
       // A try that brought something is no failed one: large files over bad lines need many.
       if (size > best) attempt = 1;
       best = Math.max(best, size);
-      if (error instanceof RefusedError || attempt >= tries || isLocal(error))
+      if (isDiskError(error)) {
+        const kept = size > 0 ? '; the next try goes on from what there is' : '';
+        throw new DownloadError(
+          `${withoutQuery(url)} could not be kept: ${part}: ${writeObstacle(error)}${kept}`,
+          true,
+        );
+      }
+      // A name that nobody knows: without a network, or in one of its own.
+      const isUnknown =
+        size === 0 && ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOTFOUND';
+      if (error instanceof RefusedError || attempt >= tries || isUnknown)
         throw new DownloadError(`${withoutQuery(url)} ${describe(error)}`);
       await sleep(retryMs * 2 ** (attempt - 1), undefined, { signal });
     }
@@ -181,9 +199,6 @@ function lengthOf(response: Response): number | undefined {
   const header = response.headers.get('content-length');
   return header === null ? undefined : Number(header);
 }
-
-/** An error of this machine's disk, which a further try cannot heal. */
-const isLocal = (error: unknown) => ['ENOSPC', 'EACCES', 'EROFS', 'EDQUOT'].includes((error as { code: string }).code);
 
 function describe(error: unknown): string {
   const { message, cause } = error as Error;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../run/atomic-write';
 import { compareVersions, type Host, oldestGlibc, thisHost, usesMusl } from './host';
@@ -59,7 +59,7 @@ export async function installRuntime(
     const staged = await firstThatWorks(ways, { name, folder, staging, downloads, ...listener });
     const manifest: RuntimeManifest = { format: 1, name, installed: new Date().toISOString(), ...staged };
     writeAtomically(join(staging, manifestName), (descriptor) => {
-      writeSync(descriptor, `${JSON.stringify(manifest, null, 1)}\n`);
+      writeFileSync(descriptor, `${JSON.stringify(manifest, null, 1)}\n`);
     });
     removeFolder(folder);
     renameSync(staging, folder);

@@ -3,7 +3,15 @@ import type { Drawing } from '../shared/painted-picture';
 import type { Pen } from '../shared/pen';
 import type { Theme } from '../shared/theme';
 import { position, scaleTicks } from '../shared/value-scale';
-import { cellColours, columnLabel, columnsOf, type HeatmapContents, rowLabel, valueAt } from './heatmap-contents';
+import {
+  cellColours,
+  columnLabel,
+  columnsOf,
+  type HeatmapContents,
+  rowLabel,
+  spansRows,
+  valueAt,
+} from './heatmap-contents';
 
 const margin = 16;
 const [cellWidth, cellHeight] = [46, 20];
@@ -49,7 +57,10 @@ export function heatmapDrawing(contents: HeatmapContents, theme: Theme): Drawing
       pen.fillRect(x, y, w - 1, h - 1);
       say(contents.format(value), x + w / 2, y + h / 2, 'center', cssColour(colours.text));
     };
-    box(left, top, cellWidth, bottom - top, matrix.clean);
+    for (const [index, column] of columns.entries()) {
+      if (spansRows(column))
+        box(left + index * cellWidth, top, cellWidth, bottom - top, valueAt({ row: 0, column }, matrix));
+    }
     let y = top;
     for (const [row, line] of matrix.rows.entries()) {
       if (starts[row]) y += groupGap;
@@ -59,7 +70,7 @@ export function heatmapDrawing(contents: HeatmapContents, theme: Theme): Drawing
       pen.font = font();
       say(rowLabel(line, matrix), left - 8, y + cellHeight / 2, 'right');
       for (const [index, column] of columns.entries()) {
-        if (column === 'clean') continue;
+        if (spansRows(column)) continue;
         box(left + index * cellWidth, y, cellWidth, cellHeight, valueAt({ row, column }, matrix));
       }
       y += cellHeight;

@@ -8,6 +8,7 @@ import {
   columnsOf,
   type HeatmapContents,
   rowLabel,
+  spansRows,
   valueAt,
 } from './heatmap-contents';
 
@@ -25,7 +26,7 @@ export interface HeatmapHandlers {
 export class HeatmapTable {
   readonly element = element('table', { class: 'heatmap', role: 'grid' });
   private contents: HeatmapContents | undefined;
-  /** By row, then in the order of the columns; the clean cell, which spans all rows, is in each. */
+  /** By row, then in the order of the columns; cells that span all rows are in each. */
   private cells: HTMLElement[][] = [];
   private active = { row: 0, column: 1 };
   private drawn = '';
@@ -65,32 +66,34 @@ export class HeatmapTable {
   private draw(contents: HeatmapContents): void {
     const { matrix, title, caption } = contents;
     const columns = columnsOf(matrix);
+    this.element.classList.toggle('with-stylized', matrix.hasStylized);
     this.element.setAttribute('aria-label', `${caption} of ${title}, corruption by severity`);
     const heads = columns.map((column) => {
       const label = columnLabel(column, matrix);
-      const name = typeof column === 'number' ? `severity ${label}` : label;
-      return element('th', { scope: 'col', 'aria-label': name }, label);
+      const name = typeof column === 'number' ? `severity ${label}` : column;
+      return element('th', { scope: 'col', 'aria-label': name, title: name }, label);
     });
     const corner = element('td', { class: 'corner', colspan: '2' });
     const head = element('thead', {}, element('tr', {}, corner, ...heads));
-    const clean = this.cell({ row: 0, column: 'clean' }, contents);
-    clean.setAttribute('rowspan', String(Math.max(1, matrix.rows.length)));
+    const spanning = columns.filter(spansRows).map((column) => this.cell({ row: 0, column }, contents));
+    for (const cell of spanning) cell.setAttribute('rowspan', String(Math.max(1, matrix.rows.length)));
     this.cells = [];
     const rows = matrix.rows.map((row, index) => {
-      const cells = columns.slice(1).map((column) => this.cell({ row: index, column }, contents));
-      this.cells.push([clean, ...cells]);
+      const own = columns.filter((column) => !spansRows(column));
+      const cells = own.map((column) => this.cell({ row: index, column }, contents));
+      this.cells.push([...spanning, ...cells]);
       const begins = matrix.rows[index - 1]?.group !== row.group;
       const line = element('tr', { class: begins ? 'group-start' : '' });
       if (begins) line.append(groupCell(row.group, matrix.rows.filter(({ group }) => group === row.group).length));
       line.append(element('th', { scope: 'row' }, rowLabel(row, matrix)));
-      if (index === 0) line.append(clean);
+      if (index === 0) line.append(...spanning);
       line.append(...cells);
       if (row.corruption === undefined) line.classList.add('mean');
       return line;
     });
     if (rows.length === 0) {
-      this.cells.push([clean]);
-      rows.push(element('tr', {}, element('td', { class: 'group' }), element('th', { scope: 'row' }), clean));
+      this.cells.push(spanning);
+      rows.push(element('tr', {}, element('td', { class: 'group' }), element('th', { scope: 'row' }), ...spanning));
     }
     const widths = element('colgroup', {}, element('col', { class: 'group' }), element('col', { class: 'label' }));
     this.element.replaceChildren(widths, head, element('tbody', {}, ...rows));
@@ -124,8 +127,10 @@ export class HeatmapTable {
   private placeOf(target: EventTarget | null): { row: number; column: number } | undefined {
     for (const [row, cells] of this.cells.entries()) {
       const column = cells.indexOf(target as HTMLElement);
-      // The clean cell is in every row: the keyboard stays in its own.
-      if (column >= 0) return { row: column === 0 ? Math.min(this.active.row, this.cells.length - 1) : row, column };
+      if (column < 0) continue;
+      // A cell that spans all rows is in each: the keyboard stays in its own.
+      const isEverywhere = this.cells[0]![column] === this.cells.at(-1)![column];
+      return { row: isEverywhere ? Math.min(this.active.row, this.cells.length - 1) : row, column };
     }
     return undefined;
   }

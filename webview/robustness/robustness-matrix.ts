@@ -20,6 +20,9 @@ export interface MatrixRow {
 /** Corruption × severity, in the measure's unit. */
 export interface RobustnessMatrix {
   clean: Value;
+  /** Whether there is a column of stylized images: any of the sources that are shown together has them. */
+  hasStylized: boolean;
+  stylized: Value;
   severities: readonly number[];
   rows: readonly MatrixRow[];
   /** Over so many corruptions is the mean, which is the last row; 0: there is no such row. */
@@ -30,6 +33,7 @@ export interface RobustnessMatrix {
 export interface MatrixFrame {
   corruptions: readonly { name: string; group: string }[];
   severities: readonly number[];
+  hasStylized: boolean;
 }
 
 export function matrixFrame(sources: readonly RobustnessSource[]): MatrixFrame {
@@ -41,13 +45,17 @@ export function matrixFrame(sources: readonly RobustnessSource[]): MatrixFrame {
       for (const severity of Object.keys(levels)) severities.add(Number(severity));
     }
   }
-  return { corruptions: orderedCorruptions(names), severities: [...severities].sort((a, b) => a - b) };
+  return {
+    corruptions: orderedCorruptions(names),
+    severities: [...severities].sort((a, b) => a - b),
+    hasStylized: sources.some(({ measured }) => measured.stylized !== undefined),
+  };
 }
 
 export function sourceMatrix(
   { measured }: RobustnessSource,
   measure: RobustnessMeasureName,
-  { corruptions, severities }: MatrixFrame,
+  { corruptions, severities, hasStylized }: MatrixFrame,
 ): RobustnessMatrix {
   const { of } = measures[measure];
   const rows = corruptions.map(({ name, group }): MatrixRow => {
@@ -58,7 +66,8 @@ export function sourceMatrix(
     });
     return { corruption: name, group, values, mean: mean(values) };
   });
-  return withMean({ clean: of(measured.clean), severities, rows });
+  const stylized = measured.stylized && of(measured.stylized);
+  return withMean({ clean: of(measured.clean), hasStylized, stylized, severities, rows });
 }
 
 /** a − b, where both have a value. */
@@ -70,12 +79,18 @@ export function differenceMatrix(a: RobustnessMatrix, b: RobustnessMatrix): Robu
       const values = row.values.map((value, index) => minus(value, other?.values[index]));
       return { ...row, values, mean: mean(values) };
     });
-  return withMean({ clean: minus(a.clean, b.clean), severities: a.severities, rows });
+  return withMean({
+    clean: minus(a.clean, b.clean),
+    hasStylized: a.hasStylized,
+    stylized: minus(a.stylized, b.stylized),
+    severities: a.severities,
+    rows,
+  });
 }
 
-/** All values of the cells, the clean one included. */
-export function* matrixValues({ clean, rows }: RobustnessMatrix): Generator<number> {
-  if (clean !== undefined) yield clean;
+/** All values of the cells, those of clean and stylized images included. */
+export function* matrixValues({ clean, stylized, rows }: RobustnessMatrix): Generator<number> {
+  for (const value of [clean, stylized]) if (value !== undefined) yield value;
   for (const { values } of rows) for (const value of values) if (value !== undefined) yield value;
 }
 

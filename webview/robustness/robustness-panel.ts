@@ -489,7 +489,7 @@ export class RobustnessPanel {
     });
   }
 
-  /** In a difference, the images of the first are shown. A cell of the mean or of clean images has none. */
+  /** In a difference, the images of the first are shown. A cell of the mean, of clean or of stylized images has none. */
   private selectCell(key: string, { row, column }: Cell): void {
     const isDifference = key === differenceKey;
     const shown = isDifference ? this.pair() : sourcesOf(this.runs.runs, this.state);

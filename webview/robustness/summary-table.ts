@@ -7,7 +7,7 @@ import type { RobustnessSource } from './robustness-runs';
 
 const missing = '–';
 
-/** One row a source: errors when clean and corrupted, and mCE with what it is normalised by. */
+/** One row a source: errors when clean, stylized (where that was evaluated) and corrupted, and mCE with what it is normalised by. */
 export class SummaryTable {
   readonly element = element('div', { class: 'summary' });
   private drawn = '';
@@ -77,6 +77,7 @@ const styleKey = (styleOf: (runId: string) => RunStyle) => (source: RobustnessSo
 function columnsOf(sources: readonly RobustnessSource[]): Column[] {
   const columns: Column[] = [
     { title: 'Clean error', cell: ({ measured }) => formatValue(measures.error.of(measured.clean), '%') },
+    ...(sources.some(({ measured }) => measured.stylized) ? [stylizedColumn] : []),
     { title: 'Corrupted error', cell: ({ measured }) => formatValue(measured.summary?.unnormalised, '%') },
     { title: 'Calibration error, clean → corrupted', cell: calibration },
   ];
@@ -100,6 +101,11 @@ function columnsOf(sources: readonly RobustnessSource[]): Column[] {
   );
   return columns;
 }
+
+const stylizedColumn: Column = {
+  title: 'Stylized error',
+  cell: ({ measured: { stylized } }) => formatValue(stylized && measures.error.of(stylized), '%'),
+};
 
 const baselineName = (baseline: string): string => (baseline === 'alexnet' ? 'AlexNet' : baseline);
 

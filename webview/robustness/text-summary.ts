@@ -7,7 +7,7 @@ import type { RobustnessSource } from './robustness-runs';
  * What the panel shows of a run's branch, in words and as attributes. Both are stable: tests and screen readers rely on them.
  *
  * The text is `NAME [RUN ID] BRANCH: evaluation NAME; checkpoint C; images N; corruptions N; severities S …; clean V;
- * corrupted V; summary`, values of the chosen measure with its unit; "corrupted" is the mean over the common corruptions.
+ * stylized V (where it was evaluated); corrupted V; summary`, values of the chosen measure with its unit; "corrupted" is the mean over the common corruptions.
  *
  * The attributes carry the exact numbers: those of clean images in the trainer's units (fractions, nats), means and the summary
  * in the measure's unit and percent; one without a value is "".
@@ -38,6 +38,7 @@ export function summarizeSource(source: RobustnessSource, measure: RobustnessMea
     `corruptions ${frame.corruptions.length}`,
     `severities ${frame.severities.join(' ') || 'none'}`,
     `${label} clean ${said(matrix.clean)}`,
+    ...(matrix.hasStylized ? [`stylized ${said(matrix.stylized)}`] : []),
     `corrupted ${said(mean)}`,
     `worst ${worst?.corruption ?? 'none'}`,
     summary === undefined ? 'no summary' : `${summary.label}: ${formatValue(summary.mCE ?? summary.unnormalised, '%')}`,
@@ -59,6 +60,7 @@ export function summarizeSource(source: RobustnessSource, measure: RobustnessMea
       'data-clean-calibration-error': exact(clean.calibrationError),
       'data-measure': measure,
       'data-clean': exact(matrix.clean),
+      'data-stylized': exact(matrix.stylized),
       'data-mean': exact(mean),
       'data-worst': worst?.corruption ?? '',
       'data-unnormalised': exact(summary?.unnormalised),

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type DatasetArchive, datasetArchive } from '../../../trainer/data/dataset-sources';
 import { downloadDataset } from '../../../trainer/data/download-dataset';
 import { DownloadError } from '../../../trainer/runtime/download';
+import { ChildProgram } from '../run/child-program';
 import { temporaryFolder } from './temporary-folder';
 
 const content = randomBytes(400_000);
@@ -152,6 +153,42 @@ describe('the archive of a data set', () => {
     const { archive, ranges } = await serve((_, response) => response.writeHead(404).end());
     expect(await problemOf(archive)).toContain('data.tar.gz was refused: 404 Not Found');
     expect(ranges).toHaveLength(1);
+  });
+
+  test('of a server that nobody knows the name of is not waited for', async () => {
+    const archive = { ...(await serve(() => {})).archive, url: 'http://no-such-server.invalid/data.tar.gz' };
+    const start = performance.now();
+    const getting = downloadDataset(archive, temporaryFolder(), {
+      onProgress: () => {},
+      signal: new AbortController().signal,
+      retryMs: 60_000,
+    });
+    await expect(getting).rejects.toThrow('http://no-such-server.invalid/data.tar.gz could not be downloaded');
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
+  test.skipIf(process.platform === 'win32')('onto a disk that fills goes on from what there was room for', async () => {
+    const { archive, ranges } = await serve(sendRange);
+    const folder = temporaryFolder();
+    const program = await ChildProgram.build(`
+      import { downloadDataset } from '../../../trainer/data/download-dataset';
+      const options = { onProgress: () => {}, signal: new AbortController().signal, retryMs: 60_000 };
+      downloadDataset(JSON.parse(process.argv[2]), process.argv[3], options).catch(({ name, message, isOfDisk }) =>
+        console.log(JSON.stringify({ name, message, isOfDisk })));
+    `);
+    onTestFinished(() => program.dispose());
+    const child = program.startInShell('ulimit -f 100; exec "$0" "$1" "$2" "$3"', JSON.stringify(archive), folder);
+    const part = join(folder, 'data.tar.gz.part');
+    expect(JSON.parse(await child.line())).toEqual({
+      name: 'DownloadError',
+      isOfDisk: true,
+      message: expect.stringMatching(/data\.tar\.gz\.part: .*\(EFBIG\).*; the next try goes on from what there is$/),
+    });
+    await child.exit;
+    expect(readdirSync(folder)).toEqual(['data.tar.gz.part']);
+    expect(readFileSync(part).equals(content.subarray(0, 102_400))).toBe(true);
+    expect(await get(archive, folder)).toBe(join(folder, 'data.tar.gz'));
+    expect(ranges).toEqual([undefined, 'bytes=102400-']);
   });
 });
 

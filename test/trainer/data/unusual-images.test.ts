@@ -121,6 +121,12 @@ describe('an image file as it comes', () => {
     const { width, height, data } = await decodeImage(await write('a.jpg', strip.jpeg().toBuffer()));
     expect([width, height, data.length]).toEqual([30_000, 4, 360_000]);
   });
+
+  test('may not have more pixels than are read: the message says how many it has', async () => {
+    await expect(decodeImage(await write('huge.png', hugePng()))).rejects.toThrow(
+      'has 30000 × 30000 pixels, more than the 268 million that are read: make it smaller',
+    );
+  });
 });
 
 test('files that cannot be used are named by data check, and the others are counted', async () => {

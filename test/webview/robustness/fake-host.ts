@@ -1,6 +1,6 @@
 /**
  * Plays the extension host for the robustness panel in an ordinary browser page: made-up runs. The address chooses:
- * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|held-out|few|twenty|mixed`
+ * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|stylized|held-out|few|twenty|mixed`
  * `&case=loading|empty|unevaluated|unreadable|failed|no-pictures&view=difference&measure=loss&select=CORRUPTION,SEVERITY`.
  */
 import type { FromRobustness, RobustnessRun, RobustnessState, ToRobustness } from '../../../webview/protocol';
@@ -23,6 +23,10 @@ const all = corruptionGroups.flatMap(({ corruptions }) => corruptions);
 const sets: Record<string, RobustnessRun[]> = {
   one: [fakeRobustness({ ...vanilla, evaluations: 2 })],
   pair: [fakeRobustness({ ...mixprop, baseline: 'alexnet' }), fakeRobustness({ ...vanilla, baseline: 'alexnet' })],
+  stylized: [
+    fakeRobustness({ ...mixprop, baseline: 'alexnet', stylizedError: 0.71 }),
+    fakeRobustness({ ...vanilla, baseline: 'alexnet' }),
+  ],
   'held-out': [fakeRobustness({ ...mixprop, corruptions: all, branches: ['main', 'aux', 'confidence'] })],
   few: [fakeRobustness({ ...mixprop, corruptions: ['gaussian_noise', 'fog'], severities: [3] })],
   mixed: [

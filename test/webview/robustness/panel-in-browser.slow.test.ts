@@ -66,6 +66,7 @@ describe.skipIf(chromiumPath === undefined)(
         'runs=pair&view=difference',
         'runs=held-out&measure=loss',
         'runs=mixed',
+        'runs=stylized',
         'runs=few',
         'case=unevaluated',
         'case=failed&select=fog,3',
@@ -76,7 +77,14 @@ describe.skipIf(chromiumPath === undefined)(
     });
 
     test.each([360, 480, 800, 1280])('nothing is cut off at %i pixels', async (width) => {
-      for (const query of ['runs=pair&select=fog,3', 'runs=held-out&view=difference', 'runs=one', 'runs=few']) {
+      for (const query of [
+        'runs=pair&select=fog,3',
+        'runs=held-out&view=difference',
+        'runs=one',
+        'runs=few',
+        'runs=stylized',
+        'runs=stylized&view=difference',
+      ]) {
         const page = await open(query, width);
         const cut = await page.evaluate(() => {
           const root = document.documentElement;
@@ -90,6 +98,27 @@ describe.skipIf(chromiumPath === undefined)(
         expect(cut, query).toEqual({ overflow: 0, wide: [] });
         await page.close();
       }
+    });
+
+    test('stylized images have a column where a run was evaluated on them, by mouse and by keyboard', async () => {
+      const page = await open('runs=stylized');
+      const [styled, , plain] = await page.locator('.heatmap').all();
+      expect(await page.locator('.heatmap thead th', { hasText: 'style' }).count()).toBe(3);
+      expect(await styled!.locator('.cell.stylized').textContent()).toBe('71.0');
+      expect(await plain!.locator('.cell.stylized').getAttribute('aria-label')).toBe('stylized: not evaluated');
+      expect(await plain!.locator('.cell.stylized').getAttribute('class')).toContain('missing');
+      const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+      await styled!.locator('tbody tr').nth(4).locator('.severity').first().click();
+      await page.keyboard.press('ArrowLeft');
+      expect(await focused()).toBe('stylized: 71.0 %');
+      await page.keyboard.press('ArrowLeft');
+      expect(await focused()).toMatch(/^clean: /);
+      await styled!.locator('.cell.stylized').click();
+      await page.keyboard.press('ArrowRight');
+      expect(await focused()).toMatch(/^glass blur, severity 1: /);
+      const cells = page.locator('.summary td[data-column="Stylized error"]');
+      expect(await cells.allTextContents()).toEqual(['71.0', '74.0', '–']);
+      await page.close();
     });
 
     test('a cell leads to the lost images, by mouse and by keyboard', async () => {

@@ -77,18 +77,25 @@ describe('the text summary', () => {
     expect(Number(attributes['data-mean'])).toBeCloseTo(main!.measured.summary!.unnormalised, 9);
     expect(text).toContain('normalised by AlexNet');
     expect(summarizeSource(main!, 'top1').attributes['data-worst']).toBe('snow');
+    expect(attributes['data-stylized']).toBe('');
+    expect(text).not.toContain('stylized');
+    const [styled] = sourcesOf([fakeRobustness({ runId: 'a', stylizedError: 0.75 })], all);
+    const summary = summarizeSource(styled!, 'top1');
+    expect(summary.attributes['data-stylized']).toBe('25');
+    expect(summary.text).toContain('; stylized 25.0 %; corrupted');
   });
 });
 
 test('the CSV has a row a condition, with fractions', () => {
   const sources = sourcesOf(
-    [fakeRobustness({ runId: '=a', corruptions: ['fog'], severities: [3], branches: ['main'] })],
+    [fakeRobustness({ runId: '=a', corruptions: ['fog'], severities: [3], branches: ['main'], stylizedError: 0.75 })],
     all,
   );
   sources[0]!.measured.corruptions.fog!['3']!.loss = null;
-  const [head, clean, fog, end] = robustnessCsv(sources).split('\r\n');
+  const [head, clean, stylized, fog, end] = robustnessCsv(sources).split('\r\n');
   expect(head).toBe('run,branch,evaluation,corruption,severity,top1,top5,loss,calibrationError');
   expect(clean).toMatch(/^'=a,main,best-1,clean,0,0\.8,/);
+  expect(stylized).toMatch(/^'=a,main,best-1,stylized,,0\.25,/);
   expect(fog).toMatch(/^'=a,main,best-1,fog,3,0\.\d+,0\.\d+,,0\.\d+$/);
   expect(end).toBe('');
 });

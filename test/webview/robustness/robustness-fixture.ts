@@ -17,6 +17,8 @@ export interface FakeRobustness {
   branches?: readonly string[];
   corruptions?: readonly string[];
   severities?: readonly number[];
+  /** Top-1 error on stylized images, a fraction; undefined: not evaluated on them. */
+  stylizedError?: number;
   baseline?: string | null;
   imageList?: string;
   /** How many evaluations it has. */
@@ -45,6 +47,7 @@ function fakeBranch(fake: FakeRobustness, lift: number): RobustnessBranch {
   const mean = (100 * all.flat().reduce((sum, value) => sum + value, 0)) / Math.max(1, all.flat().length);
   return {
     clean: measuresOf(clean),
+    ...(fake.stylizedError === undefined ? {} : { stylized: measuresOf(fake.stylizedError + lift) }),
     corruptions: Object.fromEntries(
       corruptions.map((name, index) => [
         name,

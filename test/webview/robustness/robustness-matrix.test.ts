@@ -9,6 +9,7 @@ import {
   corruptionLabel,
   orderedCorruptions,
 } from '../../../webview/robustness/corruption-groups';
+import { columnsOf } from '../../../webview/robustness/heatmap-contents';
 import {
   differenceMatrix,
   matrixFrame,
@@ -75,6 +76,21 @@ describe('a matrix', () => {
     expect(matrix.rows[1]!.corruption).toBe('fog');
     expect(matrix.rows[1]!.values).toEqual([Number.NaN]);
     expect(matrix.rows.at(-1)!.mean).toBeNaN();
+  });
+
+  test('has stylized images where a source that is shown with it has them', () => {
+    const [styled, plain] = [source({ stylizedError: 0.7 }), source({ runId: 'b' })];
+    const matrixOf = (one: ReturnType<typeof source>, ...others: (typeof one)[]) =>
+      sourceMatrix(one, 'error', matrixFrame([one, ...others]));
+    expect(matrixOf(plain)).toMatchObject({ hasStylized: false, stylized: undefined });
+    expect(columnsOf(matrixOf(plain)).slice(0, 2)).toEqual(['clean', 0]);
+    const [with70, without] = [matrixOf(styled, plain), matrixOf(plain, styled)];
+    expect(without).toMatchObject({ hasStylized: true, stylized: undefined });
+    expect(columnsOf(without).slice(0, 3)).toEqual(['clean', 'stylized', 0]);
+    expect(with70.stylized).toBeCloseTo(70, 9);
+    expect(Math.max(...matrixValues({ ...with70, rows: [] }))).toBeCloseTo(70, 9);
+    expect(differenceMatrix(with70, without).stylized).toBeUndefined();
+    expect(differenceMatrix(with70, matrixOf(source({ stylizedError: 0.6 }))).stylized).toBeCloseTo(10, 9);
   });
 
   test('a difference is there where both have a value', () => {

@@ -10,10 +10,14 @@ const wanted = process.argv[2] ?? '';
 const shots = [];
 for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light']) {
   shots.push({ name: `${theme}-pair-1280`, theme, width: 1280, query: 'runs=pair&select=fog,3' });
+  shots.push({ name: `${theme}-stylized-1280`, theme, width: 1280, query: 'runs=stylized&select=fog,3' });
   shots.push({ name: `${theme}-difference-800`, theme, width: 800, query: 'runs=pair&view=difference' });
 }
 for (const width of [360, 480, 1600]) {
   shots.push({ name: `pair-${width}`, theme: 'dark', width, query: 'runs=pair&select=fog,3' });
+}
+for (const width of [360, 800]) {
+  shots.push({ name: `stylized-${width}`, theme: 'light', width, query: 'runs=stylized' });
 }
 for (const runs of ['one', 'held-out', 'few', 'mixed', 'twenty']) {
   shots.push({ name: `runs-${runs}`, theme: 'light', width: 1280, query: `runs=${runs}` });

@@ -36,8 +36,8 @@ export interface CorruptOutcome {
   written: number;
   /** A sentence that names the file. */
   problem?: string;
-  /** The problem is the disk's: nothing more can be written. */
-  fatal?: boolean;
+  /** Why a picture could not be written, by the system's error: nothing more is. */
+  obstacle?: { file: string; code?: string; message: string };
 }
 
 export interface CorruptRequest {
@@ -86,7 +86,7 @@ export async function corruptFiles(
       const receive = (worker: Worker, { index, outcome }: CorruptResponse) => {
         outstanding--;
         outcomes[index] = outcome;
-        if (outcome.fatal) failed = true;
+        if (outcome.obstacle) failed = true;
         onProgress(++done);
         send(worker);
         if (outstanding === 0) resolve();

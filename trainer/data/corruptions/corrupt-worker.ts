@@ -40,7 +40,8 @@ async function corrupt({ input, seed, targets }: CorruptTask): Promise<CorruptOu
     try {
       await writePicture({ ...image, data }, file, format);
     } catch (error) {
-      return { written, problem: `${file} cannot be written: ${(error as Error).message}`, fatal: true };
+      const { code, message } = error as NodeJS.ErrnoException;
+      return { written, obstacle: { file, code, message } };
     }
     written++;
   }

@@ -1,0 +1,194 @@
+import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { CifarSettings } from '../../../trainer/data/cifar';
+import { DatasetError, type ImageSet } from '../../../trainer/data/dataset';
+import { openValidationFolder } from '../../../trainer/data/evaluation-images';
+import type { ImageFolderSettings } from '../../../trainer/data/image-folder';
+import { readImage } from '../../../trainer/data/image-source';
+import { openDataset } from '../../../trainer/data/open-dataset';
+import { openForChoices } from '../../../trainer/data/open-for-choices';
+import { openValidation } from '../../../trainer/data/open-validation';
+import type { DatasetSettings } from '../../../trainer/experiment/schema';
+import { writeImageFolder } from './image-files';
+import { temporaryFolder } from './temporary-folder';
+
+const normalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } as const;
+const folderSettings = (path: string, changes: Partial<ImageFolderSettings> = {}): ImageFolderSettings => ({
+  type: 'image-folder',
+  path,
+  classes: null,
+  imageSize: 8,
+  trainingImages: null,
+  validationImages: null,
+  normalization: { mean: [...normalization.mean], std: [...normalization.std] },
+  ...changes,
+});
+
+const open = (settings: DatasetSettings, networkClasses?: readonly string[], phases: string[] = []) =>
+  openValidation(settings, {
+    baseFolder: '/',
+    cacheFolder: temporaryFolder(),
+    networkClasses,
+    onProgress: (phase) => phases.push(phase),
+  });
+
+async function problemOf(opening: Promise<unknown>): Promise<string> {
+  const error = await opening.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(DatasetError);
+  return (error as DatasetError).message;
+}
+
+const paths = ({ count, path }: ImageSet) => Array.from({ length: count }, (_, i) => path(i));
+const all = (images: ImageSet) => Promise.all(paths(images).map((_, i) => readImage(images, i)));
+
+/** An image folder whose training images are gone. */
+async function validationOnly(): Promise<string> {
+  const root = await writeImageFolder(temporaryFolder());
+  rmSync(join(root, 'train'), { recursive: true });
+  return root;
+}
+
+describe('validation images of an image folder', () => {
+  test('are those of the whole data set, and no training image is opened', async () => {
+    const root = await writeImageFolder(temporaryFolder());
+    const whole = await openDataset(folderSettings(root), { baseFolder: '/', cacheFolder: temporaryFolder() });
+    // One that cannot be decoded would be named.
+    writeFileSync(join(root, 'train', 'cat', '0.png'), 'no picture');
+    const phases: string[] = [];
+    const { classes, validation } = await open(folderSettings(root), undefined, phases);
+    expect(classes).toEqual(whole.classes);
+    expect(paths(validation)).toEqual(paths(whole.validation));
+    expect([...validation.labels]).toEqual([...whole.validation.labels]);
+    expect(await all(validation)).toEqual(await all(whole.validation));
+    expect(phases.filter((phase) => phase.includes('training'))).toEqual([]);
+  });
+
+  test('do without train/: the classes are those of val/', async () => {
+    const { classes, validation } = await open(folderSettings(await validationOnly()));
+    expect(classes).toEqual(['cat', 'dog']);
+    expect(paths(validation)).toEqual(['val/cat/0.png', 'val/cat/1.png', 'val/dog/0.png', 'val/dog/1.png']);
+    expect([...validation.labels]).toEqual([0, 0, 1, 1]);
+  });
+
+  test('of a network with fewer classes: its own, known from a list or its run, in its order', async () => {
+    const root = await validationOnly();
+    mkdirSync(join(root, 'val', 'bird'));
+    cpSync(join(root, 'val', 'cat', '0.png'), join(root, 'val', 'bird', '0.png'));
+    const list = join(root, 'classes.txt');
+    writeFileSync(list, 'dog\ncat\n');
+    for (const { classes, validation } of [
+      await open(folderSettings(root, { classes: list })),
+      await open(folderSettings(root), ['cat', 'dog']),
+    ]) {
+      expect(classes).toEqual(['cat', 'dog']);
+      expect([...validation.labels]).toEqual([0, 0, 1, 1]);
+    }
+    expect((await open(folderSettings(root))).classes).toEqual(['bird', 'cat', 'dog']);
+  });
+
+  test('must be of the network’s classes', async () => {
+    const root = await writeImageFolder(temporaryFolder());
+    expect(await problemOf(open(folderSettings(root), ['cat', 'wolf']))).toContain(
+      `${join(root, 'train')} names other classes than those that the network was trained on (without wolf; with dog)`,
+    );
+    const list = join(root, 'classes.txt');
+    writeFileSync(list, 'dog\nowl\n');
+    expect(await problemOf(open(folderSettings(root, { classes: list }), ['cat', 'dog']))).toContain(
+      `${list} names other classes than those that the network was trained on (without cat; with owl)`,
+    );
+    rmSync(join(root, 'train'), { recursive: true });
+    expect(await problemOf(open(folderSettings(root), ['cat', 'dog', 'wolf']))).toContain(
+      `${join(root, 'val')} has no images of 1 of 3 classes (wolf): add them`,
+    );
+  });
+
+  test('and train/ must have the same classes, where it is there', async () => {
+    const root = await writeImageFolder(temporaryFolder());
+    renameSync(join(root, 'val', 'dog'), join(root, 'val', 'wolf'));
+    expect(await problemOf(open(folderSettings(root)))).toContain(
+      'different classes (only in train/: dog; only in val/: wolf)',
+    );
+  });
+
+  test('may lie in another folder, while the data set itself is gone', async () => {
+    const root = await validationOnly();
+    const gone = folderSettings(join(root, 'gone'));
+    const options = { baseFolder: '/' };
+    for (const place of [root, join(root, 'val')]) {
+      const { classes, validation } = openValidationFolder(place, gone, options);
+      expect(classes).toEqual(['cat', 'dog']);
+      expect([...validation.labels]).toEqual([0, 0, 1, 1]);
+    }
+    const { classes } = openValidationFolder(root, gone, { ...options, networkClasses: ['dog', 'cat'] });
+    expect(classes).toEqual(['dog', 'cat']);
+  });
+});
+
+describe('validation images of others', () => {
+  test('CIFAR does without its training files', async () => {
+    const golden = join(import.meta.dirname, '..', '..', 'golden', 'cifar-python', 'python2');
+    const folder = temporaryFolder();
+    cpSync(join(golden, 'cifar-100-python'), folder, { recursive: true });
+    const settings: CifarSettings = {
+      type: 'cifar100',
+      path: folder,
+      trainingImages: null,
+      validationImages: null,
+      normalization: { mean: [...normalization.mean], std: [...normalization.std] },
+    };
+    const whole = await openDataset(settings, { baseFolder: '/', cacheFolder: '/' });
+    rmSync(join(folder, 'train'));
+    const { classes, validation } = await open(settings);
+    expect(classes).toEqual(whole.classes);
+    expect(validation.pixels).toEqual(whole.validation.pixels);
+    expect(await problemOf(openDataset(settings, { baseFolder: '/', cacheFolder: '/' }))).toContain('has no train');
+    rmSync(join(folder, 'test'));
+    expect(await problemOf(open(settings))).toContain('has no CIFAR-100');
+  });
+
+  test('shapes are the same without training images', async () => {
+    const settings = {
+      type: 'shapes',
+      imageSize: 8,
+      trainingImages: 1_000_000,
+      validationImages: 12,
+      seed: 5,
+      normalization: { mean: [...normalization.mean], std: [...normalization.std] },
+    } as Extract<DatasetSettings, { type: 'shapes' }>;
+    const { validation } = await open(settings);
+    const whole = await openDataset({ ...settings, trainingImages: 10 }, { baseFolder: '/', cacheFolder: '/' });
+    expect(validation.pixels).toEqual(whole.validation.pixels);
+  });
+});
+
+describe('for chosen images', () => {
+  const options = () => ({ baseFolder: '/', cacheFolder: temporaryFolder() });
+
+  test('training images are looked at only if one may be chosen, and look as they did in training', async () => {
+    const root = await writeImageFolder(temporaryFolder(), 3, 2, 12);
+    const settings = folderSettings(root);
+    const whole = await openDataset(settings, options());
+    const without = await openForChoices([0, 'val/cat/1.png'], settings, [], options());
+    expect(without.training.count).toBe(0);
+    const { training } = await openForChoices(['train/dog/2.png'], settings, [], options());
+    expect(paths(training)).toEqual(paths(whole.training));
+    expect(await all(training)).toEqual(await all(whole.training));
+    const crops = { ...options(), augmentation: { type: 'resized-crop-flip' } as const };
+    const [kept, listed] = [
+      (await openDataset(settings, crops)).training,
+      (await openForChoices(['train/dog/2.png'], settings, [], crops)).training,
+    ];
+    expect(await all(listed)).toEqual(await all(kept));
+  });
+
+  test('a folder without train/ has none', async () => {
+    const { training, validation } = await openForChoices(
+      ['elsewhere.png'],
+      folderSettings(await validationOnly()),
+      [],
+      options(),
+    );
+    expect([training.count, validation.count]).toEqual([0, 4]);
+  });
+});

@@ -1,0 +1,36 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isDiskError, OutputError } from '../output-error';
+import { RunWriteError } from '../run/run-write-error';
+
+/**
+ * Writes a file that a command was asked for, so that it is there as a whole or not at all. Its folder is made if it is missing.
+ * @throws OutputError
+ */
+export function writeOutput(file: string, contents: string | Uint8Array): void {
+  const part = `${file}.part-${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(part, contents);
+    renameSync(part, file);
+  } catch (error) {
+    if (existsSync(part)) rmSync(part);
+    throw new OutputError(file, error);
+  }
+}
+
+/**
+ * Does what writes a command's output through parts of the trainer whose errors speak of run folders, or are the file system's.
+ *
+ * @param place the file or folder, where an error does not name one
+ * @param kept what is there all the same if it fails, as a sentence
+ * @throws OutputError in the place of such errors
+ */
+export async function asOutput<T>(place: string, write: () => T | Promise<T>, kept?: string): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof RunWriteError) throw new OutputError(error.file, error.cause, kept);
+    throw isDiskError(error) ? new OutputError(place, error, kept) : error;
+  }
+}

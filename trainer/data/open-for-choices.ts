@@ -1,0 +1,45 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { DatasetSettings } from '../experiment/schema';
+import type { Dataset, ImageSet } from './dataset';
+import { listFolderTraining } from './image-folder';
+import { openDataset } from './open-dataset';
+import { type OpenValidationOptions, openValidation } from './open-validation';
+
+/**
+ * Opens of a data set what is needed to look at chosen images: the validation images, and training images only if one may be
+ * among them. Those of an image folder are listed, not decoded; they need not be there.
+ *
+ * @param choices indices of validation images, paths in the data set, or files elsewhere
+ * @param places folders that a relative path of a file elsewhere may be in
+ * @throws DatasetError as `openValidation` and `openDataset`
+ */
+export async function openForChoices(
+  choices: readonly (string | number)[],
+  settings: DatasetSettings,
+  places: readonly string[],
+  options: OpenValidationOptions,
+): Promise<Dataset> {
+  const { classes, validation } = await openValidation(settings, options);
+  const paths = new Set(Array.from({ length: validation.count }, (_, index) => validation.path(index)));
+  const others = choices.filter((choice): choice is string => typeof choice === 'string' && !paths.has(choice));
+  if (settings.type === 'image-folder')
+    return {
+      classes,
+      validation,
+      training: others.length > 0 ? listFolderTraining(settings, classes, options) : noImages(validation.imageSize),
+    };
+  const isFile = (path: string) =>
+    places.some((place) => statSync(resolve(place, path), { throwIfNoEntry: false })?.isFile());
+  if (!others.every(isFile)) return openDataset(settings, options);
+  return { classes, validation, training: noImages(validation.imageSize) };
+}
+
+const noImages = (imageSize: number): ImageSet => ({
+  count: 0,
+  imageSize,
+  labels: new Int32Array(0),
+  path: (index) => {
+    throw new Error(`there is no image ${index}`);
+  },
+});
