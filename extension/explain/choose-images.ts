@@ -122,7 +122,8 @@ async function chooseWay(title: string, registry: RunRegistry): Promise<Way | un
       : []),
     { way: 'files', label: '$(file-media) Files of your own…', description: 'JPEG or PNG, added to those chosen' },
   ];
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'How to choose?' }))?.way;
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'How to choose?', ignoreFocusOut: true }))
+    ?.way;
 }
 
 /** What is ticked beside the images that were chosen before. */
@@ -132,6 +133,7 @@ async function proposals(way: Way, images: readonly ListedImage[], registry: Run
       const text = await vscode.window.showInputBox({
         title: 'Images of each class',
         value: '1',
+        ignoreFocusOut: true,
         validateInput: (value) => (/^[1-9]\d{0,2}$/.test(value) ? undefined : 'A number from 1 to 999.'),
       });
       return text === undefined ? [] : randomOfEachClass(images, Number(text), Math.random);
@@ -199,6 +201,7 @@ async function pickImages(
     placeHolder: 'Images whose class activation maps are recorded; type a class, path or number to search',
     canPickMany: true,
     matchOnDescription: true,
+    ignoreFocusOut: true,
   });
   return picked?.map(({ choice }) => choice);
 }

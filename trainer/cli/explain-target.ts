@@ -16,6 +16,7 @@ import type { ActivationGrid } from '../explain/localisation';
 import { branchOf } from '../models/branch-names';
 import { readWeights } from '../run/checkpoint';
 import type { Branch } from '../run/events';
+import { recordedChoice } from '../run/recorded-choice';
 import { recordedClasses } from '../run/recorded-classes';
 import { readSafetensors } from '../run/safetensors';
 import { createExecutor } from '../training/create-executor';
@@ -62,7 +63,7 @@ export async function explainTarget(
   invocation: Invocation,
 ): Promise<ExplainedTarget> {
   const { experiment, baseFolder, file } = locateCheckpoint(target, invocation);
-  const choices = wishes.images ?? experiment.explain.images;
+  const choices = wishes.images ?? recordedChoice(target) ?? experiment.explain.images;
   if (Array.isArray(choices) && choices.length === 0) {
     throw new UsageError(`the experiment of ${target} has no explain.images: choose some with --images PATH...`);
   }
@@ -118,7 +119,8 @@ export async function explainTarget(
   let present = method.branches;
   if (method.branches.includes('aux') && !hasAux(file)) {
     present = ['main'];
-    problems.push({ image: name, message: `${file} has no aux branch: only main is shown` });
+    const rest = wishes.branch === 'aux' ? 'there is nothing to show' : 'only main is shown';
+    problems.push({ image: name, message: `${file} has no aux branch: ${rest}` });
   }
   const executor = await openExecutor(
     backend,

@@ -8,7 +8,7 @@ import { stageProblem } from '../explain/explain-request';
 import { figurePng, type OverlayStyle, overlay, pngOf } from '../explain/overlay-png';
 import { colourMapNames } from '../explain/picture/colour-maps';
 import { enlarge } from '../explain/picture/enlarge';
-import { type Figure, type FigureCell, figureSvg } from '../explain/picture/figure';
+import { type Figure, type FigureCell, figureSvg, inputLabel } from '../explain/picture/figure';
 import { addPictures } from '../explain/store-pictures';
 import { checkpointPlace } from '../run/checkpoint';
 import type { BranchLocalisation } from '../run/events';
@@ -253,7 +253,9 @@ async function writeFigure(
     }
   }
   if (rows.size === 0) return;
-  const figure = { headings, rows: [...rows.values()] };
+  const corruption = wishedCorruption(invocation);
+  const input = corruption === undefined ? 'original' : inputLabel(corruption.name, corruption.severity);
+  const figure = { input, headings, rows: [...rows.values()] };
   writeOutput(file, /\.svg$/i.test(file) ? figureSvg(figure) : await figurePng(figure));
   invocation.print(file);
 }

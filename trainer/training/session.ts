@@ -22,6 +22,7 @@ import { EventLog } from '../run/event-log';
 import { effectiveEvents, readAllEvents } from '../run/event-reader';
 import type { RunEvent } from '../run/events';
 import { type LiveRun, LiveServer } from '../run/live-server';
+import { lastChoice } from '../run/recorded-choice';
 import { type RunEnvironment, runIdPattern, runPaths } from '../run/run-folder';
 import { acquireRunLock } from '../run/run-lock';
 import { UsageError } from '../usage-error';
@@ -201,8 +202,7 @@ async function runSession(
       weightsFile === null ? undefined : readWeights(resolvePath(weightsFile, baseFolder), network.specs);
     const source = { dataset, settings: experiment.dataset, baseFolder };
     const earlier = resume ? effectiveEvents(readAllEvents(folder)) : [];
-    // Images that were chosen while the run went on are in place of the experiment's.
-    const choices = earlier.findLast((event) => event.type === 'images')?.images ?? experiment.explain.images;
+    const choices = lastChoice(earlier) ?? experiment.explain.images;
     const chosen = await readChosenImages(choices, source);
     for (const { image, message } of chosen.problems) {
       log.append({ type: 'warning', message: `explain.images: ${image} ${message}` });

@@ -1,4 +1,4 @@
-import type { FigureCell, FigureRow } from '../../trainer/explain/picture/figure';
+import { type FigureCell, type FigureRow, inputLabel } from '../../trainer/explain/picture/figure';
 import { type MapRange, rangeOf } from '../../trainer/explain/picture/normalize-map';
 import { type CamRun, type CamState, type FromCam, type ToCam, webviewProtocolVersion } from '../protocol';
 import { Announcer } from '../shared/announcer';
@@ -578,7 +578,9 @@ export class CamPanel {
       rows.push({ original, cells });
     }
     const headings = view.columns.map((column) => `${view.labelOf(column.runId)}, ${kindLabel(column)}`);
-    const file = await figureFile({ headings, rows }, format);
+    const { input } = this.state;
+    const heading = input === null ? 'original' : inputLabel(input.corruption, input.severity);
+    const file = await figureFile({ input: heading, headings, rows }, format);
     if (this.messenger.live) this.messenger.post({ type: 'saveFile', ...file });
     else downloadFile(file);
   }

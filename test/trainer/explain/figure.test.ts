@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type Figure, figureSvg, layoutFigure } from '../../../trainer/explain/picture/figure';
 
 const figure: Figure = {
+  input: 'fog 3',
   headings: ['vanilla', 'a run with quite a long name, main'],
   rows: [
     {
@@ -27,7 +28,7 @@ test('a row an image, a column a run: pictures of an inch with their captions', 
     expect(y + side).toBeLessThan(height);
   }
   expect(texts.map(({ text }) => text)).toEqual([
-    ...['original', 'vanilla', 'a run with quite a long name, main'],
+    ...['fog 3', 'vanilla', 'a run with quite a long name, main'],
     ...['circle', 'circle 93.1 % ✓', '<ring> 51.0 % ✗'],
     ...['', '–', 'star 20.0 %'],
   ]);

@@ -14,8 +14,14 @@ export interface FigureRow {
   cells: (FigureCell | undefined)[];
 }
 
+/** What corrupted images are called: "glass blur 3". */
+export const inputLabel = (corruption: string, severity: number): string =>
+  `${corruption.replaceAll('_', ' ')} ${severity}`;
+
 export interface Figure {
-  /** Over the columns after the first, which holds the originals. */
+  /** Over the first column: original, or what the images were changed by, such as "fog 3". */
+  input: string;
+  /** Over the columns after it. */
   headings: readonly string[];
   rows: readonly FigureRow[];
 }
@@ -43,16 +49,14 @@ export const figureFont = "Helvetica, Arial, 'DejaVu Sans', sans-serif";
  * The layout of the paper's Fig. 3: a row an image, in the first column as it is, then run by run and branch by branch with
  * map, predicted class and confidence. ✓ and ✗ mark right and wrong ones.
  */
-export function layoutFigure({ headings, rows }: Figure): FigureLayout {
+export function layoutFigure({ input, headings, rows }: Figure): FigureLayout {
   const columns = headings.length + 1;
   const left = (column: number) => gap + column * (cell + gap);
   const layout: FigureLayout = {
     width: columns * (cell + gap) + gap,
     height: gap + heading + rows.length * (cell + caption),
     pictures: [],
-    texts: ['original', ...headings].map((text, column) =>
-      label(text, left(column) + cell / 2, gap + heading - 2, '#000'),
-    ),
+    texts: [input, ...headings].map((text, column) => label(text, left(column) + cell / 2, gap + heading - 2, '#000')),
   };
   for (const [i, { original, cells }] of rows.entries()) {
     const top = gap + heading + i * (cell + caption);
