@@ -5,12 +5,13 @@ import { UsageError } from '../usage-error';
 import { readChosen } from './run-checkpoint';
 
 /**
- * Compares the number of a data set's classes with a network's.
+ * Compares the number of an image folder's classes with a network's. Of other data sets it does not depend on what is there.
  *
  * @param file the network's checkpoint
  * @throws UsageError if they differ, or the file is none
  */
-export function checkClassCount(file: string, { model }: Experiment, classes: readonly string[]): void {
+export function checkClassCount(file: string, { dataset, model }: Experiment, classes: readonly string[]): void {
+  if (dataset.type !== 'image-folder') return;
   const { specs } = buildNetwork(model, classes.length, ['main']);
   const head = specs.find(({ role }) => role === 'linear-weight');
   const outputs = head && readChosen(() => readSafetensors(file)).tensors.get(head.name)?.shape[0];

@@ -168,7 +168,7 @@ describe('the archive of a data set', () => {
   });
 
   test.skipIf(process.platform === 'win32')('onto a disk that fills goes on from what there was room for', async () => {
-    const { archive, ranges } = await serve(sendRange);
+    const { archive, ranges } = await serve((request, response) => sendRange(request, response));
     const folder = temporaryFolder();
     const program = await ChildProgram.build(`
       import { downloadDataset } from '../../../trainer/data/download-dataset';
