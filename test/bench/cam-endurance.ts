@@ -17,6 +17,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -112,6 +113,8 @@ async function measure(browser: Browser, trainer: ChildProcess): Promise<void> {
       filter: (source) => !/[\\/]bench-[^\\/]*\.js$/.test(source),
     });
   }
+  // The package carries what decodes images; here it is this folder's.
+  symlinkSync(join(root, 'node_modules'), join(extension, 'node_modules'));
   const server = await startEditorServer({
     installation: installEditorServer(resolve(process.env.MIXPROP_E2E_CACHE ?? '.cache')),
     profile,
@@ -375,7 +378,9 @@ class Person {
       this.count('corrupted inputs shown');
       await delay(1000);
     }
+    const problem = (await state()) === 'failed' ? await column.getAttribute('data-problem') : undefined;
     await corruption.selectOption('');
+    if (problem !== undefined) throw new Error(`it cannot be computed: ${problem}`);
   }
 
   private count(name: string): void {
