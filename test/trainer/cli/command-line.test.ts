@@ -54,7 +54,7 @@ const ended = (child: ChildProcess) =>
   new Promise<number | null>((resolve) => child.on('exit', (status) => resolve(status)));
 
 describe('train', () => {
-  test('makes a run, evaluates and reports it', () => {
+  test('makes a run, evaluates and reports it', { timeout: 60_000 }, () => {
     const trained = mixprop('train', file, '--runs', runs, '--name', 'ok');
     expect(trained.stderr).toBe('');
     expect(trained.status).toBe(0);
