@@ -30,9 +30,15 @@ export class EpochControl {
     this.exact.addEventListener('input', () => {
       this.isTyping = true;
     });
-    this.exact.addEventListener('change', () => {
+    const accept = () => {
+      if (!this.isTyping) return;
       this.isTyping = false;
       choose(nearestIndex(this.epochs, Number(this.exact.value)));
+    };
+    this.exact.addEventListener('change', accept);
+    // News that move the toolbar's parts make the browser forget that something was written: it then tells of no change.
+    this.exact.addEventListener('keydown', ({ key }) => {
+      if (key === 'Enter') accept();
     });
   }
 

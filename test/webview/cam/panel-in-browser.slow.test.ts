@@ -185,11 +185,14 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
   test('news of a run do not take away what is written into the field of the epoch', async () => {
     const page = await open('runs=one&live=1');
     const field = page.locator('.scrub input[type="number"]');
-    await field.fill('2');
+    // News may come between selecting what stands there and writing.
+    const written = () => field.fill('2').then(() => field.inputValue());
+    await expect.poll(written).toBe('2');
     await expect.poll(() => page.locator('#cam-epoch').getAttribute('max')).toBe('5');
     expect(await field.inputValue()).toBe('2');
     await field.press('Enter');
-    await expect.poll(() => page.locator('#cam-summary li').first().getAttribute('data-epoch')).toBe('2');
+    const shown = () => page.locator('#cam-summary li').first().getAttribute('data-epoch');
+    await expect.poll(shown, { timeout: 10_000 }).toBe('2');
     await field.fill('99');
     await field.press('Enter');
     await expect.poll(() => field.inputValue()).toBe('6');
