@@ -267,7 +267,9 @@ const isLayerDivergence = (value: unknown) =>
   typeof value.layer === 'string' &&
   divergenceMeasures.every((measure) => isMeasurement(value[measure]));
 const isText = (value: unknown) => typeof value === 'string';
-const isChoice = (value: unknown) => (typeof value === 'string' && value !== '') || isCount(value);
+/** Whether a value can mean an image, as an entry of `explain.images` does: a path or an index. */
+export const isChoice = (value: unknown): value is string | number =>
+  (typeof value === 'string' && value !== '') || isCount(value);
 const isGrid = (value: unknown) =>
   Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every(isMeasurement));
 const isBranchLocalisation = (value: unknown) =>

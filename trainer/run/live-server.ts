@@ -16,7 +16,7 @@ import {
 } from '../protocol';
 import type { EventLog } from './event-log';
 import { EventReader } from './event-reader';
-import type { RunEvent } from './events';
+import { isChoice, type RunEvent } from './events';
 import { trainerNotification, trainerRequest } from './live-messages';
 import { createSocketConnection, framed, MalformedMessageError } from './message-socket';
 import { thisProcess } from './process-identity';
@@ -313,9 +313,7 @@ function chooseImagesParams(params: unknown): ChooseImagesParams {
 }
 
 function areImages(images: unknown, least: number, most: number): images is (string | number)[] {
-  const isImage = (image: unknown) =>
-    (typeof image === 'string' && image !== '') || (Number.isSafeInteger(image) && (image as number) >= 0);
-  return Array.isArray(images) && images.length >= least && images.length <= most && images.every(isImage);
+  return Array.isArray(images) && images.length >= least && images.length <= most && images.every(isChoice);
 }
 
 function isSameSecret(given: string, secret: string): boolean {

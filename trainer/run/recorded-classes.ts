@@ -1,6 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { readExplainFile } from './explain-file';
+import { epochsOfFiles } from './cam-files';
+import { explainFilePath, readExplainFile } from './explain-file';
 import { runPaths } from './run-folder';
 
 /**
@@ -8,15 +7,10 @@ import { runPaths } from './run-folder';
  * @param runFolder anything else has none
  */
 export function recordedClasses(runFolder: string): readonly string[] | undefined {
-  const folder = runPaths(runFolder).explain;
-  if (!existsSync(folder)) return undefined;
-  const newest = readdirSync(folder)
-    .filter((name) => /^epoch-\d+\.safetensors$/.test(name))
-    .sort()
-    .at(-1);
+  const newest = epochsOfFiles(runPaths(runFolder).explain).at(-1);
   if (newest === undefined) return undefined;
   try {
-    return readExplainFile(join(folder, newest)).classes;
+    return readExplainFile(explainFilePath(runFolder, newest)).classes;
   } catch {
     // A damaged file of maps is no reason not to evaluate.
     return undefined;
