@@ -15,6 +15,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // What is awaited may take its time on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
     reporters: ['default', new SummaryReporter()],
   },
 });

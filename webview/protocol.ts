@@ -561,6 +561,8 @@ export interface CamPictures {
   pictures: { path: string; png: string }[];
   /** Images that there is no picture of, and why. */
   problems: { image: string; message: string }[];
+  /** What classes whose names are identifiers are called where people read. */
+  readableNames?: Readonly<Record<string, string>>;
 }
 
 /** Which class's map is shown: each image's predicted one, its own, or one by name. */

@@ -184,8 +184,8 @@ async function pickImages(
 ): Promise<(string | number)[] | undefined> {
   const ticked = new Set<string | number>([...current, ...proposed]);
   const listed = new Set<string | number>(images.flatMap(({ index, path }) => [index, path]));
-  const items: ImageItem[] = images.map(({ index, path, class: name, thumbnail }) => ({
-    label: name,
+  const items: ImageItem[] = images.map(({ index, path, class: name, readable, thumbnail }) => ({
+    label: readable ?? name,
     description: `${path} · ${index}`,
     picked: ticked.has(path) || ticked.has(index),
     choice: path,

@@ -6,6 +6,8 @@ export interface ListedImage {
   /** Relative to the data set. */
   path: string;
   class: string;
+  /** What the class is called where people read, if its name is an identifier. */
+  readable?: string;
   /** PNG in base64. */
   thumbnail?: string;
 }
@@ -18,8 +20,13 @@ export function parseListedImages(text: string): ListedImage[] | undefined {
   } catch {
     return undefined;
   }
-  const { images } = (value ?? {}) as Record<string, unknown>;
-  return Array.isArray(images) ? images.filter(isListedImage) : undefined;
+  const { images, readableNames } = (value ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(images)) return undefined;
+  const names = new Map(Object.entries(readableNames ?? {}).filter(([, name]) => typeof name === 'string'));
+  return images.filter(isListedImage).map((image) => {
+    const readable = names.get(image.class);
+    return readable === undefined ? image : { ...image, readable };
+  });
 }
 
 function isListedImage(value: unknown): value is ListedImage {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { computedFolder, epochsOfFiles, readEpochMaps } from '../../trainer/run/cam-files';
 import { readPictures, type StoredPictures } from '../../trainer/run/explain-pictures';
+import { readableName } from '../../trainer/run/readable-names';
 import { runPaths } from '../../trainer/run/run-folder';
 import { commandIds } from '../command-ids';
 import { experimentGlob } from '../experiments/experiment-files';
@@ -43,7 +44,7 @@ export class ImageHover implements vscode.HoverProvider {
   }
 }
 
-type StoredPicture = StoredPictures['pictures'][number] & Pick<StoredPictures, 'imageSize'>;
+type StoredPicture = StoredPictures['pictures'][number] & Pick<StoredPictures, 'imageSize' | 'readableNames'>;
 
 /** Where a run keeps maps of images as they are: those recorded in training, and those computed afterwards. */
 const foldersOf = (folder: string) => [runPaths(folder).explain, computedFolder(folder, undefined)];
@@ -51,9 +52,9 @@ const foldersOf = (folder: string) => [runPaths(folder).explain, computedFolder(
 function pictureOf(folder: string, choice: string | number): StoredPicture | undefined {
   for (const place of foldersOf(folder)) {
     try {
-      const { pictures, imageSize } = readPictures(place);
+      const { pictures, imageSize, readableNames } = readPictures(place);
       const picture = pictures.find(({ path, index }) => path === choice || index === choice);
-      if (picture !== undefined) return { ...picture, imageSize };
+      if (picture !== undefined) return { ...picture, imageSize, readableNames };
     } catch {
       // The other folder may have it, or another run.
     }
@@ -63,14 +64,16 @@ function pictureOf(folder: string, choice: string | number): StoredPicture | und
 
 async function hoverText(
   { runId, folder }: { runId: string; folder: string },
-  { path, label, png, imageSize }: StoredPicture,
+  { path, label, png, imageSize, readableNames }: StoredPicture,
 ): Promise<vscode.MarkdownString> {
   const text = new vscode.MarkdownString();
   text.isTrusted = { enabledCommands: [commandIds.showCamOverlays] };
   const last = lastExplanation(runId, folder, path);
   const pixels = await decodePicture(png, imageSize);
   if (pixels !== undefined) {
-    const table = await hoverTable({ pixels, side: imageSize }, label, last?.branches ?? []);
+    const readable = (name: string) => readableName(readableNames, name);
+    const branches = last?.branches.map((branch) => ({ ...branch, predicted: readable(branch.predicted) })) ?? [];
+    const table = await hoverTable({ pixels, side: imageSize }, label && readable(label), branches);
     text.appendMarkdown(`${table}\n\n`);
   }
   text.appendText(last === undefined ? path : `${path} · ${runId} after epoch ${last.epoch}`);

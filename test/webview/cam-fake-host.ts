@@ -1,7 +1,7 @@
 /**
  * Plays the extension host for the CAM panel in an ordinary browser page: made-up runs. The address chooses:
  * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|three|many|fine`
- * `&case=loading|empty|starting|unreadable|damaged|missing|uncomputed&live=1&state={"difference":true}`.
+ * `&case=loading|empty|starting|unreadable|damaged|missing|uncomputed|named&live=1&state={"difference":true}`.
  */
 import { corruptionNames } from '../../trainer/data/corruptions/corruption-names';
 import type { CamInput, CamPictures, CamState, FromCam, ToCam } from '../../webview/protocol';
@@ -63,6 +63,7 @@ function picturesOf(fake: FakeCam, input?: CamInput): CamPictures {
     runId: fake.runId,
     ...(input && { input }),
     imageSize: 32,
+    ...(scenario === 'named' && { readableNames: { anchovy: 'small silver fish', elephant: 'tusker' } }),
     pictures: present.map((path) => ({ path, png: drawnPicture(paths.indexOf(path), input) })),
     problems:
       scenario === 'missing'

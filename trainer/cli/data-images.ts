@@ -28,7 +28,7 @@ export async function listImages(invocation: Invocation, file: string): Promise<
   const { experiment, baseFolder, lines } = readExperiment(file);
   if (!experiment) throw new UsageError(lines.join('\n'));
   const progress = invocation.progress();
-  const { classes, validation } = await openValidation(experiment.dataset, {
+  const { classes, readableNames, validation } = await openValidation(experiment.dataset, {
     baseFolder,
     cacheFolder: cacheFolder(),
     loading: experiment.loading,
@@ -53,6 +53,6 @@ export async function listImages(invocation: Invocation, file: string): Promise<
     } else images.push(image);
     invocation.print(`${index}\t${image.class}\t${image.path}`);
   }
-  invocation.printJson({ classes, images });
+  invocation.printJson({ classes, ...(readableNames && { readableNames }), images });
   return 0;
 }

@@ -227,7 +227,7 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
         ...(place?.isRun && { predictions: basename(place.predictions) }),
       };
       if (place?.isRun) {
-        writeEvaluationPredictions(place.predictions, predictionsOf(dataset.classes, conditions, columns));
+        writeEvaluationPredictions(place.predictions, predictionsOf(dataset, conditions, columns));
         writeEvaluation(place.file, evaluation);
       }
       lines?.finish();

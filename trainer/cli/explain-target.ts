@@ -16,6 +16,7 @@ import type { ActivationGrid } from '../explain/localisation';
 import { branchOf } from '../models/branch-names';
 import { readWeights } from '../run/checkpoint';
 import type { Branch } from '../run/events';
+import type { ReadableNames } from '../run/readable-names';
 import { recordedChoice } from '../run/recorded-choice';
 import { recordedClasses } from '../run/recorded-classes';
 import { readSafetensors } from '../run/safetensors';
@@ -47,6 +48,7 @@ export interface ExplainedTarget {
   checkpoint: string;
   images: readonly ChosenImage[];
   imageSize: number;
+  readableNames: ReadableNames | undefined;
   branches: { explained: ExplainedBranch; grids: { classIndex: number; grid: ActivationGrid }[] }[];
   /** Wishes that could not be met: of images, or of the whole checkpoint under its name. */
   problems: ImageProblem[];
@@ -86,13 +88,14 @@ export async function explainTarget(
   progress.clear();
   checkClassCount(file, experiment, dataset.classes);
   const name = basename(resolve(target)).replace(/\.safetensors$/, '');
-  const { classes } = dataset;
+  const { classes, readableNames } = dataset;
   const { imageSize } = dataset.validation;
   const answer: ExplainedTarget = {
     name,
     checkpoint: resolve(file),
     images: [],
     imageSize,
+    readableNames,
     branches: [],
     problems: [],
   };
@@ -100,7 +103,7 @@ export async function explainTarget(
   const { network, method } = prepared;
   let shown: ReturnType<typeof classIndexOf>;
   try {
-    shown = classIndexOf(wishes.className, classes);
+    shown = classIndexOf(wishes.className, dataset);
   } catch (error) {
     return { ...answer, problems: [{ image: name, message: (error as Error).message }] };
   }

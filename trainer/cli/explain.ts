@@ -12,6 +12,7 @@ import { type Figure, type FigureCell, figureSvg, inputLabel } from '../explain/
 import { addPictures } from '../explain/store-pictures';
 import { checkpointPlace } from '../run/checkpoint';
 import type { BranchLocalisation } from '../run/events';
+import { readableName } from '../run/readable-names';
 import { epochFile } from '../run/run-folder';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
@@ -168,7 +169,8 @@ async function writeOverlays(
   style: OverlayStyle,
 ): Promise<void> {
   const stage = invocation.integer('stage', 1);
-  for (const { name, checkpoint, images, imageSize, branches } of targets) {
+  for (const { name, checkpoint, images, imageSize, readableNames, branches } of targets) {
+    const readable = (own: string) => readableName(readableNames, own);
     const prefix = targets.length > 1 ? `${name}-` : '';
     for (const { explained, grids } of branches) {
       for (const [i, shown] of grids.entries()) {
@@ -184,8 +186,9 @@ async function writeOverlays(
         writeOutput(`${stem}.json`, `${JSON.stringify(explanation)}\n`);
         invocation.printJson({ ...explanation, overlay: `${stem}.png` });
         const { image, branch, predicted, label, class: of, confidence } = explanation;
-        const truth = label === undefined || label === predicted ? '' : ` (it is ${label})`;
-        invocation.print(`${prefix}${image}  ${branch}: ${predicted}${truth}; map of ${of}, ${percent(confidence)}`);
+        const truth = label === undefined || label === predicted ? '' : ` (it is ${readable(label)})`;
+        const map = `map of ${readable(of)}, ${percent(confidence)}`;
+        invocation.print(`${prefix}${image}  ${branch}: ${readable(predicted)}${truth}; ${map}`);
       }
     }
   }
@@ -195,9 +198,10 @@ async function writeOverlays(
 async function writeMaps(
   invocation: Invocation,
   folder: string,
-  { checkpoint, images, imageSize, branches, problems }: ExplainedTarget,
+  { checkpoint, images, imageSize, readableNames, branches, problems }: ExplainedTarget,
 ): Promise<void> {
-  await addPictures(folder, images, { imageSize, classes: branches[0]?.explained.classes ?? [], problems });
+  const classes = branches[0]?.explained.classes ?? [];
+  await addPictures(folder, images, { imageSize, classes, readableNames, problems });
   if (images.length === 0) return;
   const { epoch, step } = checkpointPlace(checkpoint);
   const file = join(folder, epochFile(epoch));
@@ -228,24 +232,25 @@ async function writeFigure(
   const width = targets.reduce((sum, { branches }) => sum + branches.length, 0);
   const headings: string[] = [];
   let column = 0;
-  for (const { name, images, imageSize, branches } of targets) {
+  for (const { name, images, imageSize, readableNames, branches } of targets) {
     const factor = Math.ceil(figurePixels / imageSize);
     const side = imageSize * factor;
     for (const { explained, grids } of branches) {
+      const nameOf = (index: number) => readableName(readableNames, explained.classes[index]);
       headings.push(targets.length === 1 && branches.length === 1 ? name : `${name}, ${explained.branch}`);
       for (const [i, { path, label, pixels }] of images.entries()) {
         const large = enlarge(pixels, imageSize, factor);
         if (!rows.has(path)) {
           const original = {
             png: (await pngOf(large, side)).toString('base64'),
-            caption: label === undefined ? '' : explained.classes[label],
+            caption: label === undefined ? '' : nameOf(label),
           };
           rows.set(path, { original, cells: new Array<FigureCell | undefined>(width).fill(undefined) });
         }
         const { predicted, probabilities } = classProbabilities(explained, i);
         rows.get(path)!.cells[column] = {
           png: (await pngOf(overlay(large, side, grids[i].grid, style), side)).toString('base64'),
-          caption: `${explained.classes[predicted]} ${percent(probabilities[predicted])}`,
+          caption: `${nameOf(predicted)} ${percent(probabilities[predicted])}`,
           ...(label !== undefined && { isRight: predicted === label }),
         };
       }

@@ -66,7 +66,7 @@ export function parseClassList(file: string, bytes: Uint8Array): ClassList {
     const entry = content.trim();
     if (entry === '' || entry.startsWith('#')) continue;
     const line = i + 1;
-    const name = nameOf(entry);
+    const { name } = classLine(entry);
     const earlier = lines.get(name);
     if (!isFolderName(name))
       problems.push(`${file}, line ${line}: ${JSON.stringify(name.slice(0, 80))} cannot be the name of a class folder`);
@@ -82,9 +82,14 @@ export function parseClassList(file: string, bytes: Uint8Array): ClassList {
   return { file, classes: classes.sort((a, b) => compareCodeUnits(a.name, b.name)), problems };
 }
 
-function nameOf(entry: string): string {
+/**
+ * What a line says: a name, and words that say what it means, '' for none.
+ * @param entry without blanks around it
+ */
+export function classLine(entry: string): { name: string; words: string } {
   const first = entry.split(/\s/, 1)[0];
-  return wordNetId.test(first) ? first : entry.split('\t', 1)[0].trimEnd();
+  const name = wordNetId.test(first) ? first : entry.split('\t', 1)[0];
+  return { name: name.trimEnd(), words: entry.slice(name.length).trim() };
 }
 
 function isFolderName(name: string): boolean {

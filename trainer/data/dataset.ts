@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment/schema';
+import type { ReadableNames } from '../run/readable-names';
 import type { ImageSource } from './image-source';
 
 /** One part of a data set: what training and validation read. Images are read with `loadBatches` or `readImage`. */
@@ -25,12 +26,17 @@ export type MemoryImageSet = ImageSet & { readonly pixels: Uint8Array };
 export interface Dataset<Set extends ImageSet = ImageSet> {
   /** Names of the classes; a label is an index into it. */
   readonly classes: readonly string[];
+  /** What they are called where people read, of those whose names are identifiers; absent if none is known. */
+  readonly readableNames?: ReadableNames;
   readonly training: Set;
   readonly validation: Set;
 }
 
 /** What a finished network needs of a data set. */
-export type ValidationData<Set extends ImageSet = ImageSet> = Pick<Dataset<Set>, 'classes' | 'validation'>;
+export type ValidationData<Set extends ImageSet = ImageSet> = Pick<
+  Dataset<Set>,
+  'classes' | 'readableNames' | 'validation'
+>;
 
 /** Called while a data set is opened. `done` of `total` images; `phase` names the work ("decoding", "reading cache"). */
 export type DataProgress = (phase: string, done: number, total: number) => void;

@@ -4,6 +4,7 @@ import { DatasetError, type ImageSet, type ValidationData } from './dataset';
 import { datasetFolder, folderNames } from './dataset-folder';
 import { type KnownClasses, knownClasses, scanClass } from './folder-scan';
 import type { ImageFolderSettings } from './image-folder';
+import { readReadableNames } from './name-tables';
 
 export interface OpenEvaluationOptions {
   /** Folder against which a relative path is resolved. */
@@ -46,7 +47,11 @@ export function openValidationFolder(
   const root = datasetFolder(path, baseFolder);
   const classes = known ?? folderNames(join(root, splitOf(root)));
   const { imageSize } = settings;
-  return { classes, validation: openEvaluationFolder(path, { baseFolder, classes, imageSize }) };
+  return {
+    classes,
+    readableNames: readReadableNames(resolve(baseFolder, settings.path), classFile, classes),
+    validation: openEvaluationFolder(path, { baseFolder, classes, imageSize }),
+  };
 }
 
 /**

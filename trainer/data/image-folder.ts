@@ -3,6 +3,7 @@ import type { DatasetSettings } from '../experiment/schema';
 import { type Dataset, DatasetError, type ImageSet, type OpenOptions, type ValidationData } from './dataset';
 import { datasetFolder } from './dataset-folder';
 import { type FolderSplit, type KnownClasses, listTraining, scanImageFolder, scanValidation } from './folder-scan';
+import { readReadableNames } from './name-tables';
 import type { FitFor } from './resize';
 import { type MemoryBudget, memoryBudget, storeImages } from './stored-images';
 import { evenSubset } from './subset';
@@ -27,6 +28,7 @@ export async function openImageFolder(settings: ImageFolderSettings, options: Op
   const validationPart = limited(validation, 'validation', classes, settings);
   return {
     classes,
+    readableNames: readReadableNames(root, classFile, classes),
     training: await openPart(root, trainingPart, 'training', settings, budget, options),
     validation: await openPart(root, validationPart, 'validation', settings, budget, options),
   };
@@ -43,12 +45,17 @@ export async function openFolderValidation(
 ): Promise<ValidationData> {
   const root = datasetFolder(settings.path, options.baseFolder);
   const { networkClasses } = options;
-  const known = { classFile: classFileOf(settings, options), networkClasses };
+  const classFile = classFileOf(settings, options);
+  const known = { classFile, networkClasses };
   const { classes, validation, problems } = scanValidation(root, known);
   refuse(problems, root);
   const part = limited(validation, 'validation', classes, settings);
   const budget = memoryBudget(options.loading);
-  return { classes, validation: await openPart(root, part, 'validation', settings, budget, options) };
+  return {
+    classes,
+    readableNames: readReadableNames(root, classFile, classes),
+    validation: await openPart(root, part, 'validation', settings, budget, options),
+  };
 }
 
 /**

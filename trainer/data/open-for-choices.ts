@@ -20,19 +20,19 @@ export async function openForChoices(
   places: readonly string[],
   options: OpenValidationOptions,
 ): Promise<Dataset> {
-  const { classes, validation } = await openValidation(settings, options);
+  const opened = await openValidation(settings, options);
+  const { classes, validation } = opened;
   const paths = new Set(Array.from({ length: validation.count }, (_, index) => validation.path(index)));
   const others = choices.filter((choice): choice is string => typeof choice === 'string' && !paths.has(choice));
   if (settings.type === 'image-folder')
     return {
-      classes,
-      validation,
+      ...opened,
       training: others.length > 0 ? listFolderTraining(settings, classes, options) : noImages(validation.imageSize),
     };
   const isFile = (path: string) =>
     places.some((place) => statSync(resolve(place, path), { throwIfNoEntry: false })?.isFile());
   if (!others.every(isFile)) return openDataset(settings, options);
-  return { classes, validation, training: noImages(validation.imageSize) };
+  return { ...opened, training: noImages(validation.imageSize) };
 }
 
 const noImages = (imageSize: number): ImageSet => ({

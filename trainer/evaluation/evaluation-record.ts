@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ValidationData } from '../data/dataset';
 import { type EvaluationPredictions, splitPrefix } from '../run/evaluation-predictions';
 import type { BranchEvaluation, EvaluatedBranch, Evaluation } from '../run/evaluations';
 import type { Branch } from '../run/events';
@@ -52,12 +53,13 @@ export function withSummaries(branches: Evaluation['branches'], baseline: Baseli
 
 /** All predictions, for the file beside an evaluation. */
 export function predictionsOf(
-  classes: readonly string[],
+  { classes, readableNames }: Pick<ValidationData, 'classes' | 'readableNames'>,
   conditions: readonly Condition[],
   columns: Readonly<EvaluatedColumns>,
 ): EvaluationPredictions {
   return {
     classes,
+    ...(readableNames && { readableNames }),
     conditions: conditions.map(({ name, severity, images, indices }, c) => ({
       name,
       severity,

@@ -1,4 +1,6 @@
+import type { ValidationData } from '../data/dataset';
 import { nearestName } from '../experiment/nearest-name';
+import { readableName } from '../run/readable-names';
 import type { ShownClass } from './explain-images';
 
 /** Stages whose output Grad-CAM can look at. */
@@ -6,15 +8,21 @@ export const stageCount = 4;
 
 /**
  * The class that a request means.
- * @param name predicted, true, or the name of a class
+ * @param name predicted, true, or the name of a class, also a readable one
  * @throws an Error that says which name may have been meant
  */
-export function classIndexOf(name: string, classes: readonly string[]): ShownClass {
+export function classIndexOf(
+  name: string,
+  { classes, readableNames }: Pick<ValidationData, 'classes' | 'readableNames'>,
+): ShownClass {
   if (name === 'predicted' || name === 'true') return name;
   const index = classes.indexOf(name);
   if (index >= 0) return index;
-  const nearest = nearestName(name, classes);
-  const some = `${classes.slice(0, 10).join(', ')}${classes.length > 10 ? `, … (${classes.length})` : ''}`;
+  const readable = classes.map((own) => readableName(readableNames, own));
+  const readableIndex = readable.indexOf(name);
+  if (readableIndex >= 0) return readableIndex;
+  const nearest = nearestName(name, [...new Set([...classes, ...readable])]);
+  const some = `${readable.slice(0, 10).join(', ')}${classes.length > 10 ? `, … (${classes.length})` : ''}`;
   throw new Error(
     `the network has no class "${name}": ${nearest === undefined ? `choose from predicted, true, ${some}` : `did you mean "${nearest}"?`}`,
   );

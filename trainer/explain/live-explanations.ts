@@ -94,7 +94,7 @@ export class LiveExplanations {
   }: ExplainParams): Promise<ExplainResult> {
     const running = this.requireRunning();
     const { source, network, branches: present, batch } = running;
-    const shown = classIndexOf(name, source.dataset.classes);
+    const shown = classIndexOf(name, source.dataset);
     const problem = stage === undefined ? undefined : stageProblem(stage);
     if (problem) throw new Error(problem);
     const branches = asked ?? present;
@@ -152,9 +152,10 @@ export class LiveExplanations {
       const [{ image, message }] = problems;
       throw new Error(`none of the images can be read; ${image} ${message}`);
     }
-    const { classes, validation } = source.dataset;
+    const { classes, readableNames, validation } = source.dataset;
+    const pictures = { imageSize: validation.imageSize, classes, readableNames, problems };
     // Before the record that names them: whoever reads it finds their pictures.
-    await addPictures(runPaths(folder).explain, images, { imageSize: validation.imageSize, classes, problems });
+    await addPictures(runPaths(folder).explain, images, pictures);
     this.requireRunning(running).choose(choices, images);
     return { fromEpoch: running.nextRecordedEpoch(), images: images.length, problems };
   }

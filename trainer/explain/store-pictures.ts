@@ -1,30 +1,18 @@
+import type { ValidationData } from '../data/dataset';
 import { readPictures, type StoredPictures, writePictures } from '../run/explain-pictures';
 import type { ChosenImage, ImageProblem } from './chosen-images';
 import { pngOf } from './overlay-png';
 
-interface PictureSource {
+interface PictureSource extends Pick<ValidationData, 'classes' | 'readableNames'> {
   imageSize: number;
-  classes: readonly string[];
   /** Images that there is no picture of, and why. */
   problems: readonly ImageProblem[];
 }
 
 /**
- * Keeps chosen images as the network sees them beside their maps, so that panels need no data set.
+ * Keeps chosen images as the network sees them beside their maps, so that panels need no data set. Pictures that are there stay:
+ * earlier epochs have maps of them. Problems are those of the new images alone.
  * @param folder a run's `explain/`, or one like it
- * @throws RunWriteError
- */
-export async function storePictures(
-  folder: string,
-  images: readonly ChosenImage[],
-  source: PictureSource,
-): Promise<void> {
-  writePictures(folder, await picturesOf(images, source));
-}
-
-/**
- * Adds pictures to those that are there: earlier epochs have maps of them. Problems are those of the new images alone.
- * @param folder a run's `explain/`
  * @throws RunWriteError
  */
 export async function addPictures(
@@ -50,7 +38,7 @@ function earlierPictures(folder: string, imageSize: number): StoredPictures['pic
 
 async function picturesOf(
   images: readonly ChosenImage[],
-  { imageSize, classes, problems }: PictureSource,
+  { imageSize, classes, readableNames, problems }: PictureSource,
 ): Promise<StoredPictures> {
   const pictures: StoredPictures['pictures'] = [];
   for (const { path, pixels, index, label } of images) {
@@ -61,5 +49,5 @@ async function picturesOf(
       png: (await pngOf(pixels, imageSize)).toString('base64'),
     });
   }
-  return { imageSize, pictures, problems: [...problems] };
+  return { imageSize, pictures, problems: [...problems], ...(readableNames && { readableNames }) };
 }

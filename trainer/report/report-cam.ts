@@ -64,7 +64,7 @@ function spread(epochs: readonly number[], most: number): number[] {
 
 function picturesOf(runId: string, folder: string, { images }: CamRun): CamPictures[] {
   try {
-    const { imageSize, pictures, problems } = readPictures(runPaths(folder).explain);
+    const { imageSize, pictures, problems, readableNames } = readPictures(runPaths(folder).explain);
     const shown = new Set(images.map(({ path }) => path));
     let text = 0;
     const kept = pictures.filter(({ path, png }) => {
@@ -72,7 +72,7 @@ function picturesOf(runId: string, folder: string, { images }: CamRun): CamPictu
       text += png.length;
       return text <= mostPictureText;
     });
-    return [{ runId, imageSize, pictures: kept, problems }];
+    return [{ runId, imageSize, pictures: kept, problems, ...(readableNames && { readableNames }) }];
   } catch {
     return [];
   }

@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { writeAtomically } from './atomic-write';
 import { type EvaluatedBranch, EvaluationError } from './evaluations';
+import type { ReadableNames } from './readable-names';
 
 /** What a branch says of the N images of a condition. */
 export interface PredictionColumns {
@@ -29,13 +30,13 @@ export interface ConditionPredictions {
 export interface EvaluationPredictions {
   /** Names of the classes. */
   classes: readonly string[];
+  readableNames?: ReadableNames;
   conditions: readonly ConditionPredictions[];
 }
 
 const magic = 'mixprop-predictions-1\n';
 
-interface Header {
-  classes: readonly string[];
+interface Header extends Pick<EvaluationPredictions, 'classes' | 'readableNames'> {
   lists: { names: readonly string[]; labels: readonly number[] }[];
   conditions: { name: string; severity: number | null; prefix: string; list: number; branches: EvaluatedBranch[] }[];
 }
@@ -46,7 +47,7 @@ interface Header {
  *
  * @throws RunWriteError
  */
-export function writeEvaluationPredictions(file: string, { classes, conditions }: EvaluationPredictions): void {
+export function writeEvaluationPredictions(file: string, { conditions, ...names }: EvaluationPredictions): void {
   const lists: Header['lists'] = [];
   const listOf = new Map<string, number>();
   const entries = conditions.map(({ name, severity, prefix, names, labels, branches }) => {
@@ -55,7 +56,7 @@ export function writeEvaluationPredictions(file: string, { classes, conditions }
     listOf.set(key, list);
     return { name, severity, prefix, list, branches: Object.keys(branches) as EvaluatedBranch[] };
   });
-  const header: Header = { classes, lists, conditions: entries };
+  const header: Header = { ...names, lists, conditions: entries };
   const text = Buffer.from(`${magic}${JSON.stringify(header)}\n`);
   writeAtomically(file, (descriptor) => {
     writeAll(descriptor, text);
@@ -109,7 +110,8 @@ export function readEvaluationPredictions(file: string): EvaluationPredictions {
     }
     return { ...condition, ...images, branches: columns };
   });
-  return { classes: header.classes, conditions };
+  const { classes, readableNames } = header;
+  return { classes, ...(readableNames && { readableNames }), conditions };
 }
 
 /** Splits paths into what all begin with, up to a slash or a #, and the rest. */

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from './atomic-write';
+import type { ReadableNames } from './readable-names';
 
 /** The pictures that stored maps lie on: chosen images as the network sees them. */
 export interface StoredPictures {
@@ -10,6 +11,7 @@ export interface StoredPictures {
   pictures: { path: string; png: string; index?: number; label?: string }[];
   /** Images that there is no picture of, and why. */
   problems: { image: string; message: string }[];
+  readableNames?: ReadableNames;
 }
 
 /** Pictures that cannot be read. The message names the file. */
@@ -43,12 +45,14 @@ export function readPictures(folder: string): StoredPictures {
 }
 
 function isPictures(value: unknown): value is StoredPictures {
-  const { imageSize, pictures, problems } = (value ?? {}) as Record<string, unknown>;
+  const { imageSize, pictures, problems, readableNames = {} } = (value ?? {}) as Record<string, unknown>;
   return (
     Number.isInteger(imageSize) &&
     (imageSize as number) > 0 &&
     areTexts(pictures, ['path', 'png']) &&
-    areTexts(problems, ['image', 'message'])
+    areTexts(problems, ['image', 'message']) &&
+    typeof readableNames === 'object' &&
+    Object.values(readableNames ?? {}).every((name) => typeof name === 'string')
   );
 }
 

@@ -1,6 +1,7 @@
 import type { FlippedImage, Measured, RobustnessCell, RobustnessFlips } from '../../webview/protocol';
 import type { ConditionPredictions, EvaluationPredictions, PredictionColumns } from './evaluation-predictions';
 import { type EvaluatedBranch, evaluatedBranches } from './evaluations';
+import { readableName } from './readable-names';
 
 /** An image that is lost: right when clean, wrong when corrupted. */
 export interface LostImage extends FlippedImage {
@@ -19,7 +20,7 @@ export interface FoundFlips extends RobustnessFlips {
  * @throws Error saying which predictions are missing
  */
 export function findFlips(
-  { classes, conditions }: EvaluationPredictions,
+  { classes, readableNames, conditions }: EvaluationPredictions,
   cell: RobustnessCell,
   count: number,
 ): FoundFlips {
@@ -50,7 +51,7 @@ export function findFlips(
     if (!wasRight && isRight) gained++;
   }
   lost.sort((a, b) => after.confidence[b.place] - after.confidence[a.place]);
-  const className = (number: number) => classes[number] ?? `class ${number}`;
+  const className = (number: number) => readableName(readableNames, classes[number] ?? `class ${number}`);
   const shown = lost.slice(0, count).map(
     ({ index, place }): LostImage => ({
       path: clean.prefix + clean.names[index],

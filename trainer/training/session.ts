@@ -208,7 +208,8 @@ async function runSession(
       log.append({ type: 'warning', message: `explain.images: ${image} ${message}` });
     }
     if (choices.length > 0 && experiment.explain.every !== null) {
-      const pictures = { imageSize: dataset.validation.imageSize, classes: dataset.classes, problems: chosen.problems };
+      const { classes, readableNames, validation } = dataset;
+      const pictures = { imageSize: validation.imageSize, classes, readableNames, problems: chosen.problems };
       await addPictures(runPaths(folder).explain, chosen.images, pictures).catch((error: Error) =>
         log.append({ type: 'warning', message: `the chosen images are not kept for the CAM panel: ${error.message}` }),
       );

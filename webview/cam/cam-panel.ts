@@ -44,6 +44,7 @@ import { MapStore } from './map-store';
 import { fillOverlay, fillPicture, putFilled } from './overlay-image';
 import { colourMapOf, restoreState } from './panel-state';
 import { type Picture, type PictureState, PictureStore } from './picture-store';
+import { ReadableNames } from './readable-names';
 import { announceColumns, summarizeColumn } from './text-summary';
 import { Toolbar } from './toolbar';
 
@@ -77,6 +78,7 @@ export class CamPanel {
     },
     onForgotten: (runId, input) => this.maps.forgetInput(runId, input),
   });
+  private readonly names = new ReadableNames();
   private readonly problems = new ProblemList();
   private readonly notice: NoticeView;
   private readonly toolbar: Toolbar;
@@ -124,7 +126,7 @@ export class CamPanel {
       onCancel: (requestId) => this.maps.cancel(requestId),
       paint: (canvas, row, column) => this.paint(canvas, row, column),
     });
-    this.magnified = new MagnifiedView({ onClose: () => this.closeMagnified() });
+    this.magnified = new MagnifiedView({ onClose: () => this.closeMagnified(), readable: this.names.of });
     this.content.append(
       this.advice,
       this.computeAll,
@@ -164,6 +166,7 @@ export class CamPanel {
         return;
       case 'pictures':
         this.pictures.receive(message);
+        this.names.receive(message);
         this.drawSoon();
         return;
       case 'goTo':
@@ -175,6 +178,7 @@ export class CamPanel {
         }
         this.maps.clear();
         this.pictures.clear();
+        this.names.clear();
         this.failure = undefined;
         this.runs.apply(message);
         this.adoptRuns();
@@ -321,6 +325,7 @@ export class CamPanel {
       this.toolbar.update(this.state, {
         epochs: offeredEpochs(all),
         classes: [...classes],
+        readable: this.names.of,
         corruptions: this.runs.corruptions,
         hasAux: all.some(({ branches }) => branches.length > 1),
         canLook: this.askable.length > 0,
@@ -396,8 +401,9 @@ export class CamPanel {
     const picture = this.originalOf(row);
     const { path, label } = row.image;
     const message = picture.state === 'missing' ? picture.message : undefined;
-    const words = [message, label, path].filter((part) => part !== undefined).join(' ');
-    const text = { caption: label ?? '', confidence: '', note: nameOfImage(path), label: words };
+    const name = this.names.of(label);
+    const words = [message, name, path].filter((part) => part !== undefined && part !== '').join(' ');
+    const text = { caption: name, confidence: '', note: nameOfImage(path), label: words };
     const drawing = this.drawingKey(picture, ['original']);
     return {
       text,
@@ -425,7 +431,7 @@ export class CamPanel {
   private mapCell(row: CamRow, column: CamColumn, view: View, shown: CamState['shown']): GridCell {
     const cell = cellOf(row, column, shown);
     const place = `${row.image.path}, ${view.labelOf(column.runId)} ${kindLabel(column)}`;
-    const text = cellText(cell, place);
+    const text = cellText(cell, place, this.names.of);
     const data: Record<string, string> = { image: row.image.path, column: column.key };
     if (cell.state === 'message') return { text, message: cell.text, drawing: undefined, data };
     const grid = gridOf(cell);
@@ -565,14 +571,14 @@ export class CamPanel {
     for (const row of view.rows.slice(0, mostFigureRows)) {
       await this.decoded(row, view.columns);
       putPixels(canvas, grey.pixels, grey.size);
-      const original = { png: pngOf(row, undefined) ?? base64Of(canvas), caption: row.image.label ?? '' };
+      const original = { png: pngOf(row, undefined) ?? base64Of(canvas), caption: this.names.of(row.image.label) };
       const cells = view.columns.map((column): FigureCell | undefined => {
         const png = pngOf(row, column);
         const cell = cellOf(row, column, this.state.shown);
         if (png === undefined || cell.state === 'message') return undefined;
-        if (cell.state === 'difference') return { png, caption: cell.classes[cell.shown] ?? '' };
+        if (cell.state === 'difference') return { png, caption: this.names.of(cell.classes[cell.shown]) };
         const { predicted, probabilities, isRight } = cell.explanation;
-        const caption = `${cell.classes[predicted]} ${formatPercent(probabilities[predicted])}`;
+        const caption = `${this.names.of(cell.classes[predicted])} ${formatPercent(probabilities[predicted])}`;
         return { png, caption, ...(isRight !== undefined && { isRight }) };
       });
       rows.push({ original, cells });

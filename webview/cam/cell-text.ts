@@ -14,13 +14,16 @@ export interface CellText {
   label: string;
 }
 
-/** @param place of the cell: image and column in words */
-export function cellText(cell: CamCell, place: string): CellText {
+/**
+ * @param place of the cell: image and column in words
+ * @param readable what a class is called where people read
+ */
+export function cellText(cell: CamCell, place: string, readable: (name: string | undefined) => string): CellText {
   switch (cell.state) {
     case 'message':
       return { caption: '', confidence: '', note: '', label: `${place}: ${cell.text}` };
     case 'difference': {
-      const name = cell.classes[cell.shown] ?? '';
+      const name = readable(cell.classes[cell.shown]);
       const [least, most] = [Math.min(...Array.from(cell.grid.values)), Math.max(...Array.from(cell.grid.values))];
       const span = `${least.toPrecision(2)} to ${most.toPrecision(2)}`;
       return { caption: span, confidence: '', note: `map of ${name}`, label: `${place}: ${span} map of ${name}` };
@@ -28,10 +31,10 @@ export function cellText(cell: CamCell, place: string): CellText {
     case 'map': {
       const { predicted, probabilities, isRight, shown } = cell.explanation;
       const mark = isRight === undefined ? '' : isRight ? ' ✓' : ' ✗';
-      const name = cell.classes[predicted] ?? '';
+      const name = readable(cell.classes[predicted]);
       const confidence = formatPercent(probabilities[predicted]);
       const isOther = shown !== undefined && shown !== predicted;
-      const note = isOther ? `map of ${cell.classes[shown]}, ${formatPercent(probabilities[shown])}` : '';
+      const note = isOther ? `map of ${readable(cell.classes[shown])}, ${formatPercent(probabilities[shown])}` : '';
       const verdict = isRight === undefined ? '' : isRight ? ', right' : ', wrong';
       return {
         caption: name,

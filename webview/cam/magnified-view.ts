@@ -25,6 +25,8 @@ export interface MagnifiedContents {
 
 export interface MagnifiedHandlers {
   onClose(): void;
+  /** What a class is called where people read. */
+  readable(name: string | undefined): string;
 }
 
 const tableRows = 5;
@@ -54,7 +56,7 @@ export class MagnifiedView {
   /** The cell of the map that is read, from the left and from the top. */
   private point: { x: number; y: number } | undefined;
 
-  constructor(handlers: MagnifiedHandlers) {
+  constructor(private readonly handlers: MagnifiedHandlers) {
     const label = element('label', { for: 'cam-other', class: 'caption' }, 'Swipe to');
     this.swipe.append(label, this.other, this.place);
     const head = element(
@@ -184,7 +186,7 @@ export class MagnifiedView {
         return element(
           'tr',
           {},
-          element('th', { scope: 'row' }, cell.classes[index] ?? ''),
+          element('th', { scope: 'row' }, this.handlers.readable(cell.classes[index])),
           element('td', {}, formatPercent(probabilities[index])),
           element('td', { class: 'caption' }, marks.join(', ')),
         );

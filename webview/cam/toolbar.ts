@@ -125,6 +125,8 @@ export class Toolbar {
     offers: {
       epochs: readonly number[];
       classes: readonly string[];
+      /** What a class is called where people read. */
+      readable: (name: string) => string;
       corruptions: readonly string[];
       hasAux: boolean;
       /** Whether a trainer can be asked for the state of this moment. */
@@ -138,14 +140,11 @@ export class Toolbar {
     const names = [...offers.classes];
     // A class that the runs at hand do not have stays chosen.
     if (typeof state.shown === 'object' && !names.includes(state.shown.name)) names.push(state.shown.name);
-    const key = JSON.stringify(names);
+    const options = names.map((name): [string, string] => [`${named}${name}`, offers.readable(name)]);
+    const key = JSON.stringify(options);
     if (key !== this.classKey) {
       this.classKey = key;
-      fill(this.shown, [
-        [predictedClass, 'predicted class'],
-        [trueClass, 'true class'],
-        ...names.map((name): [string, string] => [`${named}${name}`, name]),
-      ]);
+      fill(this.shown, [[predictedClass, 'predicted class'], [trueClass, 'true class'], ...options]);
     }
     if (this.shown.value !== wanted) this.shown.value = wanted;
     this.input.hidden = offers.corruptions.length === 0;

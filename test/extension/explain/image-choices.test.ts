@@ -45,5 +45,11 @@ describe('proposals', () => {
 test('a list of images is read as far as it is one', () => {
   const image = { index: 0, path: 'a', class: 'b', thumbnail: 'iVBO' };
   expect(parseListedImages(JSON.stringify({ images: [image, { index: 'x' }, null] }))).toEqual([image]);
+  const readableNames = { b: 'bee', c: 3 };
+  const others = [image, { ...image, class: 'c' }, { ...image, class: 'constructor' }];
+  expect(parseListedImages(JSON.stringify({ images: others, readableNames }))).toEqual([
+    { ...image, readable: 'bee' },
+    ...others.slice(1),
+  ]);
   for (const text of ['', '{', '[]', 'null', '{"images":3}']) expect(parseListedImages(text)).toBeUndefined();
 });

@@ -35,6 +35,16 @@ describe('images that a corruption loses', () => {
     expect(shown[1]!.cleanConfidence).toBeCloseTo(0.9, 6);
   });
 
+  test('are of classes by their readable names', () => {
+    const fog = condition('fog', 3, [1, 2, 2, 0], [0.5, 0.75, 0.9, 0.9]);
+    const predictions = { classes, readableNames: { dog: 'hound', fish: 'tench' }, conditions: [clean, fog] };
+    const { shown } = findFlips(predictions, cell, 10);
+    expect(shown.map(({ label, predicted }) => [label, predicted])).toEqual([
+      ['hound', 'tench'],
+      ['cat', 'hound'],
+    ]);
+  });
+
   test('are bounded, and counted whole', () => {
     const fog = condition('fog', 3, [1, 2, 0, 1], [0.5, 0.75, 0.9, 0.25]);
     const { lost, shown } = findFlips({ classes, conditions: [clean, fog] }, cell, 1);

@@ -83,6 +83,20 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
     await page.close();
   });
 
+  test('classes go by the names that come with the pictures, for scripts by their own', async () => {
+    const page = await open('runs=one&case=named');
+    const first = cell(page, 0, 0);
+    await expect.poll(() => first.locator('.name').textContent()).toBe('small silver fish');
+    expect(await first.getAttribute('data-label')).toBe('anchovy');
+    await page.selectOption('#cam-class', { label: 'tusker' });
+    await expect.poll(() => cell(page, 0, 1).getAttribute('data-class')).toBe('elephant');
+    expect(await cell(page, 0, 1).getAttribute('aria-label')).toContain('map of tusker');
+    await cell(page, 0, 1).click();
+    await page.locator('.magnified .classes th', { hasText: 'tusker' }).waitFor();
+    expect(await page.locator('.magnified .classes th', { hasText: 'elephant' }).count()).toBe(0);
+    await page.close();
+  });
+
   test('right and wrong are marked with a sign and in words', async () => {
     const page = await open('runs=pair');
     await page.fill('.scrub input[type="number"]', '1');
@@ -246,6 +260,15 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
       .locator('[data-minimum]')
       .first()
       .waitFor({ state: 'attached' });
+    const withoutPicture = () =>
+      page.evaluate(() => {
+        const grid = document.querySelector('.cam-grid')!.getBoundingClientRect();
+        return [...document.querySelectorAll('.grid-row:not(.head) .grid-cell')].filter((cell) => {
+          const { top, bottom } = cell.getBoundingClientRect();
+          return bottom > grid.top && top < grid.bottom && !cell.querySelector('canvas:not(.absent)');
+        }).length;
+      });
+    await expect.poll(withoutPicture).toBe(0);
     const seen = await page.evaluate(async () => {
       const cells = [...document.querySelectorAll<HTMLElement>('.grid-row:not(.head) .grid-cell[data-column]')];
       const numbers = () => cells.map(({ dataset }) => dataset.maximum);
