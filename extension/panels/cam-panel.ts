@@ -185,6 +185,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
    * the other runs at hand their maps are computed from the last checkpoint.
    */
   private async chooseImages(runId: string): Promise<void> {
+    const fail = (error: unknown) => void window.showErrorMessage(`MixProp: ${(error as Error).message}`);
     try {
       const { dataset } = this.runOf(runId).run;
       const chosen = await this.host.chooseImages(runId);
@@ -193,10 +194,10 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       for (const shown of this.shown.filter(({ run }) => run.dataset === dataset)) {
         const isOfFile = experimentFileOf(shown.folder)?.fsPath === file.fsPath;
         if (shown.run.isLive && isOfFile) await recordInRun(shown, images);
-        else await this.addImages(shown, images);
+        else await this.addImages(shown, images).catch(fail);
       }
     } catch (error) {
-      void window.showErrorMessage(`MixProp: ${(error as Error).message}`);
+      fail(error);
     }
   }
 
