@@ -549,9 +549,11 @@ export interface CamMaps {
   height: number;
   width: number;
   branches: { main?: CamBranch; aux?: CamBranch };
+  /** Of a moment: images that were asked for and that there are no maps of, and why. */
+  problems?: { image: string; message: string }[];
 }
 
-/** The pictures that maps lie on: images as the network sees them. */
+/** The pictures that maps lie on, images as the network sees them: all that a run has of the input. */
 export interface CamPictures {
   runId: string;
   input?: CamInput;

@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
-import { computedFolder, epochsOfFiles, readEpochMaps } from '../../trainer/run/cam-files';
-import { readPictures, type StoredPictures } from '../../trainer/run/explain-pictures';
+import { epochsOfFiles, readEpochMaps } from '../../trainer/run/cam-files';
 import { readableName } from '../../trainer/run/readable-names';
-import { runPaths } from '../../trainer/run/run-folder';
 import { commandIds } from '../command-ids';
 import { experimentGlob } from '../experiments/experiment-files';
 import type { RunRegistry } from '../runs/run-registry';
@@ -11,10 +9,11 @@ import { hoverTable } from './hover-table';
 import { imageAt } from './image-at';
 import { type BranchExplanation, explanationOf } from './last-explanation';
 import { decodePicture } from './picture-png';
+import { mapFolders, type StoredImage, storedImage } from './stored-image';
 
 /**
  * In an experiment file: the image that `explain.images` names, as the newest run of the file saw it, what each branch took it
- * for, and where it looked.
+ * for, and where it looked; or why the run could not read it.
  */
 export class ImageHover implements vscode.HoverProvider {
   constructor(private readonly registry: RunRegistry) {}
@@ -32,39 +31,30 @@ export class ImageHover implements vscode.HoverProvider {
     await this.registry.refresh();
     for (const { summary } of this.registry.runs) {
       if (experimentFileOf(summary.folder)?.fsPath !== document.uri.fsPath) continue;
-      const picture = pictureOf(summary.folder, named.choice);
-      if (picture === undefined) continue;
+      const stored = storedImage(summary.folder, named.choice);
+      if (stored === undefined) continue;
       const range = new vscode.Range(
         document.positionAt(named.offset),
         document.positionAt(named.offset + named.length),
       );
-      return new vscode.Hover(await hoverText(summary, picture), range);
+      const text =
+        'picture' in stored
+          ? await hoverText(summary, stored.picture)
+          : problemText(summary.runId, named.choice, stored.problem);
+      return new vscode.Hover(text, range);
     }
     return undefined;
   }
 }
 
-type StoredPicture = StoredPictures['pictures'][number] & Pick<StoredPictures, 'imageSize' | 'readableNames'>;
-
-/** Where a run keeps maps of images as they are: those recorded in training, and those computed afterwards. */
-const foldersOf = (folder: string) => [runPaths(folder).explain, computedFolder(folder, undefined)];
-
-function pictureOf(folder: string, choice: string | number): StoredPicture | undefined {
-  for (const place of foldersOf(folder)) {
-    try {
-      const { pictures, imageSize, readableNames } = readPictures(place);
-      const picture = pictures.find(({ path, index }) => path === choice || index === choice);
-      if (picture !== undefined) return { ...picture, imageSize, readableNames };
-    } catch {
-      // The other folder may have it, or another run.
-    }
-  }
-  return undefined;
+function problemText(runId: string, choice: string | number, problem: string): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  return text.appendText(`${runId} has no maps of ${choice}: ${problem}`);
 }
 
 async function hoverText(
   { runId, folder }: { runId: string; folder: string },
-  { path, label, png, imageSize, readableNames }: StoredPicture,
+  { path, label, png, imageSize, readableNames }: Extract<StoredImage, { picture: object }>['picture'],
 ): Promise<vscode.MarkdownString> {
   const text = new vscode.MarkdownString();
   text.isTrusted = { enabledCommands: [commandIds.showCamOverlays] };
@@ -88,7 +78,7 @@ function lastExplanation(
   folder: string,
   path: string,
 ): { epoch: number; branches: BranchExplanation[] } | undefined {
-  const epochs = new Set(foldersOf(folder).flatMap(epochsOfFiles));
+  const epochs = new Set(mapFolders(folder).flatMap(epochsOfFiles));
   for (const epoch of [...epochs].sort((a, b) => b - a)) {
     try {
       const branches = explanationOf(readEpochMaps({ runId, folder }, epoch, undefined), path);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ProgressLocation, type WebviewPanel, window } from 'vscode';
 import type { Experiment } from '../../trainer/experiment/schema';
 import { camCorruptions } from '../../trainer/run/cam-files';
-import type { FromCam, ToCam } from '../../webview/protocol';
+import type { CamInput, FromCam, ToCam } from '../../webview/protocol';
 import { camPanelType } from '../command-ids';
 import { experimentFileOf, type ImageChoice } from '../explain/choose-images';
 import { computeMaps } from '../explain/compute-maps';
@@ -122,10 +122,14 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
   }
 
   private postPictures(run: FollowedCam): void {
-    for (const pictures of run.pictures(undefined)) {
-      this.sent.set(run, run.choices);
-      void this.post({ type: 'pictures', ...pictures });
-    }
+    if (this.postPicturesOf(run, undefined)) this.sent.set(run, run.choices);
+  }
+
+  /** @returns false where there are none */
+  private postPicturesOf(run: FollowedCam, input: CamInput | undefined): boolean {
+    const pictures = run.pictures(input);
+    if (pictures !== undefined) void this.post({ type: 'pictures', ...pictures });
+    return pictures !== undefined;
   }
 
   /** The file of an epoch comes just after its records: one that is not there yet is looked for again. */
@@ -134,9 +138,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       try {
         const run = this.runOf(runId);
         const maps = run.maps(epoch, input);
-        if (input !== undefined) {
-          for (const pictures of run.pictures(input)) void this.post({ type: 'pictures', ...pictures });
-        }
+        if (input !== undefined) this.postPicturesOf(run, input);
         void this.post({ type: 'maps', requestId, maps });
         return;
       } catch (error) {
@@ -153,8 +155,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
 
   private async look({ requestId, runId, images }: Extract<FromCam, { type: 'look' }>): Promise<void> {
     try {
-      const { maps, problems } = await this.runOf(runId).look(images);
-      for (const problem of problems) this.host.log.warn(`CAM overlays of ${runId}: ${problem}`);
+      const maps = await this.runOf(runId).look(images);
       void this.post({ type: 'maps', requestId, maps: [maps] });
     } catch (error) {
       void this.post({ type: 'mapsFailed', requestId, message: (error as Error).message });
@@ -239,7 +240,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     const problems = await computeMaps(this.host.program(), wanted, signal, onProgress);
     if (problems === undefined) return false;
     for (const problem of problems) this.host.log.warn(`CAM overlays of ${run.runId}: ${problem}`);
-    for (const pictures of run.pictures(input)) void this.post({ type: 'pictures', ...pictures });
+    this.postPicturesOf(run, input);
     run.recompute();
     // One that is hidden or not filled yet gets all of it when it is.
     if (this.isHydrated) this.append();

@@ -1,7 +1,7 @@
 import type { Experiment } from '../../trainer/experiment/schema';
 import { computedFolder, epochsOfFiles, readEpochMaps, readNowMaps } from '../../trainer/run/cam-files';
 import { CamModel } from '../../trainer/run/cam-model';
-import { readPictures } from '../../trainer/run/explain-pictures';
+import { readPictures, type StoredPictures } from '../../trainer/run/explain-pictures';
 import { askTrainer } from '../../trainer/run/live-client';
 import { runPaths } from '../../trainer/run/run-folder';
 import { type FollowerState, RunFollower } from '../../trainer/run/run-follower';
@@ -64,7 +64,9 @@ export class FollowedCam {
       computed: epochsOfFiles(computedFolder(this.folder, undefined)),
       checkpoints: [...this.checkpoints.keys()].sort((a, b) => a - b),
     });
-    this.later ??= this.pictures(undefined).flatMap(({ pictures }) => pictures.map(({ png: _, ...image }) => image));
+    this.later ??= this.storedPictures(undefined).flatMap(({ pictures }) =>
+      pictures.map(({ png: _, ...image }) => image),
+    );
     const recorded = new Set(run.images.map(({ path }) => path));
     const isRunning = run.header.state === 'running';
     const unreachable = isRunning && this.phase === 'polling' ? this.unreachable : undefined;
@@ -84,14 +86,13 @@ export class FollowedCam {
 
   /**
    * Asks the trainer what the network sees in images at this moment.
-   * @returns the maps, and images that there are none of, in words
+   * @returns the maps, and which images there are none of
    * @throws TrainerConnectionError, SafetensorsError
    */
-  async look(images: readonly string[]): Promise<{ maps: CamMaps; problems: string[] }> {
+  async look(images: readonly string[]): Promise<CamMaps> {
     const asked = images.slice(0, mostLooked);
     const { problems } = await askTrainer(this.folder, (connection) => connection.look({ images: asked }));
-    const maps = readNowMaps({ runId: this.runId, folder: this.folder });
-    return { maps, problems: problems.map(({ image, message }) => `${image} ${message}`) };
+    return { ...readNowMaps({ runId: this.runId, folder: this.folder }), problems };
   }
 
   /** Maps were computed: there are other files than before. */
@@ -121,15 +122,35 @@ export class FollowedCam {
     return readEpochMaps({ runId: this.runId, folder: this.folder }, epoch, input);
   }
 
-  /** The pictures of a run's images, and of those that were computed later. */
-  pictures(input: CamInput | undefined): CamPictures[] {
+  /** The pictures of a run's images, and of those that were computed later; undefined where there are none. */
+  pictures(input: CamInput | undefined): CamPictures | undefined {
+    const stored = this.storedPictures(input);
+    const [first] = stored;
+    if (first === undefined) return undefined;
+    const last = stored.at(-1)!;
+    // What could not be read in training may have been there later.
+    const isLater = new Set(last.pictures.map(({ path }) => path));
+    const problems = stored.flatMap((each) =>
+      each === last ? each.problems : each.problems.filter(({ image }) => !isLater.has(image)),
+    );
+    return {
+      runId: this.runId,
+      ...(input && { input }),
+      imageSize: first.imageSize,
+      pictures: stored.flatMap((each) => each.pictures),
+      problems,
+      ...(last.readableNames && { readableNames: last.readableNames }),
+    };
+  }
+
+  private storedPictures(input: CamInput | undefined): StoredPictures[] {
     const folders = [
       ...(input === undefined ? [runPaths(this.folder).explain] : []),
       computedFolder(this.folder, input),
     ];
     return folders.flatMap((folder) => {
       try {
-        return [{ runId: this.runId, ...(input && { input }), ...readPictures(folder) }];
+        return [readPictures(folder)];
       } catch {
         // The panel says in their places that there are none.
         return [];

@@ -1,10 +1,10 @@
 /**
  * Plays the extension host for the CAM panel in an ordinary browser page: made-up runs. The address chooses:
  * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|three|many|fine`
- * `&case=loading|empty|starting|unreadable|damaged|missing|uncomputed|named&live=1&state={"difference":true}`.
+ * `&case=loading|empty|starting|unreadable|damaged|missing|uncomputed|training|named&live=1&moved=1&state={"difference":true}`.
  */
 import { corruptionNames } from '../../trainer/data/corruptions/corruption-names';
-import type { CamInput, CamPictures, CamState, FromCam, ToCam } from '../../webview/protocol';
+import type { CamBranch, CamInput, CamMaps, CamPictures, CamState, FromCam, ToCam } from '../../webview/protocol';
 import { type FakeCam, fakeCam, fakeCamRun, fakeMaps } from './cam-stream';
 import { themes } from './themes';
 
@@ -73,6 +73,22 @@ function picturesOf(fake: FakeCam, input?: CamInput): CamPictures {
 }
 
 let looks = 0;
+let computations = 0;
+
+/** Without the first image, where it was moved and nobody put it back yet. */
+function withoutMoved(maps: CamMaps): CamMaps {
+  const { classes, height, width, images } = maps;
+  const rest = ({ logits, maps: own, kept }: CamBranch): CamBranch => ({
+    logits: Array.from(logits).slice(classes.length),
+    maps: Array.from(own).slice(classes.length * height * width),
+    kept: Array.from(kept).slice(classes.length),
+  });
+  const { main } = maps.branches;
+  // The checkpoint that was stripped of aux.
+  return { ...maps, images: images.slice(1), branches: { ...(main && { main: rest(main) }) } };
+}
+
+const movedProblem = (image: string) => ({ image, message: 'is no image of the data set: put it back' });
 
 function receive(message: FromCam): void {
   console.info('panel:', JSON.stringify(message).slice(0, 400));
@@ -90,14 +106,24 @@ function receive(message: FromCam): void {
     const { requestId } = message;
     // Between two epochs, and each time another step.
     const maps = { ...fakeMaps(fake, fake.epochs + 0.5), epoch: fake.epochs, step: 10 * fake.epochs + ++looks };
-    setTimeout(() => send({ type: 'maps', requestId, maps: [maps] }), 50);
+    const isMoved = query.has('moved') && looks === 1;
+    const problems = isMoved ? [movedProblem(maps.images[0]!.path)] : [];
+    const shown = isMoved ? withoutMoved(maps) : maps;
+    setTimeout(() => send({ type: 'maps', requestId, maps: [{ ...shown, problems }] }), 50);
   }
   if (message.type === 'compute' && fake !== undefined) {
     const { requestId, epoch, input } = message;
     send({ type: 'computing', requestId, message: 'reading the data set' });
+    const isMoved = query.has('moved') && ++computations === 1;
     setTimeout(() => {
-      if (input !== undefined) send({ type: 'pictures', ...picturesOf(fake, input) });
-      send({ type: 'maps', requestId, maps: [fakeMaps(fake, epoch, input)] });
+      const maps = fakeMaps(fake, epoch, input);
+      const pictures = picturesOf(fake, input);
+      const [{ path }] = maps.images as [{ path: string }];
+      if (isMoved) {
+        const rest = pictures.pictures.filter((picture) => picture.path !== path);
+        send({ type: 'pictures', ...pictures, pictures: rest, problems: [movedProblem(path)] });
+      } else if (input !== undefined) send({ type: 'pictures', ...pictures });
+      send({ type: 'maps', requestId, maps: [isMoved ? withoutMoved(maps) : maps] });
     }, 150);
   }
   if (message.type !== 'ready' || scenario === 'loading') return;

@@ -123,7 +123,7 @@ export async function explainTarget(
   if (method.branches.includes('aux') && !hasAux(file)) {
     present = ['main'];
     const rest = wishes.branch === 'aux' ? 'there is nothing to show' : 'only main is shown';
-    problems.push({ image: name, message: `${file} has no aux branch: ${rest}` });
+    problems.push({ image: name, message: `${file} has no aux branch: ${rest}; choose a checkpoint that has one` });
   }
   const executor = await openExecutor(
     backend,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { signatureProblem } from '../experiment/image-signature';
 import type { Box, RgbImage } from './resize';
 
 /** A picture of more is no photo, but would fill the memory: 30,000 × 8,900 are read. */
@@ -14,7 +15,8 @@ const maximumPixels = 268_000_000;
  */
 export async function decodeImage(file: string, region?: Box): Promise<RgbImage> {
   const bytes = readFileSync(file);
-  checkSignature(bytes);
+  const problem = signatureProblem(bytes);
+  if (problem !== undefined) throw new Error(problem);
   // Only here: most commands never decode, and must run where sharp cannot be loaded.
   const { default: sharp } = await import('sharp');
   try {
@@ -34,13 +36,4 @@ export async function decodeImage(file: string, region?: Box): Promise<RgbImage>
       `has ${width} × ${height} pixels, more than the ${maximumPixels / 1e6} million that are read: make it smaller`,
     );
   }
-}
-
-const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-
-function checkSignature(bytes: Buffer): void {
-  if (bytes.length === 0) throw new Error('is empty');
-  const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
-  if (isJpeg || bytes.subarray(0, 8).equals(pngSignature)) return;
-  throw new Error(`is neither a JPEG nor a PNG image (its first bytes are ${bytes.subarray(0, 8).toString('hex')})`);
 }

@@ -43,19 +43,26 @@ export async function openFolderValidation(
   settings: ImageFolderSettings,
   options: OpenOptions & Pick<KnownClasses, 'networkClasses'>,
 ): Promise<ValidationData> {
-  const root = datasetFolder(settings.path, options.baseFolder);
-  const { networkClasses } = options;
-  const classFile = classFileOf(settings, options);
-  const known = { classFile, networkClasses };
-  const { classes, validation, problems } = scanValidation(root, known);
-  refuse(problems, root);
-  const part = limited(validation, 'validation', classes, settings);
+  const { root, classes, readableNames, part } = validationFiles(settings, options);
   const budget = memoryBudget(options.loading);
   return {
     classes,
-    readableNames: readReadableNames(root, classFile, classes),
+    readableNames,
     validation: await openPart(root, part, 'validation', settings, budget, options),
   };
+}
+
+/**
+ * The images that `openFolderValidation` opens, to be decoded when one is read: a damaged file is a problem of that image alone.
+ *
+ * @throws DatasetError also if the classes are known not to be the network's
+ */
+export function listFolderValidation(
+  settings: ImageFolderSettings,
+  options: Pick<OpenOptions, 'baseFolder' | 'augmentation'> & Pick<KnownClasses, 'networkClasses'>,
+): ValidationData {
+  const { root, classes, readableNames, part } = validationFiles(settings, options);
+  return { classes, readableNames, validation: listPart(root, part, 'validation', settings, options) };
 }
 
 /**
@@ -69,13 +76,38 @@ export function listFolderTraining(
   options: Pick<OpenOptions, 'baseFolder' | 'augmentation'>,
 ): ImageSet {
   const root = datasetFolder(settings.path, options.baseFolder);
-  const { files, labels } = listTraining(root, classes);
-  const { imageSize } = settings;
-  const sizes = new Uint32Array(2 * files.length);
+  return listPart(root, listTraining(root, classes), 'training', settings, options);
+}
+
+/** The validation images by their names, as far as the experiment's limit leaves them. */
+function validationFiles(
+  settings: ImageFolderSettings,
+  options: Pick<OpenOptions, 'baseFolder'> & Pick<KnownClasses, 'networkClasses'>,
+): { root: string; part: FolderSplit } & Pick<ValidationData, 'classes' | 'readableNames'> {
+  const root = datasetFolder(settings.path, options.baseFolder);
+  const { networkClasses } = options;
+  const classFile = classFileOf(settings, options);
+  const known = { classFile, networkClasses };
+  const { classes, validation, problems } = scanValidation(root, known);
+  refuse(problems, root);
   return {
-    ...imagesOf(files, labels, imageSize),
-    source: { root, files, fit: fitOf('training', imageSize, options), sizes },
+    root,
+    classes,
+    readableNames: readReadableNames(root, classFile, classes),
+    part: limited(validation, 'validation', classes, settings),
   };
+}
+
+/** Images that are decoded when one is read. */
+function listPart(
+  root: string,
+  { files, labels }: FolderSplit,
+  use: FitFor,
+  { imageSize }: ImageFolderSettings,
+  options: Pick<OpenOptions, 'augmentation'>,
+): ImageSet {
+  const sizes = new Uint32Array(2 * files.length);
+  return { ...imagesOf(files, labels, imageSize), source: { root, files, fit: fitOf(use, imageSize, options), sizes } };
 }
 
 const classFileOf = ({ classes }: ImageFolderSettings, { baseFolder }: Pick<OpenOptions, 'baseFolder'>) =>

@@ -2,15 +2,16 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DatasetSettings } from '../experiment/schema';
 import type { Dataset, ImageSet } from './dataset';
-import { listFolderTraining } from './image-folder';
+import { listFolderTraining, listFolderValidation } from './image-folder';
 import { openDataset } from './open-dataset';
 import { type OpenValidationOptions, openValidation } from './open-validation';
 
 /**
  * Opens of a data set what is needed to look at chosen images: the validation images, and training images only if one may be
- * among them. Those of an image folder are listed, not decoded; they need not be there.
+ * among them. Those of an image folder are listed, not decoded: training images need not be there, and one that is damaged
+ * leaves the others.
  *
- * @param choices indices of validation images, paths in the data set, or files elsewhere
+ * @param choices indices of validation images, paths in the data set, or files elsewhere; none: all validation images, decoded
  * @param places folders that a relative path of a file elsewhere may be in
  * @throws DatasetError as `openValidation` and `openDataset`
  */
@@ -20,7 +21,10 @@ export async function openForChoices(
   places: readonly string[],
   options: OpenValidationOptions,
 ): Promise<Dataset> {
-  const opened = await openValidation(settings, options);
+  const opened =
+    settings.type === 'image-folder' && choices.length > 0
+      ? listFolderValidation(settings, options)
+      : await openValidation(settings, options);
   const { classes, validation } = opened;
   const paths = new Set(Array.from({ length: validation.count }, (_, index) => validation.path(index)));
   const others = choices.filter((choice): choice is string => typeof choice === 'string' && !paths.has(choice));

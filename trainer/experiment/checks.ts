@@ -1,5 +1,6 @@
-import { type Stats, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { signatureBytes, signatureProblem } from './image-signature';
 import { type Experiment, experimentSchema } from './schema';
 
 /** A problem of an experiment that its schema cannot express. */
@@ -255,13 +256,14 @@ function checkDisk({ dataset, model }: Experiment, baseFolder: string): Experime
   return findings;
 }
 
-/** Chosen images that are not there. The run goes on without them, so these are warnings. */
+/** Chosen images that are not there, or are none. The run goes on without them, so these are warnings. */
 function checkExplain({ explain, dataset }: Experiment, baseFolder: string): ExperimentFinding[] {
   const { images, every } = explain;
   if (images.length > 0 && every === null) {
     return [noEffect(['explain', 'images'], 'while explain.every is null', 'give explain.every a number of epochs')];
   }
-  const places = dataset.type === 'image-folder' ? [resolvePath(dataset.path, baseFolder), baseFolder] : undefined;
+  const isFolder = dataset.type === 'image-folder';
+  const places = isFolder ? [resolvePath(dataset.path, baseFolder), baseFolder] : [baseFolder];
   const count = dataset.validationImages;
   return images.flatMap((image, i): ExperimentFinding[] => {
     let message: string | undefined;
@@ -269,11 +271,37 @@ function checkExplain({ explain, dataset }: Experiment, baseFolder: string): Exp
       if (count !== null && image >= count) {
         message = `there are only ${count} validation images: choose an index from 0 to ${count - 1}`;
       }
-    } else if (places && !places.some((folder) => statsOf(resolvePath(image, folder))?.isFile())) {
-      message = `there is no such file in ${places.join(' or ')}: give a path relative to the data set, or to the experiment file`;
+    } else {
+      const file = places.map((folder) => resolvePath(image, folder)).find((place) => statsOf(place)?.isFile());
+      // The other data sets name their images without such an ending.
+      if (file === undefined && (isFolder || fileName.test(image))) {
+        message = `there is no such file in ${places.join(' or ')}: give a path relative to the data set, or to the experiment file`;
+      }
+      const problem = file === undefined ? undefined : signatureProblemOf(file);
+      if (problem !== undefined) message = `${file} ${problem}: replace it, or choose another image`;
     }
     return message === undefined ? [] : [{ path: ['explain', 'images', i], message, severity: 'warning' }];
   });
+}
+
+const fileName = /\.(jpe?g|png)$/i;
+
+/** Undefined too where the file may not be read. */
+function signatureProblemOf(file: string): string | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    const start = Buffer.alloc(signatureBytes);
+    return signatureProblem(start.subarray(0, readSync(descriptor, start)));
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Undefined too where the path cannot be one, or what it names may not be looked at. */

@@ -112,9 +112,12 @@ export function readCheckpoint(file: string, specs: readonly ParameterSpec[]): C
   };
 }
 
-/** Finished epochs and steps of a checkpoint; 0 where the file is not one of ours. @throws SafetensorsError */
+/**
+ * Finished epochs and steps of a checkpoint. Where the file does not say, as an exported one, the epoch is the one it is named
+ * after, or 0. @throws SafetensorsError
+ */
 export function checkpointPlace(file: string): { epoch: number; step: number } {
-  const { epoch, step } = readSafetensors(file).metadata;
+  const { epoch = /epoch-(\d+)\.safetensors$/.exec(file)?.[1], step } = readSafetensors(file).metadata;
   return { epoch: Number(epoch ?? 0) || 0, step: Number(step ?? 0) || 0 };
 }
 

@@ -45,7 +45,7 @@ import { fillOverlay, fillPicture, putFilled } from './overlay-image';
 import { colourMapOf, restoreState } from './panel-state';
 import { type Picture, type PictureState, PictureStore } from './picture-store';
 import { ReadableNames } from './readable-names';
-import { announceColumns, summarizeColumn } from './text-summary';
+import { announceColumns, classAdvice, summarizeColumn } from './text-summary';
 import { Toolbar } from './toolbar';
 
 /** News from a run is drawn at most so often; what a person does is drawn at once. */
@@ -354,8 +354,8 @@ export class CamPanel {
     return view;
   }
 
-  /** What to do where there is nothing to see yet, and images that there is no picture of. */
-  private drawAdvice({ labelOf }: View): void {
+  /** What to do where there is nothing to see yet, and what there is nothing to see of. */
+  private drawAdvice({ columns, labelOf }: View): void {
     const words: string[] = [];
     if (this.runs.runs.every(({ images }) => images.length === 0)) {
       const isRunning = this.runs.runs.some(({ header: { state } }) => state === 'running' || state === 'queued');
@@ -371,7 +371,13 @@ export class CamPanel {
       if (unreachable !== undefined) words.push(`${labelOf(runId)} cannot be looked at now: ${unreachable}.`);
       else if (this.state.now !== null) words.push(`${labelOf(runId)} is ${state}: it shows its last epoch, not now.`);
     }
-    const problems = this.runs.runs.flatMap(({ header }) => this.pictures.problemsOf(header.runId));
+    const missing = classAdvice(columns, this.state.shown, labelOf);
+    if (missing !== undefined) words.push(missing);
+    const input = this.state.input ?? undefined;
+    const problems = columns.flatMap(({ runId, maps }) => [
+      ...this.pictures.problemsOf(runId, input),
+      ...(maps?.state === 'ready' ? maps.maps.problems : []),
+    ]);
     for (const [image, message] of new Map(problems)) words.push(`${image}: ${message}`);
     setText(this.advice, words.join('\n'));
     this.advice.hidden = words.length === 0;
@@ -401,8 +407,10 @@ export class CamPanel {
     const picture = this.originalOf(row);
     const { path, label } = row.image;
     const message = picture.state === 'missing' ? picture.message : undefined;
+    const problem =
+      message && row.runIds.map((runId) => this.problemOf(runId, row)).find((found) => found !== undefined);
     const name = this.names.of(label);
-    const words = [message, name, path].filter((part) => part !== undefined && part !== '').join(' ');
+    const words = [message, name, problem ? `${path}: it ${problem}` : path].filter(Boolean).join(' ');
     const text = { caption: name, confidence: '', note: nameOfImage(path), label: words };
     const drawing = this.drawingKey(picture, ['original']);
     return {
@@ -428,10 +436,17 @@ export class CamPanel {
     return this.pictures.find(runId, this.state.input ?? undefined, image.path);
   }
 
+  /** What is wrong with a row's image in a run, if anything. */
+  private problemOf(runId: string, { image }: CamRow): string | undefined {
+    return this.pictures.problemOf(runId, this.state.input ?? undefined, image.path);
+  }
+
   private mapCell(row: CamRow, column: CamColumn, view: View, shown: CamState['shown']): GridCell {
     const cell = cellOf(row, column, shown);
     const place = `${row.image.path}, ${view.labelOf(column.runId)} ${kindLabel(column)}`;
-    const text = cellText(cell, place, this.names.of);
+    const noted = column.maps?.state === 'ready' ? column.maps.maps.problems.get(row.image.path) : undefined;
+    const problem = noted ?? this.problemOf(column.runId, row);
+    const text = cellText(cell, place, this.names.of, lacksMap(row, column) ? problem : undefined);
     const data: Record<string, string> = { image: row.image.path, column: column.key };
     if (cell.state === 'message') return { text, message: cell.text, drawing: undefined, data };
     const grid = gridOf(cell);

@@ -119,6 +119,8 @@ export function cellOf(row: CamRow, column: CamColumn, shownClass: CamClass): Ca
     return message(isNow ? 'No map of this image yet.' : `No map of this image after epoch ${epoch}.`);
   }
   const { classes } = found.maps;
+  // Maps were computed from one that lacks what its run has.
+  if (kind !== 'main' && found.maps.branches.aux === undefined) return message('The checkpoint has no aux branch.');
   const explanation = explanationIn(found.maps, kind === 'aux' ? 'aux' : 'main', found.image, shownClass);
   if (explanation === undefined) return message(`The maps have no branch ${kind}.`);
   const { shown, grid } = explanation;

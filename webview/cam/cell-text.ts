@@ -17,11 +17,19 @@ export interface CellText {
 /**
  * @param place of the cell: image and column in words
  * @param readable what a class is called where people read
+ * @param problem what is wrong with the image, where that is why there is no map
  */
-export function cellText(cell: CamCell, place: string, readable: (name: string | undefined) => string): CellText {
+export function cellText(
+  cell: CamCell,
+  place: string,
+  readable: (name: string | undefined) => string,
+  problem?: string,
+): CellText {
   switch (cell.state) {
-    case 'message':
-      return { caption: '', confidence: '', note: '', label: `${place}: ${cell.text}` };
+    case 'message': {
+      const reason = problem === undefined ? '' : ` It ${problem}`;
+      return { caption: '', confidence: '', note: '', label: `${place}: ${cell.text}${reason}` };
+    }
     case 'difference': {
       const name = readable(cell.classes[cell.shown]);
       const [least, most] = [Math.min(...Array.from(cell.grid.values)), Math.max(...Array.from(cell.grid.values))];

@@ -164,6 +164,8 @@ export class MapStore {
 /** The maps of a place, from one file or two, by image. */
 export class LoadedMaps {
   private readonly places = new Map<string, { maps: CamMaps; image: number }>();
+  /** Images that were asked for and that there are no maps of, and why. */
+  readonly problems: ReadonlyMap<string, string>;
   readonly bytes: number;
 
   /** @param files the first that has an image is used */
@@ -173,6 +175,9 @@ export class LoadedMaps {
         if (!this.places.has(path)) this.places.set(path, { maps, image });
       }
     }
+    this.problems = new Map(
+      files.flatMap(({ problems = [] }) => problems.map(({ image, message }) => [image, message])),
+    );
     const size = (branch?: CamBranch) => (branch === undefined ? 0 : 4 * (branch.maps.length + branch.logits.length));
     this.bytes = files.reduce(
       (sum, { branches, images }) => sum + size(branches.main) + size(branches.aux) + bytesAnImage * images.length,

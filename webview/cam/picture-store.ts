@@ -43,8 +43,8 @@ export class PictureStore {
   private readonly sets = new Map<string, PictureSet>();
   /** By contents. */
   private readonly distinct = new Map<string, StoredPicture>();
-  /** By run and path: why there is no picture. */
-  private readonly problems = new Map<string, Map<string, string>>();
+  /** By run and input, then by path: why there is no picture, or no map. */
+  private readonly problems = new Map<string, ReadonlyMap<string, string>>();
   private readonly damaged = new WeakSet<StoredPicture>();
   private readonly inMemory = new Map<StoredPicture, Picture>();
   private readonly underWay = new Set<StoredPicture>();
@@ -62,9 +62,7 @@ export class PictureStore {
     this.sets.delete(key);
     this.sets.set(key, set);
     for (const { path, png } of pictures) set.byPath.set(path, this.only(png, imageSize));
-    const known = this.problems.get(runId) ?? new Map<string, string>();
-    this.problems.set(runId, known);
-    for (const { image, message } of problems) known.set(image, message);
+    this.problems.set(key, new Map(problems.map(({ image, message }) => [image, message])));
     this.forgetOldest(input);
   }
 
@@ -79,8 +77,8 @@ export class PictureStore {
     }
     if (stored === undefined) {
       const isMade = input === undefined || this.sets.get(keyOf(runId, undefined))?.byPath.has(path) !== true;
-      const message = this.problems.get(runId)?.get(path) ?? (isMade ? 'The image is missing.' : 'Not computed yet.');
-      return { state: 'missing', message };
+      if (this.problemOf(runId, input, path) !== undefined) return { state: 'missing', message: unreadableWords };
+      return { state: 'missing', message: isMade ? 'The image is missing.' : 'Not computed yet.' };
     }
     return this.damaged.has(stored) ? { state: 'missing', message: damagedWords } : stored;
   }
@@ -100,11 +98,20 @@ export class PictureStore {
     return undefined;
   }
 
-  /** The images of a run that there is no picture of, and why. */
-  problemsOf(runId: string): [image: string, message: string][] {
-    const stored = this.sets.get(keyOf(runId, undefined))?.byPath ?? [];
+  /** What is wrong with an image of a run and input, if anything. */
+  problemOf(runId: string, input: CamInput | undefined, path: string): string | undefined {
+    return this.problems.get(keyOf(runId, input))?.get(path);
+  }
+
+  /** The images of a run and input that there is no picture or no map of, and why. */
+  problemsOf(runId: string, input: CamInput | undefined): ReadonlyMap<string, string> {
+    const key = keyOf(runId, input);
+    const stored = this.sets.get(key)?.byPath ?? [];
     const damaged = [...stored].filter(([, picture]) => this.damaged.has(picture));
-    return [...(this.problems.get(runId) ?? []), ...damaged.map(([path]): [string, string] => [path, damagedWords])];
+    return new Map([
+      ...(this.problems.get(key) ?? []),
+      ...damaged.map(([path]): [string, string] => [path, damagedWords]),
+    ]);
   }
 
   clear(): void {
@@ -172,6 +179,8 @@ export class PictureStore {
 }
 
 const damagedWords = 'The picture is damaged.';
+/** Why has no room in its place. */
+const unreadableWords = 'The image cannot be read.';
 
 /** Decodes without changing colours. The content security policy allows no image elements with data in them. */
 async function pixelsOf(png: string, size: number): Promise<Uint8Array> {

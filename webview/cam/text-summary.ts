@@ -62,6 +62,19 @@ export function summarizeColumn(
   };
 }
 
+/** What to do where runs do not have the class that was chosen by name; undefined where all have it. */
+export function classAdvice(
+  columns: readonly CamColumn[],
+  shown: CamClass,
+  labelOf: (runId: string) => string,
+): string | undefined {
+  if (typeof shown !== 'object') return undefined;
+  const without = columns.filter(({ maps }) => maps?.state === 'ready' && !maps.maps.classes.includes(shown.name));
+  const names = [...new Set(without.map(({ runId }) => labelOf(runId)))];
+  if (names.length === 0) return undefined;
+  return `${names.join(', ')}: the network has no class "${shown.name}": choose another one under "Map of".`;
+}
+
 /** What is announced when there is news. */
 export function announceColumns(summaries: readonly CamSummary[]): string {
   return summaries

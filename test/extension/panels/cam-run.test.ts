@@ -61,9 +61,11 @@ test('what is in the folder is there once it is replayed, and more comes along',
   await run.replayed;
   expect(run.run).toMatchObject({ images: [{ path: 'one' }, { path: 'two' }], epochs: [1], checkpoints: [1] });
   expect(run.maps(1, undefined)).toMatchObject([{ epoch: 1, classes: ['a', 'b'] }]);
-  expect(run.pictures(undefined)).toMatchObject([
-    { runId: 'run', imageSize: 4, pictures: [{ path: 'one' }, { path: 'two' }] },
-  ]);
+  expect(run.pictures(undefined)).toMatchObject({
+    runId: 'run',
+    imageSize: 4,
+    pictures: [{ path: 'one' }, { path: 'two' }],
+  });
   writeEpoch(2);
   await vi.waitFor(() => expect(run.run.epochs).toEqual([1, 2]), { timeout: 5000 });
 });
@@ -116,6 +118,28 @@ test('images that were computed later join those of the run', async () => {
   ]);
 });
 
+test('an image is named as unreadable as long as it was so the last time', async () => {
+  const { folder, writeEpoch, follow } = newRun();
+  writeEpoch(1);
+  const problem = (image: string) => ({ image, message: 'is not there' });
+  const store = (place: string, paths: string[], problems: string[]) =>
+    writePictures(place, {
+      imageSize: 4,
+      pictures: paths.map((path) => ({ path, png: 'AAAA' })),
+      problems: problems.map(problem),
+    });
+  const { run } = follow();
+  await run.replayed;
+  store(runPaths(folder).explain, ['one'], ['late', 'never']);
+  expect(run.pictures(undefined)?.problems).toEqual([problem('late'), problem('never')]);
+  store(computedFolder(folder, undefined), ['late'], ['one']);
+  expect(run.pictures(undefined)?.problems).toEqual([problem('never'), problem('one')]);
+  const fog = { corruption: 'fog', severity: 3 };
+  expect(run.pictures(fog)).toBeUndefined();
+  store(computedFolder(folder, fog), ['one'], ['late']);
+  expect(run.pictures(fog)).toMatchObject({ input: fog, pictures: [{ path: 'one' }], problems: [problem('late')] });
+});
+
 test('images that are chosen during the run bring their pictures, and rows before their first epoch', async () => {
   const { folder, write, writeEpoch, follow } = newRun();
   writeEpoch(1);
@@ -149,9 +173,11 @@ describe('the moment of a run in training', () => {
     const { run } = follow();
     await vi.waitFor(() => expect(run.run.isLive).toBe(true), { timeout: 5000 });
     expect(run.run.unreachable).toBeUndefined();
-    const { maps, problems } = await run.look(['one', 'two', 'gone']);
-    expect(maps).toMatchObject({ runId: 'run', step: 30, epoch: 3, images: [{ path: 'one' }, { path: 'two' }] });
-    expect([asked, problems]).toEqual([[{ images: ['one', 'two', 'gone'] }], ['gone is not there']]);
+    expect(await run.look(['one', 'two', 'gone'])).toMatchObject({
+      ...{ runId: 'run', step: 30, epoch: 3, images: [{ path: 'one' }, { path: 'two' }] },
+      problems: [{ image: 'gone', message: 'is not there' }],
+    });
+    expect(asked).toEqual([{ images: ['one', 'two', 'gone'] }]);
     log.append({ type: 'status', state: 'stopped' });
     await server.close();
     log.close();

@@ -9,6 +9,7 @@ import { initialState } from '../../../trainer/models/initialization';
 import { readEpochMaps } from '../../../trainer/run/cam-files';
 import { writeCheckpoint } from '../../../trainer/run/checkpoint';
 import { readPictures } from '../../../trainer/run/explain-pictures';
+import { writeImageFolder } from '../data/image-files';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-maps-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -66,6 +67,52 @@ describe('explain --maps', () => {
     expect(read('first')).toBe(read('second'));
     expect(explain('--images', '1', '--maps', 'plain').status).toBe(0);
     expect(read('plain')).not.toBe(read('first'));
+  });
+
+  test('a checkpoint without aux or a word of its epoch gives the maps of main, in the file of its epoch', () => {
+    const stripped = join(run, 'checkpoints', 'epoch-0007.safetensors');
+    const exported = ['--checkpoint', 'last', '--format', 'safetensors', '--strip-aux', '--out', stripped];
+    expect(mixprop('export', run, ...exported).status).toBe(0);
+    const out = join(run, 'explain', 'computed', 'fog-2');
+    const fog = ['--checkpoint', '7', '--corruption', 'fog', '--severity', '2', '--backend', 'wasm'];
+    const { status, stderr } = mixprop('explain', run, ...fog, '--images', '1', '--maps', out);
+    const message = `${stripped} has no aux branch: only main is shown; choose a checkpoint that has one`;
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`run: ${message}`)]);
+    const [maps] = readEpochMaps({ runId: 'run', folder: run }, 7, { corruption: 'fog', severity: 2 });
+    expect(Object.keys(maps!.branches)).toEqual(['main']);
+    expect(readPictures(out).problems).toEqual([{ image: 'run', message }]);
+  });
+
+  test('an image that was moved, and a validation image that is none any more, leave the others', async () => {
+    const data = await writeImageFolder(join(folder, 'photos'), 2, 2, 16);
+    const experiment = experimentSchema.parse({
+      dataset: { type: 'image-folder', path: 'photos', imageSize: 16 },
+      model: { architecture: 'preact-resnet18', width: 4 },
+      method: { type: 'vanilla' },
+    });
+    const photos = join(folder, 'photos-run');
+    mkdirSync(join(photos, 'checkpoints'), { recursive: true });
+    writeFileSync(join(photos, 'experiment.json'), JSON.stringify(experiment));
+    writeFileSync(join(photos, 'environment.json'), JSON.stringify({ baseFolder: folder }));
+    const { specs } = buildNetwork(experiment.model, 2, ['main']);
+    const position = {
+      trainingImages: 4,
+      step: 2,
+      epoch: 1,
+      partialEpoch: { loss: { total: 0, main: 0 }, images: 0, seconds: 0 },
+    };
+    const file = join(photos, 'checkpoints', 'last.safetensors');
+    writeCheckpoint(file, specs, { values: initialState(specs, 1), position });
+    writeFileSync(join(data, 'val', 'cat', '0.png'), 'no picture');
+    const args = ['--checkpoint', 'last', '--backend', 'wasm', '--corruption', 'fog', '--maps', 'photo-maps'];
+    const images = ['val/cat/0.png', 'val/cat/1.png', 'val/dog/gone.png'].flatMap((image) => ['--images', image]);
+    const { status, stderr } = mixprop('explain', photos, ...args, ...images);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/val\/cat\/0\.png: .*is neither a JPEG nor a PNG image .*; replace or remove it/);
+    expect(stderr).toMatch(/val\/dog\/gone\.png: is no image of the data set, .*: put it back/);
+    const { pictures, problems } = readPictures(join(folder, 'photo-maps'));
+    expect(pictures.map(({ path, label }) => [path, label])).toEqual([['val/cat/1.png', 'cat']]);
+    expect(problems.map(({ image }) => image)).toEqual(['val/cat/0.png', 'val/dog/gone.png']);
   });
 
   test.each([

@@ -182,6 +182,23 @@ describe('for chosen images', () => {
     expect(await all(listed)).toEqual(await all(kept));
   });
 
+  test('validation images are those of the whole set; a damaged one leaves the others', async () => {
+    const root = await writeImageFolder(temporaryFolder());
+    const settings = folderSettings(root, { validationImages: 2 });
+    const whole = await openValidation(settings, options());
+    writeFileSync(join(root, 'val', 'dog', '0.png'), 'no picture');
+    const { classes, validation } = await openForChoices([0], settings, [], options());
+    expect([classes, paths(validation), [...validation.labels]]).toEqual([
+      whole.classes,
+      paths(whole.validation),
+      [...whole.validation.labels],
+    ]);
+    expect([...(await readImage(validation, 0))]).toEqual([...(await readImage(whole.validation, 0))]);
+    expect(await problemOf(readImage(validation, 1))).toContain('0.png is neither a JPEG nor a PNG image');
+    // Whoever looks at all of them is told before.
+    expect(await problemOf(openForChoices([], settings, [], options()))).toContain('0.png is neither');
+  });
+
   test('a folder without train/ has none', async () => {
     const { training, validation } = await openForChoices(
       ['elsewhere.png'],

@@ -10,7 +10,11 @@ function problemsOf(dataset: object): string[] {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'data'));
   for (const name of ['data.tar.gz', 'classes.txt']) writeFileSync(join(folder, name), '');
-  const experiment: Experiment = experimentSchema.parse({ dataset });
+  return findingsOf({ dataset }, folder);
+}
+
+function findingsOf(input: object, folder: string): string[] {
+  const experiment: Experiment = experimentSchema.parse(input);
   return checkExperiment(experiment, folder).map(
     ({ path, message }) => `${path.join('.')}: ${message.split(folder).join('')}`,
   );
@@ -33,4 +37,25 @@ test('a list of classes must be a file', () => {
   expect(withList('classes.txt')).toEqual([]);
   expect(withList('none.txt')).toEqual([expect.stringContaining('dataset.classes: there is no file /none.txt')]);
   expect(withList('data')).toEqual([expect.stringContaining('dataset.classes: /data is a folder')]);
+});
+
+test('chosen images must be there and be images; where a file is meant, with any data set', () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'text.png'), 'no picture');
+  writeFileSync(join(folder, 'data', 'empty.jpg'), '');
+  writeFileSync(join(folder, 'photo.png'), Buffer.from('89504e470d0a1a0a', 'hex'));
+  const images = ['photo.png', 'text.png', 'empty.jpg', 'gone.png'];
+  const remedy = 'replace it, or choose another image';
+  const noImage = `/text.png is neither a JPEG nor a PNG image (its first bytes are 6e6f207069637475): ${remedy}`;
+  expect(findingsOf({ dataset: { type: 'image-folder', path: 'data' }, explain: { images } }, folder)).toEqual([
+    `explain.images.1: ${noImage}`,
+    `explain.images.2: /data/empty.jpg is empty: ${remedy}`,
+    expect.stringContaining('explain.images.3: there is no such file in /data or '),
+  ]);
+  const names = ['photo.png', 'text.png', 'gone.png', 'validation/circle/000001'];
+  expect(findingsOf({ dataset: { type: 'shapes' }, explain: { images: names } }, folder)).toEqual([
+    `explain.images.1: ${noImage}`,
+    expect.stringContaining('explain.images.2: there is no such file in '),
+  ]);
 });

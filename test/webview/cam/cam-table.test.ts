@@ -91,6 +91,16 @@ describe('a cell', () => {
     expect(said(ready({ ...camMaps('r', 2), images: [{ path: 'other' }, { path: 'two' }] }))).toBe(
       'No map of this image after epoch 2.',
     );
+    const { main } = camMaps('r', 2).branches;
+    const withoutAux = ready({ ...camMaps('r', 2), branches: { main: main! } });
+    for (const [kind, text] of [
+      ['main', undefined],
+      ['aux', 'The checkpoint has no aux branch.'],
+      ['difference', 'The checkpoint has no aux branch.'],
+    ] as const) {
+      const cell = cellOf(one!, column(withoutAux, kind), 'predicted');
+      expect(cell.state === 'message' ? cell.text : undefined).toBe(text);
+    }
     const foreign = { ...one!, runIds: ['another'] };
     expect(cellOf(foreign, column(ready({ ...camMaps('r', 2), images: [] })), 'predicted')).toMatchObject({
       text: 'Not among the images of this run.',

@@ -24,3 +24,12 @@ test('classes go by what they are called where people read', () => {
     'map of tench',
   );
 });
+
+test('a cell without a map says in its label why the image has none', () => {
+  const cell = { state: 'message', text: 'No map of this image yet.' } as const;
+  const readable = (name = '') => name;
+  expect(cellText(cell, 'own.png, run main', readable).label).toBe('own.png, run main: No map of this image yet.');
+  expect(cellText(cell, 'own.png, run main', readable, 'is no image: put it back').label).toBe(
+    'own.png, run main: No map of this image yet. It is no image: put it back',
+  );
+});

@@ -125,3 +125,15 @@ test('an image that both the run and a later computation have is taken from the 
   expect(maps.find('three')).toEqual({ maps: later, image: 1 });
   expect(maps.find('four')).toBeUndefined();
 });
+
+test('images that there are no maps of are known by their paths, until the next answer', () => {
+  const store = new MapStore(vi.fn());
+  const problemsAfter = (requestId: number, problems: { image: string; message: string }[]) => {
+    store.look('r', ['one', 'gone']);
+    store.receive({ type: 'maps', requestId, maps: [{ ...camMaps('r', 1), step: 10, problems }] });
+    const state = store.now('r');
+    return state?.state === 'ready' && [...state.maps.problems];
+  };
+  expect(problemsAfter(1, [{ image: 'gone', message: 'is not there' }])).toEqual([['gone', 'is not there']]);
+  expect(problemsAfter(2, [])).toEqual([]);
+});

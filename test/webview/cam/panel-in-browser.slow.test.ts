@@ -160,6 +160,62 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
     await page.close();
   });
 
+  test('an image that was moved, and a checkpoint without aux, are named; the rest is shown, and all of it later', async () => {
+    const state = '{"epoch":3,"input":{"corruption":"fog","severity":3},"difference":true}';
+    const page = await open(`runs=one&case=uncomputed&moved=1&state=${state}`);
+    const path = 'val/anchovy/image_0000.JPEG';
+    const advice = page.locator('.advice');
+    const said = (row: number, column: number) => cell(page, row, column).locator('.message').textContent();
+    await page.locator('.head vscode-button', { hasText: 'Compute' }).click();
+    await expect.poll(() => advice.textContent()).toBe(`${path}: is no image of the data set: put it back`);
+    const texts = ['The image cannot be read.', 'No map of this image after epoch 3.'];
+    expect([await said(0, 0), await said(0, 1)]).toEqual(texts);
+    for (const column of [0, 1]) {
+      expect(await cell(page, 0, column).getAttribute('aria-label')).toMatch(
+        / [iI]t is no image of the data set: put it back$/,
+      );
+    }
+    expect([await said(1, 2), await said(1, 3)]).toEqual(Array(2).fill('The checkpoint has no aux branch.'));
+    const [main, aux] = [page.locator('#cam-summary li').first(), page.locator('#cam-summary li').nth(1)];
+    expect([await main.getAttribute('data-shown'), await aux.getAttribute('data-shown')]).toEqual(['7', '0']);
+    // The images as they are have nothing wrong with them.
+    await page.selectOption('#cam-corruption', '');
+    await expect.poll(() => main.getAttribute('data-input')).toBe('clean');
+    expect(await advice.isVisible()).toBe(false);
+    await page.selectOption('#cam-corruption', 'fog');
+    await page.locator('.content > vscode-button', { hasText: 'Compute Missing Maps' }).click();
+    await expect.poll(() => aux.getAttribute('data-shown')).toBe('8');
+    expect(await advice.isVisible()).toBe(false);
+    await page.close();
+  });
+
+  test('an image that a trainer cannot read is named until it can', async () => {
+    const page = await open('runs=one&live=1&case=training&moved=1');
+    const advice = page.locator('.advice');
+    await page.locator('vscode-button', { hasText: 'Look Now' }).click();
+    await expect
+      .poll(() => advice.textContent())
+      .toContain('image_0000.JPEG: is no image of the data set: put it back');
+    expect(await cell(page, 0, 1).getAttribute('aria-label')).toMatch(/ It is no image of the data set: put it back$/);
+    await page.locator('vscode-button', { hasText: 'Look Now' }).click();
+    await expect.poll(() => advice.isVisible()).toBe(false);
+    await page.close();
+  });
+
+  test('a class of another network that was chosen is named, with what to do, until another is chosen', async () => {
+    const page = await open('runs=pair&state={"shown":{"name":"zebra"}}');
+    await page
+      .locator('.advice', {
+        hasText: 'vanilla, mixprop-cifar10: the network has no class "zebra": choose another one under "Map of".',
+      })
+      .waitFor();
+    expect(await cell(page, 0, 1).locator('.message').textContent()).toBe('No class zebra here.');
+    await page.selectOption('#cam-class', { label: 'fig' });
+    await expect.poll(() => cell(page, 0, 1).getAttribute('data-class')).toBe('fig');
+    expect(await page.locator('.advice').isVisible()).toBe(false);
+    await page.close();
+  });
+
   test('follows a run: new epochs appear by themselves unless an epoch was chosen', async () => {
     const page = await open('runs=one&live=1');
     const epoch = () => page.locator('#cam-summary li').first().getAttribute('data-epoch');

@@ -55,13 +55,14 @@ test('equal pictures of two runs are one, others are not', () => {
 test('says why there is no picture', async () => {
   const { store, onDecoded } = storeWith(vi.fn(() => Promise.reject(new Error('no PNG'))));
   store.receive({ ...pictures('r', 'abc'), problems: [{ image: 'two', message: 'is no image' }] });
-  expect(store.find('r', undefined, 'two')).toEqual({ state: 'missing', message: 'is no image' });
+  expect(store.find('r', undefined, 'two')).toEqual({ state: 'missing', message: 'The image cannot be read.' });
+  expect(store.problemOf('r', undefined, 'two')).toBe('is no image');
   expect(store.find('r', undefined, 'three')).toEqual({ state: 'missing', message: 'The image is missing.' });
   expect(store.find('r', fog, 'one')).toEqual({ state: 'missing', message: 'Not computed yet.' });
   store.decoded(stored(store.find('r', undefined, 'one')));
   await vi.waitFor(() => expect(onDecoded).toHaveBeenCalledWith(true));
   expect(store.find('r', undefined, 'one')).toEqual({ state: 'missing', message: 'The picture is damaged.' });
-  expect(store.problemsOf('r')).toEqual([
+  expect([...store.problemsOf('r', undefined)]).toEqual([
     ['two', 'is no image'],
     ['one', 'The picture is damaged.'],
   ]);
@@ -97,4 +98,16 @@ test('decoded pictures are bounded: those that were not drawn for longest are de
   expect(store.decoded(all[2]!)).toBeDefined();
   expect(store.decoded(all[0]!)).toBeUndefined();
   expect(decode).toHaveBeenCalledTimes(4);
+});
+
+test('a problem is one of its input, and over when the pictures come without it', () => {
+  const { store } = storeWith();
+  store.receive(pictures('r', 'abc'));
+  store.receive({ ...pictures('r', 'abd', fog), problems: [{ image: 'two', message: 'is not there' }] });
+  expect(store.problemOf('r', fog, 'two')).toBe('is not there');
+  expect(store.problemOf('r', undefined, 'two')).toBeUndefined();
+  expect(store.problemsOf('r', undefined).size).toBe(0);
+  store.receive({ ...pictures('r', 'abd', fog), pictures: [{ path: 'two', png: 'abe' }] });
+  expect(store.problemsOf('r', fog).size).toBe(0);
+  expect(store.find('r', fog, 'two').state).toBe('stored');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { columnsOf, rowsOf } from '../../../webview/cam/cam-table';
 import { LoadedMaps, type MapsState } from '../../../webview/cam/map-store';
-import { announceColumns, summarizeColumn } from '../../../webview/cam/text-summary';
+import { announceColumns, classAdvice, summarizeColumn } from '../../../webview/cam/text-summary';
 import { camMaps, camRun } from './cam-fixture';
 
 const summaryOf = (maps: MapsState, shown: 'predicted' | 'true', now: 'once' | null = null) => {
@@ -50,4 +50,21 @@ test('the state of a moment has its step in place of the epoch', () => {
   expect(summary.attributes).toMatchObject({ 'data-epoch': '', 'data-step': '27', 'data-shown': '2' });
   expect(announceColumns([summary])).toBe('r main, now (step 27): 1 of 2 right');
   expect(summaryOf(ready, 'predicted').attributes['data-step']).toBe('');
+});
+
+test('runs that do not have the chosen class are named, with what to do; the others are not', () => {
+  const runs = [camRun('r'), camRun('s'), camRun('later')];
+  const states: Record<string, MapsState> = {
+    r: { state: 'ready', maps: new LoadedMaps([camMaps('r', 2)]) },
+    s: { state: 'ready', maps: new LoadedMaps([{ ...camMaps('s', 2), classes: ['a', 'zebra'] }]) },
+    later: { state: 'loading' },
+  };
+  const choices = { epoch: null, now: null, difference: true, input: null };
+  const columns = columnsOf(runs, choices, { get: ({ runId }) => states[runId]!, now: () => undefined });
+  const labelOf = (runId: string) => `run ${runId}`;
+  expect(classAdvice(columns, { name: 'zebra' }, labelOf)).toBe(
+    'run r: the network has no class "zebra": choose another one under "Map of".',
+  );
+  expect(classAdvice(columns, { name: 'a' }, labelOf)).toBeUndefined();
+  expect(classAdvice(columns, 'true', labelOf)).toBeUndefined();
 });
