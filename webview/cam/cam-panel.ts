@@ -1,9 +1,9 @@
 import { type FigureCell, type FigureRow, inputLabel } from '../../trainer/explain/picture/figure';
 import { type MapRange, rangeOf } from '../../trainer/explain/picture/normalize-map';
-import { type CamRun, type CamState, type FromCam, type ToCam, webviewProtocolVersion } from '../protocol';
-import { Announcer } from '../shared/announcer';
+import type { CamRun, CamState, FromCam, ToCam } from '../protocol';
 import { element, setText } from '../shared/dom';
-import { downloadFile } from '../shared/download';
+import { DrawingLoop } from '../shared/drawing-loop';
+import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
 import { NoticeView } from '../shared/notice-view';
@@ -11,6 +11,8 @@ import { formatPercent } from '../shared/number-format';
 import { ProblemList } from '../shared/problem-list';
 import { labelsOfRuns } from '../shared/run-labels';
 import { assignStyles, runStyle } from '../shared/run-style';
+import { saveFile } from '../shared/save-file';
+import { SummaryItems } from '../shared/summary-items';
 import { onThemeChange, readTheme } from '../shared/theme';
 import { button } from '../shared/toolkit';
 import { CamRuns, offeredEpochs } from './cam-runs';
@@ -50,7 +52,6 @@ import { Toolbar } from './toolbar';
 
 /** News from a run is drawn at most so often; what a person does is drawn at once. */
 const drawIntervalMs = 300;
-const announceIntervalMs = 15_000;
 /** With "Live" running trainers are asked so long after their last answer. */
 const lookEveryMs = 5000;
 /** Pixels a side of the magnified picture, at least. */
@@ -73,7 +74,7 @@ export class CamPanel {
   private readonly maps: MapStore;
   private readonly pictures = new PictureStore({
     onDecoded: (isDamaged) => {
-      if (isDamaged || this.state.selection !== undefined) this.drawSoon();
+      if (isDamaged || this.state.selection !== undefined) this.drawing.soon();
       else this.grid.repaintSoon();
     },
     onForgotten: (runId, input) => this.maps.forgetInput(runId, input),
@@ -87,22 +88,19 @@ export class CamPanel {
   private readonly computeAll = button('Compute Missing Maps', () => this.computeMissing());
   private readonly grid: GridView;
   private readonly magnified: MagnifiedView;
-  private readonly summary = element('ul', {
-    id: 'cam-summary',
-    class: 'for-screen-readers',
-    'aria-label': 'Summary of the overlays',
-  });
-  private readonly announcer: Announcer;
+  private readonly summary = new SummaryItems('cam-summary', 'Summary of the overlays');
+  private readonly live = new LiveRegion();
   private announced = '';
   private state: CamState;
   private theme = readTheme();
   private failure: string | undefined;
-  private drawnAt = 0;
+  private readonly drawing = new DrawingLoop(
+    () => this.draw(),
+    () => drawIntervalMs,
+  );
   private view: View | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
   /** Until trainers are asked again. */
   private lookTimer: ReturnType<typeof setTimeout> | undefined;
-  private frame: number | undefined;
 
   constructor(
     root: HTMLElement,
@@ -132,8 +130,6 @@ export class CamPanel {
       this.computeAll,
       element('div', { class: 'split' }, this.grid.element, this.magnified.element),
     );
-    const live = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
-    this.announcer = new Announcer((text) => setText(live, text), announceIntervalMs);
     root.classList.add('cam-panel');
     root.append(
       element(
@@ -143,15 +139,15 @@ export class CamPanel {
         this.problems.element,
         this.notice.element,
         this.content,
-        this.summary,
-        live,
+        this.summary.element,
+        this.live.element,
       ),
     );
     onThemeChange(() => {
       this.theme = readTheme();
-      this.drawSoon();
+      this.drawing.soon();
     });
-    this.draw();
+    this.drawing.now();
   }
 
   /** @throws Error for a message that does not fit what the panel knows */
@@ -162,20 +158,17 @@ export class CamPanel {
       case 'computing':
         this.maps.receive(message);
         this.lookLater();
-        this.drawSoon();
+        this.drawing.soon();
         return;
       case 'pictures':
         this.pictures.receive(message);
         this.names.receive(message);
-        this.drawSoon();
+        this.drawing.soon();
         return;
       case 'goTo':
         this.choose({ epoch: message.epoch, now: null });
         return;
       case 'hydrate':
-        if (message.version !== webviewProtocolVersion) {
-          throw new Error('this panel belongs to another version of MixProp Studio: close it and open it again');
-        }
         this.maps.clear();
         this.pictures.clear();
         this.names.clear();
@@ -201,7 +194,7 @@ export class CamPanel {
         this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
         break;
     }
-    this.drawLater();
+    this.drawing.later();
   }
 
   showFailure(message: string): void {
@@ -222,14 +215,14 @@ export class CamPanel {
 
   private choose(change: Partial<CamState>): void {
     this.keep(change);
-    this.drawSoon();
+    this.drawing.soon();
   }
 
   private closeMagnified(): void {
     const { selection: _, ...rest } = this.state;
     this.state = rest;
     this.messenger.writeState(rest);
-    this.drawSoon();
+    this.drawing.soon();
   }
 
   private chooseImages(): void {
@@ -289,28 +282,10 @@ export class CamPanel {
       .filter(({ runIds }) => runIds.includes(runId))
       .map(({ image }) => image.path);
     this.maps.compute({ runId, epoch, ...(input && { input }) }, images);
-    this.drawSoon();
-  }
-
-  /** Draws with the next frame; a hidden panel has no frames and costs nothing. */
-  private drawSoon(): void {
-    this.frame ??= requestAnimationFrame(() => this.draw());
-  }
-
-  private drawLater(): void {
-    const wait = this.drawnAt + drawIntervalMs - Date.now();
-    if (wait <= 0) this.drawSoon();
-    else {
-      this.timer ??= setTimeout(() => {
-        this.timer = undefined;
-        this.drawSoon();
-      }, wait);
-    }
+    this.drawing.soon();
   }
 
   private draw(): void {
-    this.frame = undefined;
-    this.drawnAt = Date.now();
     const all = this.runs.runs;
     this.problems.update(this.runs.unreadable, this.failure);
     const notice = panelNotice(this.runs, this.messenger.live);
@@ -340,10 +315,9 @@ export class CamPanel {
   private viewOf(): View {
     const all = this.runs.runs;
     const { shown, order, scale } = this.state;
-    const labels = labelsOfRuns(all.map(({ header }) => header));
     const columns = columnsOf(all, this.state, this.maps);
     const rows = sortedRows(rowsOf(all), columns, order, shown);
-    const view: View = { rows, columns, labelOf: (runId) => labels.get(runId) ?? runId, common: undefined };
+    const view: View = { rows, columns, labelOf: labelsOfRuns(all), common: undefined };
     if (scale === 'common') {
       const cells = rows.flatMap((row) => columns.map((column) => cellOf(row, column, shown)));
       view.common = {
@@ -558,17 +532,11 @@ export class CamPanel {
     const summaries = columns
       .filter(({ kind }) => kind !== 'difference')
       .map((column) => summarizeColumn(headers.get(column.runId)!, column, rows, this.state));
-    while (this.summary.children.length > summaries.length) this.summary.lastElementChild!.remove();
-    for (const [index, { text, attributes }] of summaries.entries()) {
-      const item = (this.summary.children[index] as HTMLElement | undefined) ?? element('li');
-      if (item.parentElement === null) this.summary.append(item);
-      for (const [name, value] of Object.entries(attributes)) item.setAttribute(name, value);
-      setText(item, text);
-    }
+    this.summary.update(summaries);
     const words = announceColumns(summaries);
     if (words === this.announced || words === '') return;
     this.announced = words;
-    this.announcer.say(words);
+    this.live.sayNews(words);
   }
 
   /** The rows and columns that are shown, as the paper's Fig. 3. */
@@ -601,9 +569,7 @@ export class CamPanel {
     const headings = view.columns.map((column) => `${view.labelOf(column.runId)}, ${kindLabel(column)}`);
     const { input } = this.state;
     const heading = input === null ? 'original' : inputLabel(input.corruption, input.severity);
-    const file = await figureFile({ input: heading, headings, rows }, format);
-    if (this.messenger.live) this.messenger.post({ type: 'saveFile', ...file });
-    else downloadFile(file);
+    saveFile(this.messenger, await figureFile({ input: heading, headings, rows }, format));
   }
 
   /** Settles when the pictures of a row are decoded; those of rows out of sight may not be. */

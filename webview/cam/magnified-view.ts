@@ -1,4 +1,5 @@
 import { element, setText } from '../shared/dom';
+import { fillSelect } from '../shared/fill-select';
 import { formatPercent } from '../shared/number-format';
 import { button } from '../shared/toolkit';
 import type { CamCell } from './cam-table';
@@ -91,13 +92,9 @@ export class MagnifiedView {
     setText(this.heading, contents.heading);
     const { others } = contents;
     this.swipe.hidden = others.length === 0;
-    const known = [...this.other.options].map(({ value, text }) => `${value}\n${text}`).join('\n');
-    const wanted = [{ key: '', label: 'nothing' }, ...others];
-    if (known !== wanted.map(({ key, label }) => `${key}\n${label}`).join('\n')) {
-      const { value } = this.other;
-      this.other.replaceChildren(...wanted.map(({ key, label }) => element('option', { value: key }, label)));
-      this.other.value = wanted.some(({ key }) => key === value) ? value : '';
-    }
+    const options = others.map(({ key, label }) => [key, label] as const);
+    const { value } = this.other;
+    fillSelect(this.other, [['', 'nothing'], ...options], others.some(({ key }) => key === value) ? value : '');
     this.draw();
     this.showPoint();
     this.showClasses(contents.cell);

@@ -1,6 +1,7 @@
 import { type ColourMapName, colourMapNames } from '../../trainer/explain/picture/colour-maps';
 import type { CamClass, CamInput, CamOrder, CamState } from '../protocol';
 import { element } from '../shared/dom';
+import { fillSelect } from '../shared/fill-select';
 import { button, type Checkbox, checkbox, choice } from '../shared/toolkit';
 import { EpochControl } from './epoch-control';
 import { orders, sizes } from './panel-state';
@@ -43,34 +44,33 @@ export class Toolbar {
   private readonly difference: HTMLElement;
   private readonly now: HTMLElement;
   private readonly live: Checkbox;
-  private classKey = '';
 
   constructor(state: CamState, { onChange, onExport, onLook, onLive, onChooseRuns, onChooseImages }: ToolbarHandlers) {
     this.epoch = new EpochControl((epoch) => onChange({ epoch, now: null }));
     this.live = checkbox(document.createTextNode('Live'), onLive);
     this.now = element('div', { class: 'control' }, button('Look Now', onLook), this.live.element);
-    this.shown = select('cam-class', [], () => onChange({ shown: classOf(this.shown.value) }));
-    this.colours = select(
-      'cam-colours',
+    this.shown = select('cam-class', () => onChange({ shown: classOf(this.shown.value) }));
+    this.colours = select('cam-colours', () => onChange({ colourMap: this.colours.value as ColourMapName }));
+    fillSelect(
+      this.colours,
       colourMapNames.map((name) => [name, name]),
-      () => onChange({ colourMap: this.colours.value as ColourMapName }),
+      state.colourMap,
     );
-    this.colours.value = state.colourMap;
-    this.order = select(
-      'cam-order',
+    this.order = select('cam-order', () => onChange({ order: this.order.value as CamOrder }));
+    fillSelect(
+      this.order,
       orders.map((order) => [order, orderLabels[order]]),
-      () => onChange({ order: this.order.value as CamOrder }),
+      state.order,
     );
-    this.order.value = state.order;
     // A running trainer looks at the images as they are.
     const onInput = () => onChange({ input: this.chosenInput, now: null });
-    this.corruption = select('cam-corruption', [], onInput);
-    this.severity = select(
-      'cam-severity',
+    this.corruption = select('cam-corruption', onInput);
+    this.severity = select('cam-severity', onInput);
+    fillSelect(
+      this.severity,
       ['1', '2', '3', '4', '5'].map((level) => [level, level]),
-      onInput,
+      String(state.input?.severity ?? 3),
     );
-    this.severity.value = String(state.input?.severity ?? 3);
     this.severity.setAttribute('aria-label', 'Severity of the corruption');
     this.opacity = range('cam-opacity', { min: '0', max: '100', step: '5', value: String(state.opacity * 100) }, () =>
       onChange({ opacity: Number(this.opacity.value) / 100 }),
@@ -136,25 +136,24 @@ export class Toolbar {
     this.epoch.update(offers.epochs, state.epoch, offers.canLook && state.now !== null);
     this.now.hidden = !offers.canLook;
     this.live.setChecked(state.now === 'live');
-    const wanted = optionOf(state.shown);
     const names = [...offers.classes];
     // A class that the runs at hand do not have stays chosen.
     if (typeof state.shown === 'object' && !names.includes(state.shown.name)) names.push(state.shown.name);
-    const options = names.map((name): [string, string] => [`${named}${name}`, offers.readable(name)]);
-    const key = JSON.stringify(options);
-    if (key !== this.classKey) {
-      this.classKey = key;
-      fill(this.shown, [[predictedClass, 'predicted class'], [trueClass, 'true class'], ...options]);
-    }
-    if (this.shown.value !== wanted) this.shown.value = wanted;
+    fillSelect(
+      this.shown,
+      [
+        [predictedClass, 'predicted class'],
+        [trueClass, 'true class'],
+        ...names.map((name) => [`${named}${name}`, offers.readable(name)] as const),
+      ],
+      optionOf(state.shown),
+    );
     this.input.hidden = offers.corruptions.length === 0;
-    if (this.corruption.options.length !== offers.corruptions.length + 1) {
-      fill(this.corruption, [
-        ['', 'as it is'],
-        ...offers.corruptions.map((name): [string, string] => [name, name.replaceAll('_', ' ')]),
-      ]);
-    }
-    this.corruption.value = state.input?.corruption ?? '';
+    fillSelect(
+      this.corruption,
+      [['', 'as it is'], ...offers.corruptions.map((name) => [name, name.replaceAll('_', ' ')] as const)],
+      state.input?.corruption ?? '',
+    );
     this.severity.hidden = state.input === null;
     this.difference.hidden = !offers.hasAux;
   }
@@ -172,19 +171,10 @@ function classOf(value: string): CamClass {
   return { name: value.slice(named.length) };
 }
 
-function select(
-  id: string,
-  options: readonly [value: string, text: string][],
-  onChange: () => void,
-): HTMLSelectElement {
+function select(id: string, onChange: () => void): HTMLSelectElement {
   const control = element('select', { id }) as HTMLSelectElement;
-  fill(control, options);
   control.addEventListener('change', onChange);
   return control;
-}
-
-function fill(control: HTMLSelectElement, options: readonly [value: string, text: string][]): void {
-  control.replaceChildren(...options.map(([value, text]) => element('option', { value }, text)));
 }
 
 function range(id: string, attributes: Record<string, string>, onInput: () => void): HTMLInputElement {

@@ -1,13 +1,14 @@
-import { type CurvesState, type FromCurves, type SavedFile, type ToCurves, webviewProtocolVersion } from '../protocol';
-import { Announcer } from '../shared/announcer';
-import { element, setText } from '../shared/dom';
-import { downloadFile } from '../shared/download';
+import type { CurvesState, FromCurves, ToCurves } from '../protocol';
+import { element } from '../shared/dom';
+import { DrawingLoop } from '../shared/drawing-loop';
+import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
 import { NoticeView } from '../shared/notice-view';
 import { ProblemList } from '../shared/problem-list';
 import { labelsOfRuns } from '../shared/run-labels';
 import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
+import { saveFile } from '../shared/save-file';
 import { onThemeChange, readTheme } from '../shared/theme';
 import { ChartBoard } from './chart-board';
 import type { ChartContext } from './chart-context';
@@ -28,7 +29,6 @@ import { xView } from './x-view';
 const drawIntervalMs = 200;
 /** Between two drawings pass so many times the last one's duration: while many long runs arrive, drawing leaves time to receive. */
 const drawingShare = 8;
-const announceIntervalMs = 15_000;
 /** Choices go to the host when nothing has changed for so long: a slider moves in many steps. */
 const choicesDelayMs = 500;
 
@@ -44,8 +44,7 @@ export class CurvesPanel {
   private readonly notice: NoticeView;
   private readonly content = element('div', { class: 'content' });
   private readonly summary = new SummaryList();
-  private readonly live = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
-  private readonly announcer = new Announcer((text) => setText(this.live, text), announceIntervalMs);
+  private readonly live = new LiveRegion();
   private readonly announcedRevisions = new Map<string, number>();
   private state: CurvesState;
   /** Whether the person, now or before a reload, has made choices in this panel. */
@@ -54,11 +53,11 @@ export class CurvesPanel {
   private readonly leaders = new Map<string, string>();
   private theme = readTheme();
   private failure: string | undefined;
-  /** Not before that are news drawn; on the clock of `performance`. */
-  private nextDrawing = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly drawing = new DrawingLoop(
+    () => this.draw(),
+    (tookMs) => Math.max(drawIntervalMs, drawingShare * tookMs),
+  );
   private choicesTimer: ReturnType<typeof setTimeout> | undefined;
-  private frame: number | undefined;
 
   constructor(
     root: HTMLElement,
@@ -83,10 +82,10 @@ export class CurvesPanel {
       choose: (chart, change) =>
         this.choose({ charts: { ...this.state.charts, [chart]: { ...this.state.charts[chart], ...change } } }),
       state: () => this.state,
-      save: (file) => this.save(file),
+      save: (file) => saveFile(messenger, file),
       openEpoch: (runId, epoch) => messenger.post({ type: 'openEpoch', runId, epoch }),
-      redraw: () => this.drawSoon(),
-      announce: (text) => setText(this.live, text),
+      redraw: () => this.drawing.soon(),
+      announce: (text) => this.live.say(text),
     });
     this.content.append(this.runList.element, this.board.element);
     root.classList.add('curves-panel');
@@ -100,22 +99,19 @@ export class CurvesPanel {
         this.notice.element,
         this.content,
         ...this.summary.elements,
-        this.live,
+        this.live.element,
       ),
     );
     onThemeChange(() => {
       this.theme = readTheme();
-      this.drawSoon();
+      this.drawing.soon();
     });
-    this.draw();
+    this.drawing.now();
   }
 
   /** @throws Error for a message that does not fit what the panel knows */
   receive(message: ToCurves): void {
     if (message.type === 'hydrate') {
-      if (message.version !== webviewProtocolVersion) {
-        throw new Error('this panel belongs to another version of MixProp Studio: close it and open it again');
-      }
       this.series.clear();
       this.failure = undefined;
     }
@@ -129,7 +125,7 @@ export class CurvesPanel {
     if (message.type === 'unreadable') {
       this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
     }
-    this.drawLater();
+    this.drawing.later();
   }
 
   showFailure(message: string): void {
@@ -155,7 +151,7 @@ export class CurvesPanel {
   /** What a person chose: kept, told to the host and drawn. */
   private choose(change: Partial<CurvesState>): void {
     this.keep(change);
-    this.drawSoon();
+    this.drawing.soon();
     if (!this.messenger.live) return;
     clearTimeout(this.choicesTimer);
     this.choicesTimer = setTimeout(
@@ -167,33 +163,10 @@ export class CurvesPanel {
   private toggleRun(runId: string, shown: boolean): void {
     const others = this.state.hidden.filter((hidden) => hidden !== runId);
     this.keep({ hidden: shown ? others : [...others, runId] });
-    this.drawSoon();
-  }
-
-  private save(file: SavedFile): void {
-    if (this.messenger.live) this.messenger.post({ type: 'saveFile', ...file });
-    else downloadFile(file);
-  }
-
-  /** Draws with the next frame; a hidden panel has no frames and costs nothing. */
-  private drawSoon(): void {
-    this.frame ??= requestAnimationFrame(() => this.draw());
-  }
-
-  private drawLater(): void {
-    const wait = this.nextDrawing - performance.now();
-    if (wait <= 0) this.drawSoon();
-    else {
-      this.timer ??= setTimeout(() => {
-        this.timer = undefined;
-        this.drawSoon();
-      }, wait);
-    }
+    this.drawing.soon();
   }
 
   private draw(): void {
-    this.frame = undefined;
-    const start = performance.now();
     this.drawProblems();
     this.reading.update(this.runs.progress);
     this.drawNotice();
@@ -211,21 +184,19 @@ export class CurvesPanel {
     }
     this.summary.updateRuns(all);
     this.announceNews(all);
-    const end = performance.now();
-    this.nextDrawing = end + Math.max(drawIntervalMs, drawingShare * (end - start));
   }
 
   private context(all: readonly PanelRun[]): ChartContext {
     const runs = this.shownRuns();
     const groups = this.groups(runs, this.state.groupSeeds);
-    const labels = labelsOfRuns(all.map(({ header }) => header));
-    for (const group of groups) if (group.runs.length > 1) labels.set(group.runId, group.label);
+    const labelOf = labelsOfRuns(all);
+    const ofSeeds = new Map(groups.filter((group) => group.runs.length > 1).map(({ runId, label }) => [runId, label]));
     return {
       state: this.state,
       runs,
       groups,
       runCount: all.length,
-      labelOf: (runId) => labels.get(runId) ?? runId,
+      labelOf: (runId) => ofSeeds.get(runId) ?? labelOf(runId),
       styleOf: (runId) => this.styleOf(runId),
       theme: this.theme,
       series: this.series,
@@ -237,10 +208,9 @@ export class CurvesPanel {
   }
 
   private groups(runs: readonly PanelRun[], together: boolean): SeedGroup[] {
-    const labels = labelsOfRuns(runs.map(({ header }) => header));
-    const labelOf = (runId: string) => labels.get(runId) ?? runId;
     if (together)
       return groupBySeed(runs, (runId) => runs.find(({ header }) => header.runId === runId)?.header.name ?? runId);
+    const labelOf = labelsOfRuns(runs);
     return runs.map((run) => ({ runId: run.header.runId, runs: [run], label: labelOf(run.header.runId) }));
   }
 
@@ -264,7 +234,6 @@ export class CurvesPanel {
     const news = all.filter((run) => this.announcedRevisions.get(run.header.runId) !== run.revision);
     if (news.length === 0) return;
     for (const run of news) this.announcedRevisions.set(run.header.runId, run.revision);
-    const labels = labelsOfRuns(all.map(({ header }) => header));
-    this.announcer.say(announce(news, (runId) => labels.get(runId) ?? runId));
+    this.live.sayNews(announce(news, labelsOfRuns(all)));
   }
 }

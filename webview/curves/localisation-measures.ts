@@ -17,36 +17,30 @@ interface MeasureDefinition {
   describe: (images: string) => string;
 }
 
+const ofBranches = <Measure extends 'Pointing' | 'Energy' | 'Area' | 'Regions'>(measure: Measure) =>
+  [
+    ['main', `main${measure}`],
+    ['aux', `aux${measure}`],
+  ] as const;
+
 const definitions: Record<LocalisationMeasure, MeasureDefinition> = {
   pointing: {
-    lines: [
-      ['main', 'mainPointing'],
-      ['aux', 'auxPointing'],
-    ],
+    lines: ofBranches('Pointing'),
     images: 'withRegion',
     describe: (images) => `How often the map’s maximum lies on the object, of ${images}.`,
   },
   energy: {
-    lines: [
-      ['main', 'mainEnergy'],
-      ['aux', 'auxEnergy'],
-    ],
+    lines: ofBranches('Energy'),
     images: 'withRegion',
     describe: (images) => `Share of the map that lies on the object, mean of ${images}.`,
   },
   area: {
-    lines: [
-      ['main', 'mainArea'],
-      ['aux', 'auxArea'],
-    ],
+    lines: ofBranches('Area'),
     images: 'images',
     describe: (images) => `Share of the image in focus, mean of ${images}.`,
   },
   regions: {
-    lines: [
-      ['main', 'mainRegions'],
-      ['aux', 'auxRegions'],
-    ],
+    lines: ofBranches('Regions'),
     images: 'images',
     describe: (images) => `Pieces that the focus falls into, mean of ${images}.`,
   },

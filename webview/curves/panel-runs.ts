@@ -48,7 +48,7 @@ export class PanelRuns {
       case 'hydrate':
         this.byId.clear();
         this.unreadableById.clear();
-        for (const run of message.runs) this.byId.set(run.header.runId, emptyRun(run.header));
+        for (const run of message.runs) this.byId.set(run.header.runId, emptyRun(run));
         for (const run of message.runs) this.extend(run);
         this.hydrated = true;
         this.progress = undefined;
@@ -88,38 +88,23 @@ export class PanelRuns {
   }
 }
 
-function emptyRun(header: RunHeader): PanelRun {
+/** The columns that a run has, without what is in them. */
+function emptyRun({ header, steps, epochs, localisation }: RunCurves): PanelRun {
   return {
     header,
-    steps: {
-      step: emptyColumn(),
-      epoch: emptyColumn(),
-      time: emptyColumn(),
-      learningRate: emptyColumn(),
-      total: emptyColumn(),
-      main: emptyColumn(),
-      aux: emptyColumn(),
-    },
-    epochs: { epoch: [], step: [], time: [], mainLoss: [], mainTop1: [], auxLoss: [], auxTop1: [] },
-    localisation: {
-      epoch: [],
-      step: [],
-      time: [],
-      images: [],
-      withRegion: [],
-      mainPointing: [],
-      mainEnergy: [],
-      mainArea: [],
-      mainRegions: [],
-      auxPointing: [],
-      auxEnergy: [],
-      auxArea: [],
-      auxRegions: [],
-      agreement: [],
-    },
+    steps: emptyColumns(steps, emptyColumn),
+    epochs: emptyColumns(epochs, () => []),
+    localisation: emptyColumns(localisation, () => []),
     restarts: [],
     revision: 0,
   };
+}
+
+function emptyColumns<Name extends string, Column>(
+  columns: Readonly<Record<Name, unknown>>,
+  empty: () => Column,
+): Record<Name, Column> {
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, empty()])) as Record<Name, Column>;
 }
 
 function appendColumns<Name extends string>(

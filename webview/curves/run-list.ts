@@ -27,7 +27,7 @@ export class RunList {
       card.element.remove();
       this.cards.delete(runId);
     }
-    const labels = labelsOfRuns(runs.map(({ header }) => header));
+    const labelOf = labelsOfRuns(runs);
     for (const run of runs) {
       const { runId } = run.header;
       let card = this.cards.get(runId);
@@ -36,7 +36,7 @@ export class RunList {
         this.cards.set(runId, card);
         this.element.append(card.element);
       }
-      card.update(run, labels.get(runId) ?? runId, state, styleOf(runId), background);
+      card.update(run, labelOf(runId), state, styleOf(runId), background);
     }
     this.element.classList.toggle('many', runs.length > 2);
   }

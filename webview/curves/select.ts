@@ -1,4 +1,5 @@
 import { element } from '../shared/dom';
+import { fillSelect } from '../shared/fill-select';
 
 /** A choice of one in a drop-down list, with its label. */
 export class Select<T extends string> {
@@ -16,10 +17,7 @@ export class Select<T extends string> {
   }
 
   update(options: readonly (readonly [value: T, text: string])[], selected: T): void {
-    const same =
-      options.length === this.options.length && options.every(([value], at) => value === this.options[at]?.[0]);
-    if (!same) this.select.replaceChildren(...options.map(([value, text]) => element('option', { value }, text)));
     this.options = options;
-    if (this.select.value !== selected) this.select.value = selected;
+    fillSelect(this.select, options, selected);
   }
 }

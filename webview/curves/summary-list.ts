@@ -1,18 +1,17 @@
 import { element, setText } from '../shared/dom';
+import { SummaryItems } from '../shared/summary-items';
 import type { PanelRun } from './panel-runs';
-import { summarizeRun } from './text-summary';
+import { type RunSummary, summarizeRun } from './text-summary';
 import type { ViewSummary } from './view-summary';
 
 /** The panel in words, for screen readers and tests: how it looks at the runs, and each run. */
 export class SummaryList {
   private readonly view = element('p', { id: 'view-summary', class: 'for-screen-readers' });
-  private readonly list = element('ul', { id: 'summary', class: 'for-screen-readers', 'aria-label': 'Summary' });
-  private readonly items = new Map<string, HTMLElement>();
-  /** The run and its revision that an item shows. */
-  private readonly shown = new WeakMap<HTMLElement, { run: PanelRun; revision: number }>();
+  private readonly list = new SummaryItems('summary', 'Summary');
+  private readonly known = new WeakMap<PanelRun, { revision: number; summary: RunSummary }>();
 
   get elements(): HTMLElement[] {
-    return [this.view, this.list];
+    return [this.view, this.list.element];
   }
 
   updateView({ text, attributes }: ViewSummary): void {
@@ -21,26 +20,14 @@ export class SummaryList {
   }
 
   updateRuns(runs: readonly PanelRun[]): void {
-    const present = new Set(runs.map(({ header }) => header.runId));
-    for (const [runId, item] of this.items) {
-      if (present.has(runId)) continue;
-      item.remove();
-      this.items.delete(runId);
-    }
-    for (const run of runs) {
-      const { runId } = run.header;
-      let item = this.items.get(runId);
-      if (item === undefined) {
-        item = element('li');
-        this.items.set(runId, item);
-        this.list.append(item);
-      }
-      const shown = this.shown.get(item);
-      if (shown?.run === run && shown.revision === run.revision) continue;
-      this.shown.set(item, { run, revision: run.revision });
-      const { text, attributes } = summarizeRun(run);
-      for (const [name, value] of Object.entries(attributes)) item.setAttribute(name, value);
-      setText(item, text);
-    }
+    this.list.update(runs.map((run) => this.summaryOf(run)));
+  }
+
+  private summaryOf(run: PanelRun): RunSummary {
+    const known = this.known.get(run);
+    if (known?.revision === run.revision) return known.summary;
+    const summary = summarizeRun(run);
+    this.known.set(run, { revision: run.revision, summary });
+    return summary;
   }
 }

@@ -1,18 +1,15 @@
-import {
-  type DivergenceMeasureName,
-  type DivergenceState,
-  type FromDivergence,
-  type ToDivergence,
-  webviewProtocolVersion,
-} from '../protocol';
-import { Announcer } from '../shared/announcer';
+import type { DivergenceMeasureName, DivergenceState, FromDivergence, ToDivergence } from '../protocol';
 import { element, setText } from '../shared/dom';
+import { DrawingLoop } from '../shared/drawing-loop';
+import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
 import { NoticeView } from '../shared/notice-view';
+import { PairChoice } from '../shared/pair-choice';
 import { ProblemList } from '../shared/problem-list';
 import { labelsOfRuns } from '../shared/run-labels';
 import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
+import { SummaryItems } from '../shared/summary-items';
 import { onThemeChange, readTheme } from '../shared/theme';
 import { button, choice } from '../shared/toolkit';
 import { Tooltip } from '../shared/tooltip';
@@ -31,7 +28,7 @@ import { announceDivergence, summarizeDivergence } from './text-summary';
 
 /** News from a run is drawn at most so often; what a person does is drawn at once. */
 const drawIntervalMs = 300;
-const announceIntervalMs = 15_000;
+
 /** The panel: builds the page once, then follows messages, the person's choices and the theme. */
 export class DivergencePanel {
   private readonly runs = new DivergenceRuns();
@@ -50,26 +47,21 @@ export class DivergencePanel {
   private readonly lines: LinesChart;
   private readonly channels: ChannelView;
   private readonly tooltip = new Tooltip();
-  private readonly summary = element('ul', {
-    id: 'divergence-summary',
-    class: 'for-screen-readers',
-    'aria-label': 'Summary of the divergence',
-  });
-  private readonly summaryItems = new Map<string, HTMLElement>();
-  private readonly announcer: Announcer;
+  private readonly summary = new SummaryItems('divergence-summary', 'Summary of the divergence');
+  private readonly live = new LiveRegion();
   private readonly announcedRevisions = new Map<string, number>();
   private readonly measureChoice = element('select', { id: 'measure' }) as HTMLSelectElement;
   private readonly viewChoice: HTMLElement;
   private readonly columnChoice: HTMLElement;
-  private readonly pairChoice = element('span', { class: 'pair' });
-  private readonly pairSelects: HTMLSelectElement[];
+  private readonly pairChoice: PairChoice;
   private state: DivergenceState;
   private theme = readTheme();
   private failure: string | undefined;
-  private drawnAt = 0;
+  private readonly drawing = new DrawingLoop(
+    () => this.draw(),
+    () => drawIntervalMs,
+  );
   private shownMaps: MapFigures | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private frame: number | undefined;
 
   constructor(
     root: HTMLElement,
@@ -97,33 +89,24 @@ export class DivergencePanel {
       this.state.columns,
       (columns) => this.choose({ columns }),
     );
-    this.pairSelects = ['First run of the difference', 'Second run of the difference'].map((label, index) => {
-      const select = element('select', { 'aria-label': label }) as HTMLSelectElement;
-      select.addEventListener('change', () => {
-        const pair = this.pair().map(({ header }) => header.runId);
-        pair[index] = select.value;
-        this.choose({ pair });
-      });
-      return select;
-    });
-    this.pairChoice.append(
-      this.pairSelects[0]!,
-      element('span', { class: 'caption' }, 'against'),
-      this.pairSelects[1]!,
+    this.pairChoice = new PairChoice(
+      ['First run of the difference', 'Second run of the difference'],
+      'against',
+      (pair) => this.choose({ pair }),
     );
     this.toolbar.append(
       this.measureControl(),
       this.scaleControl(),
       this.columnChoice,
       this.viewChoice,
-      this.pairChoice,
+      this.pairChoice.element,
     );
     if (messenger.live) this.toolbar.append(button('Choose Runs…', chooseRuns));
 
     this.maps = new MapsView({
       onSelect: (key, cell) => this.selectCell(key, cell),
       onPoint: (text, anchor) => this.tooltip.show(text, anchor),
-      onResize: () => this.drawSoon(),
+      onResize: () => this.drawing.soon(),
     });
     this.lines = new LinesChart(this.linesCanvas);
     this.linesSection = element(
@@ -136,7 +119,7 @@ export class DivergencePanel {
       onEpoch: (epoch) => this.select({ ...this.state.selection!, epoch }),
       onRetry: () => {
         this.store.forgetFailures();
-        this.drawSoon();
+        this.drawing.soon();
       },
       onClose: () => this.select(undefined),
       onPoint: (text, anchor) => this.tooltip.show(text, anchor),
@@ -150,8 +133,6 @@ export class DivergencePanel {
       this.channels.element,
       this.linesSection,
     );
-    const live = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
-    this.announcer = new Announcer((text) => setText(live, text), announceIntervalMs);
     root.classList.add('divergence-panel');
     root.append(
       element(
@@ -161,16 +142,16 @@ export class DivergencePanel {
         this.problems.element,
         this.notice.element,
         this.content,
-        this.summary,
-        live,
+        this.summary.element,
+        this.live.element,
         this.tooltip.element,
       ),
     );
     onThemeChange(() => {
       this.theme = readTheme();
-      this.drawSoon();
+      this.drawing.soon();
     });
-    this.draw();
+    this.drawing.now();
   }
 
   /** @throws Error for a message that does not fit what the panel knows */
@@ -179,15 +160,12 @@ export class DivergencePanel {
       case 'channels':
       case 'channelsFailed':
         this.store.receive(message);
-        this.drawSoon();
+        this.drawing.soon();
         return;
       case 'goTo':
         this.goToEpoch(message.runId, message.epoch);
         return;
       case 'hydrate':
-        if (message.version !== webviewProtocolVersion) {
-          throw new Error('this panel belongs to another version of MixProp Studio: close it and open it again');
-        }
         this.store.clear();
         this.failure = undefined;
         this.runs.apply(message);
@@ -203,7 +181,7 @@ export class DivergencePanel {
         this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
         break;
     }
-    this.drawLater();
+    this.drawing.later();
   }
 
   showFailure(message: string): void {
@@ -232,7 +210,7 @@ export class DivergencePanel {
 
   private choose(change: Partial<DivergenceState>): void {
     this.keep(change);
-    this.drawSoon();
+    this.drawing.soon();
   }
 
   private select(selection: DivergenceState['selection']): void {
@@ -240,7 +218,7 @@ export class DivergencePanel {
     this.state = selection === undefined ? rest : { ...rest, selection };
     this.messenger.writeState(this.state);
     this.tooltip.show(undefined);
-    this.drawSoon();
+    this.drawing.soon();
   }
 
   private goTo({ runId, alarm }: RunAlarm): void {
@@ -286,31 +264,12 @@ export class DivergencePanel {
     );
   }
 
-  /** Draws with the next frame; a hidden panel has no frames and costs nothing. */
-  private drawSoon(): void {
-    this.frame ??= requestAnimationFrame(() => this.draw());
-  }
-
-  private drawLater(): void {
-    const wait = this.drawnAt + drawIntervalMs - Date.now();
-    if (wait <= 0) this.drawSoon();
-    else {
-      this.timer ??= setTimeout(() => {
-        this.timer = undefined;
-        this.drawSoon();
-      }, wait);
-    }
-  }
-
   private draw(): void {
-    this.frame = undefined;
-    this.drawnAt = Date.now();
     const all = this.runs.runs;
     this.drawProblems();
     this.drawNotice();
     if (all.length > 0) {
-      const labels = labelsOfRuns(all.map(({ header }) => header));
-      const labelOf = (runId: string) => labels.get(runId) ?? runId;
+      const labelOf = labelsOfRuns(all);
       this.drawChoices(all, labelOf);
       this.drawWords(all, labelOf);
       this.drawMaps(all, labelOf);
@@ -372,15 +331,10 @@ export class DivergencePanel {
     const comparable = this.comparable();
     this.viewChoice.hidden = comparable.length < 2;
     this.columnChoice.hidden = !all.some(({ records }) => records.some(({ endsEpoch }) => !endsEpoch));
-    this.pairChoice.hidden = !this.showsDifference;
-    const pair = this.pair();
-    const ids = comparable.map(({ header }) => header.runId);
-    for (const [index, select] of this.pairSelects.entries()) {
-      if ([...select.options].map(({ value }) => value).join() !== ids.join()) {
-        select.replaceChildren(...ids.map((id) => element('option', { value: id }, labelOf(id))));
-      }
-      select.value = pair[index]?.header.runId ?? '';
-    }
+    this.pairChoice.element.hidden = !this.showsDifference;
+    const idOf = ({ header }: PanelDivergence) => header.runId;
+    const options = comparable.map((run) => [idOf(run), labelOf(idOf(run))] as const);
+    this.pairChoice.update(options, this.pair().map(idOf));
   }
 
   private drawWords(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
@@ -487,29 +441,11 @@ export class DivergencePanel {
   }
 
   private drawSummary(all: readonly PanelDivergence[]): void {
-    const present = new Set(all.map(({ header }) => header.runId));
-    for (const [runId, item] of this.summaryItems) {
-      if (present.has(runId)) continue;
-      item.remove();
-      this.summaryItems.delete(runId);
-    }
-    for (const run of all) {
-      const { runId } = run.header;
-      let item = this.summaryItems.get(runId);
-      if (item === undefined) {
-        item = element('li');
-        this.summaryItems.set(runId, item);
-        this.summary.append(item);
-      }
-      const { text, attributes } = summarizeDivergence(run, this.state.measure);
-      for (const [name, value] of Object.entries(attributes)) item.setAttribute(name, value);
-      setText(item, text);
-    }
+    this.summary.update(all.map((run) => summarizeDivergence(run, this.state.measure)));
     const news = all.filter((run) => this.announcedRevisions.get(run.header.runId) !== run.revision);
     if (news.length === 0) return;
     for (const run of news) this.announcedRevisions.set(run.header.runId, run.revision);
-    const labels = labelsOfRuns(all.map(({ header }) => header));
-    this.announcer.say(announceDivergence(news, this.state.measure, (runId) => labels.get(runId) ?? runId));
+    this.live.sayNews(announceDivergence(news, this.state.measure, labelsOfRuns(all)));
   }
 }
 

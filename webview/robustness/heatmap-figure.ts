@@ -1,6 +1,7 @@
 import type { RobustnessEvaluation } from '../protocol';
 import { ChartMenu, type MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
+import { fillSelect } from '../shared/fill-select';
 import { markerSwatch } from '../shared/marker-swatch';
 import type { RunStyle } from '../shared/run-style';
 import type { HeatmapContents } from './heatmap-contents';
@@ -57,15 +58,10 @@ export class HeatmapFigure {
     }
     this.choice.hidden = evaluations.length < 2;
     this.choice.setAttribute('aria-label', `Evaluation of ${title}`);
-    const names = evaluations.map(({ name }) => name);
-    if ([...this.choice.options].map(({ value }) => value).join('\n') !== names.join('\n')) {
-      this.choice.replaceChildren(
-        ...evaluations.map(({ name, created }) =>
-          element('option', { value: name }, `${name} · ${created.slice(0, 16).replace('T', ' ')}`),
-        ),
-      );
-    }
-    this.choice.value = shown;
+    const options = evaluations.map(
+      ({ name, created }) => [name, `${name} · ${created.slice(0, 16).replace('T', ' ')}`] as const,
+    );
+    fillSelect(this.choice, options, shown);
     this.table.update(contents);
   }
 }

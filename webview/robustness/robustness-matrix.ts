@@ -52,6 +52,19 @@ export function matrixFrame(sources: readonly RobustnessSource[]): MatrixFrame {
   };
 }
 
+/** Sources that are shown together. */
+export interface FramedSources {
+  sources: readonly RobustnessSource[];
+  frame: MatrixFrame;
+  /** One a source. */
+  matrices: readonly RobustnessMatrix[];
+}
+
+export function framedSources(sources: readonly RobustnessSource[], measure: RobustnessMeasureName): FramedSources {
+  const frame = matrixFrame(sources);
+  return { sources, frame, matrices: sources.map((source) => sourceMatrix(source, measure, frame)) };
+}
+
 export function sourceMatrix(
   { measured }: RobustnessSource,
   measure: RobustnessMeasureName,

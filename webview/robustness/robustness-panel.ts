@@ -1,58 +1,48 @@
-import {
-  type FromRobustness,
-  type RobustnessCell,
-  type RobustnessMeasureName,
-  type RobustnessState,
-  type SavedFile,
-  type ToRobustness,
-  webviewProtocolVersion,
+import type {
+  FromRobustness,
+  RobustnessCell,
+  RobustnessMeasureName,
+  RobustnessState,
+  SavedFile,
+  ToRobustness,
 } from '../protocol';
-import { Announcer } from '../shared/announcer';
 import type { MenuEntry } from '../shared/chart-menu';
-import { colourScale } from '../shared/colour-scale';
 import { element, setText } from '../shared/dom';
-import { downloadFile } from '../shared/download';
-import { fileBaseName } from '../shared/file-name';
-import { LegendView } from '../shared/legend-view';
-import { markerSwatch } from '../shared/marker-swatch';
+import { DrawingLoop } from '../shared/drawing-loop';
+import { fillSelect } from '../shared/fill-select';
+import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
 import { NoticeView } from '../shared/notice-view';
-import { type Drawing, paintedPng, paintedSvg } from '../shared/painted-picture';
+import { PairChoice } from '../shared/pair-choice';
 import { ProblemList } from '../shared/problem-list';
 import { labelsOfRuns } from '../shared/run-labels';
 import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
+import { saveFile } from '../shared/save-file';
+import { SummaryItems } from '../shared/summary-items';
 import { onThemeChange, readTheme } from '../shared/theme';
 import { button, choice } from '../shared/toolkit';
 import { Tooltip } from '../shared/tooltip';
-import { differenceScale, valueScale } from '../shared/value-scale';
 import { comparabilityNote } from './comparability';
-import { corruptionLabel } from './corruption-groups';
-import { CurvesView } from './curves-view';
+import { CurvesSection } from './curves-section';
+import { FiguresView } from './figures-view';
 import { FlipStore } from './flip-store';
 import { FlipsView } from './flips-view';
 import type { Cell } from './heatmap-contents';
-import { type FigureContents, HeatmapFigure } from './heatmap-figure';
+import type { FigureContents } from './heatmap-figure';
+import { differenceFigure, differenceKey, placeOfCell, sourceFigures } from './heatmap-figures';
 import { heatmapDrawing } from './heatmap-picture';
-import { formatDifference, formatValue, measureNames, measures, unitInWords } from './measures';
+import { measureNames, measures } from './measures';
 import { restoreState } from './panel-state';
-import { robustnessCsv } from './robustness-csv';
-import {
-  differenceMatrix,
-  type MatrixFrame,
-  matrixFrame,
-  matrixValues,
-  type RobustnessMatrix,
-  sourceMatrix,
-  type Value,
-} from './robustness-matrix';
+import { framedSources } from './robustness-matrix';
 import { RobustnessRuns, type RobustnessSource, sourceLabel, sourcesOf } from './robustness-runs';
-import { curvesPicture, type SeverityCurves, severityPoints } from './severity-curves';
+import { saveEntries } from './save-entries';
+import { curvesPicture, type SeverityCurves } from './severity-curves';
+import { shownCurves } from './shown-curves';
+import type { SourceLooks } from './source-looks';
 import { SummaryTable } from './summary-table';
-import { summarizeSource } from './text-summary';
+import { announceSources, summarizeSource } from './text-summary';
 
-const announceIntervalMs = 15_000;
-const differenceKey = 'difference';
 /** Of a picture of curves, in CSS pixels. */
 const curvesPictureSize = { width: 560, height: 300 };
 
@@ -69,35 +59,21 @@ export class RobustnessPanel {
   private readonly note = element('p', { class: 'comparability' });
   private readonly unevaluated = element('p', { class: 'definition' });
   private readonly summaryTable = new SummaryTable();
-  private readonly legend = new LegendView('robustness');
-  private readonly figures = element('div', { class: 'figures' });
-  private readonly figureOf = new Map<string, HeatmapFigure>();
-  private readonly curveKey = element('div', { class: 'curve-key' });
-  private readonly meanCurves: CurvesView;
-  private readonly corruptionCurves: CurvesView;
-  private readonly corruptionChoice = element('select', {
-    'aria-label': 'Corruption of the curves',
-  }) as HTMLSelectElement;
+  private readonly figures: FiguresView;
+  private readonly curves: CurvesSection;
   private readonly flips: FlipsView;
   private readonly tooltip = new Tooltip();
-  private readonly summary = element('ul', {
-    id: 'robustness-summary',
-    class: 'for-screen-readers',
-    'aria-label': 'Summary of the robustness',
-  });
-  private readonly announcer: Announcer;
+  private readonly summary = new SummaryItems('robustness-summary', 'Summary of the robustness');
+  private readonly live = new LiveRegion();
   private announcedRevision = 0;
   private readonly measureChoice = element('select', { id: 'robustness-measure' }) as HTMLSelectElement;
   private readonly viewChoice: HTMLElement;
   private readonly branchChoice: HTMLElement;
-  private readonly pairChoice = element('span', { class: 'pair' });
-  private readonly pairSelects: HTMLSelectElement[];
+  private readonly pairChoice: PairChoice;
   private state: RobustnessState;
   private theme = readTheme();
   private failure: string | undefined;
-  private frame: number | undefined;
-  private shownCurves: { mean: SeverityCurves; corruption: SeverityCurves } | undefined;
-  private shownFigures = new Map<string, FigureContents>();
+  private readonly drawing = new DrawingLoop(() => this.draw());
 
   constructor(
     root: HTMLElement,
@@ -128,33 +104,29 @@ export class RobustnessPanel {
       this.state.branches,
       (branches) => this.choose({ branches }),
     );
-    this.pairSelects = ['First of the difference', 'Second of the difference'].map((label, index) => {
-      const select = element('select', { 'aria-label': label }) as HTMLSelectElement;
-      select.addEventListener('change', () => {
-        const pair = this.pair().map(({ key }) => key);
-        pair[index] = select.value;
-        this.choose({ pair });
-      });
-      return select;
-    });
-    this.pairChoice.append(this.pairSelects[0]!, element('span', { class: 'caption' }, 'minus'), this.pairSelects[1]!);
-    this.toolbar.append(this.measureControl(), this.branchChoice, this.viewChoice, this.pairChoice);
+    this.pairChoice = new PairChoice(['First of the difference', 'Second of the difference'], 'minus', (pair) =>
+      this.choose({ pair }),
+    );
+    this.toolbar.append(this.measureControl(), this.branchChoice, this.viewChoice, this.pairChoice.element);
     if (messenger.live) {
       const actions = element('span', { class: 'actions' });
       actions.append(button('Evaluate Run…', evaluate), button('Choose Runs…', chooseRuns));
       this.toolbar.append(actions);
     }
-    this.meanCurves = new CurvesView('Mean over the common corruptions', () => this.curvesMenu('mean'));
-    this.corruptionCurves = new CurvesView(
-      'One corruption',
-      () => this.curvesMenu('corruption'),
-      this.corruptionChoice,
-    );
-    this.corruptionChoice.addEventListener('change', () => this.choose({ corruption: this.corruptionChoice.value }));
+    this.figures = new FiguresView({
+      onSelect: (key, cell) => this.selectCell(key, cell),
+      onPoint: (text, anchor) => this.tooltip.show(text, anchor),
+      onEvaluation: (key, name) => this.chooseEvaluation(key, name),
+      menu: (key, contents) => this.figureMenu(key, contents),
+    });
+    this.curves = new CurvesSection({
+      onCorruption: (corruption) => this.choose({ corruption }),
+      menu: (curves) => this.curvesMenu(curves),
+    });
     this.flips = new FlipsView({
       onMore: () => {
         this.flipStore.more();
-        this.drawSoon();
+        this.drawing.soon();
       },
       onClose: () => this.select(undefined),
     });
@@ -163,18 +135,15 @@ export class RobustnessPanel {
       this.summaryTable.element,
       this.unevaluated,
       this.definition,
-      this.legend.element,
-      this.figures,
+      this.figures.legend.element,
+      this.figures.element,
       this.flips.element,
-      this.curveKey,
-      element('div', { class: 'curve-row' }, this.meanCurves.element, this.corruptionCurves.element),
+      ...this.curves.elements,
     );
     this.content.addEventListener('keydown', (event) => {
       const isInMenu = (event.target as HTMLElement).closest('.popover') !== null;
       if (event.key === 'Escape' && !isInMenu && this.state.selection !== undefined) this.select(undefined);
     });
-    const live = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
-    this.announcer = new Announcer((text) => setText(live, text), announceIntervalMs);
     root.classList.add('robustness-panel');
     root.append(
       element(
@@ -185,17 +154,17 @@ export class RobustnessPanel {
         this.notice.element,
         this.nothingEvaluated.element,
         this.content,
-        this.summary,
-        live,
+        this.summary.element,
+        this.live.element,
         this.tooltip.element,
       ),
     );
     onThemeChange(() => {
       this.theme = readTheme();
-      this.drawSoon();
+      this.drawing.soon();
     });
-    new ResizeObserver(() => this.drawSoon()).observe(this.content);
-    this.draw();
+    new ResizeObserver(() => this.drawing.soon()).observe(this.content);
+    this.drawing.now();
   }
 
   /** @throws Error for a message that does not fit what the panel knows */
@@ -208,9 +177,6 @@ export class RobustnessPanel {
         this.flipStore.receive(message);
         break;
       case 'hydrate':
-        if (message.version !== webviewProtocolVersion) {
-          throw new Error('this panel belongs to another version of MixProp Studio: close it and open it again');
-        }
         this.failure = undefined;
         this.runs.apply(message);
         this.flipStore.forget();
@@ -228,7 +194,7 @@ export class RobustnessPanel {
         this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
         break;
     }
-    this.drawSoon();
+    this.drawing.soon();
   }
 
   showFailure(message: string): void {
@@ -258,7 +224,7 @@ export class RobustnessPanel {
 
   private choose(change: Partial<RobustnessState>): void {
     this.keep(change);
-    this.drawSoon();
+    this.drawing.soon();
   }
 
   private select(selection: RobustnessCell | undefined): void {
@@ -266,13 +232,15 @@ export class RobustnessPanel {
     this.state = selection === undefined ? rest : { ...rest, selection, corruption: selection.corruption };
     this.messenger.writeState(this.state);
     this.tooltip.show(undefined);
-    this.drawSoon();
+    this.drawing.soon();
   }
 
   private measureControl(): HTMLElement {
-    for (const name of measureNames)
-      this.measureChoice.append(element('option', { value: name }, measures[name].label));
-    this.measureChoice.value = this.state.measure;
+    fillSelect(
+      this.measureChoice,
+      measureNames.map((name) => [name, measures[name].label]),
+      this.state.measure,
+    );
     this.measureChoice.setAttribute('aria-describedby', 'robustness-measure-definition');
     this.measureChoice.addEventListener('change', () =>
       this.choose({ measure: this.measureChoice.value as RobustnessMeasureName }),
@@ -281,21 +249,14 @@ export class RobustnessPanel {
     return element('div', { class: 'measure' }, label, this.measureChoice);
   }
 
-  /** Draws with the next frame; a hidden panel has no frames and costs nothing. */
-  private drawSoon(): void {
-    this.frame ??= requestAnimationFrame(() => this.draw());
-  }
-
   private draw(): void {
-    this.frame = undefined;
     const sources = sourcesOf(this.runs.runs, this.state);
     this.drawProblems();
     this.drawNotices(sources);
     if (sources.length > 0) {
-      this.drawChoices(sources);
+      this.drawChoices();
       this.drawWords(sources);
-      this.drawFigures(sources);
-      this.drawCurves(sources);
+      this.drawFigures();
       this.drawFlips(sources);
     }
     this.drawSummary(sources);
@@ -321,10 +282,7 @@ export class RobustnessPanel {
     return runStyle(this.state.styles[runId] ?? 0, this.theme);
   }
 
-  private labelOf = (source: RobustnessSource): string => {
-    const labels = labelsOfRuns(this.runs.runs.map(({ header }) => header));
-    return sourceLabel(source, (runId) => labels.get(runId) ?? runId);
-  };
+  private labelOf = (source: RobustnessSource): string => sourceLabel(source, labelsOfRuns(this.runs.runs));
 
   /** Of the difference, whatever branches are shown: those chosen, or the first two. */
   private pair(): RobustnessSource[] {
@@ -339,28 +297,21 @@ export class RobustnessPanel {
     return this.state.view === 'difference' && this.pair().length === 2;
   }
 
-  private drawChoices(sources: readonly RobustnessSource[]): void {
+  /** Those that are compared: the two of a difference, or all. */
+  private get shownSources(): RobustnessSource[] {
+    return this.showsDifference ? this.pair() : sourcesOf(this.runs.runs, this.state);
+  }
+
+  private drawChoices(): void {
     const all = sourcesOf(this.runs.runs, { ...this.state, branches: 'all' });
     const { showsDifference } = this;
     this.viewChoice.hidden = all.length < 2;
     this.branchChoice.hidden = showsDifference || all.every(({ branch }) => branch === 'main');
-    this.pairChoice.hidden = !showsDifference;
-    const pair = this.pair();
-    const options = all.map((source) => [source.key, this.labelOf(source)] as const);
-    for (const [index, select] of this.pairSelects.entries()) {
-      fillSelect(select, options, pair[index]?.key ?? '');
-    }
-    const names = matrixFrame(showsDifference ? pair : sources).corruptions.map(({ name }) => name);
-    fillSelect(
-      this.corruptionChoice,
-      names.map((name) => [name, corruptionLabel(name)]),
-      this.chosenCorruption(names) ?? '',
+    this.pairChoice.element.hidden = !showsDifference;
+    this.pairChoice.update(
+      all.map((source) => [source.key, this.labelOf(source)]),
+      this.pair().map(({ key }) => key),
     );
-  }
-
-  private chosenCorruption(names: readonly string[]): string | undefined {
-    const { corruption } = this.state;
-    return corruption !== undefined && names.includes(corruption) ? corruption : names[0];
   }
 
   private drawWords(sources: readonly RobustnessSource[]): void {
@@ -368,181 +319,50 @@ export class RobustnessPanel {
     const more = worse === 'higher' ? 'Lower is better.' : 'Higher is better.';
     const leads = this.messenger.live ? ' A cell leads to the images that are lost there.' : '';
     setText(this.definition, `${label}: ${meaning} ${more}${leads}`);
-    setText(this.note, comparabilityNote(this.showsDifference ? this.pair() : sources) ?? '');
+    setText(this.note, comparabilityNote(this.shownSources) ?? '');
     this.note.hidden = this.note.textContent === '';
     const without = this.runs.runs.filter(({ evaluations }) => evaluations.length === 0);
-    const labels = labelsOfRuns(this.runs.runs.map(({ header }) => header));
-    const names = without.map(({ header }) => labels.get(header.runId) ?? header.runId).join(', ');
+    const labelOfRun = labelsOfRuns(this.runs.runs);
+    const names = without.map(({ header }) => labelOfRun(header.runId)).join(', ');
     setText(this.unevaluated, without.length === 0 ? '' : `Not evaluated yet: ${names}.`);
     this.unevaluated.hidden = without.length === 0;
     this.summaryTable.update(sources, this.labelOf, (runId) => this.styleOf(runId));
   }
 
-  private drawFigures(sources: readonly RobustnessSource[]): void {
-    const { measure } = this.state;
-    const { label, unit } = measures[measure];
-    const { showsDifference } = this;
-    const shown = showsDifference ? this.pair() : sources;
-    const frame = matrixFrame(shown);
-    const matrices = shown.map((source) => sourceMatrix(source, measure, frame));
-    const contents = showsDifference
-      ? [this.differenceContents(shown, matrices, frame)]
-      : this.sourceContents(shown, matrices, frame);
-    const caption = contents[0]![1].caption;
-    const { scale, colours, format } = contents[0]![1];
-    this.legend.update(scale, colours, showsDifference ? caption : `${label}, ${unit}`, format);
-    this.shownFigures = new Map(contents);
-    for (const [key, figure] of this.figureOf) {
-      if (this.shownFigures.has(key)) continue;
-      figure.element.remove();
-      this.figureOf.delete(key);
-    }
-    for (const [index, [key, content]] of contents.entries()) {
-      let figure = this.figureOf.get(key);
-      if (figure === undefined) {
-        figure = this.newFigure(key);
-        this.figureOf.set(key, figure);
-      }
-      figure.update(content);
-      if (this.figures.children[index] !== figure.element) {
-        this.figures.insertBefore(figure.element, this.figures.children[index] ?? null);
-      }
-    }
+  /** The heatmaps, and the curves below them. */
+  private drawFigures(): void {
+    const { measure, corruption: wanted } = this.state;
+    const shown = framedSources(this.shownSources, measure);
+    const looks: SourceLooks = {
+      labelOf: this.labelOf,
+      styleOf: (runId) => this.styleOf(runId),
+      theme: this.theme,
+    };
+    this.figures.update(
+      this.showsDifference
+        ? differenceFigure(shown, this.state, looks)
+        : sourceFigures(shown, this.state, looks, this.runs.runs),
+    );
+    const names = shown.frame.corruptions.map(({ name }) => name);
+    const corruption = wanted !== undefined && names.includes(wanted) ? wanted : names[0];
+    this.curves.update(shownCurves(shown, measure, corruption, looks), names, corruption);
   }
 
-  private sourceContents(
-    sources: readonly RobustnessSource[],
-    matrices: readonly RobustnessMatrix[],
-    frame: MatrixFrame,
-  ): [string, FigureContents][] {
-    const { label, unit } = measures[this.state.measure];
-    const scale = valueScale('linear', values(matrices));
-    const colours = colourScale('amount', this.theme.background);
-    return sources.map((source, index) => [
-      source.key,
-      {
-        title: this.labelOf(source),
-        description: describeEvaluation(source),
-        caption: `${label}, ${unit}`,
-        matrix: matrices[index]!,
-        scale,
-        colours,
-        format: (value: Value) => formatValue(value, unit),
-        unit,
-        selected: this.selectedCell(source, frame),
-        styles: [this.styleOf(source.header.runId)],
-        evaluations: this.runs.runs.find(({ header }) => header === source.header)?.evaluations ?? [],
-        shown: source.evaluation.name,
-      },
-    ]);
+  private chooseEvaluation(key: string, name: string): void {
+    const source = sourcesOf(this.runs.runs, this.state).find((one) => one.key === key);
+    if (source === undefined) return;
+    this.choose({ evaluations: { ...this.state.evaluations, [source.header.runId]: name } });
   }
 
-  private differenceContents(
-    [first, second]: readonly RobustnessSource[],
-    [a, b]: readonly RobustnessMatrix[],
-    frame: MatrixFrame,
-  ): [string, FigureContents] {
-    const { label, unit } = measures[this.state.measure];
-    const matrix = differenceMatrix(a!, b!);
-    const [one, other] = [this.labelOf(first!), this.labelOf(second!)];
-    const words = unitInWords(unit, true);
-    return [
-      differenceKey,
-      {
-        title: `${one} − ${other}`,
-        description: [...new Set([first!, second!].map(describeEvaluation))].join(' − '),
-        caption: `${label}, ${one} minus ${other}, ${words}`,
-        matrix,
-        scale: differenceScale('linear', matrixValues(matrix)),
-        colours: colourScale('difference', this.theme.background),
-        format: (value: Value) => formatDifference(value, unit),
-        unit: words,
-        selected: this.selectedCell(first!, frame),
-        styles: [first!, second!].map(({ header }) => this.styleOf(header.runId)),
-        evaluations: [],
-        shown: '',
-      },
-    ];
-  }
-
-  private selectedCell(source: RobustnessSource, { corruptions, severities }: MatrixFrame): Cell | undefined {
-    const { selection } = this.state;
-    if (selection === undefined || selection.runId !== source.header.runId || selection.branch !== source.branch) {
-      return undefined;
-    }
-    if (selection.evaluation !== source.evaluation.name) return undefined;
-    const row = corruptions.findIndex(({ name }) => name === selection.corruption);
-    const column = severities.indexOf(selection.severity);
-    return row < 0 || column < 0 ? undefined : { row, column };
-  }
-
-  private newFigure(key: string): HeatmapFigure {
-    return new HeatmapFigure({
-      onSelect: (cell) => this.selectCell(key, cell),
-      onPoint: (text, anchor) => this.tooltip.show(text, anchor),
-      onEvaluation: (name) => {
-        const source = sourcesOf(this.runs.runs, this.state).find((one) => one.key === key);
-        if (source === undefined) return;
-        this.choose({ evaluations: { ...this.state.evaluations, [source.header.runId]: name } });
-      },
-      menu: () => this.figureMenu(key),
-    });
-  }
-
-  /** In a difference, the images of the first are shown. A cell of the mean, of clean or of stylized images has none. */
-  private selectCell(key: string, { row, column }: Cell): void {
-    const isDifference = key === differenceKey;
-    const shown = isDifference ? this.pair() : sourcesOf(this.runs.runs, this.state);
-    const source = isDifference ? shown[0] : shown.find((one) => one.key === key);
-    const frame = matrixFrame(shown);
-    const corruption = frame.corruptions[row]?.name;
-    if (source === undefined || corruption === undefined) return;
-    const severity = typeof column === 'number' ? frame.severities[column] : undefined;
-    if (severity === undefined || source.measured.corruptions[corruption]?.[String(severity)] === undefined) {
-      this.choose({ corruption });
+  private selectCell(key: string, cell: Cell): void {
+    const place = placeOfCell(this.shownSources, key, cell);
+    if (place === undefined) return;
+    if (place.images === undefined) {
+      this.choose({ corruption: place.corruption });
       return;
     }
-    const { header, evaluation, branch } = source;
-    this.select({ runId: header.runId, evaluation: evaluation.name, branch, corruption, severity });
+    this.select(place.images);
     requestAnimationFrame(() => requestAnimationFrame(() => this.flips.element.scrollIntoView({ block: 'nearest' })));
-  }
-
-  private drawCurves(sources: readonly RobustnessSource[]): void {
-    const { measure } = this.state;
-    const { label, unit } = measures[measure];
-    const shown = this.showsDifference ? this.pair() : sources;
-    const frame = matrixFrame(shown);
-    const matrices = shown.map((source) => sourceMatrix(source, measure, frame));
-    const corruption = this.chosenCorruption(frame.corruptions.map(({ name }) => name));
-    const curves = (title: string, row: string | undefined): SeverityCurves => ({
-      title,
-      caption: `${label}, ${unit}`,
-      format: (value) => formatValue(value, unit),
-      theme: this.theme,
-      lines: shown.flatMap((source, index) => {
-        const points = severityPoints(matrices[index]!, row);
-        if (points.length === 0) return [];
-        const style = this.styleOf(source.header.runId);
-        return [{ label: this.labelOf(source), style, branch: source.branch, points }];
-      }),
-    });
-    const meanOver = Math.max(...matrices.map((matrix) => matrix.meanOver));
-    this.shownCurves = {
-      mean: curves(`Mean over ${meanOver} corruptions`, undefined),
-      corruption: curves(corruption === undefined ? '' : corruptionLabel(corruption), corruption),
-    };
-    this.meanCurves.element.hidden = meanOver === 0;
-    this.corruptionCurves.element.hidden = corruption === undefined;
-    this.curveKey.hidden = corruption === undefined;
-    if (meanOver > 0) this.meanCurves.update(this.shownCurves.mean);
-    if (corruption !== undefined) this.corruptionCurves.update(this.shownCurves.corruption);
-    this.curveKey.replaceChildren(
-      ...this.shownCurves.corruption.lines.map(({ label: name, style, branch }) => {
-        const swatch = element('span', { class: 'swatch' });
-        swatch.append(markerSwatch(style));
-        return element('span', { class: 'key', 'data-branch': branch }, swatch, name);
-      }),
-    );
   }
 
   private drawFlips(sources: readonly RobustnessSource[]): void {
@@ -556,80 +376,26 @@ export class RobustnessPanel {
     this.flips.update(selection, this.labelOf(source), this.flipStore.get(selection), this.messenger.live);
   }
 
-  private figureMenu(key: string): MenuEntry[] {
-    const contents = this.shownFigures.get(key);
-    if (contents === undefined) return [];
-    const shown =
-      key === differenceKey ? this.pair() : sourcesOf(this.runs.runs, this.state).filter((one) => one.key === key);
-    return this.saveEntries(`robustness ${contents.title}`, () => heatmapDrawing(contents, this.theme), shown);
+  private figureMenu(key: string, contents: FigureContents): MenuEntry[] {
+    const shown = this.shownSources.filter((source) => key === differenceKey || source.key === key);
+    const drawing = () => heatmapDrawing(contents, this.theme);
+    return saveEntries(`robustness ${contents.title}`, drawing, shown, this.save);
   }
 
-  private curvesMenu(which: 'mean' | 'corruption'): MenuEntry[] {
-    const curves = this.shownCurves?.[which];
-    if (curves === undefined) return [];
+  private curvesMenu(curves: SeverityCurves): MenuEntry[] {
     const { width, height } = curvesPictureSize;
-    const shown = this.showsDifference ? this.pair() : sourcesOf(this.runs.runs, this.state);
-    return this.saveEntries(`severity curves ${curves.title}`, () => curvesPicture(curves, width, height), shown);
+    const drawing = () => curvesPicture(curves, width, height);
+    return saveEntries(`severity curves ${curves.title}`, drawing, this.shownSources, this.save);
   }
 
-  private saveEntries(name: string, drawing: () => Drawing, sources: readonly RobustnessSource[]): MenuEntry[] {
-    const base = fileBaseName(name).slice(0, 90);
-    const action = (label: string, file: () => SavedFile): MenuEntry => ({
-      kind: 'action',
-      label,
-      act: () => this.save(file()),
-    });
-    return [
-      action('Save as PNG', () => ({
-        fileName: `${base}.png`,
-        mime: 'image/png',
-        encoding: 'base64',
-        contents: paintedPng(drawing()),
-      })),
-      action('Save as SVG', () => ({
-        fileName: `${base}.svg`,
-        mime: 'image/svg+xml',
-        encoding: 'utf8',
-        contents: paintedSvg(drawing()),
-      })),
-      action('Save data as CSV', () => ({
-        fileName: `${base}.csv`,
-        mime: 'text/csv',
-        encoding: 'utf8',
-        contents: robustnessCsv(sources),
-      })),
-    ];
-  }
-
-  private save(file: SavedFile): void {
-    if (this.messenger.live) this.messenger.post({ type: 'saveFile', ...file });
-    else downloadFile(file);
-  }
+  private save = (file: SavedFile): void => saveFile(this.messenger, file);
 
   private drawSummary(sources: readonly RobustnessSource[]): void {
-    const items = sources.map((source) => {
-      const { text, attributes } = summarizeSource(source, this.state.measure);
-      return element('li', attributes, text);
-    });
-    const current = [...this.summary.children].map(({ outerHTML }) => outerHTML).join('\n');
-    if (current !== items.map(({ outerHTML }) => outerHTML).join('\n')) this.summary.replaceChildren(...items);
+    this.summary.update(sources.map((source) => summarizeSource(source, this.state.measure)));
     if (this.runs.revision === this.announcedRevision || sources.length === 0) return;
     this.announcedRevision = this.runs.revision;
-    const { label, unit } = measures[this.state.measure];
-    const frame = matrixFrame(sources);
-    const said = sources.map((source) => {
-      const { clean, rows } = sourceMatrix(source, this.state.measure, frame);
-      const mean = rows.find(({ corruption }) => corruption === undefined)?.mean;
-      return `${this.labelOf(source)}: clean ${formatValue(clean, unit)}, corrupted ${formatValue(mean, unit)}`;
-    });
-    this.announcer.say(`${label}, ${unit}. ${said.join('. ')}`);
+    this.live.sayNews(announceSources(sources, this.state.measure, this.labelOf));
   }
-}
-
-/** "best, after epoch 9 · shapes, 16 px · 100 images · corrupted on the fly, strength cifar, seed 0". */
-function describeEvaluation({ evaluation }: RobustnessSource): string {
-  const { checkpoint, dataset, images, source } = evaluation;
-  return [checkpoint, dataset, `${images} images`, source].filter((part) => part !== undefined).join(' · ');
 }
 
 function emptyNotice(live: boolean) {
@@ -640,20 +406,4 @@ function emptyNotice(live: boolean) {
       : 'The runs were not evaluated when the report was made.',
     offersRuns: live,
   };
-}
-
-function* values(matrices: readonly RobustnessMatrix[]): Generator<number> {
-  for (const matrix of matrices) yield* matrixValues(matrix);
-}
-
-function fillSelect(
-  select: HTMLSelectElement,
-  options: readonly (readonly [value: string, text: string])[],
-  selected: string,
-): void {
-  const key = (pairs: readonly (readonly string[])[]) => pairs.map((pair) => pair.join('\t')).join('\n');
-  if (key([...select.options].map(({ value, text }) => [value, text])) !== key(options)) {
-    select.replaceChildren(...options.map(([value, text]) => element('option', { value }, text)));
-  }
-  select.value = selected;
 }

@@ -1,6 +1,6 @@
 import type { RobustnessMeasureName } from '../protocol';
 import { formatValue, measures } from './measures';
-import { matrixFrame, sourceMatrix } from './robustness-matrix';
+import { framedSources, matrixFrame, sourceMatrix } from './robustness-matrix';
 import type { RobustnessSource } from './robustness-runs';
 
 /**
@@ -69,6 +69,22 @@ export function summarizeSource(source: RobustnessSource, measure: RobustnessMea
       'data-baseline': summary?.baseline ?? '',
     },
   };
+}
+
+/** What a screen reader is told of the sources that are shown: the essentials only. */
+export function announceSources(
+  sources: readonly RobustnessSource[],
+  measure: RobustnessMeasureName,
+  labelOf: (source: RobustnessSource) => string,
+): string {
+  const { label, unit } = measures[measure];
+  const { matrices } = framedSources(sources, measure);
+  const said = sources.map((source, index) => {
+    const { clean, rows } = matrices[index]!;
+    const mean = rows.find(({ corruption }) => corruption === undefined)?.mean;
+    return `${labelOf(source)}: clean ${formatValue(clean, unit)}, corrupted ${formatValue(mean, unit)}`;
+  });
+  return `${label}, ${unit}. ${said.join('. ')}`;
 }
 
 const exact = (value: number | null | undefined): string =>

@@ -16,7 +16,7 @@ interface Panel<To> {
 type CommonMessage = { type: 'ready'; version: number } | { type: 'error'; message: string };
 
 /** Starts the panel of a page: styles, controls, messages, and a place for mistakes of the panel itself. */
-export function startPanel<To, From extends { type: string }, State>(
+export function startPanel<To extends { type: string; version?: number }, From extends { type: string }, State>(
   name: string,
   css: string,
   create: (root: HTMLElement, messenger: Messenger<To, From | CommonMessage, State>) => Panel<To>,
@@ -39,6 +39,9 @@ export function startPanel<To, From extends { type: string }, State>(
   };
   messenger.listen((message) => {
     try {
+      if (message.type === 'hydrate' && message.version !== webviewProtocolVersion) {
+        throw new Error('this panel belongs to another version of MixProp Studio: close it and open it again');
+      }
       panel.receive(message);
     } catch (error) {
       fail(error);

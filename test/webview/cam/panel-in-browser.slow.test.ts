@@ -326,6 +326,8 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
       });
     await expect.poll(withoutPicture).toBe(0);
     const seen = await page.evaluate(async () => {
+      // Until the panel has been told which rows are in view.
+      for (let frame = 0; frame < 3; frame++) await new Promise((next) => requestAnimationFrame(next));
       const cells = [...document.querySelectorAll<HTMLElement>('.grid-row:not(.head) .grid-cell[data-column]')];
       const numbers = () => cells.map(({ dataset }) => dataset.maximum);
       const before = numbers();

@@ -7,6 +7,7 @@ import type { FromRobustness } from '../../../webview/protocol';
 import { axeScript, chromiumPath, seriousFindings } from '../accessibility';
 import { buildPanelPage } from '../panel-page.mjs';
 import { themes } from '../themes';
+import { fakeRobustness } from './robustness-fixture';
 
 const axe = axeScript();
 
@@ -226,6 +227,37 @@ describe.skipIf(chromiumPath === undefined)(
       expect(await page.locator('.notice:visible h2').textContent()).toBe('No evaluation yet');
       await page.locator('.notice:visible vscode-button', { hasText: 'Evaluate Run…' }).click();
       await postedOf(page, 'evaluate');
+      await page.close();
+    });
+
+    test('a host of another version is refused, with advice; what is shown stays', async () => {
+      const page = await open('runs=one');
+      await page.evaluate(() => window.postMessage({ type: 'hydrate', version: 0, runs: [] }));
+      const words = 'this panel belongs to another version of MixProp Studio: close it and open it again';
+      await page.locator('.problems p', { hasText: words }).waitFor();
+      expect(await postedOf(page, 'error')).toEqual([{ type: 'error', message: words }]);
+      expect(await page.locator('.heatmap').count()).toBe(1);
+      await page.close();
+    });
+
+    test('a list of choices stays as it is when nothing about it changed, and follows what did', async () => {
+      const page = await open('runs=pair&view=difference');
+      const first = page.locator('.pair select').first();
+      const second = page.locator('.pair select').nth(1);
+      const option = await first.locator('option').first().elementHandle();
+      expect(await first.locator('option').allTextContents()).toEqual([
+        'mixprop-tiny · main',
+        'mixprop-tiny · aux',
+        'vanilla-tiny',
+      ]);
+      await second.selectOption('vanilla-tiny main');
+      await page.locator('.run-figure .name', { hasText: 'mixprop-tiny · main − vanilla-tiny' }).waitFor();
+      expect(await option!.evaluate((node) => node.isConnected)).toBe(true);
+      expect(await first.inputValue()).toBe('mixprop-tiny main');
+      await page.evaluate((run) => window.postMessage({ type: 'run', run }), fakeRobustness({ runId: 'third' }));
+      await expect.poll(() => first.locator('option').count()).toBe(5);
+      expect(await first.inputValue()).toBe('mixprop-tiny main');
+      expect(await second.inputValue()).toBe('vanilla-tiny main');
       await page.close();
     });
 

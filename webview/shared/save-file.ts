@@ -1,8 +1,17 @@
 import type { SavedFile } from '../protocol';
 import { element } from './dom';
+import type { Messenger } from './messenger';
 
-/** Lets the browser save a file: in a report there is no host to ask. */
-export function downloadFile({ fileName, mime, encoding, contents }: SavedFile): void {
+/** Saves a file where the person says; in a report, where there is no host to ask, the browser saves it. */
+export function saveFile(
+  messenger: Pick<Messenger<never, { type: 'saveFile' } & SavedFile, never>, 'live' | 'post'>,
+  file: SavedFile,
+): void {
+  if (messenger.live) messenger.post({ type: 'saveFile', ...file });
+  else download(file);
+}
+
+function download({ fileName, mime, encoding, contents }: SavedFile): void {
   const bytes =
     encoding === 'base64'
       ? Uint8Array.from(atob(contents), (character) => character.charCodeAt(0))

@@ -1,0 +1,56 @@
+import type { MenuEntry } from '../shared/chart-menu';
+import { element } from '../shared/dom';
+import { fillSelect } from '../shared/fill-select';
+import { markerSwatch } from '../shared/marker-swatch';
+import { corruptionLabel } from './corruption-groups';
+import { CurvesView } from './curves-view';
+import type { SeverityCurves } from './severity-curves';
+import type { ShownCurves } from './shown-curves';
+
+export interface CurvesHandlers {
+  onCorruption(name: string): void;
+  menu(curves: SeverityCurves): MenuEntry[];
+}
+
+/** The mean's curves and those of a corruption of choice beside each other, with a key to their lines. */
+export class CurvesSection {
+  readonly elements: readonly HTMLElement[];
+  private readonly key = element('div', { class: 'curve-key' });
+  private readonly choice = element('select', { 'aria-label': 'Corruption of the curves' }) as HTMLSelectElement;
+  private readonly mean: CurvesView;
+  private readonly corruption: CurvesView;
+  private shown: ShownCurves = { mean: undefined, corruption: undefined };
+
+  constructor(handlers: CurvesHandlers) {
+    const menu = (curves: SeverityCurves | undefined) => (curves === undefined ? [] : handlers.menu(curves));
+    this.mean = new CurvesView('Mean over the common corruptions', () => menu(this.shown.mean));
+    this.corruption = new CurvesView('One corruption', () => menu(this.shown.corruption), this.choice);
+    this.choice.addEventListener('change', () => handlers.onCorruption(this.choice.value));
+    this.elements = [this.key, element('div', { class: 'curve-row' }, this.mean.element, this.corruption.element)];
+  }
+
+  /** @param corruptions to choose from, by their names */
+  update(shown: ShownCurves, corruptions: readonly string[], chosen: string | undefined): void {
+    this.shown = shown;
+    fillSelect(
+      this.choice,
+      corruptions.map((name) => [name, corruptionLabel(name)]),
+      chosen ?? '',
+    );
+    const { mean, corruption } = shown;
+    // One alone is wider: it is drawn when it is known whether the other is there.
+    this.mean.element.hidden = mean === undefined;
+    this.corruption.element.hidden = corruption === undefined;
+    this.key.hidden = corruption === undefined;
+    if (mean !== undefined) this.mean.update(mean);
+    if (corruption !== undefined) this.corruption.update(corruption);
+    const lines = corruption?.lines ?? [];
+    this.key.replaceChildren(
+      ...lines.map(({ label, style, branch }) => {
+        const swatch = element('span', { class: 'swatch' });
+        swatch.append(markerSwatch(style));
+        return element('span', { class: 'key', 'data-branch': branch }, swatch, label);
+      }),
+    );
+  }
+}

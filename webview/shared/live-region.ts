@@ -1,0 +1,20 @@
+import { Announcer } from './announcer';
+import { element, setText } from './dom';
+
+const newsIntervalMs = 15_000;
+
+/** What a panel tells screen readers by itself. */
+export class LiveRegion {
+  readonly element = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
+  private readonly announcer = new Announcer((text) => this.say(text), newsIntervalMs);
+
+  /** At once: an answer to what a person did. */
+  say(text: string): void {
+    setText(this.element, text);
+  }
+
+  /** Not too often: what happened in the runs. */
+  sayNews(text: string): void {
+    this.announcer.say(text);
+  }
+}
