@@ -21,7 +21,8 @@ export function computeArguments({ folder, checkpoint, images, input }: WantedMa
     'explain',
     folder,
     ...['--checkpoint', checkpoint],
-    ...images.flatMap((image) => ['--images', image]),
+    // Joined: a path may begin with a dash.
+    ...images.map((image) => `--images=${image}`),
     ...(input === undefined ? [] : ['--corruption', input.corruption, '--severity', String(input.severity)]),
     ...['--maps', computedFolder(folder, input)],
   ];

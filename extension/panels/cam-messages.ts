@@ -50,8 +50,7 @@ function areImages(value: unknown): value is string[] {
     Array.isArray(value) &&
     value.length > 0 &&
     value.length <= mostImages &&
-    // What begins with a dash would be an option of the command line.
-    value.every((path) => typeof path === 'string' && path.length <= longestPath && /^[^-\0]/.test(path))
+    value.every((path) => typeof path === 'string' && path.length <= longestPath && /^[^\0]+$/.test(path))
   );
 }
 

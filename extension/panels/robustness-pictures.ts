@@ -86,7 +86,7 @@ async function drawnPictures(
   try {
     const picturesOf = async (name: string, change: readonly string[]) => {
       const place = join(folder, name);
-      const named = images.flatMap(({ path }) => ['--images', path]);
+      const named = images.map(({ path }) => `--images=${path}`);
       const failure = await run([
         ...['explain', runFolder, '--checkpoint', String(checkpoint ?? 'best')],
         ...[...named, ...change, '--maps', place],

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { computeArguments, computeMaps } from '../../../extension/explain/compute-maps';
 
 const folder = join(mkdtempSync(join(tmpdir(), 'mixprop-compute-')), 'run');
-const wanted = { folder, checkpoint: 'best', images: ['val/a.png', 'val/b.png'] };
+const wanted = { folder, checkpoint: 'best', images: ['val/a.png', '-b.png'] };
 
 /** A program in place of `mixprop.js`. */
 function program(script: string) {
@@ -17,7 +17,7 @@ const never = new AbortController().signal;
 
 test('the command line names the checkpoint, each image and where the maps go', () => {
   expect(computeArguments({ ...wanted, input: { corruption: 'fog', severity: 3 } })).toEqual([
-    ...['explain', folder, '--checkpoint', 'best', '--images', 'val/a.png', '--images', 'val/b.png'],
+    ...['explain', folder, '--checkpoint', 'best', '--images=val/a.png', '--images=-b.png'],
     ...['--corruption', 'fog', '--severity', '3', '--maps', join(folder, 'explain', 'computed', 'fog-3')],
   ]);
   expect(computeArguments(wanted).at(-1)).toBe(join(folder, 'explain', 'computed', 'clean'));

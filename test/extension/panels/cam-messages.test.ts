@@ -28,7 +28,7 @@ describe('messages of the CAM panel', () => {
       { epoch: -1 },
       { runId: 7 },
       { images: [] },
-      { images: ['--out'] },
+      { images: [''] },
       { images: ['a\0b'.slice(1)] },
       { images: Array.from({ length: 1001 }, () => 'a') },
       { input: { corruption: '../x', severity: 3 } },
@@ -37,7 +37,7 @@ describe('messages of the CAM panel', () => {
     ]) {
       expect(parseFromCam({ ...compute, ...change })).toBeUndefined();
     }
-    for (const change of [{ images: [] }, { images: ['--out'] }, { images: [7] }, { runId: 7 }, { requestId: -1 }]) {
+    for (const change of [{ images: [] }, { images: [''] }, { images: [7] }, { runId: 7 }, { requestId: -1 }]) {
       const look = { type: 'look', requestId: 5, runId: 'a', images: ['val/a.png'] };
       expect(parseFromCam({ ...look, ...change })).toBeUndefined();
     }

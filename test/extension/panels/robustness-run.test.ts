@@ -197,8 +197,8 @@ describe('pictures of lost images', () => {
         return undefined;
       });
       expect(asked).toEqual([
-        'explain /runs/a --checkpoint best --images validation/cat/000001 --maps',
-        'explain /runs/a --checkpoint best --images validation/cat/000001 --corruption fog --severity 3 --maps',
+        'explain /runs/a --checkpoint best --images=validation/cat/000001 --maps',
+        'explain /runs/a --checkpoint best --images=validation/cat/000001 --corruption fog --severity 3 --maps',
       ]);
       expect(made).toEqual({ pictures: [{ path: 'validation/cat/000001', clean: 'clean', corrupted: 'corrupted' }] });
     });
