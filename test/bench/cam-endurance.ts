@@ -28,6 +28,7 @@ import type { Browser, CDPSession, Frame, Page } from 'playwright-core';
 import { installEditorServer, startEditorServer } from '../../scripts/editor-server.mjs';
 import { recordedMemory, residentMiB, type Sample, sampleFields, type Trend, trendOf } from './cam-endurance-samples';
 import { askProbe, writeProbeExtension } from './curves-panel-probe';
+import { panelFrame } from './panel-frame';
 
 const root = resolve('.');
 const require = createRequire(join(root, 'package.json'));
@@ -128,7 +129,7 @@ async function measure(browser: Browser, trainer: ChildProcess): Promise<void> {
     await until(() => existsSync(portFile), 'the probe', 60_000);
     await delay(4000);
     await page.keyboard.press('Control+Alt+9');
-    const frame = await panelFrame(page);
+    const frame = await panelFrame(page, 'cam', join(output, 'failed.png'));
     await frame.locator('.grid-cell[data-minimum]').first().waitFor({ timeout: 60_000 });
     const readings = await MemoryReadings.start(browser, page, frame, Number(readFileSync(portFile, 'utf8')), trainer);
     await run(page, frame, readings);
@@ -392,21 +393,6 @@ class Person {
     this.seed = (this.seed * 48_271) % 2_147_483_647;
     return this.seed % Math.max(1, count);
   }
-}
-
-/** The panel's document: VS Code wraps it in two frames. */
-async function panelFrame(page: Page): Promise<Frame> {
-  for (let attempt = 0; attempt < 600; attempt++) {
-    for (const frame of page.frames()) {
-      const isPanel = await frame
-        .evaluate(() => document.querySelector('.cam-panel > .panel') !== null)
-        .catch(() => false);
-      if (isPanel) return frame;
-    }
-    await delay(100);
-  }
-  await page.screenshot({ path: join(output, 'failed.png') });
-  throw new Error('the panel did not open');
 }
 
 /** The last epoch of a run that has a file of maps; 0 for none. */

@@ -20,6 +20,7 @@ import { askProbe, type HostReading, writeProbeExtension } from './curves-panel-
 import { processorTime } from './curves-panel-processes';
 import { installTensorBoard, timeTensorBoard } from './curves-panel-tensorboard';
 import { median, quantile } from './measuring';
+import { panelFrame } from './panel-frame';
 
 const root = resolve('.');
 const require = createRequire(join(root, 'package.json'));
@@ -142,7 +143,7 @@ async function measurePanel(browser: Browser): Promise<{ coldMs: number; windowM
     console.log(`first opening ${seconds(median(cold))}, later ${seconds(median(warm))} (medians)`);
     await delay(2000);
     await page.screenshot({ path: join(pictures, 'curves-panel.png') });
-    const frame = await panelFrame(page);
+    const frame = await panelFrame(page, 'curves', join(pictures, 'failed.png'));
     await reportMemory(port, frame, 'with 20 complete runs');
     await measureZoom(page, frame);
     await measureLive(port, frame);
@@ -199,7 +200,7 @@ async function openPanel(page: Page): Promise<Opening> {
   const before = processorTime();
   const start = Date.now();
   await page.keyboard.press(openKey);
-  const frame = await panelFrame(page);
+  const frame = await panelFrame(page, 'curves', join(pictures, 'failed.png'));
   const times = await frame.evaluate(
     ([wanted]) =>
       new Promise<{ first: number; complete: number }>((finish) => {
@@ -226,21 +227,6 @@ async function closePanel(page: Page): Promise<void> {
   await page.keyboard.press(closeKey);
   await page.locator('iframe.webview').first().waitFor({ state: 'detached' });
   await delay(1500);
-}
-
-/** The panel's document: VS Code wraps it in two frames. */
-async function panelFrame(page: Page): Promise<Frame> {
-  for (let attempt = 0; attempt < 3000; attempt++) {
-    for (const frame of page.frames()) {
-      const isPanel = await frame
-        .evaluate(() => document.querySelector('#mixprop-curves > .panel') !== null)
-        .catch(() => false);
-      if (isPanel) return frame;
-    }
-    await delay(10);
-  }
-  await page.screenshot({ path: join(pictures, 'failed.png') });
-  throw new Error('the panel did not open');
 }
 
 /** Turns the wheel over the first chart, in and out, and times each turn from the event until its frame is drawn. */

@@ -515,13 +515,17 @@ export class CamPanel {
     const moment = momentOf(column);
     const others = view.columns
       .filter((other) => other !== column)
-      .map((other) => ({ key: other.key, label: name(other), picture: this.picture(row, other, magnifiedPixels) }));
+      .map((other) => ({
+        key: other.key,
+        label: name(other),
+        picture: () => this.picture(row, other, magnifiedPixels),
+      }));
     this.magnified.update({
       heading: `${row.image.path} · ${name(column)}${moment && ` · ${moment}`}`,
       cell: cellOf(row, column, this.state.shown),
       picture: this.picture(row, column, magnifiedPixels),
       others: [
-        { key: 'original', label: 'original', picture: this.picture(row, undefined, magnifiedPixels) },
+        { key: 'original', label: 'original', picture: () => this.picture(row, undefined, magnifiedPixels) },
         ...others,
       ],
     });

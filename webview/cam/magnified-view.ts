@@ -20,8 +20,8 @@ export interface MagnifiedContents {
   heading: string;
   cell: CamCell;
   picture: MagnifiedPicture | undefined;
-  /** Other columns to compare with, with the same picture through them. */
-  others: readonly { key: string; label: string; picture: MagnifiedPicture | undefined }[];
+  /** Other columns to compare with; `picture` draws the same image through one of them. */
+  others: readonly { key: string; label: string; picture: () => MagnifiedPicture | undefined }[];
 }
 
 export interface MagnifiedHandlers {
@@ -54,6 +54,8 @@ export class MagnifiedView {
   }) as HTMLInputElement;
   private readonly table = element('table', { class: 'classes' });
   private contents: MagnifiedContents | undefined;
+  /** Through the column that is compared with. */
+  private otherPicture: MagnifiedPicture | undefined;
   /** The cell of the map that is read, from the left and from the top. */
   private point: { x: number; y: number } | undefined;
 
@@ -78,7 +80,10 @@ export class MagnifiedView {
     this.element.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') handlers.onClose();
     });
-    this.other.addEventListener('change', () => this.draw());
+    this.other.addEventListener('change', () => {
+      this.drawOther();
+      this.draw();
+    });
     this.place.addEventListener('input', () => this.draw());
     this.canvas.addEventListener('pointermove', (event) => {
       const { left, top, width, height } = this.canvas.getBoundingClientRect();
@@ -95,17 +100,22 @@ export class MagnifiedView {
     const options = others.map(({ key, label }) => [key, label] as const);
     const { value } = this.other;
     fillSelect(this.other, [['', 'nothing'], ...options], others.some(({ key }) => key === value) ? value : '');
+    this.drawOther();
     this.draw();
     this.showPoint();
     this.showClasses(contents.cell);
   }
 
+  private drawOther(): void {
+    this.otherPicture = this.contents?.others.find(({ key }) => key === this.other.value)?.picture();
+  }
+
   private draw(): void {
-    const { picture, others = [], heading = '' } = this.contents ?? {};
+    const { picture, heading = '' } = this.contents ?? {};
     this.canvas.hidden = picture === undefined;
     if (picture === undefined) return;
     this.canvas.setAttribute('aria-label', heading);
-    const other = others.find(({ key }) => key === this.other.value)?.picture;
+    const other = this.otherPicture;
     this.place.disabled = other === undefined;
     const { side } = picture;
     if (other === undefined || other.side !== side) {
