@@ -334,9 +334,11 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
       const slider = document.querySelector<HTMLInputElement>('#cam-epoch')!;
       slider.value = '1';
       slider.dispatchEvent(new Event('input'));
-      // The maps come in a message, are drawn in a frame, and stay out of date nowhere on screen.
-      const isNew = (maximum: string | undefined) => maximum !== undefined && maximum !== before[0];
-      for (let frame = 0; !isNew(cells[0]!.dataset.maximum) && frame < 300; frame++) {
+      // The maps come in a message a run, are drawn in a frame, and stay out of date nowhere on screen.
+      const firstRow = cells.filter((cell) => cell.parentElement === cells[0]!.parentElement);
+      const isNew = ({ dataset }: HTMLElement, index: number) =>
+        dataset.maximum !== undefined && dataset.maximum !== before[index];
+      for (let frame = 0; !firstRow.every(isNew) && frame < 600; frame++) {
         await new Promise((next) => requestAnimationFrame(next));
       }
       const grid = document.querySelector('.cam-grid')!.getBoundingClientRect();
