@@ -41,7 +41,12 @@ const sampleEveryMs = 30_000;
 const betweenActionsMs = 150;
 const actionTimeoutMs = 20_000;
 /** Once in so many rounds of the loop a corrupted input is asked for. */
-const roundsPerCorruption = 5;
+const roundsPerCorruption = 3;
+/** Which: a few, so that they come again, as with a person. Positions in the panel's list, and severities from 0. */
+const [visitedCorruptions, visitedSeverities] = [
+  [1, 5, 8, 12],
+  [0, 2],
+];
 
 const liveRun = 'cam-live';
 const finished = [
@@ -352,12 +357,11 @@ class Person {
   private async corrupt(): Promise<void> {
     const exact = this.frame.locator('.scrub input[type="number"]');
     const corruption = this.frame.locator('#cam-corruption');
-    const corruptions = await corruption.locator('option').count();
     // What was not ready in time is visited again before the next is asked for.
     this.computing ??= {
       epoch: checkpointEvery * (1 + this.below(finishedEpochs / checkpointEvery)),
-      corruption: 1 + this.below(corruptions - 1),
-      severity: this.below(5),
+      corruption: visitedCorruptions[this.below(visitedCorruptions.length)]!,
+      severity: visitedSeverities[this.below(visitedSeverities.length)]!,
       runId: finished[this.below(2)]!.runId,
     };
     const { epoch, severity, runId, ...place } = this.computing;
