@@ -250,7 +250,8 @@ async function writeFigure(
         const { predicted, probabilities } = classProbabilities(explained, i);
         rows.get(path)!.cells[column] = {
           png: (await pngOf(overlay(large, side, grids[i].grid, style), side)).toString('base64'),
-          caption: `${nameOf(predicted)} ${percent(probabilities[predicted])}`,
+          caption: nameOf(predicted),
+          confidence: percent(probabilities[predicted]),
           ...(label !== undefined && { isRight: predicted === label }),
         };
       }

@@ -5,6 +5,8 @@ import { classLine } from './class-list';
 
 /** Where distributions of ImageNet and its parts say what identifiers mean. */
 const tables: readonly { name: string; parse: (text: string) => Meaning[] }[] = [
+  // A list of classes as `dataset.classes` takes it.
+  { name: 'classes.txt', parse: linesOf },
   // Tiny-ImageNet: identifier, tab, words.
   { name: 'words.txt', parse: linesOf },
   // ImageNet at Kaggle: identifier, blank, words.

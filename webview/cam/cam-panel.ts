@@ -565,8 +565,9 @@ export class CamPanel {
         if (png === undefined || cell.state === 'message') return undefined;
         if (cell.state === 'difference') return { png, caption: this.names.of(cell.classes[cell.shown]) };
         const { predicted, probabilities, isRight } = cell.explanation;
-        const caption = `${this.names.of(cell.classes[predicted])} ${formatPercent(probabilities[predicted])}`;
-        return { png, caption, ...(isRight !== undefined && { isRight }) };
+        const confidence = formatPercent(probabilities[predicted]);
+        const caption = this.names.of(cell.classes[predicted]);
+        return { png, caption, confidence, ...(isRight !== undefined && { isRight }) };
       });
       rows.push({ original, cells });
     }

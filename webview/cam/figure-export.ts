@@ -1,4 +1,4 @@
-import { type Figure, figureFont, figureFontSize, figureSvg, layoutFigure } from '../../trainer/explain/picture/figure';
+import { type Figure, figureFont, figureSvg, layoutFigure } from '../../trainer/explain/picture/figure';
 import type { SavedFile } from '../protocol';
 
 /** Print resolution: a picture is an inch wide. */
@@ -32,11 +32,11 @@ async function figurePng(figure: Figure): Promise<string> {
     pen.drawImage(bitmap, x, y, side, side);
     bitmap.close();
   }
-  pen.font = `${figureFontSize}px ${figureFont}`;
   pen.textAlign = 'center';
-  for (const { text, x, y, colour, fitWidth } of texts) {
+  for (const { text, x, y, size, colour } of texts) {
+    pen.font = `${size}px ${figureFont}`;
     pen.fillStyle = colour;
-    pen.fillText(text, x, y, fitWidth);
+    pen.fillText(text, x, y);
   }
   return base64Of(canvas);
 }

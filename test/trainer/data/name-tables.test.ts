@@ -18,6 +18,7 @@ function folderOf(files: Record<string, string | Uint8Array>): string {
 describe('what classes are called', () => {
   test.each([
     ['words.txt', 'n00001740\tentity\nn01440764\ttench, Tinca tinca\r\nn01443537\tgoldfish, Carassius auratus\n'],
+    ['classes.txt', 'n01440764 tench, Tinca tinca\n# more\nn01443537\tgoldfish\n'],
     ['LOC_synset_mapping.txt', 'n01440764 tench, Tinca tinca\nn01443537 goldfish, Carassius auratus\n'],
     ['Labels.json', '{"n01440764": "tench, Tinca tinca", "n01443537": "goldfish, Carassius auratus", "n02": 7}'],
   ])('is the first synonym of %s', (name, text) => {
@@ -29,10 +30,10 @@ describe('what classes are called', () => {
 
   test('comes from the list of classes first', () => {
     const root = folderOf({
-      'classes.txt': '# ours\nn01440764 doctor fish\nn01443537\n\nc017\tgreat dane\ncat\n',
+      'ours.txt': '# ours\nn01440764 doctor fish\nn01443537\n\nc017\tgreat dane\ncat\n',
       'words.txt': 'n01440764\ttench\nn01443537\tgoldfish\n',
     });
-    const names = readReadableNames(root, join(root, 'classes.txt'), ['c017', 'cat', 'n01440764', 'n01443537']);
+    const names = readReadableNames(root, join(root, 'ours.txt'), ['c017', 'cat', 'n01440764', 'n01443537']);
     expect(names).toEqual({ c017: 'great dane', n01440764: 'doctor fish', n01443537: 'goldfish' });
   });
 
