@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ChannelNormalization } from '../../../trainer/data/augment';
 import { corruptImage } from '../../../trainer/data/corruptions/corrupt-image';
 import { imageSeed } from '../../../trainer/data/corruptions/image-seed';
@@ -203,6 +203,11 @@ describe('evaluating under conditions', () => {
   });
 
   test('a draft of another evaluation, or a damaged part of one, is done again', async () => {
+    // A line a condition: none because time has passed.
+    vi.spyOn(performance, 'now').mockReturnValue(0);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
     const conditions = conditionsOf(memorySet(6));
     const whole = await evaluateConditions(sumExecutor(), conditions, options());
     const file = join(temporaryFolder(), 'draft');
