@@ -13,8 +13,9 @@ export default defineConfig({
     // Processes rather than threads: tests start trainers, change the environment and load WebAssembly.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Against tests that hang; on a busy machine some take ten times as long as alone.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // What is awaited may take its time on a busy machine.
     expect: { poll: { timeout: 15_000 } },
     reporters: ['default', new SummaryReporter()],
