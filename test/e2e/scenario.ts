@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { Editor, type EditorOptions } from './editor';
 
 /** Training the runs of a scenario takes its time on a busy machine. */
-const preparationMs = 5 * 60_000;
+const preparationMs = 10 * 60_000;
 
 export interface Scenario {
   readonly editor: Editor;

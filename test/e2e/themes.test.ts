@@ -20,8 +20,9 @@ const panels = [
   { name: 'divergence', command: 'MixProp: Show BN Divergence', Panel: DivergencePanel },
 ] as const;
 
+const scenario = useEditor('themes', { prepare: trainTwentyRuns });
+
 describe.each(panels)('the $name panel', ({ name, command, Panel }) => {
-  const scenario = useEditor(`themes-${name}`, { prepare: trainTwentyRuns });
   const workbench = () => new Workbench(scenario.editor.page);
   const panel = () => new Panel(scenario.editor.page);
 
