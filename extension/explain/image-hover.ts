@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { epochsOfFiles, readEpochMaps } from '../../trainer/run/cam-files';
+import { epochsOfFiles, mapFolders, readEpochMaps } from '../../trainer/run/cam-files';
 import { readableName } from '../../trainer/run/readable-names';
 import { commandIds } from '../command-ids';
 import { experimentGlob } from '../experiments/experiment-files';
@@ -9,7 +9,7 @@ import { hoverTable } from './hover-table';
 import { imageAt } from './image-at';
 import { type BranchExplanation, explanationOf } from './last-explanation';
 import { decodePicture } from './picture-png';
-import { mapFolders, type StoredImage, storedImage } from './stored-image';
+import { type StoredImage, storedImage } from './stored-image';
 
 /**
  * In an experiment file: the image that `explain.images` names, as the newest run of the file saw it, what each branch took it
@@ -78,7 +78,7 @@ function lastExplanation(
   folder: string,
   path: string,
 ): { epoch: number; branches: BranchExplanation[] } | undefined {
-  const epochs = new Set(mapFolders(folder).flatMap(epochsOfFiles));
+  const epochs = new Set(mapFolders(folder, undefined).flatMap(epochsOfFiles));
   for (const epoch of [...epochs].sort((a, b) => b - a)) {
     try {
       const branches = explanationOf(readEpochMaps({ runId, folder }, epoch, undefined), path);

@@ -1,14 +1,10 @@
-import { computedFolder } from '../../trainer/run/cam-files';
+import { mapFolders } from '../../trainer/run/cam-files';
 import { readPictures, type StoredPictures } from '../../trainer/run/explain-pictures';
-import { runPaths } from '../../trainer/run/run-folder';
 
 /** What a run has of an image: its picture, or the reason why it has none. */
 export type StoredImage =
   | { picture: StoredPictures['pictures'][number] & Pick<StoredPictures, 'imageSize' | 'readableNames'> }
   | { problem: string };
-
-/** Where a run keeps maps of images as they are: those recorded in training, and those computed afterwards. */
-export const mapFolders = (folder: string): string[] => [runPaths(folder).explain, computedFolder(folder, undefined)];
 
 /**
  * What a run has of an image that `explain.images` names; undefined where it knows nothing of it.
@@ -16,7 +12,7 @@ export const mapFolders = (folder: string): string[] => [runPaths(folder).explai
  */
 export function storedImage(folder: string, choice: string | number): StoredImage | undefined {
   let problem: string | undefined;
-  for (const place of mapFolders(folder)) {
+  for (const place of mapFolders(folder, undefined)) {
     try {
       const { pictures, problems, imageSize, readableNames } = readPictures(place);
       const picture = pictures.find(({ path, index }) => path === choice || index === choice);

@@ -1,5 +1,5 @@
 import type { Experiment } from '../../trainer/experiment/schema';
-import { computedFolder, epochsOfFiles, readEpochMaps, readNowMaps } from '../../trainer/run/cam-files';
+import { computedFolder, epochsOfFiles, mapFolders, readEpochMaps, readNowMaps } from '../../trainer/run/cam-files';
 import { CamModel } from '../../trainer/run/cam-model';
 import { readPictures, type StoredPictures } from '../../trainer/run/explain-pictures';
 import { askTrainer } from '../../trainer/run/live-client';
@@ -144,11 +144,7 @@ export class FollowedCam {
   }
 
   private storedPictures(input: CamInput | undefined): StoredPictures[] {
-    const folders = [
-      ...(input === undefined ? [runPaths(this.folder).explain] : []),
-      computedFolder(this.folder, input),
-    ];
-    return folders.flatMap((folder) => {
+    return mapFolders(this.folder, input).flatMap((folder) => {
       try {
         return [readPictures(folder)];
       } catch {

@@ -19,6 +19,11 @@ export function computedFolder(folder: string, input: CamInput | undefined): str
   return join(runPaths(folder).explain, 'computed', name);
 }
 
+/** Where a run keeps maps of images changed so: of images as they are those recorded in training, and those computed later. */
+export function mapFolders(folder: string, input: CamInput | undefined): string[] {
+  return [...(input === undefined ? [runPaths(folder).explain] : []), computedFolder(folder, input)];
+}
+
 /** The epochs of the files `epoch-NNNN.safetensors` in a folder, ascending; none where there is no such folder. */
 export function epochsOfFiles(folder: string): number[] {
   if (!existsSync(folder)) return [];
@@ -41,10 +46,7 @@ export function readEpochMaps(
   epoch: number,
   input: CamInput | undefined,
 ): CamMaps[] {
-  const folders = [
-    ...(input === undefined ? [runPaths(run.folder).explain] : []),
-    computedFolder(run.folder, input),
-  ].filter((folder) => existsSync(join(folder, epochFile(epoch))));
+  const folders = mapFolders(run.folder, input).filter((folder) => existsSync(join(folder, epochFile(epoch))));
   const problems: string[] = [];
   const found = folders.flatMap((folder) => {
     try {

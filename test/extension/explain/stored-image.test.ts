@@ -2,13 +2,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mapFolders, storedImage } from '../../../extension/explain/stored-image';
+import { storedImage } from '../../../extension/explain/stored-image';
+import { mapFolders } from '../../../trainer/run/cam-files';
 import { writePictures } from '../../../trainer/run/explain-pictures';
 
 test('a run has the picture of an image, or the reason why it has none', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mixprop-stored-image-'));
   expect(storedImage(folder, 'one.png')).toBeUndefined();
-  const [recorded, computed] = mapFolders(folder) as [string, string];
+  const [recorded, computed] = mapFolders(folder, undefined) as [string, string];
   const problems = ['late.png', '99'].map((image) => ({ image, message: 'is not there' }));
   writePictures(recorded, { imageSize: 4, pictures: [{ path: 'one.png', index: 3, png: 'AAAA' }], problems });
   for (const choice of ['one.png', 3]) {
