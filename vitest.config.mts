@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { secondTry } from './test/second-try.mjs';
 import { SummaryReporter } from './test/summary-reporter.mjs';
 
 export default defineConfig({
@@ -17,7 +18,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is awaited may take its time on a busy machine.
-    expect: { poll: { timeout: 15_000 } },
+    expect: { poll: { timeout: 30_000 } },
+    retry: secondTry,
     reporters: ['default', new SummaryReporter()],
   },
 });

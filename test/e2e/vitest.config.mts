@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { secondTry } from '../second-try.mjs';
 import { SummaryReporter } from '../summary-reporter.mjs';
 
 export default defineConfig({
@@ -12,7 +13,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    expect: { poll: { timeout: 15_000 } },
+    expect: { poll: { timeout: 30_000 } },
+    retry: secondTry,
     reporters: ['verbose', new SummaryReporter()],
   },
 });

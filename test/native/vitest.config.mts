@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { secondTry } from '../second-try.mjs';
 import { SummaryReporter } from '../summary-reporter.mjs';
 
 /** The native level: what needs an installed TensorFlow runtime (`mixprop runtime install tensorflow`). */
@@ -22,6 +23,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    retry: secondTry,
     reporters: ['default', new SummaryReporter()],
   },
 });

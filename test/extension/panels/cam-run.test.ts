@@ -67,7 +67,7 @@ test('what is in the folder is there once it is replayed, and more comes along',
     pictures: [{ path: 'one' }, { path: 'two' }],
   });
   writeEpoch(2);
-  await vi.waitFor(() => expect(run.run.epochs).toEqual([1, 2]), { timeout: 5000 });
+  await expect.poll(() => run.run.epochs).toEqual([1, 2]);
 });
 
 test('checkpoints without maps are offered, best and last by their epochs', async () => {
@@ -152,7 +152,7 @@ test('images that are chosen during the run bring their pictures, and rows befor
     problems: [],
   });
   write({ type: 'images', step: 1, epoch: 1, images: ['three'] });
-  await vi.waitFor(() => expect(run.choices).toBe(1), { timeout: 5000 });
+  await expect.poll(() => run.choices).toBe(1);
   expect(run.run.images.map(({ path }) => path)).toEqual(['one', 'two', 'three']);
 });
 
@@ -171,7 +171,7 @@ describe('the moment of a run in training', () => {
     const lock = acquireRunLock(folder);
     const server = await LiveServer.start({ folder, log, onStop: () => undefined, onLook });
     const { run } = follow();
-    await vi.waitFor(() => expect(run.run.isLive).toBe(true), { timeout: 5000 });
+    await expect.poll(() => run.run.isLive).toBe(true);
     expect(run.run.unreachable).toBeUndefined();
     expect(await run.look(['one', 'two', 'gone'])).toMatchObject({
       ...{ runId: 'run', step: 30, epoch: 3, images: [{ path: 'one' }, { path: 'two' }] },
@@ -182,9 +182,7 @@ describe('the moment of a run in training', () => {
     await server.close();
     log.close();
     lock.release();
-    await vi.waitFor(() => expect(run.run).toMatchObject({ isLive: false, header: { state: 'stopped' } }), {
-      timeout: 5000,
-    });
+    await expect.poll(() => run.run).toMatchObject({ isLive: false, header: { state: 'stopped' } });
     await expect(run.look(['one'])).rejects.toThrow('no trainer runs on');
   });
 

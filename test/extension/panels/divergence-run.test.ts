@@ -45,7 +45,7 @@ test('what is in the folder is there once it is replayed, and more comes along',
   expect(run.model.hydrate()).toMatchObject({ layers: ['bn'], records: [{ epoch: 1, endsEpoch: true }], alarms: [] });
   expect(run.channels('bn', 1)).toMatchObject({ runId: 'run', total: 3 });
   writeEpoch(2);
-  await vi.waitFor(() => expect(run.model.lastEpoch).toBe(2), { timeout: 10_000 });
+  await expect.poll(() => run.model.lastEpoch).toBe(2);
   expect(run.model.take()?.records).toMatchObject([{ epoch: 2 }]);
   expect(() => run.channels('bn', 3)).toThrow('Epochs with one: 1 to 2.');
 });

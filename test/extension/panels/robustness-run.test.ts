@@ -42,13 +42,11 @@ describe('a run in the robustness panel', () => {
     expect(run.contents).toMatchObject({ header: { runId: 'run', state: 'finished' }, evaluations: [] });
     expect(run.take()).toBeUndefined();
     writeEvaluated(folder);
-    await expect.poll(newsSoFar, { timeout: 10_000 }).toBe(2);
+    await expect.poll(newsSoFar).toBe(2);
     expect(run.take()?.evaluations.map(({ name }) => name)).toEqual(['best']);
     expect(run.take()).toBeUndefined();
     writeFileSync(join(runPaths(folder).evaluations, 'torn.json'), '{');
-    await expect
-      .poll(() => run.take()?.problems, { timeout: 10_000 })
-      .toMatchObject([expect.stringContaining('torn.json')]);
+    await expect.poll(() => run.take()?.problems).toMatchObject([expect.stringContaining('torn.json')]);
   });
 
   test('tells which images are lost, or why it cannot', async () => {
@@ -72,7 +70,7 @@ describe('a run in the robustness panel', () => {
     expect(() => run.flips({ ...cell, evaluation: 'other' }, 5)).toThrow(/has no evaluation other any more/);
     rmSync(file);
     writeEvaluated(folder, { predictions: 'best.predictions.bin', created: '2027-01-01T00:00:00.000Z' });
-    await expect.poll(() => run.take() !== undefined, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => run.take() !== undefined).toBe(true);
     expect(() => run.flips(cell, 5)).toThrow(/best\.predictions\.bin/);
   });
 

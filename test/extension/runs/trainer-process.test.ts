@@ -1,11 +1,11 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TrainerProcess } from '../../../extension/runs/trainer-process';
 import { lastWords } from '../../../trainer/run/last-words';
 import { runPaths } from '../../../trainer/run/run-folder';
+import { until } from '../../until';
 
 let folder: string;
 const started: TrainerProcess[] = [];
@@ -40,13 +40,6 @@ function isRunning(pid: number): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries === 100) throw new Error('it did not come to pass in 5 s');
-    await delay(50);
   }
 }
 
@@ -113,8 +106,10 @@ describe('starting a trainer', () => {
         folder,
       );
       started.push(trainer);
-      await until(() => existsSync(join(folder, 'pid')));
-      const pid = readFileSync(join(folder, 'pid'), 'utf8').trim();
+      // The file is there before its line is.
+      const pid = await until(
+        () => readFileSync(join(folder, 'pid'), { encoding: 'utf8', flag: 'a+' }).trim() || undefined,
+      );
       // Field 5 of proc(5) stat is the process group.
       expect(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[2]).toBe(pid);
     },

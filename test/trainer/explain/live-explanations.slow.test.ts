@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { openDataset } from '../../../trainer/data/open-dataset';
 import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
@@ -20,6 +19,7 @@ import { EagerExecutor } from '../../../trainer/training/eager-executor';
 import { resumeRun, startRun } from '../../../trainer/training/session';
 import { prepareNetwork } from '../../../trainer/training/training-loop';
 import { testBackend } from '../../test-backend';
+import { until } from '../../until';
 
 const runs = mkdtempSync(join(tmpdir(), 'mixprop-live-explanations-'));
 afterAll(() => rmSync(runs, { recursive: true }));
@@ -283,11 +283,6 @@ describe('a trainer process', { timeout: 60_000 }, () => {
     trainer = spawn(process.execPath, [program, ...args], { cwd: runs, stdio: 'ignore', env: environment });
     return trainer;
   };
-  const until = async (look: () => boolean) => {
-    for (const begin = Date.now(); Date.now() - begin < 30_000; await delay(20)) if (look()) return;
-    throw new Error('did not happen in time');
-  };
-
   test('that is killed and resumed records the images that were chosen while it ran', async () => {
     const experiment = join(runs, 'killed.mixprop.json');
     const input = { ...small, training: { epochs: 400, batchSize: 10 } };

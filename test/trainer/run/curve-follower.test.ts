@@ -23,6 +23,7 @@ import { readAllEvents } from '../../../trainer/run/event-reader';
 import type { RunEvent } from '../../../trainer/run/events';
 import { ReadingTurns } from '../../../trainer/run/reading-turns';
 import { runPaths } from '../../../trainer/run/run-folder';
+import { until } from '../../until';
 import { stepBody, toLine } from './arbitrary-events';
 import { temporaryFolders } from './temporary-folder';
 
@@ -57,12 +58,6 @@ const curvesOf = (events: readonly RunEvent[]) => {
   for (const event of events) model.add(event);
   return model.hydrate();
 };
-
-async function until(look: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
-  for (const start = Date.now(); !(await look()); await delay(10)) {
-    if (Date.now() - start > timeoutMs) throw new Error('did not happen in time');
-  }
-}
 
 describe('CurveFollower', { timeout: 60_000 }, () => {
   test('a long run is indexed, later read from there, and the index goes on where the records do', async () => {

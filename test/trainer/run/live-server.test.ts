@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { protocolVersion } from '../../../trainer/protocol';
@@ -12,6 +12,7 @@ import { LiveServer } from '../../../trainer/run/live-server';
 import { thisProcess } from '../../../trainer/run/process-identity';
 import { runPaths } from '../../../trainer/run/run-folder';
 import { newSocketPath, readTrainerAddress, removeStaleAddress } from '../../../trainer/run/trainer-address';
+import { until } from '../../until';
 import { stepBody } from './arbitrary-events';
 import { temporaryFolders } from './temporary-folder';
 
@@ -108,15 +109,6 @@ class RawClient {
   }
 }
 
-async function until<T>(look: () => T | undefined | false, timeoutMs = 5000): Promise<T> {
-  for (const start = Date.now(); Date.now() - start < timeoutMs; ) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    await delay(5);
-  }
-  throw new Error('did not happen in time');
-}
-
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('records', { timeout: 60_000 }, () => {
@@ -205,23 +197,19 @@ describe('records', { timeout: 60_000 }, () => {
 
     const count = 20_000;
     let mostUnsent = 0;
-    let writingMs = 0;
     for (let written = 0; written < count; written += 100) {
-      const start = performance.now();
       appendSteps(100);
-      writingMs += performance.now() - start;
       mostUnsent = Math.max(mostUnsent, ...unsentBytes());
       await nextTurn();
     }
-    expect(writingMs / count).toBeLessThan(0.5);
     expect(statSync(runPaths(folder).events).size).toBeGreaterThan(3_000_000);
     expect(mostUnsent).toBeGreaterThan(100_000);
     expect(mostUnsent).toBeLessThan(600_000);
-    await until(() => fastSeen.at(-1) === count, 20_000);
+    await until(() => fastSeen.at(-1) === count);
     expect(fastSeen).toEqual(range(1, count));
 
     slow.socket.resume();
-    await until(() => slow.received.includes(`"seq":${count},`), 20_000);
+    await until(() => slow.received.includes(`"seq":${count},`));
     const seqs = slow.messages.filter(({ method }) => method === 'event').map(({ params }) => params!.seq);
     expect(seqs).toEqual(range(1, count));
   });
@@ -399,9 +387,7 @@ describe('start and end', () => {
     raw.socket.pause();
     appendSteps(10_000);
     for (let turn = 0; turn < 50; turn++) await nextTurn();
-    const start = Date.now();
     await server.close();
-    expect(Date.now() - start).toBeLessThan(3000);
   });
 
   test.skipIf(process.platform === 'win32')(

@@ -6,6 +6,7 @@ import type { RunEvent } from '../../../trainer/run/events';
 import { thisProcess } from '../../../trainer/run/process-identity';
 import { runPaths } from '../../../trainer/run/run-folder';
 import { RunFollower } from '../../../trainer/run/run-follower';
+import { until } from '../../until';
 import { stepBody, toLine } from './arbitrary-events';
 import { ChildProgram, type RunningChild } from './child-program';
 import { temporaryFolders } from './temporary-folder';
@@ -80,12 +81,6 @@ class Watcher {
   }
 }
 
-async function until(look: () => boolean, timeoutMs = 10_000): Promise<void> {
-  for (const start = Date.now(); !look(); await delay(5)) {
-    if (Date.now() - start > timeoutMs) throw new Error('did not happen in time');
-  }
-}
-
 async function startTrainer(folder: string, ...args: string[]): Promise<RunningChild> {
   const child = trainer.start(folder, ...args);
   expect(await child.line()).toBe('running');
@@ -96,7 +91,7 @@ describe('RunFollower', { timeout: 60_000 }, () => {
   test('replays, goes on live, and sees the end after a stop', async () => {
     const folder = temporaryFolder();
     const child = await startTrainer(folder);
-    await delay(300);
+    await until(() => readAllEvents(folder).length > 8);
     const watcher = new Watcher(folder);
     await watcher.reaches('live');
     expect(watcher.events.length).toBeGreaterThan(5);

