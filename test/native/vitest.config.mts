@@ -17,10 +17,10 @@ export default defineConfig({
       'test/trainer/training/draw-statistics.test.ts',
       'test/trainer/methods/{mixing,fast-advprop,pgd}.test.ts',
     ],
-    env: { MIXPROP_TEST_BACKEND: 'tensorflow', MIXPROP_GOLDEN: 'all' },
+    env: { MIXPROP_TEST_BACKEND: 'tensorflow', MIXPROP_GOLDEN: process.env.MIXPROP_GOLDEN ?? 'first-step' },
     pool: 'forks',
-    // TensorFlow has threads of its own.
-    fileParallelism: false,
+    // The networks are too small for TensorFlow to use several threads.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     retry: secondTry,

@@ -125,7 +125,7 @@ export function cellOf(row: CamRow, column: CamColumn, shownClass: CamClass): Ca
   if (explanation === undefined) return message(`The maps have no branch ${kind}.`);
   const { shown, grid } = explanation;
   if (shown === undefined) return message(`No class ${typeof shownClass === 'object' ? shownClass.name : ''} here.`);
-  if (grid === undefined) return message(`The map of ${classes[shown]} was not kept.`);
+  if (grid === undefined) return message('The map of this class was not kept.');
   if (kind !== 'difference') return { state: 'map', explanation, classes };
   const aux = explanationIn(found.maps, 'aux', found.image, { name: classes[shown] ?? '' })?.grid;
   if (aux === undefined) return message('Aux has no map of this class.');

@@ -1,0 +1,3 @@
+import { compareCaptured } from './compare-captured';
+
+compareCaptured('preact-resnet');
