@@ -109,6 +109,7 @@ class RawClient {
   }
 }
 
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('records', { timeout: 60_000 }, () => {
@@ -185,6 +186,12 @@ describe('records', { timeout: 60_000 }, () => {
   });
 
   test('a client that takes nothing neither slows the trainer nor fills its memory, and gets all when it wakes', async () => {
+    const writing = () => {
+      const start = performance.now();
+      appendSteps(100);
+      return performance.now() - start;
+    };
+    const alone = Array.from({ length: 20 }, writing);
     const slow = new RawClient();
     slow.hello();
     await slow.reply('hello');
@@ -197,11 +204,13 @@ describe('records', { timeout: 60_000 }, () => {
 
     const count = 20_000;
     let mostUnsent = 0;
-    for (let written = 0; written < count; written += 100) {
-      appendSteps(100);
+    const beside: number[] = [];
+    for (let written = 2000; written < count; written += 100) {
+      beside.push(writing());
       mostUnsent = Math.max(mostUnsent, ...unsentBytes());
       await nextTurn();
     }
+    expect(median(beside) / median(alone)).toBeLessThan(20);
     expect(statSync(runPaths(folder).events).size).toBeGreaterThan(3_000_000);
     expect(mostUnsent).toBeGreaterThan(100_000);
     expect(mostUnsent).toBeLessThan(600_000);
