@@ -133,6 +133,20 @@ export function scanValidation(root: string, known: KnownClasses): Omit<FolderSc
 }
 
 /**
+ * Lists the validation images that there are, for whoever looks at single ones: a class that has none is no matter then, nor are
+ * other files. Where nothing says which classes there are, the same as `scanValidation`.
+ *
+ * @throws DatasetError if the list or a folder cannot be read
+ */
+export function listValidation(root: string, known: KnownClasses): Omit<FolderScan, 'training'> {
+  const problems: string[] = [];
+  const classes = knownClasses(root, known, problems);
+  const { validationFolder, validation } = scanValidationPart(root, classes ? new Set(classes) : null, []);
+  if (!classes || !validationFolder) return scanValidation(root, known);
+  return { classes, validation: inOrder(classes, validation), problems };
+}
+
+/**
  * Lists the training images that there are, for whoever looks at single ones. What is wrong with the folder is no matter then.
  *
  * @param classes those that count

@@ -2,7 +2,14 @@ import { resolve } from 'node:path';
 import type { DatasetSettings } from '../experiment/schema';
 import { type Dataset, DatasetError, type ImageSet, type OpenOptions, type ValidationData } from './dataset';
 import { datasetFolder } from './dataset-folder';
-import { type FolderSplit, type KnownClasses, listTraining, scanImageFolder, scanValidation } from './folder-scan';
+import {
+  type FolderSplit,
+  type KnownClasses,
+  listTraining,
+  listValidation,
+  scanImageFolder,
+  scanValidation,
+} from './folder-scan';
 import { readReadableNames } from './name-tables';
 import type { FitFor } from './resize';
 import { type MemoryBudget, memoryBudget, storeImages } from './stored-images';
@@ -43,7 +50,8 @@ export async function openFolderValidation(
   settings: ImageFolderSettings,
   options: OpenOptions & Pick<KnownClasses, 'networkClasses'>,
 ): Promise<ValidationData> {
-  const { root, classes, readableNames, part } = validationFiles(settings, options);
+  const { root, classes, readableNames, validation } = validationFiles(settings, options, scanValidation);
+  const part = limited(validation, 'validation', classes, settings);
   const budget = memoryBudget(options.loading);
   return {
     classes,
@@ -53,7 +61,8 @@ export async function openFolderValidation(
 }
 
 /**
- * The images that `openFolderValidation` opens, to be decoded when one is read: a damaged file is a problem of that image alone.
+ * The images that `openFolderValidation` opens, to be decoded when one is read: a file that is damaged or no longer there is a
+ * problem of that image alone.
  *
  * @throws DatasetError also if the classes are known not to be the network's
  */
@@ -61,7 +70,9 @@ export function listFolderValidation(
   settings: ImageFolderSettings,
   options: Pick<OpenOptions, 'baseFolder' | 'augmentation'> & Pick<KnownClasses, 'networkClasses'>,
 ): ValidationData {
-  const { root, classes, readableNames, part } = validationFiles(settings, options);
+  const { root, classes, readableNames, validation } = validationFiles(settings, options, listValidation);
+  const isShort = validation.files.length < (settings.validationImages ?? 0);
+  const part = isShort ? validation : limited(validation, 'validation', classes, settings);
   return { classes, readableNames, validation: listPart(root, part, 'validation', settings, options) };
 }
 
@@ -79,22 +90,23 @@ export function listFolderTraining(
   return listPart(root, listTraining(root, classes), 'training', settings, options);
 }
 
-/** The validation images by their names, as far as the experiment's limit leaves them. */
+/** The validation images by their names. */
 function validationFiles(
   settings: ImageFolderSettings,
   options: Pick<OpenOptions, 'baseFolder'> & Pick<KnownClasses, 'networkClasses'>,
-): { root: string; part: FolderSplit } & Pick<ValidationData, 'classes' | 'readableNames'> {
+  scan: typeof scanValidation,
+): { root: string; validation: FolderSplit } & Pick<ValidationData, 'classes' | 'readableNames'> {
   const root = datasetFolder(settings.path, options.baseFolder);
   const { networkClasses } = options;
   const classFile = classFileOf(settings, options);
   const known = { classFile, networkClasses };
-  const { classes, validation, problems } = scanValidation(root, known);
+  const { classes, validation, problems } = scan(root, known);
   refuse(problems, root);
   return {
     root,
     classes,
     readableNames: readReadableNames(root, classFile, classes),
-    part: limited(validation, 'validation', classes, settings),
+    validation,
   };
 }
 

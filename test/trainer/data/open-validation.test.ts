@@ -199,6 +199,24 @@ describe('for chosen images', () => {
     expect(await problemOf(openForChoices([], settings, [], options()))).toContain('0.png is neither');
   });
 
+  test('images that were moved away leave the others, were they the last of a class', async () => {
+    const root = await writeImageFolder(temporaryFolder());
+    const settings = folderSettings(root, { validationImages: 4 });
+    for (const image of ['0.png', '1.png']) rmSync(join(root, 'val', 'dog', image));
+    writeFileSync(join(root, 'val', 'cat', 'notes.txt'), 'moved dogs');
+    const { classes, validation } = await openForChoices(['val/cat/1.png'], settings, [], options());
+    expect([classes, paths(validation), [...validation.labels]]).toEqual([
+      ['cat', 'dog'],
+      ['val/cat/0.png', 'val/cat/1.png'],
+      [0, 0],
+    ]);
+    expect(await problemOf(openForChoices([], settings, [], options()))).toContain('notes.txt is no .jpg');
+    const others = { ...options(), networkClasses: ['cat', 'wolf'] };
+    expect(await problemOf(openForChoices([0], settings, [], others))).toContain('without wolf; with dog');
+    rmSync(join(root, 'val'), { recursive: true });
+    expect(await problemOf(openForChoices([0], settings, [], options()))).toContain('neither a folder val/ nor test/');
+  });
+
   test('a folder without train/ has none', async () => {
     const { training, validation } = await openForChoices(
       ['elsewhere.png'],
