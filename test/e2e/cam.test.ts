@@ -199,11 +199,7 @@ describe('the CAM overlays of a MixProp and a vanilla run', () => {
   test('a file of one’s own is chosen in a dialog, kept in the experiment and computed', async () => {
     await panel().document.locator('vscode-button', { hasText: 'Choose Images' }).click();
     await workbench().listEntry('Files of your own').click({ timeout: 30_000 });
-    const input = scenario.editor.page.locator('.quick-input-widget:visible input[type="text"]');
-    await expect.poll(() => input.inputValue(), { timeout: 20_000 }).toContain('/');
-    await input.fill(join(scenario.editor.workspace, 'photo.png'));
-    await workbench().listEntry('photo.png').waitFor();
-    await scenario.editor.page.keyboard.press('Enter');
+    await workbench().chooseFile(join(scenario.editor.workspace, 'photo.png'));
     const experiment = join(scenario.editor.workspace, 'cam-vanilla.mixprop.json');
     const chosen = () => JSON.parse(readFileSync(experiment, 'utf8')).explain.images as string[];
     await expect.poll(() => chosen().at(-1), { timeout: 20_000 }).toBe('photo.png');

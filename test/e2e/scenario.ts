@@ -9,12 +9,12 @@ export interface Scenario {
 }
 
 /**
- * Registers one editor for all tests of a file, which are the steps of one scenario: after a step has failed the others
- * are skipped. Each failed step leaves a picture, and a violated content security policy fails the step it happens in.
+ * Registers one editor for all tests of a file, which are the steps of one scenario: after a step has failed twice the
+ * others are skipped. Each failed step leaves a picture, and a violated content security policy fails the step it happens in.
  */
 export function useEditor(name: string, options: EditorOptions = {}): Scenario {
   let editor: Editor | undefined;
-  let failed: string | undefined;
+  let failed: { id: string; name: string } | undefined;
 
   beforeAll(async () => {
     editor = await Editor.launch(options);
@@ -26,10 +26,15 @@ export function useEditor(name: string, options: EditorOptions = {}): Scenario {
     }
   }, preparationMs);
 
-  beforeEach(({ task, skip, onTestFailed, onTestFinished }) => {
-    if (failed !== undefined) skip(`after "${failed}" failed`);
+  beforeEach(async ({ task, skip, onTestFailed, onTestFinished }) => {
+    if (failed?.id === task.id) {
+      // A second try: without the list or dialog that the first may have left open.
+      await editor?.page.keyboard.press('Escape');
+      failed = undefined;
+    }
+    if (failed !== undefined) skip(`after "${failed.name}" failed`);
     onTestFailed(async () => {
-      failed = task.name;
+      failed = task;
       await editor?.screenshot(`failed-${name}`);
     });
     onTestFinished(() => {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { errors, type Locator, type Page } from 'playwright-core';
 
 /** The parts of VS Code's workbench that the tests use, by what they show to a user. */
@@ -52,6 +53,25 @@ export class Workbench {
       }
     }
     throw new Error(`"${text}" finds no "${entry}"`);
+  }
+
+  /**
+   * Chooses a file in the dialog that a command has opened. The dialog writes its folder into the field once more when it has
+   * read it, whatever was entered meanwhile: then the path is entered anew.
+   */
+  async chooseFile(path: string): Promise<void> {
+    for (let attempt = 1; attempt <= 15; attempt++) {
+      try {
+        await this.quickInput.fill(path, { timeout: 5000 });
+        await this.listEntry(basename(path)).waitFor({ timeout: 5000 });
+        await this.quickInput.press('Enter', { timeout: 2000 });
+        await this.quickInput.waitFor({ state: 'detached', timeout: 2000 });
+        return;
+      } catch (error) {
+        if (!(error instanceof errors.TimeoutError)) throw error;
+      }
+    }
+    throw new Error(`the dialog does not take ${path}`);
   }
 
   /** Ticks all entries of the list that a command has opened, and accepts. */
