@@ -1,5 +1,5 @@
 /**
- * A test of real processes may fail once on a busy machine, and is tried again; the summary names it then
- * (summary-reporter.mts). A counterexample of fast-check is none of chance: it fails at once.
+ * A test of real processes may fail once on a busy machine: it is tried again, and named in the summary
+ * (summary-reporter.mts). A counterexample that fast-check has found fails at once, because the next try draws others.
  */
 export const secondTry = { count: 1, condition: /^(?!Property failed)/ };

@@ -2,8 +2,9 @@ import type { SerializedError } from 'vitest';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /**
- * Ends a test run with one line that scripts can read: `N passed, N failed`, and `, N skipped` when tests were skipped,
- * whose names are listed above it, as are those of tests that passed only at a second try, with what the first failed of. A test file that could not be loaded and an error outside a test count as failed.
+ * Ends a test run with one line that scripts can read: `N passed, N failed`, and `, N skipped` when tests were skipped. Above
+ * it are the names of those, and of tests that passed only at a second try, with the first one's error. A test file that could
+ * not be loaded and an error outside a test count as failed.
  */
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
