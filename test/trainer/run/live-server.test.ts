@@ -12,6 +12,7 @@ import { LiveServer } from '../../../trainer/run/live-server';
 import { thisProcess } from '../../../trainer/run/process-identity';
 import { runPaths } from '../../../trainer/run/run-folder';
 import { newSocketPath, readTrainerAddress, removeStaleAddress } from '../../../trainer/run/trainer-address';
+import { median, timed } from '../../bench/measuring';
 import { until } from '../../until';
 import { stepBody } from './arbitrary-events';
 import { temporaryFolders } from './temporary-folder';
@@ -109,7 +110,6 @@ class RawClient {
   }
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('records', { timeout: 60_000 }, () => {
@@ -186,11 +186,7 @@ describe('records', { timeout: 60_000 }, () => {
   });
 
   test('a client that takes nothing neither slows the trainer nor fills its memory, and gets all when it wakes', async () => {
-    const writing = () => {
-      const start = performance.now();
-      appendSteps(100);
-      return performance.now() - start;
-    };
+    const writing = () => timed(() => appendSteps(100));
     const alone = Array.from({ length: 20 }, writing);
     const slow = new RawClient();
     slow.hello();
