@@ -14,6 +14,11 @@ export interface ImageSet {
   readonly source?: ImageSource;
   /** [N], class numbers from 0. */
   readonly labels: Int32Array;
+  /**
+   * Name of the split's folder below the data set's, as it is spelled on the disk (`train`, `valid`, `Test`); absent where there are
+   * no such folders.
+   */
+  readonly folder?: string;
   /** Path of image i relative to the data set's folder, or a stable name where there are no files. */
   path(index: number): string;
   /** Where the object is, if known: [imageSize, imageSize], 1 inside, 0 outside. */

@@ -90,6 +90,7 @@ export function openClassFolders(
     imageSize,
     source: { root, files, fit: { imageSize, use: 'validation' }, sizes },
     labels: Int32Array.from(labels),
+    ...(folder !== '' && { folder }),
     path: (index) => files[index],
   };
 }

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isImageName } from '../experiment/image-endings';
 import { type ClassList, readClassList } from './class-list';
 import { compareCodeUnits, folderNames, visibleEntries } from './dataset-folder';
 
 /** The files of one part of an image folder, in the order of their data-set index. */
 export interface FolderSplit {
+  /** Name of the split's folder, relative to the data set's; undefined where there is none. */
+  folder: string | undefined;
   /** Paths relative to the data set's folder, with slashes: `train/cat/0001.jpg`. */
   files: string[];
   /** Class number of each file. */
@@ -25,7 +28,6 @@ const validationFolders = ['val', 'test'];
 const layout = 'expected are train/ and val/ (or test/), each with one folder a class';
 /** Tiny-ImageNet's list of the classes of a flat validation folder: file name, tab, class, and more. */
 const annotationsFile = 'val_annotations.txt';
-const imageName = /\.jpe?g$|\.png$/i;
 
 /**
  * Lists an image folder: `train/` and `val/` (or `test/`), each with one folder a class. The images of a class lie in its
@@ -50,7 +52,12 @@ export function scanImageFolder(root: string, classFile: string | null = null): 
     const classes = list.classes.map(({ name }) => name);
     if (hasTraining && validationFolder)
       compareWithList(root, list, { train: training, [validationFolder]: validation }, problems);
-    return { classes, training: inOrder(classes, training), validation: inOrder(classes, validation), problems };
+    return {
+      classes,
+      training: inOrder(classes, training, hasTraining ? 'train' : undefined),
+      validation: inOrder(classes, validation, validationFolder),
+      problems,
+    };
   }
   const classes = [...training.keys()].sort(compareCodeUnits);
   if (hasTraining && classes.length < 2) {
@@ -59,7 +66,12 @@ export function scanImageFolder(root: string, classFile: string | null = null): 
   }
   if (hasTraining && validationFolder)
     compareClasses(root, validationFolder, classes, [...validation.keys()], problems);
-  return { classes, training: inOrder(classes, training), validation: inOrder(classes, validation), problems };
+  return {
+    classes,
+    training: inOrder(classes, training, hasTraining ? 'train' : undefined),
+    validation: inOrder(classes, validation, validationFolder),
+    problems,
+  };
 }
 
 /** What says which classes a network has, where it isn't the folder itself. */
@@ -129,7 +141,7 @@ export function scanValidation(root: string, known: KnownClasses): Omit<FolderSc
       );
     else if (classes.length < 2) problems.push(`${place} has ${classes.length} class folders: at least two are needed`);
   }
-  return { classes, validation: inOrder(classes, validation), problems };
+  return { classes, validation: inOrder(classes, validation, validationFolder), problems };
 }
 
 /**
@@ -143,7 +155,7 @@ export function listValidation(root: string, known: KnownClasses): Omit<FolderSc
   const classes = knownClasses(root, known, problems);
   const { validationFolder, validation } = scanValidationPart(root, classes ? new Set(classes) : null, []);
   if (!classes || !validationFolder) return scanValidation(root, known);
-  return { classes, validation: inOrder(classes, validation), problems };
+  return { classes, validation: inOrder(classes, validation, validationFolder), problems };
 }
 
 /**
@@ -152,8 +164,8 @@ export function listValidation(root: string, known: KnownClasses): Omit<FolderSc
  * @param classes those that count
  */
 export function listTraining(root: string, classes: readonly string[]): FolderSplit {
-  if (!existsSync(join(root, 'train'))) return { files: [], labels: [] };
-  return inOrder(classes, scanClassFolders(root, 'train', new Set(classes), []));
+  if (!existsSync(join(root, 'train'))) return { folder: undefined, files: [], labels: [] };
+  return inOrder(classes, scanClassFolders(root, 'train', new Set(classes), []), 'train');
 }
 
 const hasTrainingClasses = (root: string): boolean =>
@@ -194,7 +206,7 @@ function scanClassFolders(
 export function scanClass(root: string, folder: string, problems: string[]): string[] {
   const entries = visibleEntries(join(root, folder));
   let names = entries.filter((entry) => !entry.isFolder).map((entry) => entry.name);
-  if (!names.some((name) => imageName.test(name))) {
+  if (!names.some((name) => isImageName(name))) {
     const inner = entries.filter((entry) => entry.isFolder);
     const nested = inner.flatMap((entry) =>
       visibleEntries(join(root, folder, entry.name))
@@ -206,7 +218,7 @@ export function scanClass(root: string, folder: string, problems: string[]): str
   }
   const images: string[] = [];
   for (const name of names) {
-    if (imageName.test(name)) images.push(`${folder}/${name}`);
+    if (isImageName(name)) images.push(`${folder}/${name}`);
     else
       problems.push(
         `${join(root, folder, name)} is no .jpg, .jpeg or .png file: remove it, or convert it if it is an image`,
@@ -294,7 +306,11 @@ function listNames(names: string[]): string {
   return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
 }
 
-function inOrder(classes: readonly string[], byClass: ReadonlyMap<string, string[]>): FolderSplit {
+function inOrder(
+  classes: readonly string[],
+  byClass: ReadonlyMap<string, string[]>,
+  folder: string | undefined,
+): FolderSplit {
   const files: string[] = [];
   const labels: number[] = [];
   classes.forEach((name, label) => {
@@ -303,5 +319,5 @@ function inOrder(classes: readonly string[], byClass: ReadonlyMap<string, string
       labels.push(label);
     }
   });
-  return { files, labels };
+  return { folder, files, labels };
 }

@@ -113,13 +113,14 @@ function validationFiles(
 /** Images that are decoded when one is read. */
 function listPart(
   root: string,
-  { files, labels }: FolderSplit,
+  part: FolderSplit,
   use: FitFor,
   { imageSize }: ImageFolderSettings,
   options: Pick<OpenOptions, 'augmentation'>,
 ): ImageSet {
+  const { files } = part;
   const sizes = new Uint32Array(2 * files.length);
-  return { ...imagesOf(files, labels, imageSize), source: { root, files, fit: fitOf(use, imageSize, options), sizes } };
+  return { ...imagesOf(part, imageSize), source: { root, files, fit: fitOf(use, imageSize, options), sizes } };
 }
 
 const classFileOf = ({ classes }: ImageFolderSettings, { baseFolder }: Pick<OpenOptions, 'baseFolder'>) =>
@@ -133,32 +134,34 @@ function refuse(problems: readonly string[], root: string): void {
 
 /** What the experiment's limit leaves of a part. */
 function limited(
-  { files, labels }: FolderSplit,
+  { folder, files, labels }: FolderSplit,
   use: FitFor,
   classes: readonly string[],
   settings: ImageFolderSettings,
 ): FolderSplit {
   const limit = use === 'training' ? settings.trainingImages : settings.validationImages;
   const chosen = Array.from(evenSubset(labels, classes.length, limit, `dataset.${use}Images`));
-  return { files: chosen.map((i) => files[i]), labels: chosen.map((i) => labels[i]) };
+  return { folder, files: chosen.map((i) => files[i]), labels: chosen.map((i) => labels[i]) };
 }
 
 async function openPart(
   root: string,
-  { files, labels }: FolderSplit,
+  part: FolderSplit,
   use: FitFor,
   { imageSize }: ImageFolderSettings,
   budget: MemoryBudget,
   options: OpenOptions,
 ): Promise<ImageSet> {
+  const { files } = part;
   const toStore = { root, files, use, fit: fitOf(use, imageSize, options), listAll: listAll(root) };
-  return { ...imagesOf(files, labels, imageSize), ...(await storeImages(toStore, budget, options)) };
+  return { ...imagesOf(part, imageSize), ...(await storeImages(toStore, budget, options)) };
 }
 
-const imagesOf = (files: readonly string[], labels: readonly number[], imageSize: number) => ({
+const imagesOf = ({ folder, files, labels }: FolderSplit, imageSize: number) => ({
   count: files.length,
   imageSize,
   labels: Int32Array.from(labels),
+  folder,
   path: (index: number) => files[index],
 });
 

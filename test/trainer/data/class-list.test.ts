@@ -72,7 +72,7 @@ describe('an image folder with a list of classes', () => {
     const file = write('dog\nbee\n');
     const { classes, training, validation, problems } = scanImageFolder(root, file);
     expect({ classes, problems }).toEqual({ classes: ['bee', 'dog'], problems: [] });
-    expect(training).toEqual({ files: ['train/bee/a.png', 'train/dog/a.png'], labels: [0, 1] });
+    expect(training).toEqual({ folder: 'train', files: ['train/bee/a.png', 'train/dog/a.png'], labels: [0, 1] });
     expect(validation.files).toEqual(['val/bee/a.png', 'val/dog/a.png']);
   });
 
