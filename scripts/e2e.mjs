@@ -1,10 +1,9 @@
 // End-to-end tests in a real VS Code workbench: `npm run e2e [-- FILTER]`. Packages the extension if its sources are newer
-// than the .vsix, installs VS Code's server (in MIXPROP_E2E_CACHE, default .cache/) and needs Chromium on the machine.
+// than the .vsix; a scenario installs the VS Code that it runs in (in MIXPROP_E2E_CACHE, default .cache/). Needs Chromium.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { installEditorServer } from './editor-server.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = [
@@ -51,13 +50,11 @@ function chromium() {
 
 const cache = resolve(process.env.MIXPROP_E2E_CACHE ?? join(root, '.cache'));
 mkdirSync(cache, { recursive: true });
+process.env.MIXPROP_E2E_CACHE = cache;
 // A native runtime of this machine's user must not change what is tested.
 process.env.MIXPROP_RUNTIMES = join(root, '.cache', 'no-runtimes');
 process.env.MIXPROP_E2E_CHROMIUM = chromium();
 process.env.MIXPROP_E2E_VSIX = packagedExtension();
-const installation = installEditorServer(cache);
-process.env.MIXPROP_E2E_NODE = installation.node;
-process.env.MIXPROP_E2E_SERVER = installation.main;
 rmSync(join(root, 'test-results', 'e2e'), { recursive: true, force: true });
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
 run(vitest, 'run', '--config', 'test/e2e/vitest.config.mts', ...process.argv.slice(2));

@@ -15,8 +15,11 @@ export interface EditorServer {
   stop(): void;
 }
 
-/** Installs VS Code's server below `cache` unless it is there. Linux and macOS only. */
-export function installEditorServer(cache: string): EditorInstallation;
+/** The oldest and the newest VS Code that is tested. */
+export type EditorEdition = 'oldest' | 'newest';
+
+/** Installs VS Code's server below `cache` unless it is there; the oldest by default. Linux and macOS only. */
+export function installEditorServer(cache: string, edition?: EditorEdition): EditorInstallation;
 
 export function startEditorServer(options: {
   installation: EditorInstallation;

@@ -18,8 +18,8 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-/** VS Code 1.99.3 on Node 20. */
-const codeServerVersion = '4.99.4';
+/** The editions that are tested: VS Code 1.99.3, whose server needs Node 20, and VS Code 1.139.1 on Node 24. */
+const codeServers = { oldest: '4.99.4', newest: '4.139.1' };
 const ripgrepVersion = '1.18.0';
 
 // The server wants these two native modules, which would need a compiler; these do as much as it asks of them.
@@ -92,33 +92,40 @@ function nodeOfMajor(major, folder) {
   return node;
 }
 
-function install(folder) {
-  unpack(`code-server@${codeServerVersion}`, folder);
+function install(folder, version) {
+  unpack(`code-server@${version}`, folder);
   const server = join(folder, 'package', 'lib', 'vscode');
   npm(['install', '--omit=dev', '--ignore-scripts', '--loglevel=error'], server);
   symlinkSync('node_modules', join(server, 'node_modules.asar'));
+  const modules = join(server, 'node_modules', '@vscode');
 
-  unpack(`@vscode/ripgrep-${process.platform}-${process.arch}@${ripgrepVersion}`, join(folder, 'ripgrep'));
-  const ripgrep = join(server, 'node_modules', '@vscode', 'ripgrep', 'bin', 'rg');
-  mkdirSync(join(ripgrep, '..'), { recursive: true });
-  copyFileSync(join(folder, 'ripgrep', 'package', 'bin', 'rg'), ripgrep);
-  chmodSync(ripgrep, 0o755);
-  rmSync(join(folder, 'ripgrep'), { recursive: true });
+  // Older editions get ripgrep by a download while they are installed, newer ones bring it.
+  if (existsSync(join(modules, 'ripgrep'))) {
+    unpack(`@vscode/ripgrep-${process.platform}-${process.arch}@${ripgrepVersion}`, join(folder, 'ripgrep'));
+    const ripgrep = join(modules, 'ripgrep', 'bin', 'rg');
+    mkdirSync(join(ripgrep, '..'), { recursive: true });
+    copyFileSync(join(folder, 'ripgrep', 'package', 'bin', 'rg'), ripgrep);
+    chmodSync(ripgrep, 0o755);
+    rmSync(join(folder, 'ripgrep'), { recursive: true });
+  }
 
-  writeFileSync(join(server, 'node_modules', '@vscode', 'spdlog', 'index.js'), spdlogStandIn);
-  writeFileSync(join(server, 'node_modules', 'native-watchdog', 'index.js'), watchdogStandIn);
+  writeFileSync(join(modules, 'spdlog', 'index.js'), spdlogStandIn);
+  for (const watchdog of [join(modules, '..', 'native-watchdog'), join(modules, 'native-watchdog')]) {
+    if (existsSync(watchdog)) writeFileSync(join(watchdog, 'index.js'), watchdogStandIn);
+  }
   writeFileSync(join(folder, 'complete'), '');
 }
 
-export function installEditorServer(cache) {
+export function installEditorServer(cache, edition = 'oldest') {
   if (process.platform === 'win32')
     throw new Error('the browser editor needs Linux or macOS: install VS Code and put `code` on the PATH');
-  const folder = join(cache, `code-server-${codeServerVersion}`);
+  const version = codeServers[edition];
+  const folder = join(cache, `code-server-${version}`);
   if (!existsSync(join(folder, 'complete'))) {
     console.log(`installing VS Code's server in ${folder} (about half a minute, once)`);
     const temporary = `${folder}.${process.pid}`;
     try {
-      install(temporary);
+      install(temporary, version);
       rmSync(folder, { recursive: true, force: true });
       renameSync(temporary, folder);
     } finally {

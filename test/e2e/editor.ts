@@ -2,7 +2,12 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { type EditorServer, startEditorServer } from '../../scripts/editor-server.mjs';
+import {
+  type EditorEdition,
+  type EditorServer,
+  installEditorServer,
+  startEditorServer,
+} from '../../scripts/editor-server.mjs';
 import { isTrainer, trainerProcess } from './processes';
 
 const artefacts = resolve('test-results/e2e');
@@ -14,6 +19,8 @@ function required(name: string): string {
 }
 
 export interface EditorOptions {
+  /** Which VS Code; the oldest by default. */
+  edition?: EditorEdition;
   settings?: Record<string, unknown>;
   environment?: Record<string, string>;
   /** Let the folder need trust, and do not give it. */
@@ -47,7 +54,7 @@ export class Editor {
     cpSync('samples', workspace, { recursive: true, filter: (file) => !/[\\/]runs$/.test(file) });
     options.prepare?.(workspace);
     const server = await startEditorServer({
-      installation: { node: required('MIXPROP_E2E_NODE'), main: required('MIXPROP_E2E_SERVER') },
+      installation: installEditorServer(required('MIXPROP_E2E_CACHE'), options.edition),
       profile,
       extensions: [required('MIXPROP_E2E_VSIX')],
       settings: { 'editor.accessibilitySupport': 'off', ...options.settings },

@@ -66,11 +66,7 @@ export class ChartFrame {
       element(
         'div',
         { class: 'chart-head' },
-        this.pin,
-        this.heading,
-        this.controls,
-        branchKey(),
-        this.reset,
+        element('div', { class: 'chart-about' }, this.pin, this.heading, this.controls, branchKey(), this.reset),
         ...this.menu.elements,
       ),
       this.note,

@@ -1,7 +1,7 @@
 import type { CurvesState } from '../protocol';
 import { element, setText } from '../shared/dom';
 import { formatCount, formatLoss, formatPercent } from '../shared/number-format';
-import { labelsOfRuns } from '../shared/run-labels';
+import { experimentNameBeside, labelsOfRuns } from '../shared/run-labels';
 import type { RunStyle } from '../shared/run-style';
 import { type Checkbox, checkbox } from '../shared/toolkit';
 import { highest, last } from './columns';
@@ -114,7 +114,7 @@ class RunCard {
     this.element.classList.toggle('hidden', isHidden);
     setText(this.state, header.state);
     this.element.dataset.state = header.state;
-    setText(this.description, header.description);
+    setText(this.description, [experimentNameBeside(header), header.description].filter(Boolean).join(' · '));
     this.progress.max = Math.max(1, header.totalSteps);
     this.progress.value = header.step;
     this.progress.hidden = header.state === 'finished' || header.totalSteps === 0;

@@ -1,12 +1,12 @@
 import type { RunHeader } from '../protocol';
 
-/**
- * What runs are called in a panel, by run id: the experiment's name, or the run id where several share the name. A run that is
- * not among them goes by its id.
- */
+/** What runs are called in a panel, by run id: as its tab and the Runs view call them. */
 export function labelsOfRuns(runs: readonly { header: RunHeader }[]): (runId: string) => string {
-  const names = runs.map(({ header }) => header.name);
-  const isShared = (name: string) => names.indexOf(name) !== names.lastIndexOf(name);
-  const labels = new Map(runs.map(({ header: { runId, name } }) => [runId, isShared(name) ? runId : name]));
+  const labels = new Map(runs.map(({ header: { runId } }) => [runId, runId]));
   return (runId) => labels.get(runId) ?? runId;
+}
+
+/** Name of a run's experiment where the run's own does not tell it; runs are numbered after their experiment: "small-1". */
+export function experimentNameBeside({ runId, name }: Pick<RunHeader, 'runId' | 'name'>): string | undefined {
+  return runId === name || (/^-\d+$/.test(runId.slice(name.length)) && runId.startsWith(name)) ? undefined : name;
 }
