@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
-import { checkDataset, checkedTypes, type DataReport, guessDatasetType, type PartReport } from '../data/check';
+import { checkDataset, checkedTypes, type DataReport, type PartReport, recogniseDataset } from '../data/check';
 import type { CorruptedReport } from '../data/check-corrupted';
 import { type CifarType, cifarFormNames, cifarTypes } from '../data/cifar-format';
+import { listNames } from '../data/class-names';
 import { DatasetError } from '../data/dataset';
 import { datasetPath } from '../data/dataset-folder';
 import { datasetArchive } from '../data/dataset-sources';
 import { downloadDataset } from '../data/download-dataset';
+import { passedOverNames } from '../data/passed-over';
 import type { DatasetType } from '../experiment/schema';
 import { isDiskError, OutputError } from '../output-error';
 import { formatBytes } from '../runtime/byte-size';
@@ -19,7 +21,7 @@ const datasetTypes: Record<DatasetType, { summary: string; path: string | null }
   shapes: { summary: 'built in: coloured, textured shapes in clutter, 10 classes, masks known', path: null },
   'image-folder': {
     summary: 'JPEG and PNG images in class folders: ImageNet, Tiny-ImageNet, Stylized-ImageNet, your own',
-    path: 'a folder with train/ and val/ (or test/), each with one folder a class',
+    path: 'a folder with train/ and val/ (or valid/, validation/, test/), each with one folder a class',
   },
   cifar10: {
     summary: 'CIFAR-10 as it is distributed, 32 pixels, 10 classes',
@@ -43,7 +45,7 @@ const corruptedTypes: Record<CorruptedReport['type'], { summary: string; path: s
   },
 };
 
-const usage = `data list | data download ${cifarTypes.join('|')} [--form ${cifarFormNames.join('|')}] [--out DIR] | data check PATH [--type ${checkedTypes.join('|')}] [--classes FILE] [--json] | data images EXPERIMENT [--thumbnails N]`;
+const usage = `data list | data download ${cifarTypes.join('|')} [--form ${cifarFormNames.join('|')}] [--out DIR] | data check PATH [--type ${checkedTypes.join('|')}] [--classes FILE] [--validation FRACTION] [--json] | data images EXPERIMENT [--thumbnails N]`;
 
 /** `mixprop data`: which data sets there are, getting one, and whether one is sound. */
 export const dataCommand: Command = {
@@ -53,10 +55,13 @@ export const dataCommand: Command = {
 
 download gets the official archive (into ./data unless --out says otherwise), which needs no unpacking. An interrupted download goes on at
 the next try. MIXPROP_DATASETS names another server's folder with the same files.
+check says what a folder or file is recognised as, and reads all of it. --validation checks an image folder of which an experiment's
+dataset.validation holds a part out.
 images lists the validation images that explain.images can choose; with --json and --thumbnails, N of them with a small PNG.`,
   options: {
     type: { type: 'string' },
     classes: { type: 'string' },
+    validation: { type: 'string' },
     form: { type: 'string' },
     out: { type: 'string' },
     thumbnails: { type: 'string' },
@@ -149,19 +154,32 @@ async function fetchArchive(invocation: Invocation, type: CifarType): Promise<nu
 
 async function check(invocation: Invocation, path: string): Promise<number> {
   const place = existingPath(path);
-  const type = invocation.choice('type', checkedTypes) ?? (await guessDatasetType(place, invocation.signal));
+  const asked = invocation.choice('type', checkedTypes);
+  const { type, reason } = asked
+    ? { type: asked, reason: 'as --type says' }
+    : await recogniseDataset(place, invocation.signal);
   const classes = invocation.text('classes');
-  if (classes !== undefined && type !== 'image-folder')
-    throw new UsageError(`--classes is for image folders, but ${place} is checked as ${type}`);
+  const fraction = readFraction(invocation.text('validation'));
+  for (const [option, value] of Object.entries({ classes, validation: fraction }))
+    if (value !== undefined && type !== 'image-folder')
+      throw new UsageError(`--${option} is for image folders, but ${place} is checked as ${type}`);
   const progress = invocation.progress();
   const report = await checkDataset(type, place, {
     classFile: classes === undefined ? null : resolve(classes),
+    heldOut: fraction === undefined ? null : { fraction, seed: 0 },
     onProgress: (phase, done, total) => progress.update(phase, done, total),
     signal: invocation.signal,
   }).finally(() => progress.clear());
-  for (const line of describeReport(report)) invocation.print(line);
-  invocation.printJson(report);
+  for (const line of describeReport(report, reason)) invocation.print(line);
+  invocation.printJson({ ...report, reason });
   return report.problems.length === 0 ? 0 : 1;
+}
+
+function readFraction(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const fraction = Number(text);
+  if (text.trim() !== '' && fraction > 0 && fraction < 1) return fraction;
+  throw new UsageError(`--validation must be a fraction between 0 and 1, such as 0.1, not "${text}"`);
 }
 
 function existingPath(path: string): string {
@@ -175,23 +193,36 @@ function existingPath(path: string): string {
 
 const sizesShown = 5;
 
-function describeReport(report: DataReport): string[] {
-  const { path, type, classes, sizes, problems } = report;
+function describeReport(report: DataReport, reason: string): string[] {
+  const { path, type, classes, sizes, problems, warnings } = report;
   const shown = sizes.slice(0, sizesShown).map(({ width, height, images }) => `${width}×${height} (${images})`);
   const more = sizes.length > sizesShown ? ` and ${sizes.length - sizesShown} other sizes` : '';
   return [
     `${path}: ${type}, ${classes.length} classes`,
+    `recognised  ${reason}`,
     ...('corruptions' in report
       ? describeCorruptions(report)
       : describeParts(report.training, report.validation, classes)),
+    ...(report.passedOver ?? []).map(
+      ({ reason, count, examples }) =>
+        `passed over ${count} ${passedOverNames[reason]} (${examples.slice(0, 3).join(', ')}${count > 3 ? ', …' : ''})`,
+    ),
+    ...('notRead' in report && report.notRead && report.notRead.length > 0
+      ? [`not read    ${listNames(report.notRead.map((name) => `${name}/`))}`]
+      : []),
     `pixels      ${shown.length > 0 ? shown.join(', ') : 'no image could be read'}${more}`,
+    ...warnings.map((warning) => `warning: ${warning}`),
     problems.length === 0 ? 'no problems' : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}:`,
     ...problems,
   ];
 }
 
 function describeParts(training: PartReport, validation: PartReport, classes: readonly string[]): string[] {
-  return [`training    ${describePart(training, classes)}`, `validation  ${describePart(validation, classes)}`];
+  const isHeldOut = training.folder !== undefined && training.folder === validation.folder;
+  return [
+    `training    ${describePart(training, classes)}`,
+    `validation  ${describePart(validation, classes)}${isHeldOut ? ', held out' : ''}`,
+  ];
 }
 
 function describeCorruptions({ corruptions, classes }: CorruptedReport): string[] {
@@ -204,7 +235,12 @@ function describeCorruptions({ corruptions, classes }: CorruptedReport): string[
   });
 }
 
-function describePart({ images, perClass }: PartReport, classes: readonly string[]): string {
+function describePart({ folder, images, perClass }: PartReport, classes: readonly string[]): string {
+  const place = folder === undefined ? '' : `${folder}/: `;
+  return `${place}${describeCounts(images, perClass, classes)}`;
+}
+
+function describeCounts(images: number, perClass: readonly number[], classes: readonly string[]): string {
   if (images === 0) return 'no images';
   const fewest = Math.min(...perClass);
   const most = Math.max(...perClass);

@@ -1,6 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { type CorruptedSet, corruptedLayout, openCorruptedSet } from '../data/corrupted-set';
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { ranksByName } from '../data/class-names';
+import { type CorruptedSet, openCorruptedSet } from '../data/corrupted-set';
 import {
   commonCorruptions,
   corruptionNames,
@@ -12,6 +13,7 @@ import {
 } from '../data/corruptions/corruption-names';
 import { missingFrostTextures } from '../data/corruptions/frost-textures';
 import { DatasetError, type ImageSet, type ValidationData } from '../data/dataset';
+import { recogniseLayout } from '../data/dataset-layout';
 import { openEvaluationFolder, openValidationFolder } from '../data/evaluation-images';
 import { type OpenValidationOptions, openValidation } from '../data/open-validation';
 import { evenSubset } from '../data/subset';
@@ -30,6 +32,8 @@ export interface EvaluationChoices {
   dataset: DatasetSettings;
   /** Absolute path of a folder with validation images alone, in the place of the data set's. */
   validationFolder?: string;
+  /** What `--data` was recognised as, and why, where that was looked at. */
+  recognised?: string;
   /** Absolute path of ImageNet-C, CIFAR-C and the like. */
   corrupted?: string;
   /** Absolute path of Stylized-ImageNet or another folder of the same classes. */
@@ -102,19 +106,25 @@ function existingFolder(invocation: Invocation, option: 'corrupted' | 'stylized'
 function readData(
   text: string | undefined,
   settings: DatasetSettings,
-): Pick<EvaluationChoices, 'dataset' | 'validationFolder' | 'corrupted'> {
+): Pick<EvaluationChoices, 'dataset' | 'validationFolder' | 'recognised' | 'corrupted'> {
   if (text === undefined) return { dataset: settings };
   const path = resolve(text);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new UsageError(`--data ${text}: there is no such folder or file`);
-  const isFolder = stats.isDirectory();
-  if (isFolder && !existsSync(join(path, 'train')) && corruptedLayout(path))
-    return { dataset: settings, corrupted: path };
+  const layout = stats.isDirectory() ? usable(() => recogniseLayout(path)) : undefined;
+  const recognised = (what: string) => `${path}: ${what}, for ${layout?.reason}`;
+  if (layout?.type === 'imagenet-c' || layout?.type === 'cifar-c')
+    return { dataset: settings, corrupted: path, recognised: recognised(`corrupted images (${layout.type})`) };
   if (settings.type === 'shapes')
     throw new UsageError('--data: the experiment draws its data set (shapes), which has no path');
-  if (settings.type === 'image-folder' && isFolder && !existsSync(join(path, 'train')))
-    return { dataset: settings, validationFolder: path };
-  return { dataset: { ...settings, path } };
+  if (!layout) return { dataset: { ...settings, path } };
+  if (settings.type === 'image-folder' && layout.type !== 'image-folder')
+    throw new UsageError(
+      `--data ${text}: it is ${layout.type}, for ${layout.reason}; the experiment needs an image folder`,
+    );
+  if (layout.type === 'image-folder' && settings.type === 'image-folder' && !layout.hasTraining)
+    return { dataset: settings, validationFolder: path, recognised: recognised('validation images alone') };
+  return { dataset: { ...settings, path }, recognised: recognised(layout.type) };
 }
 
 function readCorruptions(text: string | undefined, fromFiles: boolean): EvaluationChoices['corruptions'] {
@@ -190,9 +200,16 @@ export function chooseConditions(
   const { classes, validation } = dataset;
   const folder = { baseFolder, classes, imageSize: validation.imageSize };
   const { stylized, corrupted } = choices;
+  // Which images are chosen does not depend on the order in which a list has the classes.
+  const ranks = choices.dataset.type === 'image-folder' ? ranksByName(classes) : undefined;
   const limited = (images: ImageSet, place: string) => ({
     images,
-    indices: chooseImages(images, classes.length, choices.limit, place),
+    indices: chooseImages(
+      ranks ? images.labels.map((label) => ranks[label]) : images.labels,
+      classes.length,
+      choices.limit,
+      place,
+    ),
   });
   const conditions: Condition[] = [{ name: 'clean', severity: null, ...limited(validation, 'the validation images') }];
   if (stylized !== undefined) {
@@ -236,12 +253,12 @@ function partsOf(set: CorruptedSet, { corruptions, severities: levels }: Evaluat
 }
 
 /** @returns ascending indices, evenly over the classes */
-function chooseImages(images: ImageSet, classCount: number, limit: number | null, place: string): Int32Array {
-  if (limit !== null && (limit > images.count || limit < classCount))
+function chooseImages(labels: Int32Array, classCount: number, limit: number | null, place: string): Int32Array {
+  if (limit !== null && (limit > labels.length || limit < classCount))
     throw new UsageError(
-      `--images ${limit}: choose at least one of each of the ${classCount} classes, and of ${place} at most ${images.count}`,
+      `--images ${limit}: choose at least one of each of the ${classCount} classes, and of ${place} at most ${labels.length}`,
     );
-  return evenSubset(images.labels, classCount, limit, 'dataset.validationImages');
+  return evenSubset(labels, classCount, limit, 'dataset.validationImages');
 }
 
 /**

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { cifarCorruptions, cifarSeverities, readCifarLabels, readCorruptionHeader } from './cifar-c';
 import { cifarFormats, cifarTypes } from './cifar-format';
+import { ScanNotes, scanClass } from './class-folders';
 import { type DataProgress, DatasetError } from './dataset';
-import { compareCodeUnits, visibleEntries } from './dataset-folder';
+import { compareCodeUnits, folderNames } from './dataset-folder';
 import { decodeFiles } from './decode-pool';
-import { scanClass } from './folder-scan';
 import { countSizes, type ImageSizes, sumSizes } from './image-sizes';
 import { imageNetCorruptions } from './imagenet-c';
 import { readNpyRows } from './npy';
+import type { PassedOverCount } from './passed-over';
 
 /** What `data check` found in a set of corrupted images: everything was read. */
 export interface CorruptedReport {
@@ -18,6 +19,10 @@ export interface CorruptedReport {
   corruptions: { name: string; severities: { severity: number; images: number; perClass: number[] }[] }[];
   /** Sizes of the images in pixels, the most frequent first. */
   sizes: ImageSizes;
+  /** Of image files: what in the folders is not read, by reason. */
+  passedOver?: PassedOverCount[];
+  /** What leaves the set usable, but should be known. */
+  warnings: string[];
   /** What makes the set or a part of it unusable, each naming file or folder and remedy. */
   problems: string[];
 }
@@ -29,14 +34,14 @@ interface CheckOptions {
 
 /** Checks `<corruption>/<severity>/<class>/`: every part needs the same classes, and every image is decoded. */
 export async function checkImageNetC(path: string, { onProgress, signal }: CheckOptions): Promise<CorruptedReport> {
+  const notes = new ScanNotes(path);
   const problems: string[] = [];
   const folders = imageNetCorruptions(path);
   if (folders.size === 0) problems.push(`${path} has no folders <corruption>/<severity>/: unpack ImageNet-C there`);
   const parts = Array.from(folders).flatMap(([name, { folder, severities }]) =>
     severities.map((severity) => {
       const place = `${folder}/${severity}`;
-      const classes = visibleEntries(join(path, place)).flatMap((entry) => (entry.isFolder ? [entry.name] : []));
-      return { name, severity, place, classes: new Set(classes) };
+      return { name, severity, place, classes: new Set(folderNames(join(path, place))) };
     }),
   );
   const classes = [...new Set(parts.flatMap((part) => [...part.classes]))].sort(compareCodeUnits);
@@ -48,9 +53,7 @@ export async function checkImageNetC(path: string, { onProgress, signal }: Check
       problems.push(
         `${join(path, part.place)} lacks ${missing.length} of ${classes.length} classes (${missing.slice(0, 5).join(', ')}): every part needs the same`,
       );
-    const files = classes.map((name) =>
-      part.classes.has(name) ? scanClass(path, `${part.place}/${name}`, problems) : [],
-    );
+    const files = classes.map((name) => (part.classes.has(name) ? scanClass(`${part.place}/${name}`, notes) : []));
     const paths = files.flat().map((file) => join(path, file));
     const results = await decodeFiles(paths, {
       target: null,
@@ -64,7 +67,17 @@ export async function checkImageNetC(path: string, { onProgress, signal }: Check
       ?.severities.push({ severity: part.severity, images: paths.length, perClass: files.map(({ length }) => length) });
     onProgress('checking corruptions', i + 1, parts.length);
   }
-  return { type: 'imagenet-c', path, classes, corruptions, sizes: sumSizes(sizes), problems };
+  const rest = notes.passedOver.warning();
+  return {
+    type: 'imagenet-c',
+    path,
+    classes,
+    corruptions,
+    sizes: sumSizes(sizes),
+    passedOver: notes.passedOver.counts(),
+    warnings: rest === undefined ? [] : [rest],
+    problems: [...notes.allProblems(), ...problems],
+  };
 }
 
 /** Checks `<corruption>.npy` and `labels.npy`: every byte is read. */
@@ -103,7 +116,7 @@ export async function checkCifarC(path: string, { onProgress, signal }: CheckOpt
     .map((type) => cifarFormats[type])
     .find((format) => format.classCount === classCount)?.names;
   const sizes = images > 0 ? [{ width: 32, height: 32, images }] : [];
-  return { type: 'cifar-c', path, classes: [...(classes ?? [])], corruptions, sizes, problems };
+  return { type: 'cifar-c', path, classes: [...(classes ?? [])], corruptions, sizes, warnings: [], problems };
 }
 
 /** CIFAR-10-C and CIFAR-100-C differ in nothing but their labels. */

@@ -1,24 +1,25 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatasetType } from '../experiment/schema';
 import { type CorruptedReport, checkCifarC, checkImageNetC } from './check-corrupted';
 import { readCifar } from './cifar';
-import { type CifarType, cifarFormats, cifarTypes } from './cifar-format';
-import { cifarTypeOfArchive, findCifarSource } from './cifar-source';
-import { type CorruptedLayout, corruptedLayout } from './corrupted-set';
+import { type CifarType, cifarTypes } from './cifar-format';
+import { cifarTypeOfArchive } from './cifar-source';
+import type { CorruptedLayout } from './corrupted-set';
 import type { DataProgress } from './dataset';
+import { folderNames } from './dataset-folder';
+import { type FolderDatasetType, type RecognisedLayout, recogniseLayout } from './dataset-layout';
 import { decodeFiles } from './decode-pool';
-import { scanImageFolder } from './folder-scan';
+import { type ScanOptions, scanImageFolder } from './folder-scan';
 import { countSizes, type ImageSizes } from './image-sizes';
-
-/** The types of data sets that lie in a folder or a file. */
-export type FolderDatasetType = Exclude<DatasetType, 'shapes'>;
+import type { PassedOverCount } from './passed-over';
 
 /** What `data check` can check: data sets to train on, and sets of corrupted images. */
 export type CheckedType = FolderDatasetType | CorruptedLayout;
 export const checkedTypes: readonly CheckedType[] = ['image-folder', ...cifarTypes, 'imagenet-c', 'cifar-c'];
 
 export interface PartReport {
+  /** Name of its folder; absent where there is none. */
+  folder?: string;
   images: number;
   /** Number of images of each class, in the order of the classes. */
   perClass: number[];
@@ -33,32 +34,34 @@ export interface TrainingDataReport {
   validation: PartReport;
   /** Sizes of the images in pixels, the most frequent first. */
   sizes: ImageSizes;
+  /** Of an image folder: what in the folders of its parts is not read, by reason. */
+  passedOver?: PassedOverCount[];
+  /** Of an image folder: folders beside those of its parts. */
+  notRead?: string[];
+  /** What leaves the data set usable, but should be known. */
+  warnings: string[];
   /** What makes the data set unusable, each naming file or folder and remedy. */
   problems: string[];
 }
 
 export type DataReport = TrainingDataReport | CorruptedReport;
 
-export interface CheckOptions {
-  /** A list of classes, for image folders: absolute path, or null for all classes. */
-  classFile: string | null;
+/** The first two are for image folders. */
+export interface CheckOptions extends Pick<ScanOptions, 'classFile' | 'heldOut'> {
   onProgress: DataProgress;
   signal: AbortSignal;
 }
 
 /**
- * The type of data set that a folder or file looks like.
+ * The data set that a folder or file looks like, and by what that is told.
  *
  * @param path absolute path, existing
  * @throws DatasetError if a file is no archive of a data set
  */
-export async function guessDatasetType(path: string, signal: AbortSignal): Promise<CheckedType> {
-  if (!statSync(path).isDirectory()) return cifarTypeOfArchive(path, signal);
-  const cifar = cifarTypes.find((type) => findCifarSource(path, cifarFormats[type]));
-  if (cifar) return cifar;
-  // Classes may be called 1 to 5, as severities are.
-  if (existsSync(join(path, 'train'))) return 'image-folder';
-  return corruptedLayout(path) ?? 'image-folder';
+export async function recogniseDataset(path: string, signal: AbortSignal): Promise<RecognisedLayout> {
+  if (statSync(path).isDirectory()) return recogniseLayout(path);
+  const type = await cifarTypeOfArchive(path, signal);
+  return { type, reason: 'by the names of the files in the archive' };
 }
 
 /**
@@ -68,6 +71,13 @@ export async function guessDatasetType(path: string, signal: AbortSignal): Promi
  * @throws the signal's reason when aborted; DatasetError if the list of classes cannot be read
  */
 export async function checkDataset(type: CheckedType, path: string, options: CheckOptions): Promise<DataReport> {
+  const report = await checkType(type, path, options);
+  if (report.sizes.length === 0 && report.problems.length === 0)
+    report.problems.push(`${path} has no images: correct the path, or put the data set there`);
+  return report;
+}
+
+async function checkType(type: CheckedType, path: string, options: CheckOptions): Promise<DataReport> {
   switch (type) {
     case 'image-folder':
       return checkImageFolder(path, options);
@@ -82,9 +92,9 @@ export async function checkDataset(type: CheckedType, path: string, options: Che
 
 async function checkImageFolder(
   path: string,
-  { classFile, onProgress, signal }: CheckOptions,
+  { onProgress, signal, ...options }: CheckOptions,
 ): Promise<TrainingDataReport> {
-  const { classes, training, validation, problems } = scanImageFolder(path, classFile);
+  const { classes, training, validation, problems, warnings, passedOver } = scanImageFolder(path, options);
   const files = [...training.files, ...validation.files].map((file) => join(path, file));
   const results = await decodeFiles(files, {
     target: null,
@@ -96,9 +106,12 @@ async function checkImageFolder(
     type: 'image-folder',
     path,
     classes,
-    training: countClasses(training.labels, classes.length),
-    validation: countClasses(validation.labels, classes.length),
+    training: { folder: training.folder, ...countClasses(training.labels, classes.length) },
+    validation: { folder: validation.folder, ...countClasses(validation.labels, classes.length) },
     sizes: countSizes(files, results, problems),
+    passedOver,
+    notRead: folderNames(path).filter((name) => name !== training.folder && name !== validation.folder),
+    warnings,
     problems,
   };
 }
@@ -124,6 +137,7 @@ async function checkCifar(
     training: countClasses(trainingLabels, classes.length),
     validation: countClasses(testLabels, classes.length),
     sizes: images > 0 ? [{ width: 32, height: 32, images }] : [],
+    warnings: [],
     problems,
   };
 }

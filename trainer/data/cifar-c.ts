@@ -8,10 +8,14 @@ import { type NpyHeader, readNpyHeader, readNpyRows } from './npy';
 
 const severityCount = 5;
 export const cifarSeverities: readonly number[] = Array.from({ length: severityCount }, (_, i) => i + 1);
-const labelsFile = 'labels.npy';
+export const labelsFile = 'labels.npy';
 
-/** Whether a folder is laid out as CIFAR-10-C and CIFAR-100-C are. */
-export const isCifarC = (root: string): boolean => existsSync(join(root, labelsFile));
+/** Whether a folder is laid out as CIFAR-10-C and CIFAR-100-C are: arrays with their labels. */
+export function isCifarC(root: string): boolean {
+  if (!existsSync(join(root, labelsFile))) return false;
+  const entries = visibleEntries(root);
+  return cifarCorruptions(root).size > 0 || !entries.some(({ isFolder }) => isFolder);
+}
 
 /** The corruptions that there are files of, in the order of their names, each with its severities. */
 export function cifarCorruptions(root: string): Map<string, readonly number[]> {

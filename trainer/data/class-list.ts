@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
 import { DatasetError } from './dataset';
-import { compareCodeUnits } from './dataset-folder';
 
 /** A class of a list, and where it stands. */
 export interface ListedClass {
@@ -9,7 +8,7 @@ export interface ListedClass {
   line: number;
 }
 
-/** A list of classes, in the order of the names (by code unit), which is the order of the labels. */
+/** A list of classes, in the order of its lines, which is the order of the labels. */
 export interface ClassList {
   file: string;
   classes: ListedClass[];
@@ -78,8 +77,7 @@ export function parseClassList(file: string, bytes: Uint8Array): ClassList {
     problems.push(
       `${file} lists ${lines.size === 1 ? 'only one class' : 'no classes'}: at least two are needed, one a line`,
     );
-  const classes = Array.from(lines, ([name, line]) => ({ name, line }));
-  return { file, classes: classes.sort((a, b) => compareCodeUnits(a.name, b.name)), problems };
+  return { file, classes: Array.from(lines, ([name, line]) => ({ name, line })), problems };
 }
 
 /**

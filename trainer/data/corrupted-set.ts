@@ -1,4 +1,4 @@
-import { cifarCorruptions, isCifarC, openCifarC } from './cifar-c';
+import { cifarCorruptions, isCifarC, labelsFile, openCifarC } from './cifar-c';
 import { DatasetError, type ImageSet } from './dataset';
 import { datasetFolder } from './dataset-folder';
 import { type OpenEvaluationOptions, openClassFolders } from './evaluation-images';
@@ -32,10 +32,15 @@ export interface CorruptedSet {
   open(corruption: string, severity: number): ImageSet;
 }
 
-/** The layout of a folder, by the names in it; undefined if it is no set of corrupted images. */
-export function corruptedLayout(root: string): CorruptedLayout | undefined {
-  if (isCifarC(root)) return 'cifar-c';
-  return imageNetCorruptions(root).size > 0 ? 'imagenet-c' : undefined;
+/** The layout of a folder, by what is in it, and what tells it; undefined if it is no set of corrupted images. */
+export function corruptedLayout(root: string): { layout: CorruptedLayout; reason: string } | undefined {
+  if (isCifarC(root)) return { layout: 'cifar-c', reason: `it has ${labelsFile} and arrays beside it` };
+  const names = [...imageNetCorruptions(root).keys()];
+  if (names.length === 0) return undefined;
+  return {
+    layout: 'imagenet-c',
+    reason: `it has class folders in ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}, by severity`,
+  };
 }
 
 /**
@@ -46,7 +51,7 @@ export function corruptedLayout(root: string): CorruptedLayout | undefined {
  */
 export function openCorruptedSet(path: string, options: OpenEvaluationOptions): CorruptedSet {
   const root = datasetFolder(path, options.baseFolder);
-  const layout = corruptedLayout(root);
+  const layout = corruptedLayout(root)?.layout;
   if (!layout)
     throw new DatasetError(
       `${root} is no set of corrupted images: expected are folders <corruption>/<severity>/<class>/ or files <corruption>.npy with labels.npy`,

@@ -1,4 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DatasetError } from './dataset';
 
@@ -31,28 +32,113 @@ export function datasetPath(path: string, baseFolder: string): string {
 
 const quote = (path: string, absolute: string) => (absolute === path ? `"${path}"` : `"${path}" (${absolute})`);
 
-/** A folder's entries but hidden files and what file browsers leave behind, sorted by name (by code unit). */
-export function visibleEntries(folder: string): { name: string; isFolder: boolean }[] {
-  let entries: { name: string; isFolder: boolean }[];
+/** What lies directly in a folder, each list sorted by name (by code unit). */
+export interface FolderContents {
+  folders: string[];
+  files: string[];
+  /** Of the folders those that are symbolic links. */
+  linked: ReadonlySet<string>;
+  /** Names that begin with a dot, and what systems and file browsers leave behind. */
+  hidden: string[];
+  /** Symbolic links that lead nowhere, or in a circle. */
+  brokenLinks: string[];
+  /** What has a name that is not UTF-8 and so cannot be opened by it; other bytes are shown as in `caf\\xe9`. */
+  unreadableNames: { shown: string; isFolder: boolean }[];
+}
+
+const leftBehind: ReadonlySet<string> = new Set([
+  'Thumbs.db',
+  'desktop.ini',
+  '__MACOSX',
+  '@eaDir',
+  'lost+found',
+  '$RECYCLE.BIN',
+  'System Volume Information',
+]);
+
+/** Lists a folder. @throws DatasetError if it cannot be read */
+export function readFolder(folder: string): FolderContents {
+  const { entries, unreadableNames } = entriesOf(folder);
+  const [folders, files, hidden, brokenLinks]: string[][] = [[], [], [], []];
+  const linked = new Set<string>();
+  for (const { name, entry } of entries) {
+    if (name.startsWith('.') || leftBehind.has(name)) hidden.push(name);
+    else if (entry.isSymbolicLink()) {
+      const stats = statsOf(`${folder}/${name}`);
+      if (!stats) brokenLinks.push(name);
+      else if (stats.isDirectory()) {
+        folders.push(name);
+        linked.add(name);
+      } else files.push(name);
+    } else (entry.isDirectory() ? folders : files).push(name);
+  }
+  for (const names of [folders, files, hidden, brokenLinks]) names.sort(compareCodeUnits);
+  return { folders, files, linked, hidden, brokenLinks, unreadableNames };
+}
+
+function entriesOf(
+  folder: string,
+): { entries: { name: string; entry: Pick<Dirent, 'isDirectory' | 'isSymbolicLink'> }[] } & Pick<
+  FolderContents,
+  'unreadableNames'
+> {
   try {
-    entries = readdirSync(folder, { withFileTypes: true }).map((entry) => ({
-      name: entry.name,
-      isFolder:
-        entry.isDirectory() ||
-        (entry.isSymbolicLink() &&
-          statSync(`${folder}/${entry.name}`, { throwIfNoEntry: false })?.isDirectory() === true),
+    const entries = readdirSync(folder, { withFileTypes: true });
+    // Stands for bytes that are not UTF-8, or, hardly ever, for itself.
+    if (!entries.some(({ name }) => name.includes('\ufffd')))
+      return { entries: entries.map((entry) => ({ name: entry.name, entry })), unreadableNames: [] };
+    const ofBytes = readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }).map((entry) => ({
+      bytes: entry.name,
+      entry,
     }));
+    return {
+      entries: ofBytes.flatMap(({ bytes, entry }) => (isUtf8(bytes) ? [{ name: bytes.toString(), entry }] : [])),
+      unreadableNames: ofBytes
+        .flatMap(({ bytes, entry }) =>
+          isUtf8(bytes) ? [] : [{ shown: showBytes(bytes), isFolder: entry.isDirectory() }],
+        )
+        .sort((a, b) => compareCodeUnits(a.shown, b.shown)),
+    };
   } catch (error) {
     throw new DatasetError(`the folder ${folder} cannot be read: ${(error as Error).message}`);
   }
-  return entries
-    .filter(({ name }) => !name.startsWith('.') && name !== 'Thumbs.db' && name !== 'desktop.ini')
-    .sort((a, b) => compareCodeUnits(a.name, b.name));
 }
 
-/** Names of a folder's folders, as `visibleEntries` has them. */
-export const folderNames = (folder: string): string[] =>
-  visibleEntries(folder).flatMap(({ name, isFolder }) => (isFolder ? [name] : []));
+/** Undefined where a link leads nowhere, in a circle, or to where nobody may look. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is UTF-8 in it as it is, other bytes by their numbers. */
+function showBytes(bytes: Buffer): string {
+  let shown = '';
+  for (let start = 0; start < bytes.length; ) {
+    const length = [1, 2, 3, 4].find(
+      (size) => start + size <= bytes.length && isUtf8(bytes.subarray(start, start + size)),
+    );
+    shown += length
+      ? bytes.toString('utf8', start, start + length)
+      : `\\x${bytes[start].toString(16).padStart(2, '0')}`;
+    start += length ?? 1;
+  }
+  return shown;
+}
+
+/** A folder's folders and files that are not hidden, sorted by name (by code unit). @throws DatasetError if it cannot be read */
+export function visibleEntries(folder: string): { name: string; isFolder: boolean }[] {
+  const { folders, files } = readFolder(folder);
+  return [
+    ...folders.map((name) => ({ name, isFolder: true })),
+    ...files.map((name) => ({ name, isFolder: false })),
+  ].sort((a, b) => compareCodeUnits(a.name, b.name));
+}
+
+/** Names of a folder's folders, as `readFolder` has them. */
+export const folderNames = (folder: string): string[] => readFolder(folder).folders;
 
 /** Order of strings by code unit: the same on every machine, unlike a locale's. */
 export function compareCodeUnits(a: string, b: string): number {

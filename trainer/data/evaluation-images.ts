@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DatasetError, type ImageSet, type ValidationData } from './dataset';
+import { ScanNotes, scanClass } from './class-folders';
+import { classesByName, listNames, lookAlikes } from './class-names';
+import { DatasetError, type ImageSet, type OpenOptions, type ValidationData } from './dataset';
 import { datasetFolder, folderNames } from './dataset-folder';
-import { type KnownClasses, knownClasses, scanClass } from './folder-scan';
-import type { ImageFolderSettings } from './image-folder';
+import { knownClasses, noteOrder, type ScanOptions } from './folder-scan';
+import { classFileOf, type ImageFolderSettings } from './image-folder';
 import { readReadableNames } from './name-tables';
+import { findSplits, onlyFolder } from './split-folders';
 
 export interface OpenEvaluationOptions {
   /** Folder against which a relative path is resolved. */
@@ -17,16 +19,23 @@ export interface OpenEvaluationOptions {
 
 /**
  * Opens a set that is for evaluation alone, such as Stylized-ImageNet's validation images: one folder a class, in the folder itself
- * or in `val/` or `test/` inside it. Folders of other classes are passed over. Nothing is decoded before it is read.
+ * or in its validation split. Folders of other classes are passed over. Nothing is decoded before it is read.
  *
  * @throws DatasetError if the folder or the folder of a class is missing or has no images
  */
 export function openEvaluationFolder(path: string, options: OpenEvaluationOptions): ImageSet {
   const root = datasetFolder(path, options.baseFolder);
-  return openClassFolders(root, splitOf(root), options);
+  return openClassFolders(root, evaluationSplit(root), options);
 }
 
-const splitOf = (root: string): string => ['val', 'test'].find((name) => existsSync(join(root, name))) ?? '';
+/** The folder with the class folders, relative to `root`: its validation split, or '' for itself. @throws DatasetError for two */
+function evaluationSplit(root: string): string {
+  const { validation, test } = findSplits(root);
+  const problems: string[] = [];
+  const folder = onlyFolder(validation.length > 0 ? validation : test, root, problems);
+  if (problems.length > 0) throw new DatasetError(problems[0]);
+  return folder ?? '';
+}
 
 /**
  * Opens a folder of validation images in the place of an experiment's data set. Its classes are those of the data set's list, its
@@ -38,27 +47,29 @@ const splitOf = (root: string): string => ['val', 'test'].find((name) => existsS
 export function openValidationFolder(
   path: string,
   settings: ImageFolderSettings,
-  { baseFolder, networkClasses }: Pick<OpenEvaluationOptions, 'baseFolder'> & Pick<KnownClasses, 'networkClasses'>,
+  options: Pick<OpenOptions, 'baseFolder' | 'onWarning'> & Pick<ScanOptions, 'networkClasses'>,
 ): ValidationData {
-  const classFile = settings.classes === null ? null : resolve(baseFolder, settings.classes);
-  const problems: string[] = [];
-  const known = knownClasses(resolve(baseFolder, settings.path), { classFile, networkClasses }, problems);
-  if (problems.length > 0) throw new DatasetError(problems[0]);
+  const { baseFolder, onWarning = process.emitWarning } = options;
+  const classFile = classFileOf(settings, baseFolder);
+  const home = resolve(baseFolder, settings.path);
+  const notes = new ScanNotes(home);
+  const known = knownClasses(home, { classFile, networkClasses: options.networkClasses }, notes);
+  const [problem] = notes.allProblems();
+  if (problem !== undefined) throw new DatasetError(problem);
   const root = datasetFolder(path, baseFolder);
-  const classes = known ?? folderNames(join(root, splitOf(root)));
+  const classes = known.names ?? classesByName(folderNames(join(root, evaluationSplit(root))));
+  noteOrder(classes, known.trainingNames.length > 0 ? home : root, { known, options, isForNetwork: true }, notes);
   const { imageSize } = settings;
-  return {
-    classes,
-    readableNames: readReadableNames(resolve(baseFolder, settings.path), classFile, classes),
-    validation: openEvaluationFolder(path, { baseFolder, classes, imageSize }),
-  };
+  const validation = openEvaluationFolder(path, { baseFolder, classes, imageSize });
+  for (const message of notes.warnings) onWarning(message);
+  return { classes, readableNames: readReadableNames(home, classFile, classes), validation };
 }
 
 /**
- * Images in class folders, in the order of classes, then of file names, to be decoded when they are read.
+ * Images in class folders, by class name, then by path, to be decoded when they are read.
  *
  * @param folder the folder with the class folders, relative to `root`, with slashes; "" for `root` itself
- * @throws DatasetError if a class has no folder, or there is something else than images in one
+ * @throws DatasetError if a class has no folder, or there is something in one that cannot be passed over
  */
 export function openClassFolders(
   root: string,
@@ -66,24 +77,27 @@ export function openClassFolders(
   { classes, imageSize }: Pick<OpenEvaluationOptions, 'classes' | 'imageSize'>,
 ): ImageSet {
   const place = join(root, folder);
-  const present = new Set(folderNames(place));
-  const missing = classes.filter((name) => !present.has(name));
+  const present = folderNames(place);
+  const missing = classes.filter((name) => !present.includes(name));
   if (missing.length > 0) {
-    const some = `${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ', …' : ''}`;
+    const alike = lookAlikes(missing, present);
+    const hint = alike.length > 0 ? `; these only look alike: ${alike.slice(0, 3).join('; ')}` : '';
     throw new DatasetError(
-      `${place} has no folder for ${missing.length} of ${classes.length} classes (${some}): the set must have the classes of the experiment`,
+      `${place} has no folder for ${missing.length} of ${classes.length} classes (${listNames(missing, 5)}${hint}): the set must have the classes of the experiment`,
     );
   }
-  const problems: string[] = [];
+  const notes = new ScanNotes(root);
+  const labelOf = new Map(classes.map((name, label) => [name, label]));
   const files: string[] = [];
   const labels: number[] = [];
-  for (const [label, name] of classes.entries()) {
-    for (const file of scanClass(root, folder === '' ? name : `${folder}/${name}`, problems)) {
+  for (const name of classesByName(classes)) {
+    for (const file of scanClass(folder === '' ? name : `${folder}/${name}`, notes)) {
       files.push(file);
-      labels.push(label);
+      labels.push(labelOf.get(name)!);
     }
   }
-  if (problems.length > 0) throw new DatasetError(problems[0]);
+  const [problem] = notes.allProblems();
+  if (problem !== undefined) throw new DatasetError(problem);
   const sizes = new Uint32Array(new SharedArrayBuffer(8 * files.length)).fill(imageSize);
   return {
     count: files.length,

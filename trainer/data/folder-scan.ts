@@ -1,10 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isImageName } from '../experiment/image-endings';
+import { scanValidationSplit } from './annotated-split';
+import { type ClassFolders, ScanNotes, scanClassFolders } from './class-folders';
 import { type ClassList, readClassList } from './class-list';
-import { compareCodeUnits, folderNames, visibleEntries } from './dataset-folder';
+import { classesByName, isOutOfNumericOrder, listNames, lookAlikes, showName } from './class-names';
+import { readFolder } from './dataset-folder';
+import { drawHeldOut, type HeldOut } from './held-out';
+import type { PassedOverCount } from './passed-over';
+import {
+  findSplits,
+  missingTraining,
+  missingValidation,
+  onlyFolder,
+  type SplitFolders,
+  tooFewClasses,
+} from './split-folders';
 
-/** The files of one part of an image folder, in the order of their data-set index. */
+/** The files of one part of an image folder, in the order of their data-set index: by class name, then by path. */
 export interface FolderSplit {
   /** Name of the split's folder, relative to the data set's; undefined where there is none. */
   folder: string | undefined;
@@ -16,132 +27,98 @@ export interface FolderSplit {
 
 /** What lies in an image folder, by the names alone: no file has been opened. */
 export interface FolderScan {
-  /** Names of the training classes, or of the listed ones, sorted. */
+  /** Names of the classes in the order of the labels: that of the list, or of the network, else by name. */
   classes: string[];
   training: FolderSplit;
   validation: FolderSplit;
   /** What makes the folder unusable, as sentences that name the file or folder and the remedy; empty if it is sound. */
   problems: string[];
+  /** What leaves it usable, but should be known. */
+  warnings: string[];
+  /** What in the splits' folders is not read, by reason. */
+  passedOver: PassedOverCount[];
 }
 
-const validationFolders = ['val', 'test'];
-const layout = 'expected are train/ and val/ (or test/), each with one folder a class';
-/** Tiny-ImageNet's list of the classes of a flat validation folder: file name, tab, class, and more. */
-const annotationsFile = 'val_annotations.txt';
-
-/**
- * Lists an image folder: `train/` and `val/` (or `test/`), each with one folder a class. The images of a class lie in its
- * folder, or in a folder inside it as in Tiny-ImageNet (`n01443537/images/`). A flat validation folder with Tiny-ImageNet's
- * `val_annotations.txt` is read too. Classes are sorted by name, then files by name, both by code unit.
- *
- * @param root absolute path of an existing folder
- * @param classFile absolute path of a list of classes: only these are looked at; null: all that there are
- * @throws DatasetError if the list or a folder cannot be read
- */
-export function scanImageFolder(root: string, classFile: string | null = null): FolderScan {
-  const problems: string[] = [];
-  const list = classFile === null ? null : readClassList(classFile);
-  const chosen = list && new Set(list.classes.map(({ name }) => name));
-  if (list) problems.push(...list.problems);
-  const hasTraining = folderNames(root).includes('train');
-  const training = hasTraining ? scanClassFolders(root, 'train', chosen, problems) : new Map<string, string[]>();
-  if (!hasTraining) problems.push(`${root} has no folder train/: ${layout}`);
-  const { validationFolder, validation } = scanValidationPart(root, chosen, problems);
-
-  if (list) {
-    const classes = list.classes.map(({ name }) => name);
-    if (hasTraining && validationFolder)
-      compareWithList(root, list, { train: training, [validationFolder]: validation }, problems);
-    return {
-      classes,
-      training: inOrder(classes, training, hasTraining ? 'train' : undefined),
-      validation: inOrder(classes, validation, validationFolder),
-      problems,
-    };
-  }
-  const classes = [...training.keys()].sort(compareCodeUnits);
-  if (hasTraining && classes.length < 2) {
-    const found = classes.length === 1 ? `only one class (${classes[0]})` : 'no class folders';
-    problems.push(`${join(root, 'train')} has ${found}: a data set needs at least two folders, one a class`);
-  }
-  if (hasTraining && validationFolder)
-    compareClasses(root, validationFolder, classes, [...validation.keys()], problems);
-  return {
-    classes,
-    training: inOrder(classes, training, hasTraining ? 'train' : undefined),
-    validation: inOrder(classes, validation, validationFolder),
-    problems,
-  };
-}
-
-/** What says which classes a network has, where it isn't the folder itself. */
-export interface KnownClasses {
-  /** Absolute path of a list of classes, or null. */
+/** What says which classes there are and which images are for validation, where it isn't the folder itself. */
+export interface ScanOptions {
+  /** Absolute path of a list of classes: only these are looked at, and its lines are the order of the labels; null: all that there are. */
   classFile: string | null;
+  /** The part of the training images that is held out for validation; null: none. */
+  heldOut: HeldOut | null;
   /** Names in the order of the network's outputs, where its run recorded them. */
   networkClasses?: readonly string[];
 }
 
+const onlyTheFolder: ScanOptions = { classFile: null, heldOut: null };
+
 /**
- * The classes of an image folder whose images need not be there: those of the list, or the folders in `train/`, or what the
- * network is known to have; undefined if nothing says.
+ * Lists an image folder: `train/` and a validation split, each with one folder a class, in which images lie at any depth. A flat
+ * validation folder with Tiny-ImageNet's `val_annotations.txt` is read too. Names are in the order of their code units.
  *
- * @param root absolute path; need not exist
- * @param problems takes what is wrong, also that the network was trained on other classes
+ * @param root absolute path of an existing folder
+ * @throws DatasetError if the list or the folder cannot be read
  */
-export function knownClasses(
-  root: string,
-  { classFile, networkClasses }: KnownClasses,
-  problems: string[],
-): string[] | undefined {
-  const training = join(root, 'train');
-  let [names, place]: [string[] | undefined, string] = [undefined, training];
-  if (classFile !== null) {
-    const list = readClassList(classFile);
-    problems.push(...list.problems);
-    [names, place] = [list.classes.map(({ name }) => name), classFile];
-  } else if (hasTrainingClasses(root)) names = folderNames(training);
-  if (!names) return networkClasses && [...networkClasses];
-  if (networkClasses && names.join('/') !== networkClasses.join('/')) {
-    const added = names.filter((name) => !networkClasses.includes(name));
-    const missing = networkClasses.filter((name) => !names.includes(name));
-    const parts = [
-      missing.length > 0 ? `without ${listNames(missing)}` : '',
-      added.length > 0 ? `with ${listNames(added)}` : '',
-    ].filter((part) => part !== '');
-    problems.push(
-      `${place} names other classes than those that the network was trained on (${parts.join('; ')}): use the data set that it was trained on`,
+export function scanImageFolder(root: string, options: ScanOptions = onlyTheFolder): FolderScan {
+  const notes = new ScanNotes(root);
+  const { problems, warnings } = notes;
+  const known = knownClasses(root, options, notes);
+  const { list, splits, trainingFolder } = known;
+  const chosen = list ? new Set(known.names) : null;
+  const all = trainingFolder === undefined ? undefined : scanClassFolders(trainingFolder, chosen, notes);
+  if (splits.training.length === 0) problems.push(missingTraining(splits));
+  const { training, validation } = splitParts(known, options.heldOut, all, chosen, notes);
+  if (splits.training.length > 0 && isWithoutValidation(splits, options)) problems.push(missingValidation(splits));
+  if (validation && validation.folder !== training?.folder && splits.validation.length === 0)
+    warnings.push(
+      `${join(root, validation.folder)} is used for validation, so it chooses the best checkpoint, and its accuracy is no longer that of a test: make val/ of some of the training images, or let dataset.validation hold some out, and evaluate on ${validation.folder}/ at the end`,
     );
+  if (list)
+    compareWithList(
+      root,
+      list,
+      (options.heldOut ? [all] : [all, validation]).filter((part) => part !== undefined),
+      problems,
+    );
+  else if (all) {
+    const names = [...all.byClass.keys()];
+    if (names.length < 2) problems.push(tooFewClasses(root, all.folder, names));
+    if (validation)
+      compareClasses(root, [all.folder, names], [validation.folder, [...validation.byClass.keys()]], problems);
   }
-  return names;
+  return scanOf(labelled(known, all ?? validation), { training, validation }, { known, options }, notes);
 }
 
 /**
- * Lists the validation images of an image folder, as `scanImageFolder` does, without looking into `train/`, which may be missing:
- * then class folders that the network does not have are passed over.
+ * Lists the validation images of an image folder, as `scanImageFolder` does, without looking into `train/`, which may be missing,
+ * unless they are a part of it. Where it is missing, class folders that the network does not have are passed over.
  *
  * @param root absolute path of an existing folder
  * @throws DatasetError if the list or a folder cannot be read
  */
-export function scanValidation(root: string, known: KnownClasses): Omit<FolderScan, 'training'> {
-  const problems: string[] = [];
-  const names = knownClasses(root, known, problems);
-  const isComplete = known.classFile === null && hasTrainingClasses(root);
+export function scanValidation(root: string, options: ScanOptions): FolderScan {
+  const notes = new ScanNotes(root);
+  const { problems } = notes;
+  const known = knownClasses(root, options, notes);
+  const { list, names, splits, trainingNames } = known;
+  const isComplete = !list && trainingNames.length > 0;
   const chosen = names && !isComplete ? new Set(names) : null;
-  const { validationFolder, validation } = scanValidationPart(root, chosen, problems);
-  const present = [...validation.keys()].sort(compareCodeUnits);
-  const classes = names ?? present;
-  if (validationFolder) {
-    const place = join(root, validationFolder);
-    const missing = classes.filter((name) => !validation.has(name));
-    if (isComplete) compareClasses(root, validationFolder, classes, present, problems);
+  const { validation } = splitParts(known, options.heldOut, undefined, chosen, notes);
+  if (isWithoutValidation(splits, options)) problems.push(missingValidation(splits));
+  else if (options.heldOut && splits.training.length === 0) problems.push(missingTraining(splits));
+  const classes = labelled(known, validation);
+  if (validation) {
+    const place = join(root, validation.folder);
+    const present = [...validation.byClass.keys()];
+    const missing = classes.filter((name) => !validation.byClass.has(name));
+    if (isComplete)
+      compareClasses(root, [known.trainingFolder!, trainingNames], [validation.folder, present], problems);
     else if (missing.length > 0)
       problems.push(
-        `${place} has no images of ${missing.length} of ${classes.length} classes (${listNames(missing)}): add them`,
+        `${place} has no images of ${missing.length} of ${classes.length} classes (${listNames(missing)}${alike(missing, validation.unlisted)}): add them`,
       );
     else if (classes.length < 2) problems.push(`${place} has ${classes.length} class folders: at least two are needed`);
   }
-  return { classes, validation: inOrder(classes, validation, validationFolder), problems };
+  return scanOf(classes, { validation }, { known, options, isForNetwork: true }, notes);
 }
 
 /**
@@ -150,12 +127,13 @@ export function scanValidation(root: string, known: KnownClasses): Omit<FolderSc
  *
  * @throws DatasetError if the list or a folder cannot be read
  */
-export function listValidation(root: string, known: KnownClasses): Omit<FolderScan, 'training'> {
-  const problems: string[] = [];
-  const classes = knownClasses(root, known, problems);
-  const { validationFolder, validation } = scanValidationPart(root, classes ? new Set(classes) : null, []);
-  if (!classes || !validationFolder) return scanValidation(root, known);
-  return { classes, validation: inOrder(classes, validation, validationFolder), problems };
+export function listValidation(root: string, options: ScanOptions): FolderScan {
+  const notes = new ScanNotes(root);
+  const known = knownClasses(root, options, notes);
+  const chosen = known.names ? new Set(known.names) : null;
+  const { validation } = splitParts(known, options.heldOut, undefined, chosen, new ScanNotes(root));
+  if (!known.names || !validation) return scanValidation(root, options);
+  return scanOf(known.names, { validation }, { known, options, isForNetwork: true }, notes);
 }
 
 /**
@@ -163,161 +141,232 @@ export function listValidation(root: string, known: KnownClasses): Omit<FolderSc
  *
  * @param classes those that count
  */
-export function listTraining(root: string, classes: readonly string[]): FolderSplit {
-  if (!existsSync(join(root, 'train'))) return { folder: undefined, files: [], labels: [] };
-  return inOrder(classes, scanClassFolders(root, 'train', new Set(classes), []), 'train');
-}
-
-const hasTrainingClasses = (root: string): boolean =>
-  existsSync(join(root, 'train')) && folderNames(join(root, 'train')).length > 0;
-
-/** @param chosen the classes to look at; null: all */
-function scanValidationPart(
+export function listTraining(
   root: string,
-  chosen: ReadonlySet<string> | null,
-  problems: string[],
-): { validationFolder: string | undefined; validation: Map<string, string[]> } {
-  const names = folderNames(root);
-  const validationFolder = validationFolders.find((name) => names.includes(name));
-  if (!validationFolder) {
-    problems.push(`${root} has neither a folder val/ nor test/: ${layout}`);
-    return { validationFolder, validation: new Map() };
-  }
-  const isAnnotated = existsSync(join(root, validationFolder, annotationsFile));
-  const scan = isAnnotated ? readAnnotations : scanClassFolders;
-  return { validationFolder, validation: scan(root, validationFolder, chosen, problems) };
+  classes: readonly string[],
+  { heldOut }: Pick<ScanOptions, 'heldOut'>,
+): FolderSplit {
+  const notes = new ScanNotes(root);
+  const folder = onlyFolder(findSplits(root).training, root, []);
+  if (folder === undefined) return inOrder(classes, undefined);
+  const all = scanClassFolders(folder, new Set(classes), notes);
+  return inOrder(classes, heldOut ? holdOut(all, heldOut, notes).training : all);
 }
 
-/** @param chosen the classes to look at; null: all */
-function scanClassFolders(
+/** Which classes there are, and what says so. */
+export interface KnownClasses {
+  /** In the order of the labels; undefined if nothing says. */
+  names: readonly string[] | undefined;
+  list: ClassList | undefined;
+  splits: SplitFolders;
+  trainingFolder: string | undefined;
+  /** The class folders in it, by name. */
+  trainingNames: string[];
+}
+
+/**
+ * The classes of an image folder whose images need not be there: those of the list, or the folders in `train/`, or what the
+ * network is known to have. Where the network has the same, its order is that of the labels.
+ *
+ * @param root absolute path; need not exist
+ * @param notes takes what is wrong, also that the network was trained on other classes
+ */
+export function knownClasses(
   root: string,
-  split: string,
-  chosen: ReadonlySet<string> | null,
-  problems: string[],
-): Map<string, string[]> {
-  const classes = new Map<string, string[]>();
-  for (const entry of visibleEntries(join(root, split)))
-    if (entry.isFolder && chosen?.has(entry.name) !== false)
-      classes.set(entry.name, scanClass(root, `${split}/${entry.name}`, problems));
-  return classes;
+  { classFile, networkClasses }: Pick<ScanOptions, 'classFile' | 'networkClasses'>,
+  notes: ScanNotes,
+): KnownClasses {
+  const { problems } = notes;
+  const list = classFile === null ? undefined : readClassList(classFile);
+  if (list) problems.push(...list.problems);
+  const splits = findSplits(root);
+  const trainingFolder = onlyFolder(splits.training, root, problems);
+  const contents = trainingFolder === undefined ? undefined : readFolder(join(root, trainingFolder));
+  const trainingNames = contents?.folders ?? [];
+  const known = { list, splits, trainingFolder, trainingNames };
+  const found = list?.classes.map(({ name }) => name) ?? (trainingNames.length > 0 ? trainingNames : undefined);
+  if (!found || !networkClasses) return { ...known, names: found ?? networkClasses };
+  const added = found.filter((name) => !networkClasses.includes(name));
+  const missing = networkClasses.filter((name) => !found.includes(name));
+  if (added.length === 0 && missing.length === 0) return { ...known, names: networkClasses };
+  const parts = [
+    missing.length > 0 ? `without ${listNames(missing)}` : '',
+    added.length > 0 ? `with ${listNames(added)}` : '',
+  ].filter((part) => part !== '');
+  problems.push(
+    `${classFile ?? join(root, trainingFolder!)} names other classes than those that the network was trained on (${parts.join('; ')}${alike(added, missing)}): use the data set that it was trained on`,
+  );
+  return { ...known, names: found };
 }
 
-/** Images of one class, as paths relative to the root, sorted. */
-export function scanClass(root: string, folder: string, problems: string[]): string[] {
-  const entries = visibleEntries(join(root, folder));
-  let names = entries.filter((entry) => !entry.isFolder).map((entry) => entry.name);
-  if (!names.some((name) => isImageName(name))) {
-    const inner = entries.filter((entry) => entry.isFolder);
-    const nested = inner.flatMap((entry) =>
-      visibleEntries(join(root, folder, entry.name))
-        .filter((file) => !file.isFolder)
-        .map((file) => `${entry.name}/${file.name}`),
+/** Classes in the order of the labels: the known ones, else by name. */
+const labelled = ({ names }: KnownClasses, part: ClassFolders | undefined): readonly string[] =>
+  names ?? classesByName([...(part?.byClass.keys() ?? [])]);
+
+/** What is asked about the order of the labels. */
+interface OrderQuestion {
+  known: Pick<KnownClasses, 'list'>;
+  options: Pick<ScanOptions, 'networkClasses'>;
+  /** The network was trained, here or elsewhere, in an order that is not known. */
+  isForNetwork?: boolean;
+}
+
+/**
+ * Warns where the order of the labels may be another than that of whoever reads or made them.
+ * @param place that the classes are those of
+ */
+export function noteOrder(
+  classes: readonly string[],
+  place: string,
+  { known: { list }, options: { networkClasses }, isForNetwork = false }: OrderQuestion,
+  { warnings }: ScanNotes,
+): void {
+  if (networkClasses) return;
+  if (!list && isOutOfNumericOrder(classes))
+    warnings.push(
+      `the classes of ${place} are numbered in the order of their names, ${classes.slice(0, 5).join(', ')} …, not of the numbers in them: where a checkpoint or a table counts them otherwise, name a file with one class a line in that order in dataset.classes`,
     );
-    // Beside folders of images lie their annotations: n01443537_boxes.txt.
-    if (nested.length > 0) names = nested;
-  }
-  const images: string[] = [];
-  for (const name of names) {
-    if (isImageName(name)) images.push(`${folder}/${name}`);
-    else
-      problems.push(
-        `${join(root, folder, name)} is no .jpg, .jpeg or .png file: remove it, or convert it if it is an image`,
-      );
-  }
-  if (images.length === 0)
-    problems.push(`the class folder ${join(root, folder)} has no images: add JPEG or PNG files or remove it`);
-  return images.sort(compareCodeUnits);
+  if (list && isForNetwork && classesByName(classes).some((name, i) => name !== classes[i]))
+    warnings.push(
+      `${list.file} numbers the classes in the order of its lines, ${listNames(classes, 3)}: if the checkpoint was made with torchvision's ImageFolder, or without the list, they are in the order of their names, so sort the lines`,
+    );
 }
 
-function readAnnotations(
-  root: string,
-  split: string,
-  chosen: ReadonlySet<string> | null,
-  problems: string[],
-): Map<string, string[]> {
-  const folder = join(root, split);
-  const classes = new Map<string, string[]>();
-  const lineOf = new Map<string, number>();
-  const inner = existsSync(join(folder, 'images')) ? `${split}/images` : split;
-  const lines = readFileSync(join(folder, annotationsFile), 'utf8').split(/\r?\n/);
-  lines.forEach((line, i) => {
-    if (line.trim() === '') return;
-    const [name, className] = line.split('\t');
-    if (!name || !className || /[/\\]/.test(name)) {
-      const file = join(folder, annotationsFile);
-      problems.push(`${file}, line ${i + 1}: expected is a file name, a tab and a class, not "${line.slice(0, 80)}"`);
-      return;
-    }
-    const earlier = lineOf.get(name);
-    if (earlier !== undefined) {
-      problems.push(
-        `${join(folder, annotationsFile)}, line ${i + 1}: ${name} is there twice (first in line ${earlier}): remove one`,
-      );
-      return;
-    }
-    lineOf.set(name, i + 1);
-    if (chosen?.has(className) === false) return;
-    const images = classes.get(className);
-    if (images) images.push(`${inner}/${name}`);
-    else classes.set(className, [`${inner}/${name}`]);
-  });
-  for (const images of classes.values()) images.sort(compareCodeUnits);
-  return classes;
+function scanOf(
+  classes: readonly string[],
+  parts: { training?: ClassFolders; validation?: ClassFolders },
+  question: OrderQuestion,
+  notes: ScanNotes,
+): FolderScan {
+  const { root, warnings, passedOver } = notes;
+  for (const pair of lookAlikes(classes))
+    warnings.push(
+      `${root} has two classes whose names look alike, ${pair}: rename one, or join them if they are one class`,
+    );
+  noteOrder(classes, root, question, notes);
+  const rest = passedOver.warning();
+  if (rest !== undefined) warnings.push(rest);
+  return {
+    classes: [...classes],
+    training: inOrder(classes, parts.training),
+    validation: inOrder(classes, parts.validation),
+    problems: notes.allProblems(),
+    warnings,
+    passedOver: passedOver.counts(),
+  };
 }
+
+/** Training and validation images: of two folders, or of one, part of which is held out. */
+function splitParts(
+  { splits, trainingFolder }: KnownClasses,
+  heldOut: HeldOut | null,
+  scanned: ClassFolders | undefined,
+  chosen: ReadonlySet<string> | null,
+  notes: ScanNotes,
+): { training?: ClassFolders; validation?: ClassFolders } {
+  const { root, validation, test } = splits;
+  if (!heldOut) {
+    const folder = onlyFolder(validation.length > 0 ? validation : test, root, notes.problems);
+    return {
+      training: scanned,
+      validation: folder === undefined ? undefined : scanValidationSplit(folder, chosen, notes),
+    };
+  }
+  if (validation.length > 0)
+    notes.problems.push(
+      `dataset.validation holds out a part of train/ for validation, but ${root} has ${validation[0]}/ for it: remove dataset.validation from the experiment, or move ${validation[0]}/ away`,
+    );
+  if (trainingFolder === undefined) return {};
+  return holdOut(scanned ?? scanClassFolders(trainingFolder, chosen, notes), heldOut, notes);
+}
+
+function holdOut(
+  all: ClassFolders,
+  heldOut: HeldOut,
+  { root, problems }: ScanNotes,
+): { training: ClassFolders; validation: ClassFolders } {
+  const [training, validation] = [new Map<string, string[]>(), new Map<string, string[]>()];
+  for (const [name, files] of all.byClass) {
+    if (files.length === 1)
+      problems.push(
+        `the class folder ${join(root, all.folder, name)} has a single image, of which dataset.validation can hold none out: add images, or remove it`,
+      );
+    const inside = files.map((file) => file.slice(all.folder.length + 1));
+    const chosen = files.length > 1 ? drawHeldOut(inside, heldOut) : new Set<number>();
+    training.set(
+      name,
+      files.filter((_, i) => !chosen.has(i)),
+    );
+    validation.set(
+      name,
+      files.filter((_, i) => chosen.has(i)),
+    );
+  }
+  return { training: { ...all, byClass: training }, validation: { ...all, byClass: validation } };
+}
+
+/** No folder for validation, and no part of the training images either. */
+const isWithoutValidation = ({ validation, test }: SplitFolders, { heldOut }: ScanOptions): boolean =>
+  !heldOut && validation.length === 0 && test.length === 0;
 
 /** Says which listed classes have no images in one of the parts. */
 function compareWithList(
   root: string,
   { file, classes }: ClassList,
-  parts: Record<string, ReadonlyMap<string, string[]>>,
+  parts: readonly ClassFolders[],
   problems: string[],
 ): void {
   for (const { name, line } of classes) {
-    const missing = Object.keys(parts).filter((part) => !parts[part].has(name));
+    const missing = parts.filter(({ byClass }) => !byClass.has(name));
     if (missing.length === 0) continue;
-    const where = missing.map((part) => `${part}/`).join(' and ');
+    const where = missing.map(({ folder }) => `${folder}/`).join(' and ');
+    const hint = alike(
+      [name],
+      missing.flatMap(({ unlisted }) => unlisted),
+    );
     problems.push(
-      `${file}, line ${line}: ${where} of ${root} ${missing.length > 1 ? 'have' : 'has'} no class ${name}: correct the list or add its images`,
+      `${file}, line ${line}: ${where} of ${root} ${missing.length > 1 ? 'have' : 'has'} no class ${showName(name)}${hint}: correct the list or add its images`,
     );
   }
 }
 
+type NamedClasses = readonly [folder: string, names: readonly string[]];
+
 function compareClasses(
   root: string,
-  validationFolder: string,
-  training: readonly string[],
-  validation: readonly string[],
+  [trainingFolder, training]: NamedClasses,
+  [validationFolder, validation]: NamedClasses,
   problems: string[],
 ): void {
-  const onlyTraining = training.filter((name) => !validation.includes(name));
-  const onlyValidation = validation.filter((name) => !training.includes(name));
+  const [inTraining, inValidation] = [new Set(training), new Set(validation)];
+  const onlyTraining = training.filter((name) => !inValidation.has(name));
+  const onlyValidation = validation.filter((name) => !inTraining.has(name));
   if (onlyTraining.length === 0 && onlyValidation.length === 0) return;
   const parts = [
-    onlyTraining.length > 0 ? `only in train/: ${listNames(onlyTraining)}` : '',
+    onlyTraining.length > 0 ? `only in ${trainingFolder}/: ${listNames(onlyTraining)}` : '',
     onlyValidation.length > 0 ? `only in ${validationFolder}/: ${listNames(onlyValidation)}` : '',
   ].filter((part) => part !== '');
   problems.push(
-    `train/ and ${validationFolder}/ of ${root} have different classes (${parts.join('; ')}): both need the same class folders`,
+    `${trainingFolder}/ and ${validationFolder}/ of ${root} have different classes (${parts.join('; ')}${alike(onlyTraining, onlyValidation)}): both need the same class folders`,
   );
 }
 
-function listNames(names: string[]): string {
-  const shown = names.slice(0, 10).join(', ');
-  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
+/** What names that look alike differ in, to be put behind them; '' where none do. */
+function alike(names: readonly string[], others: readonly string[]): string {
+  const pairs = lookAlikes(names, others);
+  return pairs.length === 0 ? '' : `; these only look alike: ${pairs.slice(0, 3).join('; ')}`;
 }
 
-function inOrder(
-  classes: readonly string[],
-  byClass: ReadonlyMap<string, string[]>,
-  folder: string | undefined,
-): FolderSplit {
-  const files: string[] = [];
-  const labels: number[] = [];
-  classes.forEach((name, label) => {
-    for (const file of byClass.get(name) ?? []) {
-      files.push(file);
-      labels.push(label);
+function inOrder(classes: readonly string[], part: ClassFolders | undefined): FolderSplit {
+  const split: FolderSplit = { folder: part?.folder, files: [], labels: [] };
+  if (!part) return split;
+  const labelOf = new Map(classes.map((name, label) => [name, label]));
+  for (const name of classesByName(classes)) {
+    const label = labelOf.get(name)!;
+    for (const file of part.byClass.get(name) ?? []) {
+      split.files.push(file);
+      split.labels.push(label);
     }
-  });
-  return { folder, files, labels };
+  }
+  return split;
 }

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import type { DatasetSettings } from '../experiment/schema';
+import { ranksByName } from './class-names';
 import { type Dataset, DatasetError, type ImageSet, type OpenOptions, type ValidationData } from './dataset';
 import { datasetFolder } from './dataset-folder';
 import {
+  type FolderScan,
   type FolderSplit,
-  type KnownClasses,
   listTraining,
   listValidation,
+  type ScanOptions,
   scanImageFolder,
   scanValidation,
 } from './folder-scan';
@@ -20,22 +22,21 @@ export type ImageFolderSettings = Extract<DatasetSettings, { type: 'image-folder
 /**
  * Opens JPEG and PNG images in class folders. The first time they are decoded in worker threads and packed into a cache file;
  * later the cache is read, if the files still have the names, sizes and times it was made from. What doesn't fit into memory is
- * read from the cache, or decoded, when it is needed. The data-set index of an image counts classes sorted by name, then files
- * sorted by name, within the images that `trainingImages` or `validationImages` leave.
+ * read from the cache, or decoded, when it is needed. The data-set index of an image counts classes sorted by name, whatever the
+ * order of the labels, then files sorted by name, within the images that `trainingImages` or `validationImages` leave.
  *
  * @throws DatasetError naming the first thing that is wrong with the folder or a file
  */
 export async function openImageFolder(settings: ImageFolderSettings, options: OpenOptions): Promise<Dataset> {
   const root = datasetFolder(settings.path, options.baseFolder);
-  const classFile = classFileOf(settings, options);
-  const { classes, training, validation, problems } = scanImageFolder(root, classFile);
-  refuse(problems, root);
+  const asked = scanOptionsOf(settings, options);
+  const { classes, training, validation } = usable(scanImageFolder(root, asked), root, options);
   const budget = memoryBudget(options.loading);
   const trainingPart = limited(training, 'training', classes, settings);
   const validationPart = limited(validation, 'validation', classes, settings);
   return {
     classes,
-    readableNames: readReadableNames(root, classFile, classes),
+    readableNames: readReadableNames(root, asked.classFile, classes),
     training: await openPart(root, trainingPart, 'training', settings, budget, options),
     validation: await openPart(root, validationPart, 'validation', settings, budget, options),
   };
@@ -48,7 +49,7 @@ export async function openImageFolder(settings: ImageFolderSettings, options: Op
  */
 export async function openFolderValidation(
   settings: ImageFolderSettings,
-  options: OpenOptions & Pick<KnownClasses, 'networkClasses'>,
+  options: OpenOptions & Pick<ScanOptions, 'networkClasses'>,
 ): Promise<ValidationData> {
   const { root, classes, readableNames, validation } = validationFiles(settings, options, scanValidation);
   const part = limited(validation, 'validation', classes, settings);
@@ -68,7 +69,7 @@ export async function openFolderValidation(
  */
 export function listFolderValidation(
   settings: ImageFolderSettings,
-  options: Pick<OpenOptions, 'baseFolder' | 'augmentation'> & Pick<KnownClasses, 'networkClasses'>,
+  options: Pick<OpenOptions, 'baseFolder' | 'augmentation' | 'onWarning'> & Pick<ScanOptions, 'networkClasses'>,
 ): ValidationData {
   const { root, classes, readableNames, validation } = validationFiles(settings, options, listValidation);
   const isShort = validation.files.length < (settings.validationImages ?? 0);
@@ -87,25 +88,22 @@ export function listFolderTraining(
   options: Pick<OpenOptions, 'baseFolder' | 'augmentation'>,
 ): ImageSet {
   const root = datasetFolder(settings.path, options.baseFolder);
-  return listPart(root, listTraining(root, classes), 'training', settings, options);
+  return listPart(root, listTraining(root, classes, { heldOut: settings.validation }), 'training', settings, options);
 }
 
 /** The validation images by their names. */
 function validationFiles(
   settings: ImageFolderSettings,
-  options: Pick<OpenOptions, 'baseFolder'> & Pick<KnownClasses, 'networkClasses'>,
+  options: Pick<OpenOptions, 'baseFolder' | 'onWarning'> & Pick<ScanOptions, 'networkClasses'>,
   scan: typeof scanValidation,
 ): { root: string; validation: FolderSplit } & Pick<ValidationData, 'classes' | 'readableNames'> {
   const root = datasetFolder(settings.path, options.baseFolder);
-  const { networkClasses } = options;
-  const classFile = classFileOf(settings, options);
-  const known = { classFile, networkClasses };
-  const { classes, validation, problems } = scan(root, known);
-  refuse(problems, root);
+  const asked = scanOptionsOf(settings, options);
+  const { classes, validation } = usable(scan(root, asked), root, options);
   return {
     root,
     classes,
-    readableNames: readReadableNames(root, classFile, classes),
+    readableNames: readReadableNames(root, asked.classFile, classes),
     validation,
   };
 }
@@ -123,8 +121,27 @@ function listPart(
   return { ...imagesOf(part, imageSize), source: { root, files, fit: fitOf(use, imageSize, options), sizes } };
 }
 
-const classFileOf = ({ classes }: ImageFolderSettings, { baseFolder }: Pick<OpenOptions, 'baseFolder'>) =>
+function scanOptionsOf(
+  settings: ImageFolderSettings,
+  { baseFolder, networkClasses }: Pick<OpenOptions, 'baseFolder'> & Pick<ScanOptions, 'networkClasses'>,
+): ScanOptions {
+  return { classFile: classFileOf(settings, baseFolder), heldOut: settings.validation, networkClasses };
+}
+
+/** Absolute path of the list of classes. */
+export const classFileOf = ({ classes }: ImageFolderSettings, baseFolder: string): string | null =>
   classes === null ? null : resolve(baseFolder, classes);
+
+/** Passes warnings on. @throws DatasetError naming the first problem */
+function usable<Scan extends Pick<FolderScan, 'problems' | 'warnings'>>(
+  scan: Scan,
+  root: string,
+  { onWarning = process.emitWarning }: Pick<OpenOptions, 'onWarning'>,
+): Scan {
+  refuse(scan.problems, root);
+  for (const message of scan.warnings) onWarning(message);
+  return scan;
+}
 
 function refuse(problems: readonly string[], root: string): void {
   if (problems.length === 0) return;
@@ -140,7 +157,10 @@ function limited(
   settings: ImageFolderSettings,
 ): FolderSplit {
   const limit = use === 'training' ? settings.trainingImages : settings.validationImages;
-  const chosen = Array.from(evenSubset(labels, classes.length, limit, `dataset.${use}Images`));
+  // By name: which images are chosen does not depend on the order of the labels.
+  const ranks = ranksByName(classes);
+  const byName = labels.map((label) => ranks[label]);
+  const chosen = Array.from(evenSubset(byName, classes.length, limit, `dataset.${use}Images`));
   return { folder, files: chosen.map((i) => files[i]), labels: chosen.map((i) => labels[i]) };
 }
 

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { corruptionNames } from './corruptions/corruption-names';
 import { compareCodeUnits, folderNames } from './dataset-folder';
+import { hasImages, isSplitName } from './split-folders';
 
 /** Where the images of a corruption lie. */
 export interface CorruptionFolder {
@@ -13,7 +15,8 @@ const severityName = /^[1-5]$/;
 
 /**
  * Lists what there is of ImageNet-C: folders `<corruption>/<severity>/`, also one folder deeper, as the official archives (blur,
- * digital, extra, noise, weather) unpack. The names of corruptions are taken as they are.
+ * digital, extra, noise, weather) unpack. A severity has class folders in it; of a corruption that is not one of the benchmark's at
+ * least two, with images, for `val/1/` and `cat/1/` are none.
  *
  * @param root absolute path of an existing folder
  * @returns by name, in the order of the names; empty if it is no such set
@@ -21,7 +24,16 @@ const severityName = /^[1-5]$/;
 export function imageNetCorruptions(root: string): Map<string, CorruptionFolder> {
   const found = new Map<string, CorruptionFolder>();
   const look = (folder: string, name: string): boolean => {
-    const severities = folderNames(join(root, folder)).filter((child) => severityName.test(child));
+    if (isSplitName(name)) return false;
+    const isKnown = (corruptionNames as readonly string[]).includes(name);
+    const severities = folderNames(join(root, folder)).filter((child) => {
+      if (!severityName.test(child)) return false;
+      const place = join(root, folder, child);
+      const classes = folderNames(place);
+      return isKnown
+        ? classes.length > 0
+        : classes.length > 1 && classes.some((inner) => hasImages(join(place, inner)));
+    });
     if (severities.length > 0 && !found.has(name)) found.set(name, { folder, severities: severities.map(Number) });
     return severities.length > 0;
   };

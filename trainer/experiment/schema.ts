@@ -46,9 +46,32 @@ const shapes = z
   })
   .describe('The built-in data set.');
 
+const heldOut = z
+  .strictObject({
+    fraction: z
+      .number()
+      .gt(0)
+      .lt(1)
+      .default(0.1)
+      .describe('Of the images of each class, so many are for validation, one at least; the others are trained on.'),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1)
+      .default(0)
+      .describe('Seed of the draw; independent of the seed of training.'),
+  })
+  .nullable()
+  .default(null)
+  .describe(
+    'Holds a part of train/ out for validation, the same part of every class, where there is no val/; a test/ is then left alone. null: the folder val/ (also valid/ or validation/), else test/.',
+  );
+
 const imageFolder = z
   .strictObject({
-    type: z.literal('image-folder').describe('A folder with train/ and val/ (or test/), each with one folder a class.'),
+    type: z
+      .literal('image-folder')
+      .describe('A folder with train/ and val/ (or valid/, validation/, test/), each with one folder a class.'),
     path: z.string().min(1).describe('Folder of the data set, absolute or relative to the experiment file.'),
     classes: z
       .string()
@@ -56,8 +79,9 @@ const imageFolder = z
       .nullable()
       .default(null)
       .describe(
-        'A text file with the classes to use, one a line, absolute or relative to the experiment file. null: all class folders.',
+        'A text file with the classes to use, one a line, in the order of the labels; absolute or relative to the experiment file. null: all class folders, in the order of their names.',
       ),
+    validation: heldOut,
     imageSize: z.int().min(8).max(512).default(32).describe('Height and width after resizing. Unit: pixels.'),
     trainingImages: imageLimit('training'),
     validationImages: imageLimit('validation'),

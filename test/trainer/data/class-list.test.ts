@@ -13,6 +13,7 @@ function write(text: string | Uint8Array): string {
   writeFileSync(file, text);
   return file;
 }
+const listed = (classFile: string) => ({ classFile, heldOut: null });
 const namesOf = (text: string) => readClassList(write(text)).classes.map(({ name }) => name);
 
 /** An image folder with one image in each of these classes. */
@@ -27,11 +28,11 @@ async function folderOf(train: string[], val: string[]): Promise<string> {
 }
 
 describe('a list of classes', () => {
-  test('is one class a line, in any order, with comments and words', () => {
-    expect(namesOf('dog\n\n# what follows is not needed\n cat \nGreat Dane\n')).toEqual(['Great Dane', 'cat', 'dog']);
+  test('is one class a line, in their order, with comments and words', () => {
+    expect(namesOf('dog\n\n# what follows is not needed\n cat \nGreat Dane\n')).toEqual(['dog', 'cat', 'Great Dane']);
     expect(namesOf('n01443537 goldfish, Carassius auratus\r\nn01440764\ttench\r\nn02084071')).toEqual([
-      'n01440764',
       'n01443537',
+      'n01440764',
       'n02084071',
     ]);
     expect(namesOf('\ufeffcat\tFelis catus\ndog\tCanis\n')).toEqual(['cat', 'dog']);
@@ -67,19 +68,19 @@ describe('a list of classes', () => {
 });
 
 describe('an image folder with a list of classes', () => {
-  test('has only these, in the order of their names', async () => {
+  test('has only these, numbered in the order of the lines, and files in the order of the names', async () => {
     const root = await folderOf(['ant', 'bee', 'cat', 'dog'], ['bee', 'cat', 'dog', 'elk']);
     const file = write('dog\nbee\n');
-    const { classes, training, validation, problems } = scanImageFolder(root, file);
-    expect({ classes, problems }).toEqual({ classes: ['bee', 'dog'], problems: [] });
-    expect(training).toEqual({ folder: 'train', files: ['train/bee/a.png', 'train/dog/a.png'], labels: [0, 1] });
+    const { classes, training, validation, problems } = scanImageFolder(root, listed(file));
+    expect({ classes, problems }).toEqual({ classes: ['dog', 'bee'], problems: [] });
+    expect(training).toEqual({ folder: 'train', files: ['train/bee/a.png', 'train/dog/a.png'], labels: [1, 0] });
     expect(validation.files).toEqual(['val/bee/a.png', 'val/dog/a.png']);
   });
 
   test('names listed classes that are missing, with their line', async () => {
     const root = await folderOf(['ant', 'bee', 'cat'], ['ant', 'cat', 'dog']);
     const file = write('ant\nbee\ncat\ndog\nelk\n');
-    expect(scanImageFolder(root, file).problems).toEqual([
+    expect(scanImageFolder(root, listed(file)).problems).toEqual([
       `${file}, line 2: val/ of ${root} has no class bee: correct the list or add its images`,
       `${file}, line 4: train/ of ${root} has no class dog: correct the list or add its images`,
       `${file}, line 5: train/ and val/ of ${root} have no class elk: correct the list or add its images`,
@@ -96,6 +97,7 @@ describe('an image folder with a list of classes', () => {
           type: 'image-folder',
           path: root,
           classes: 'two.txt',
+          validation: null,
           imageSize: 8,
           trainingImages: null,
           validationImages: null,
@@ -104,8 +106,8 @@ describe('an image folder with a list of classes', () => {
         { baseFolder: lists, cacheFolder: temporaryFolder() },
       );
     const { classes, training } = await open();
-    expect(classes).toEqual(['ant', 'cat']);
-    expect([training.count, training.path(1)]).toEqual([2, 'train/cat/a.png']);
+    expect(classes).toEqual(['cat', 'ant']);
+    expect([training.count, training.path(1), training.labels[1]]).toEqual([2, 'train/cat/a.png', 0]);
     writeFileSync(join(lists, 'two.txt'), 'cat\nowl\n');
     await expect(open()).rejects.toThrow(/two.txt, line 2: train\/ and val\/ of .* have no class owl/);
     rmSync(join(lists, 'two.txt'));
@@ -128,17 +130,17 @@ describe("Tiny-ImageNet's own layout", () => {
       writeFileSync(join(root, 'train', name, `${name}_boxes.txt`), `${name}_0.JPEG\t0\t10\t63\t58\n`);
     }
     writeFileSync(join(root, 'val', 'val_annotations.txt'), annotations.join(''));
-    writeFileSync(join(root, 'wnids.txt'), classes.toReversed().join('\n'));
+    writeFileSync(join(root, 'wnids.txt'), classes.join('\n'));
     writeFileSync(join(root, 'words.txt'), 'n01443537\tgoldfish\n');
     mkdirSync(join(root, 'test', 'images'), { recursive: true });
     await writeImage(join(root, 'test', 'images', 'test_0.JPEG'), pixelsOf(9, 8, 8), 8, 8);
-    const all = scanImageFolder(root, join(root, 'wnids.txt'));
+    const all = scanImageFolder(root, listed(join(root, 'wnids.txt')));
     expect(all).toMatchObject({ classes, problems: [] });
     expect(all).toEqual(scanImageFolder(root));
     expect(all.validation.files).toEqual([0, 3, 1, 4, 2, 5].map((i) => `val/images/val_${i}.JPEG`));
-    const two = scanImageFolder(root, write('n02124075 Egyptian cat\nn01443537 goldfish\n'));
-    expect(two).toMatchObject({ classes: ['n01443537', 'n02124075'], problems: [] });
-    expect(two.validation.labels).toEqual([0, 0, 1, 1]);
+    const two = scanImageFolder(root, listed(write('n02124075 Egyptian cat\nn01443537 goldfish\n')));
+    expect(two).toMatchObject({ classes: ['n02124075', 'n01443537'], problems: [] });
+    expect(two.validation.labels).toEqual([1, 1, 0, 0]);
     writeFileSync(
       join(root, 'val', 'val_annotations.txt'),
       [...annotations, annotations[0], '../x.JPEG\tn01443537\n'].join(''),

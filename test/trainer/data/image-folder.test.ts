@@ -24,6 +24,7 @@ import { temporaryFolder } from './temporary-folder';
 const settings: Omit<ImageFolderSettings, 'path'> = {
   type: 'image-folder',
   classes: null,
+  validation: null,
   imageSize: 8,
   trainingImages: null,
   validationImages: null,
@@ -296,12 +297,12 @@ describe('a folder that cannot be used is named, with what to do', () => {
     expect((await problemOf(join(folder, 'nowhere'))).field).toBe('dataset.path');
   });
 
-  test('without train/, without val/ and test/', async () => {
+  test('without train/, without a validation split', async () => {
     const root = await writeImageFolder(temporaryFolder());
-    renameSync(join(root, 'val'), join(root, 'valid'));
-    expect((await problemOf(root)).message).toContain(`${root} has neither a folder val/ nor test/`);
-    renameSync(join(root, 'valid'), join(root, 'val'));
-    renameSync(join(root, 'train'), join(root, 'training'));
+    renameSync(join(root, 'val'), join(root, 'evaluation'));
+    expect((await problemOf(root)).message).toContain(`${root} has no folder val/ (nor valid/, validation/, test/)`);
+    renameSync(join(root, 'evaluation'), join(root, 'val'));
+    renameSync(join(root, 'train'), join(root, 'images'));
     expect((await problemOf(root)).message).toContain(`${root} has no folder train/`);
   });
 
@@ -328,11 +329,11 @@ describe('a folder that cannot be used is named, with what to do', () => {
     expect(message).toContain('different classes (only in train/: dog; only in val/: wolf)');
   });
 
-  test('with a file that is no image by its name', async () => {
+  test('with pictures in formats that are not read', async () => {
     const root = await writeImageFolder(temporaryFolder());
-    writeFileSync(join(root, 'train', 'cat', 'notes.txt'), 'hello');
-    expect((await problemOf(root)).message).toContain(
-      `${join(root, 'train', 'cat', 'notes.txt')} is no .jpg, .jpeg or .png`,
+    for (const name of ['a.HEIC', 'b.heic', 'c.psd']) writeFileSync(join(root, 'train', 'cat', name), 'hello');
+    expect((await problemOf(root)).message).toBe(
+      `3 pictures in ${root} cannot be read (2 .heic, 1 .psd), such as ${join(root, 'train', 'cat', 'a.HEIC')}: convert to PNG or JPEG, or move away`,
     );
   });
 

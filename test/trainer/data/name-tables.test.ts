@@ -68,6 +68,7 @@ describe('what classes are called', () => {
           type: 'image-folder',
           path: root,
           classes,
+          validation: null,
           imageSize: 8,
           trainingImages: null,
           validationImages: null,

@@ -18,6 +18,7 @@ const folderSettings = (path: string, changes: Partial<ImageFolderSettings> = {}
   type: 'image-folder',
   path,
   classes: null,
+  validation: null,
   imageSize: 8,
   trainingImages: null,
   validationImages: null,
@@ -25,12 +26,18 @@ const folderSettings = (path: string, changes: Partial<ImageFolderSettings> = {}
   ...changes,
 });
 
-const open = (settings: DatasetSettings, networkClasses?: readonly string[], phases: string[] = []) =>
+const open = (
+  settings: DatasetSettings,
+  networkClasses?: readonly string[],
+  phases: string[] = [],
+  warnings: string[] = [],
+) =>
   openValidation(settings, {
     baseFolder: '/',
     cacheFolder: temporaryFolder(),
     networkClasses,
     onProgress: (phase) => phases.push(phase),
+    onWarning: (message) => warnings.push(message),
   });
 
 async function problemOf(opening: Promise<unknown>): Promise<string> {
@@ -77,12 +84,24 @@ describe('validation images of an image folder', () => {
     cpSync(join(root, 'val', 'cat', '0.png'), join(root, 'val', 'bird', '0.png'));
     const list = join(root, 'classes.txt');
     writeFileSync(list, 'dog\ncat\n');
-    for (const { classes, validation } of [
-      await open(folderSettings(root, { classes: list })),
-      await open(folderSettings(root), ['cat', 'dog']),
-    ]) {
-      expect(classes).toEqual(['cat', 'dog']);
-      expect([...validation.labels]).toEqual([0, 0, 1, 1]);
+    for (const networkClasses of [undefined, ['cat', 'dog'], ['dog', 'cat']]) {
+      for (const settings of [folderSettings(root, { classes: list }), folderSettings(root)]) {
+        if (!networkClasses && settings.classes === null) continue;
+        const warnings: string[] = [];
+        const { classes, validation } = await open(settings, networkClasses, [], warnings);
+        // Without a network's order it is the list's.
+        expect(classes).toEqual(networkClasses ?? ['dog', 'cat']);
+        expect(Array.from(validation.labels, (label) => classes[label])).toEqual(['cat', 'cat', 'dog', 'dog']);
+        expect(warnings).toEqual(
+          networkClasses
+            ? []
+            : [
+                expect.stringContaining(
+                  `${list} numbers the classes in the order of its lines, dog, cat: if the checkpoint`,
+                ),
+              ],
+        );
+      }
     }
     expect((await open(folderSettings(root))).classes).toEqual(['bird', 'cat', 'dog']);
   });
@@ -210,11 +229,15 @@ describe('for chosen images', () => {
       ['val/cat/0.png', 'val/cat/1.png'],
       [0, 0],
     ]);
-    expect(await problemOf(openForChoices([], settings, [], options()))).toContain('notes.txt is no .jpg');
+    expect(await problemOf(openForChoices([], settings, [], options()))).toContain(
+      `${join(root, 'val', 'dog')} has no images`,
+    );
     const others = { ...options(), networkClasses: ['cat', 'wolf'] };
     expect(await problemOf(openForChoices([0], settings, [], others))).toContain('without wolf; with dog');
     rmSync(join(root, 'val'), { recursive: true });
-    expect(await problemOf(openForChoices([0], settings, [], options()))).toContain('neither a folder val/ nor test/');
+    expect(await problemOf(openForChoices([0], settings, [], options()))).toContain(
+      'has no folder val/ (nor valid/, validation/, test/)',
+    );
   });
 
   test('a folder without train/ has none', async () => {

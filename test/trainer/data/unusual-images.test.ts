@@ -151,6 +151,7 @@ test('files that cannot be used are named by data check, and the others are coun
   }
   const report = (await checkDataset('image-folder', root, {
     classFile: null,
+    heldOut: null,
     onProgress: () => {},
     signal: new AbortController().signal,
   })) as TrainingDataReport;
