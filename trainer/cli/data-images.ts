@@ -33,6 +33,10 @@ export async function listImages(invocation: Invocation, file: string): Promise<
     cacheFolder: cacheFolder(),
     loading: experiment.loading,
     onProgress: (phase, done, total) => progress.update(phase, done, total),
+    onWarning: (message) => {
+      progress.clear();
+      invocation.printError(`warning: ${message}`);
+    },
     signal: invocation.signal,
   }).catch((error: unknown) => {
     throw error instanceof DatasetError ? new UsageError(error.message) : error;

@@ -117,11 +117,16 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
       loading: experiment.loading,
       networkClasses: recordedClasses(target),
       onProgress: (phase, done, total) => progress.update(phase, done, total),
+      onWarning: (message) => {
+        progress.clear();
+        invocation.printError(`warning: ${message}`);
+      },
       signal: invocation.signal,
     }).catch((error: unknown) => {
       throw error instanceof DatasetError ? new UsageError(error.message) : error;
     });
     progress.clear();
+    if (choices.recognised !== undefined) invocation.print(choices.recognised);
     checkClassCount(file, experiment, dataset.classes);
     const chosen = usable(() => chooseConditions(choices, dataset, baseFolder));
     const { conditions } = chosen;

@@ -77,6 +77,10 @@ export async function explainTarget(
     loading: experiment.loading,
     networkClasses: recordedClasses(target),
     onProgress: (phase, done, total) => progress.update(phase, done, total),
+    onWarning: (message) => {
+      progress.clear();
+      invocation.printError(`warning: ${message}`);
+    },
     signal: invocation.signal,
   };
   const places = [process.cwd(), baseFolder];

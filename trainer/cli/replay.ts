@@ -40,6 +40,10 @@ Begins at the nearest checkpoint before step K that has the momentum: with "reco
       augmentation: experiment.augmentation,
       loading: experiment.loading,
       onProgress: (phase, done, total) => progress.update(phase, done, total),
+      onWarning: (message) => {
+        progress.clear();
+        invocation.printError(`warning: ${message}`);
+      },
       signal: invocation.signal,
     }).catch((error: unknown) => {
       throw error instanceof DatasetError ? new UsageError(error.message) : error;

@@ -32,7 +32,12 @@ export const resumeCommand: Command = {
     }
     const console = new RunConsole(invocation, basename(folder));
     try {
-      const end = await resumeRun(folder, { stop: invocation.stop, onData: console.onData, onEvent: console.onEvent });
+      const end = await resumeRun(folder, {
+        stop: invocation.stop,
+        onData: console.onData,
+        onDataset: console.onDataset,
+        onEvent: console.onEvent,
+      });
       invocation.print(`${basename(folder)}: ${end}, in ${folder}`);
       return end === 'finished' ? 0 : 1;
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { Dataset, ImageSet } from '../data/dataset';
 import type { RunEvent } from '../run/events';
 import type { Invocation } from './command';
 import { formatDuration } from './progress';
@@ -17,6 +18,15 @@ export class RunConsole {
   }
 
   readonly onData = (phase: string, done: number, total: number): void => this.progress.update(phase, done, total);
+
+  readonly onDataset = ({ classes, training, validation }: Dataset): void => {
+    const isHeldOut = training.folder !== undefined && training.folder === validation.folder;
+    const from = ({ folder }: ImageSet) => (folder === undefined ? '' : ` of ${folder}/`);
+    this.print(
+      `${this.id}: ${classes.length} classes, training on ${training.count} images${from(training)}, ` +
+        `validation on ${validation.count}${isHeldOut ? ' held out' : ''}${from(validation)}`,
+    );
+  };
 
   readonly onEvent = (event: RunEvent): void => {
     this.invocation.printJson(event);

@@ -71,6 +71,7 @@ async function trainOne(
       warnings: problems.map(({ field, message }) => `${field}: ${message}`),
       stop: invocation.stop,
       onData: console.onData,
+      onDataset: console.onDataset,
       onEvent: console.onEvent,
     });
     const folder = join(runsFolder, id);

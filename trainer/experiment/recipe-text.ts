@@ -44,7 +44,7 @@ function datasetComment(dataset: RecipeSettings['dataset']): string[] {
       return ['The built-in data set: coloured, textured shapes in clutter, 10 classes. Nothing to download.'];
     case 'image-folder':
       return [
-        'A folder with train/ and val/ (or test/), each with one folder of JPEG or PNG images a class.',
+        'A folder with train/ and val/ (or valid/, validation/, test/), each with one folder of images a class.',
         path,
         'All images are held in memory; "trainingImages": 10000 takes only so many, evenly from the classes.',
       ];

@@ -35,6 +35,8 @@ export interface SessionOptions {
   /** Stops after the step in hand. */
   stop: AbortController;
   onData?: DataProgress;
+  /** Told what is trained on, when it has been opened. */
+  onDataset?: (dataset: Dataset) => void;
   onEvent?: (event: RunEvent) => void;
 }
 
@@ -192,6 +194,7 @@ async function runSession(
       onWarning: (message) => log.append({ type: 'warning', message }),
       signal: stop.signal,
     });
+    options.onDataset?.(dataset);
     const prepared = prepareNetwork(experiment, dataset.classes.length);
     const { network } = prepared;
     refuseSingleValues(prepared, experiment, dataset);
