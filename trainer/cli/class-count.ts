@@ -1,6 +1,7 @@
 import type { Experiment } from '../experiment/schema';
-import { buildNetwork } from '../models/build-network';
-import { readSafetensors } from '../run/safetensors';
+import { recogniseNetwork } from '../models/recognise-network';
+import { readSafetensorsHeader } from '../run/safetensors';
+import { networkNames } from '../run/weight-names';
 import { UsageError } from '../usage-error';
 import { readChosen } from './run-checkpoint';
 
@@ -10,13 +11,12 @@ import { readChosen } from './run-checkpoint';
  * @param file the network's checkpoint
  * @throws UsageError if they differ, or the file is none
  */
-export function checkClassCount(file: string, { dataset, model }: Experiment, classes: readonly string[]): void {
+export function checkClassCount(file: string, { dataset }: Experiment, classes: readonly string[]): void {
   if (dataset.type !== 'image-folder') return;
-  const { specs } = buildNetwork(model, classes.length, ['main']);
-  const head = specs.find(({ role }) => role === 'linear-weight');
-  const outputs = head && readChosen(() => readSafetensors(file)).tensors.get(head.name)?.shape[0];
-  if (outputs === undefined || outputs === classes.length) return;
+  const { tensors } = networkNames(readChosen(() => readSafetensorsHeader(file)).entries);
+  const { head } = recogniseNetwork(tensors.values());
+  if (head === undefined || head.classes === classes.length) return;
   throw new UsageError(
-    `the data set has ${classes.length} classes (${classes.slice(0, 3).join(', ')}, …), but the network in ${file} tells ${outputs} apart: name its classes in dataset.classes, or use the data set that it was trained on`,
+    `the data set has ${classes.length} classes (${classes.slice(0, 3).join(', ')}, …), but the network in ${file} tells ${head.classes} apart: name its classes in dataset.classes, or use the data set that it was trained on`,
   );
 }

@@ -33,7 +33,7 @@ import type { Branch } from '../run/events';
 import { recordedClasses } from '../run/recorded-classes';
 import { runPaths } from '../run/run-folder';
 import { RunWriteError } from '../run/run-write-error';
-import { readSafetensors } from '../run/safetensors';
+import { readSafetensorsHeader } from '../run/safetensors';
 import { breath } from '../training/breath';
 import { createExecutor } from '../training/create-executor';
 import { prepareNetwork } from '../training/training-loop';
@@ -141,7 +141,8 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
       );
     }
     const branches: readonly Branch[] = wish === 'main' || wish === 'aux' ? [wish] : method.branches;
-    const values = readChosen(() => readWeights(file, network.specs));
+    const onNote = (note: string) => invocation.printError(`note: ${file}: ${note}`);
+    const values = readChosen(() => readWeights(file, network.specs, { onNote }));
     if (method.branches.includes('aux') && branchesAreEqual(values)) {
       invocation.printError('warning: aux equals main in every layer: the file has one branch, or was never trained');
     }
@@ -262,7 +263,7 @@ type EvaluationFacts = Omit<
 type CheckpointFacts = Pick<EvaluationFacts, 'run' | 'checkpoint' | 'checkpointSha256' | 'epoch' | 'step'>;
 
 async function checkpointFacts(target: string, file: string, invocation: Invocation): Promise<CheckpointFacts> {
-  const { metadata } = readSafetensors(file);
+  const { metadata } = readSafetensorsHeader(file);
   const number = (text: string | undefined) => (/^\d+$/.test(text ?? '') ? Number(text) : null);
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
@@ -315,7 +316,9 @@ function settingsDigest(
 ): string {
   const conditions = chosen.conditions.map((condition) => [nameOf(condition), imageListDigest(condition)]);
   const { run: _, checkpoint: __, ...numbers } = facts;
-  const all = [numbers, conditions, branches, batchSize, experiment.dataset.normalization, experiment.model];
+  // How the network was started says nothing of a finished one; without the newer field earlier digests stay as they are.
+  const model = { ...experiment.model, head: undefined };
+  const all = [numbers, conditions, branches, batchSize, experiment.dataset.normalization, model];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 

@@ -19,7 +19,7 @@ import type { Branch } from '../run/events';
 import type { ReadableNames } from '../run/readable-names';
 import { recordedChoice } from '../run/recorded-choice';
 import { recordedClasses } from '../run/recorded-classes';
-import { readSafetensors } from '../run/safetensors';
+import { readSafetensorsHeader } from '../run/safetensors';
 import { createExecutor } from '../training/create-executor';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
@@ -122,7 +122,8 @@ export async function explainTarget(
       : await readChosenImages(choices, source);
   if (clean.length === 0) return { ...answer, problems };
   const images = wishes.corruption === undefined ? clean : await corrupted(clean, imageSize, wishes.corruption);
-  const values = readChosen(() => readWeights(file, network.specs));
+  const onNote = (note: string) => invocation.printError(`note: ${file}: ${note}`);
+  const values = readChosen(() => readWeights(file, network.specs, { onNote }));
   let present = method.branches;
   if (method.branches.includes('aux') && !hasAux(file)) {
     present = ['main'];
@@ -169,7 +170,7 @@ async function corrupted(
 
 /** Whether a checkpoint has tensors of a second branch. Reading weights makes up for it with a copy of main. */
 function hasAux(file: string): boolean {
-  return [...readSafetensors(file).tensors.keys()].some((tensor) => branchOf(tensor) === 'aux');
+  return readSafetensorsHeader(file).entries.some(({ name }) => branchOf(name) === 'aux');
 }
 
 async function openExecutor(

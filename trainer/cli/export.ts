@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { createMethod } from '../methods/create-method';
 import { buildNetwork } from '../models/build-network';
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../run/safetensors';
+import { misfitText } from '../run/weight-misfits';
 import { UsageError } from '../usage-error';
 import type { Command } from './command';
 import { type LocatedCheckpoint, readChosen, runCheckpoint } from './run-checkpoint';
@@ -70,13 +71,12 @@ function weightsOf(
   const classes = 2;
   const { branches } = createMethod(experiment.method, { normalization, classes });
   const { specs } = buildNetwork(experiment.model, classes, stripAux ? ['main'] : branches);
-  const { tensors, metadata } = readChosen(() => readSafetensors(file));
-  const missing = specs.filter(({ name }) => !tensors.has(name));
+  const own = new Set(specs.map(({ name }) => name));
+  const { tensors, metadata } = readChosen(() => readSafetensors(file, (name) => own.has(name)));
+  const missing = [...own].filter((name) => !tensors.has(name));
   if (missing.length > 0) {
-    const names = missing.map(({ name }) => `"${name}"`).join(', ');
-    throw new UsageError(
-      `${file} does not fit the network of its run, and lacks ${names}: choose another --checkpoint`,
-    );
+    const misfits = missing.map((name) => ({ kind: 'missing' as const, name }));
+    throw new UsageError(`${misfitText(file, misfits)}\nchoose another --checkpoint`);
   }
   return {
     weights: {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Experiment } from '../experiment/schema';
 import { CheckpointError } from '../run/checkpoint';
 import { epochFile, runPaths } from '../run/run-folder';
-import { SafetensorsError } from '../run/safetensors';
+import { OtherFileError, SafetensorsError } from '../run/safetensors';
 import { readRunEnvironment, readRunExperiment } from '../training/session';
 import { UsageError } from '../usage-error';
 import type { Invocation } from './command';
@@ -81,6 +81,7 @@ export function readChosen<T>(read: () => T): T {
         `${error.message}\nuse the experiment that the checkpoint was made with, or another checkpoint`,
       );
     }
+    if (error instanceof OtherFileError) throw new UsageError(error.message);
     if (error instanceof SafetensorsError) {
       throw new UsageError(`${error.message}\ncopy or download the file again, or use another checkpoint`);
     }

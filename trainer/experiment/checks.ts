@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { initialWeightsProblem } from './check-initial-weights';
 import { signatureBytes, signatureProblem } from './image-signature';
 import { type Experiment, experimentSchema } from './schema';
 
@@ -144,6 +145,9 @@ function checkModel({ model }: Experiment): ExperimentFinding[] {
       noEffect(['model', 'preactivation'], `on ${architecture}`, `set model.architecture to "preact-${architecture}"`),
     );
   }
+  if (model.head === 'fresh' && model.initialWeights === null) {
+    findings.push(noEffect(['model', 'head'], 'without initial weights', 'give model.initialWeights a file'));
+  }
   const bytesAt = (channels: number) => parametersAtWidth64[architecture] * (channels / 64) ** 2 * bytesAParameter;
   if (bytesAt(width) > embeddedBytes) {
     const widest = Math.floor(width * Math.sqrt(embeddedBytes / bytesAt(width)));
@@ -216,7 +220,8 @@ function checkBatchSize(experiment: Experiment): ExperimentFinding[] {
   ];
 }
 
-function checkDisk({ dataset, model }: Experiment, baseFolder: string): ExperimentFinding[] {
+function checkDisk(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
+  const { dataset, model } = experiment;
   const findings: ExperimentFinding[] = [];
   if ('path' in dataset) {
     const folder = resolvePath(dataset.path, baseFolder);
@@ -251,6 +256,9 @@ function checkDisk({ dataset, model }: Experiment, baseFolder: string): Experime
         message: `${stats ? `${file} is a folder` : `there is no file ${file}`}; give a .safetensors file, absolute or relative to the experiment file, or null`,
         severity: 'error',
       });
+    } else {
+      const message = initialWeightsProblem(file, experiment);
+      if (message !== undefined) findings.push({ path: ['model', 'initialWeights'], message, severity: 'error' });
     }
   }
   return findings;

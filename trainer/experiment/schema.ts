@@ -152,6 +152,12 @@ const model = z
       .describe(
         'A safetensors file to start from, absolute or relative to the experiment file. null: random initialisation.',
       ),
+    head: z
+      .enum(['from-file', 'fresh'])
+      .default('from-file')
+      .describe(
+        'With initialWeights only. from-file: the last, linear layer starts from the file too, which must tell as many classes apart as the data set has; fresh: it starts at random, the rest from the file (fine-tuning).',
+      ),
   })
   .prefault({})
   .describe('The network.');

@@ -12,6 +12,12 @@ export function branchOf(tensor: string): Branch {
   return tensor.includes(`${auxPart}.`) ? 'aux' : 'main';
 }
 
+/** Of a tensor of timm's SplitBatchNorm2d, which may have several aux branches, the branch's number; else undefined. */
+export function auxNumberOf(tensor: string): number | undefined {
+  const number = /\.aux_bn\.(\d+)\./.exec(tensor)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
 /** The tensor of main that stands beside a tensor of aux. */
 export function mainNameOf(tensor: string): string {
   return tensor.replace(`${auxPart}.`, '.');

@@ -63,6 +63,9 @@ export interface ParameterSpec {
 
 export const isTrainable = (role: ParameterRole): boolean => role !== 'running-mean' && role !== 'running-variance';
 
+/** Whether a tensor is of the linear layer at the end. */
+export const isHead = (role: ParameterRole): boolean => role === 'linear-weight' || role === 'linear-bias';
+
 /** The named tensor; a missing one is a mistake in the code, not of the user. */
 export function namedTensor<T extends Tensor>(context: ForwardContext, name: string): T {
   const value = context.values.get(name);

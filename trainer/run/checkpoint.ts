@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { branchOf, mainNameOf } from '../models/branch-names';
-import { isTrainable, type ParameterRole, type ParameterSpec } from '../models/layers';
+import { auxNumberOf, branchOf, mainNameOf } from '../models/branch-names';
+import { isHead, isTrainable, type ParameterRole, type ParameterSpec } from '../models/layers';
+import { networkDifferences, recogniseNetwork } from '../models/recognise-network';
 import type { LossTerms } from './events';
 import { epochFile } from './run-folder';
-import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors';
+import { isFloatType, type NamedTensor, readSafetensors, readSafetensorsHeader, writeSafetensors } from './safetensors';
+import { type Misfit, misfitText } from './weight-misfits';
+import { type NamedEntry, networkNames, type WeightNames, withoutHead } from './weight-names';
 
 export const checkpointFormatVersion = 1;
 const velocityPrefix = 'optimizer.velocity.';
@@ -33,9 +36,17 @@ export interface Checkpoint {
   position: CheckpointPosition;
 }
 
-/** A file whose tensors do not fit the network; every one that is missing, unknown or misshapen is named. */
+/** A file whose tensors do not fit the network. The message says in what, and what it probably is. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
+
+  constructor(
+    message: string,
+    /** Whether its network tells another number of classes apart. */
+    readonly hasOtherClasses = false,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -90,7 +101,7 @@ const batchNormRoles = new Set<ParameterRole>([
 
 /** Reads a checkpoint of ours, with what resuming needs. @throws CheckpointError, SafetensorsError */
 export function readCheckpoint(file: string, specs: readonly ParameterSpec[]): Checkpoint {
-  const { tensors, metadata } = readSafetensors(file);
+  const { entries, metadata } = readSafetensorsHeader(file);
   if (metadata.format !== 'mixprop-checkpoint') throw new CheckpointError(`${file} was not written by MixProp Studio`);
   if (Number(metadata.formatVersion) > checkpointFormatVersion) {
     throw new CheckpointError(
@@ -98,16 +109,18 @@ export function readCheckpoint(file: string, specs: readonly ParameterSpec[]): C
     );
   }
   const position = parsePosition(file, metadata.position);
-  const own = new Map([...tensors].filter(([name]) => !name.startsWith(velocityPrefix)));
-  const momentum = new Map(
-    [...tensors].flatMap(([name, tensor]) =>
-      name.startsWith(velocityPrefix) ? [[name.slice(velocityPrefix.length), tensor]] : [],
-    ) as [string, NamedTensor][],
-  );
+  const own = new Map<string, NamedEntry>();
+  const momentum = new Map<string, NamedEntry>();
+  for (const entry of entries) {
+    const stored = entry.name;
+    const isMomentum = stored.startsWith(velocityPrefix);
+    const name = isMomentum ? stored.slice(velocityPrefix.length) : stored;
+    (isMomentum ? momentum : own).set(name, { ...entry, name, stored });
+  }
   const trainable = specs.filter((spec) => isTrainable(spec.role));
   return {
-    values: fromPyTorch(file, specs, own),
-    velocities: momentum.size > 0 ? fromPyTorch(file, trainable, momentum) : undefined,
+    values: fromPyTorch(file, specs, { tensors: own, others: [] }),
+    velocities: momentum.size > 0 ? fromPyTorch(file, trainable, { tensors: momentum, others: [] }) : undefined,
     position,
   };
 }
@@ -117,7 +130,7 @@ export function readCheckpoint(file: string, specs: readonly ParameterSpec[]): C
  * after, or 0. @throws SafetensorsError
  */
 export function checkpointPlace(file: string): { epoch: number; step: number } {
-  const { epoch = /epoch-(\d+)\.safetensors$/.exec(file)?.[1], step } = readSafetensors(file).metadata;
+  const { epoch = /epoch-(\d+)\.safetensors$/.exec(file)?.[1], step } = readSafetensorsHeader(file).metadata;
   return { epoch: Number(epoch ?? 0) || 0, step: Number(step ?? 0) || 0 };
 }
 
@@ -129,54 +142,88 @@ function parsePosition(file: string, json: string | undefined): CheckpointPositi
   }
 }
 
+/** How the weights of a file are read. */
+export interface WeightsOptions {
+  /** fresh: whatever the file has for a last layer is left out, and so are the network's values of it. */
+  head?: 'from-file' | 'fresh';
+  /** Told what was made of the file besides reading it: prefixes that were taken off, tensors that were left out. */
+  onNote?: (note: string) => void;
+}
+
 /**
- * Reads the weights of a network from any safetensors file with PyTorch names: ours, torchvision's or timm's. A network
- * with two branches takes a file with one: aux starts as a copy of main.
+ * Reads the weights of a network from any safetensors file with PyTorch names: ours, torchvision's or timm's, also where
+ * all names begin with a prefix. A network with two branches takes a file with one: aux starts as a copy of main.
  *
- * @throws CheckpointError naming every tensor that is missing, unknown, misshapen or not finite
+ * @throws CheckpointError saying in what the tensors do not fit, or that several could be meant
  */
-export function readWeights(file: string, specs: readonly ParameterSpec[]): Map<string, Float32Array> {
-  const { tensors } = readSafetensors(file);
-  for (const name of tensors.keys()) {
-    // PyTorch's count of batches is no part of the network, whatever its type.
-    if (name.startsWith(velocityPrefix) || name.endsWith('.num_batches_tracked')) tensors.delete(name);
-  }
-  const hasAux = [...tensors.keys()].some((name) => branchOf(name) === 'aux');
-  const needsAux = specs.some(({ name }) => branchOf(name) === 'aux');
-  if (needsAux && !hasAux) {
-    for (const { name } of specs) {
+export function readWeights(
+  file: string,
+  specs: readonly ParameterSpec[],
+  { head = 'from-file', onNote }: WeightsOptions = {},
+): Map<string, Float32Array> {
+  const inFile = networkNames(readSafetensorsHeader(file).entries);
+  const names = head === 'fresh' ? withoutHead(inFile) : inFile;
+  const wanted = head === 'fresh' ? specs.filter(({ role }) => !isHead(role)) : specs;
+  const tensors = new Map(names.tensors);
+  const auxNumbers = new Set([...tensors.keys()].flatMap((name) => auxNumberOf(name) ?? []));
+  if (!specs.some(({ name }) => branchOf(name) === 'aux')) {
+    for (const name of tensors.keys()) if (auxNumberOf(name) !== undefined) tensors.delete(name);
+  } else if (auxNumbers.size === 0) {
+    for (const { name } of wanted) {
       const main = tensors.get(mainNameOf(name));
       if (main) tensors.set(name, main);
     }
+  } else if (auxNumbers.size > 1) {
+    const all = [...auxNumbers].sort((a, b) => a - b).map((number) => `aux_bn.${number}`);
+    throw new CheckpointError(
+      `${file} has ${all.length} aux branches, ${all.join(' and ')} (timm’s SplitBatchNorm2d with num_splits=${all.length + 1}), ` +
+        'and the network has one: keep the branch that is meant in the file, under the name aux_bn.0; a method with one branch, such as vanilla, takes main',
+    );
   }
-  if (!needsAux) for (const name of tensors.keys()) if (branchOf(name) === 'aux') tensors.delete(name);
-  return fromPyTorch(file, specs, tensors);
+  const values = fromPyTorch(file, wanted, { ...names, tensors });
+  for (const note of names.notes) onNote?.(note);
+  return values;
 }
 
 function fromPyTorch(
   file: string,
   specs: readonly ParameterSpec[],
-  tensors: ReadonlyMap<string, NamedTensor>,
+  names: Pick<WeightNames, 'tensors' | 'others' | 'twice'>,
 ): Map<string, Float32Array> {
-  const problems: string[] = [];
-  const values = new Map<string, Float32Array>();
+  const misfits: Misfit[] = [];
+  const fitting = new Map<ParameterSpec, string>();
   for (const spec of specs) {
-    const tensor = tensors.get(spec.name);
+    const { name } = spec;
+    const entry = names.tensors.get(name);
     const shape = pyTorchShape(spec);
-    if (!tensor) problems.push(`"${spec.name}" is missing`);
-    else if (tensor.shape.join() !== shape.join()) {
-      problems.push(
-        `"${spec.name}" has the shape [${tensor.shape.join(', ')}], the network needs [${shape.join(', ')}]`,
-      );
-    } else if (!tensor.values.every(Number.isFinite))
-      problems.push(`"${spec.name}" has values that are NaN or infinite`);
-    else values.set(spec.name, permute(tensor.values, spec, 'to-tfjs'));
+    if (!entry) misfits.push({ kind: 'missing', name });
+    else if (!isFloatType(entry.type)) misfits.push({ kind: 'type', name, is: entry.type });
+    else if (entry.shape.join() === shape.join()) fitting.set(spec, entry.stored);
+    else misfits.push({ kind: 'shape', name, is: entry.shape, needs: shape });
   }
-  const known = new Set(specs.map((spec) => spec.name));
-  for (const name of tensors.keys()) if (!known.has(name)) problems.push(`"${name}" is not part of the network`);
-  if (problems.length > 0)
-    throw new CheckpointError(`${file} does not fit the network of the experiment:\n  ${problems.join('\n  ')}`);
-  return values;
+  const known = new Set(specs.map(({ name }) => name));
+  const unknown = [...names.tensors.values()].filter(({ name, type }) => !known.has(name) && isFloatType(type));
+  for (const { stored } of [...unknown, ...names.others]) misfits.push({ kind: 'unknown', name: stored });
+
+  const stored = new Set(fitting.values());
+  const { tensors } = readSafetensors(file, (name) => stored.has(name));
+  const values = new Map<string, Float32Array>();
+  for (const [spec, from] of fitting) {
+    const tensor = tensors.get(from)!;
+    const { name, role } = spec;
+    if (!tensor.values.every(Number.isFinite)) misfits.push({ kind: 'not-finite', name });
+    else if (role === 'running-variance' && tensor.values.some((value) => value < 0)) {
+      misfits.push({ kind: 'negative', name });
+    } else values.set(name, permute(tensor.values, spec, 'to-tfjs'));
+  }
+  if (misfits.length === 0) return values;
+
+  const own = recogniseNetwork([...names.tensors.values(), ...names.others]);
+  const experiment = recogniseNetwork(specs.map((spec) => ({ name: spec.name, shape: pyTorchShape(spec) })));
+  throw new CheckpointError(
+    misfitText(file, misfits, { differences: networkDifferences(own, experiment), twice: names.twice }),
+    own.head !== undefined && experiment.head !== undefined && own.head.classes !== experiment.head.classes,
+  );
 }
 
 function toPyTorch(spec: ParameterSpec, values: Float32Array): NamedTensor {

@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { fileKind, fileStartBytes } from '../experiment/file-kind';
 import { writeAtomically } from './atomic-write';
+import { mergeShards, toSafetensors } from './python-lines';
 
 /** A float32 tensor in row-major order. */
 export interface NamedTensor {
@@ -13,9 +15,22 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
 }
 
+/** What the header says of a tensor. */
+export interface TensorEntry {
+  name: string;
+  /** "F32", "I64". */
+  type: string;
+  shape: number[];
+}
+
 /** A file that is not what the safetensors format allows. The message names the file and the tensor. */
 export class SafetensorsError extends Error {
-  override readonly name = 'SafetensorsError';
+  override readonly name: string = 'SafetensorsError';
+}
+
+/** A file of another kind. The message says which, and what to do. */
+export class OtherFileError extends SafetensorsError {
+  override readonly name = 'OtherFileError';
 }
 
 /** Larger headers are refused, as by the reference implementation. */
@@ -46,55 +61,99 @@ export function writeSafetensors(file: string, { tensors, metadata }: Safetensor
 }
 
 /**
- * Reads all float tensors of a safetensors file; F16, BF16 and F64 become float32, integers (such as
+ * Reads the float tensors of a safetensors file; F16, BF16 and F64 become float32, integers (such as
  * `num_batches_tracked`) are left out.
  *
+ * @param wants which tensors to read, by name
  * @throws SafetensorsError naming what is wrong: a lying header, a name that comes twice, ranges that overlap or leave bytes
  * out, an unknown type
  */
-export function readSafetensors(file: string): SafetensorsFile {
+export function readSafetensors(file: string, wants: (name: string) => boolean = () => true): SafetensorsFile {
+  return withHeader(file, ({ entries, metadata }, read) => {
+    const tensors = new Map<string, NamedTensor>();
+    for (const { name, type, shape, begin, end } of entries) {
+      if (!wants(name)) continue;
+      const decode = decoders[type];
+      if (decode === undefined) {
+        throw new SafetensorsError(
+          `${file}: tensor "${name}" has the type ${type}, which is not read: save it as float32 (in PyTorch, tensor.float())`,
+        );
+      }
+      if (decode === 'ignored') continue;
+      tensors.set(name, { shape, values: decode(read(begin, end - begin)) });
+    }
+    return { tensors, metadata };
+  });
+}
+
+/** What a safetensors file says of its tensors, without reading them. @throws SafetensorsError, as `readSafetensors` */
+export function readSafetensorsHeader(file: string): {
+  entries: readonly TensorEntry[];
+  metadata: Record<string, string>;
+} {
+  return withHeader(file, (header) => header);
+}
+
+/** Whether tensors of this type are read: others are left out or refused. */
+export const isFloatType = (type: string): boolean => typeof decoders[type] === 'function';
+
+interface HeaderEntry extends TensorEntry {
+  begin: number;
+  end: number;
+}
+
+interface Header {
+  entries: HeaderEntry[];
+  metadata: Record<string, string>;
+}
+
+/** Gives the header of a file, and a way to read bytes of its data, to `use`. @throws SafetensorsError */
+function withHeader<T>(file: string, use: (header: Header, read: (begin: number, length: number) => Buffer) => T): T {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, 'r');
     const { size } = fstatSync(descriptor);
-    if (size < 8) throw new SafetensorsError(`${file} is no safetensors file: it has only ${size} bytes`);
-    const headerBytes = Number(readBytes(descriptor, 0, 8).readBigUInt64LE());
-    if (headerBytes > maximumHeaderBytes || headerBytes + 8 > size) {
-      throw new SafetensorsError(
-        `${file} is no safetensors file, or is cut short: its header claims ${headerBytes} of ${size} bytes`,
-      );
-    }
-    const { entries, metadata } = parseHeader(file, readBytes(descriptor, 8, headerBytes), size - 8 - headerBytes);
-    const tensors = new Map<string, NamedTensor>();
-    for (const { name, type, shape, begin, end } of entries) {
-      const decode = decoders[type];
-      if (decode === undefined) throw new SafetensorsError(`${file}: tensor "${name}" has the unknown type ${type}`);
-      if (decode === 'ignored') continue;
-      tensors.set(name, { shape, values: decode(readBytes(descriptor, 8 + headerBytes + begin, end - begin)) });
-    }
-    return { tensors, metadata };
+    const start = readBytes(descriptor, 0, Math.min(size, fileStartBytes));
+    const headerBytes = headerLength(file, start, size);
+    const header = parseHeader(file, readBytes(descriptor, 8, headerBytes), size - 8 - headerBytes);
+    return use(header, (begin, length) => readBytes(descriptor!, 8 + headerBytes + begin, length));
   } catch (error) {
     if (error instanceof SafetensorsError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new SafetensorsError(`cannot read ${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`);
+    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new SafetensorsError(`cannot read ${file}: ${reason}`);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
-interface HeaderEntry {
-  name: string;
-  type: string;
-  shape: number[];
-  begin: number;
-  end: number;
+/** @param start its first bytes @throws SafetensorsError where the file is another one, or ends before its header does */
+function headerLength(file: string, start: Buffer, size: number): number {
+  const length = start.length < 8 ? Number.POSITIVE_INFINITY : Number(start.readBigUInt64LE());
+  const isPlausible = length <= maximumHeaderBytes && (start.length === 8 || start[8] === brace);
+  if (!isPlausible) refuseOtherKind(file, start);
+  if (length + 8 <= size) return length;
+  if (isPlausible) {
+    throw new SafetensorsError(`${file} is cut off: its header alone has ${length} bytes, the file ${size}`);
+  }
+  const shown =
+    start.length === 8 || size < 8 ? `has only ${size} bytes` : `begins with the bytes ${start.toString('hex', 0, 8)}`;
+  throw new SafetensorsError(`${file} is no safetensors file: it ${shown}`);
 }
 
-function parseHeader(
-  file: string,
-  bytes: Buffer,
-  dataBytes: number,
-): { entries: HeaderEntry[]; metadata: Record<string, string> } {
+/** The header is a JSON object. */
+const brace = 0x7b;
+
+function refuseOtherKind(file: string, start: Buffer): void {
+  const kind = fileKind(start);
+  if (kind === undefined) return;
+  const is = `${file} is no safetensors file: it is ${kind.what}`;
+  if (kind.form === 'pytorch') throw new OtherFileError(`${is}; convert it with\n  ${toSafetensors(file)}`);
+  if (kind.form === 'shard-index') throw new OtherFileError(`${is}; put them together with\n  ${mergeShards(file)}`);
+  throw new OtherFileError(`${is}; ${kind.remedy ?? 'save the weights as safetensors, under PyTorch’s names'}`);
+}
+
+function parseHeader(file: string, bytes: Buffer, dataBytes: number): Header {
   let text: string;
   let header: unknown;
   try {

@@ -8,7 +8,6 @@ import { type BackendName, parseBackend, type StartedBackend, startBackend } fro
 import { cacheFolder } from '../data/cache-folder';
 import { type DataProgress, type Dataset, DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
-import { resolvePath } from '../experiment/checks';
 import { type Experiment, experimentSchema } from '../experiment/schema';
 import { readChosenImages } from '../explain/chosen-images';
 import { LiveExplanations } from '../explain/live-explanations';
@@ -17,7 +16,7 @@ import type { Method } from '../methods/method';
 import type { ParameterSpec } from '../models/layers';
 import type { Network } from '../models/network';
 import { writeAtomically } from '../run/atomic-write';
-import { type Checkpoint, CheckpointError, readCheckpoint, readWeights } from '../run/checkpoint';
+import { type Checkpoint, CheckpointError, readCheckpoint } from '../run/checkpoint';
 import { EventLog } from '../run/event-log';
 import { effectiveEvents, readAllEvents } from '../run/event-reader';
 import type { RunEvent } from '../run/events';
@@ -26,6 +25,7 @@ import { lastChoice } from '../run/recorded-choice';
 import { type RunEnvironment, runIdPattern, runPaths } from '../run/run-folder';
 import { acquireRunLock } from '../run/run-lock';
 import { UsageError } from '../usage-error';
+import { readInitialWeights } from './initial-weights';
 import { prepareNetwork, train } from './training-loop';
 
 declare const MIXPROP_VERSION: string | undefined;
@@ -200,9 +200,11 @@ async function runSession(
     refuseSingleValues(prepared, experiment, dataset);
     const checkpoint = resume ? lastCheckpoint(folder, network.specs) : undefined;
     refuseOtherImages(folder, dataset, checkpoint);
-    const weightsFile = checkpoint ? null : experiment.model.initialWeights;
-    const initialWeights =
-      weightsFile === null ? undefined : readWeights(resolvePath(weightsFile, baseFolder), network.specs);
+    const initialWeights = checkpoint
+      ? undefined
+      : readInitialWeights(experiment, baseFolder, network.specs, (note) =>
+          log.append({ type: 'warning', message: `model.initialWeights: ${note}` }),
+        );
     const source = { dataset, settings: experiment.dataset, baseFolder };
     const earlier = resume ? effectiveEvents(readAllEvents(folder)) : [];
     const choices = lastChoice(earlier) ?? experiment.explain.images;

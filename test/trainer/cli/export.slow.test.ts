@@ -156,12 +156,12 @@ describe('export ends with exit status 2, a message and nothing written for', ()
     [
       'a checkpoint that is cut short',
       () => [damaged(), ...format, ...fresh],
-      'best.safetensors is no safetensors file',
+      'best.safetensors is cut off: its header alone has',
     ],
     [
       'a checkpoint of another network',
       () => [mismatched(), ...format, ...fresh],
-      'does not fit the network of its run, and lacks "bn1.aux_bn.0.weight", ',
+      'tensors are missing: "bn1.aux_bn.0.weight", "bn1.aux_bn.0.bias", ',
     ],
   ])('%s', (_, args, message) => {
     const { status, stderr } = mixprop('export', ...args());

@@ -5,7 +5,9 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
   type NamedTensor,
+  OtherFileError,
   readSafetensors,
+  readSafetensorsHeader,
   SafetensorsError,
   writeSafetensors,
 } from '../../../trainer/run/safetensors';
@@ -22,6 +24,14 @@ function writeRaw(header: unknown, data: Buffer): void {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   writeFileSync(file, Buffer.concat([length, text, data]));
+}
+
+/** The beginning of a zip archive whose first file has this name. */
+function zipOf(name: string): Buffer {
+  const header = Buffer.alloc(30);
+  header.write('PK\x03\x04', 'latin1');
+  header.writeUInt16LE(name.length, 26);
+  return Buffer.concat([header, Buffer.from(name)]);
 }
 
 /** The header entry of one float. */
@@ -80,7 +90,7 @@ describe('safetensors', () => {
     [
       'a header that lies about its length',
       () => writeFileSync(file, Buffer.from([255, 0, 0, 0, 0, 0, 0, 0, 123, 125])),
-      'cut short',
+      'is cut off: its header alone has 255 bytes, the file 10',
     ],
     ['a header that is not JSON', () => writeRaw('{"a"', Buffer.alloc(0)), 'not JSON'],
     ['a file of 3 bytes', () => writeFileSync(file, 'abc'), 'only 3 bytes'],
@@ -109,7 +119,7 @@ describe('safetensors', () => {
     [
       'an unknown type',
       () => writeRaw({ a: { dtype: 'F8', shape: [1], data_offsets: [0, 1] } }, Buffer.alloc(1)),
-      'unknown type F8',
+      'tensor "a" has the type F8, which is not read: save it as float32',
     ],
     [
       'a negative shape',
@@ -157,6 +167,43 @@ describe('safetensors', () => {
     write();
     expect(() => readSafetensors(file)).toThrow(SafetensorsError);
     expect(() => readSafetensors(file)).toThrow(message);
+  });
+
+  test('the header is read alone, and of the tensors those that are wanted', () => {
+    writeRaw({ a: { ...scalarAt(0), dtype: 'F8_E4M3', shape: [4] }, b: scalarAt(4) }, Buffer.alloc(8));
+    expect(readSafetensorsHeader(file).entries).toMatchObject([
+      { name: 'a', type: 'F8_E4M3', shape: [4] },
+      { name: 'b', type: 'F32', shape: [] },
+    ]);
+    expect([...readSafetensors(file, (name) => name === 'b').tensors.keys()]).toEqual(['b']);
+  });
+
+  test.each<[string, Buffer, ...string[]]>([
+    ['nothing', Buffer.alloc(0), 'it is empty; download the file again'],
+    ['a pointer of Git LFS', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0\n'), 'git lfs pull'],
+    [
+      'torch.save',
+      zipOf('archive/data.pkl'),
+      'a file of PyTorch’s torch.save',
+      'python -c',
+      `${file.replace('.safetensors', '-converted.safetensors')}`,
+    ],
+    [
+      'torch.save before 1.6',
+      Buffer.from('80028a0a6cfc9c46f9206aa8', 'hex'),
+      'a file of PyTorch’s torch.save',
+      'weights_only=True',
+    ],
+    [
+      'the list of a checkpoint’s parts',
+      Buffer.from('{"metadata": {}, "weight_map": {"a": "b"}}'),
+      'the index of a checkpoint in several files',
+      'python -c',
+    ],
+  ])('%s in its place is named with the remedy', (_, bytes, ...words) => {
+    writeFileSync(file, bytes);
+    expect(() => readSafetensors(file)).toThrow(OtherFileError);
+    for (const word of words) expect(() => readSafetensorsHeader(file)).toThrow(word);
   });
 
   test('names inside metadata and entries may come as often as they like, empty tensors take no bytes', () => {

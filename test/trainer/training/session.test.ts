@@ -1,16 +1,18 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DatasetError } from '../../../trainer/data/dataset';
 import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
+import { buildNetwork } from '../../../trainer/models/build-network';
+import { initialState } from '../../../trainer/models/initialization';
 import { branchTensors } from '../../../trainer/models/normalization-layers';
-import { CheckpointError } from '../../../trainer/run/checkpoint';
+import { CheckpointError, writeCheckpoint } from '../../../trainer/run/checkpoint';
 import { layerDivergence } from '../../../trainer/run/divergence';
 import { effectiveEvents, readAllEvents } from '../../../trainer/run/event-reader';
 import type { RunEvent } from '../../../trainer/run/events';
 import { acquireRunLock, RunLockedError } from '../../../trainer/run/run-lock';
-import { readSafetensors } from '../../../trainer/run/safetensors';
+import { readSafetensors, writeSafetensors } from '../../../trainer/run/safetensors';
 import { resumeRun, startRun } from '../../../trainer/training/session';
 import { TrainingError } from '../../../trainer/training/training-loop';
 import { UsageError } from '../../../trainer/usage-error';
@@ -190,6 +192,56 @@ describe('a run', () => {
     });
     const begin = tensorBytes(checkpoint('from-weights', 'epoch-0000.safetensors'));
     expect(begin.equals(tensorBytes(readFileSync(weights)))).toBe(true);
+  });
+});
+
+describe('a fresh head', () => {
+  const weights = join(runs, 'foreign.safetensors');
+  const tuned: ExperimentInput = {
+    ...small,
+    seed: 5,
+    model: { width: 4, initialWeights: weights, head: 'fresh' },
+    training: { epochs: 1, batchSize: 32 },
+  };
+
+  /** Weights of a network of seven classes, under names with a prefix. */
+  beforeEach(() => {
+    const { specs } = buildNetwork(experimentSchema.parse(small).model, 7, ['main']);
+    const partialEpoch = { loss: { total: 0, main: 0 }, images: 0, seconds: 0 };
+    const position = { trainingImages: 1, step: 0, epoch: 0, partialEpoch };
+    writeCheckpoint(weights, specs, { values: initialState(specs, 99), position });
+    const { tensors, metadata } = readSafetensors(weights);
+    const prefixed = new Map([...tensors].map(([name, tensor]) => [`module.${name}`, tensor]));
+    writeSafetensors(weights, { tensors: prefixed, metadata });
+  });
+
+  test('starts as that of a run of the same seed, the rest to the bit from the file; stopped and resumed it is the same run', async () => {
+    await start('scratch', { ...tuned, model: { width: 4 }, training: { epochs: 1, batchSize: 100 } });
+    await start('tuned', tuned);
+    const file = (id: string) => readSafetensors(join(runs, id, 'checkpoints', 'epoch-0000.safetensors')).tensors;
+    const [begin, scratch, foreign] = [file('tuned'), file('scratch'), readSafetensors(weights).tensors];
+    for (const [name, { values }] of begin) {
+      const isHead = name.startsWith('linear.');
+      const from = isHead ? scratch.get(name) : foreign.get(`module.${name.replace('.aux_bn.0', '')}`);
+      expect([name, values]).toEqual([name, from!.values]);
+    }
+    const warnings = readAllEvents(join(runs, 'tuned')).flatMap((event) =>
+      event.type === 'warning' ? [event.message] : [],
+    );
+    expect(warnings).toContainEqual(
+      expect.stringContaining('model.initialWeights: the prefix "module." was taken off'),
+    );
+
+    const stop = new AbortController();
+    await start('tuned-again', tuned, (event) => event.type === 'step' && event.step === 2 && stop.abort(), stop);
+    rmSync(weights);
+    expect(await resumeRun(join(runs, 'tuned-again'), { stop: new AbortController() })).toBe('finished');
+    expect(sequence('tuned-again')).toEqual(sequence('tuned'));
+  });
+
+  test('is the remedy that is named where the file has other classes', async () => {
+    const model = { width: 4, initialWeights: weights };
+    await expect(start('seven', { ...small, model })).rejects.toThrow('set model.head to "fresh"');
   });
 });
 
