@@ -53,12 +53,22 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
     installer,
     doctor,
   } = context;
+  /** Shows the runs that it is called on, by their folders or ids, or those that the person chooses. */
+  const showIn =
+    (panels: { show(runKeys: readonly string[], preserveFocus: boolean): unknown }, title: string): CommandHandler =>
+    async (clicked, selected) => {
+      const called = isTexts(clicked)
+        ? registry.foldersOf(clicked)
+        : runsOfCall(clicked, selected)?.map(({ summary }) => summary.folder);
+      const runKeys = called ?? (await chooseRunsToShow(registry, title));
+      if (runKeys && runKeys.length > 0) panels.show(runKeys, false);
+    };
   return {
     newExperiment,
 
     async runExperiment(target) {
-      const runId = await runExperiment(target, launcher, diagnostics);
-      if (runId !== undefined) curvesPanels.show([runId], true);
+      const folder = await runExperiment(target, launcher, diagnostics);
+      if (folder !== undefined) curvesPanels.show([folder], true);
     },
 
     async stopRun(clicked, selected) {
@@ -66,7 +76,7 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       const called = runsOfCall(clicked, selected);
       const none = 'No run is at work.';
       const runs = called ?? [await pickRun(registry, 'Stop Run', ({ isActive }) => isActive, none)];
-      await Promise.all(runs.map((run) => run && stopRun(run.summary.folder, run.summary.runId)));
+      await Promise.all(runs.map((run) => run && stopRun(run.summary.folder, run.label)));
     },
 
     async resumeRun(clicked, selected) {
@@ -77,39 +87,20 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       ];
       for (const run of runs) {
         if (!run) continue;
-        const { folder, runId } = run.summary;
-        if (await launcher.resume(folder, runId)) curvesPanels.show([runId], true);
+        const { folder } = run.summary;
+        if (await launcher.resume(folder, run.label)) curvesPanels.show([folder], true);
       }
     },
 
-    async showLossCurves(clicked, selected) {
-      const called = isTexts(clicked) ? clicked : runsOfCall(clicked, selected)?.map(({ summary }) => summary.runId);
-      const runIds = called ?? (await chooseRunsToShow(registry, 'Show Loss Curves'));
-      if (runIds && runIds.length > 0) curvesPanels.show(runIds, false);
-    },
-
-    async showBnDivergence(clicked, selected) {
-      const called = isTexts(clicked) ? clicked : runsOfCall(clicked, selected)?.map(({ summary }) => summary.runId);
-      const runIds = called ?? (await chooseRunsToShow(registry, 'Show BN Divergence'));
-      if (runIds && runIds.length > 0) divergencePanels.show(runIds, false);
-    },
-
-    async showCamOverlays(clicked, selected) {
-      const called = isTexts(clicked) ? clicked : runsOfCall(clicked, selected)?.map(({ summary }) => summary.runId);
-      const runIds = called ?? (await chooseRunsToShow(registry, 'Show CAM Overlays'));
-      if (runIds && runIds.length > 0) camPanels.show(runIds, false);
-    },
-
-    async showRobustness(clicked, selected) {
-      const called = isTexts(clicked) ? clicked : runsOfCall(clicked, selected)?.map(({ summary }) => summary.runId);
-      const runIds = called ?? (await chooseRunsToShow(registry, 'Show Robustness'));
-      if (runIds && runIds.length > 0) robustnessPanels.show(runIds, false);
-    },
+    showLossCurves: showIn(curvesPanels, 'Show Loss Curves'),
+    showBnDivergence: showIn(divergencePanels, 'Show BN Divergence'),
+    showCamOverlays: showIn(camPanels, 'Show CAM Overlays'),
+    showRobustness: showIn(robustnessPanels, 'Show Robustness'),
 
     async evaluateRun(clicked, selected) {
       if (!(await requireTrust('Evaluating a run'))) return;
-      const among = isTexts(clicked) ? new Set(clicked) : undefined;
-      const fits = ({ summary }: KnownRun) => among?.has(summary.runId) ?? summary.problem === undefined;
+      const among = isTexts(clicked) ? new Set(registry.foldersOf(clicked)) : undefined;
+      const fits = ({ summary }: KnownRun) => among?.has(summary.folder) ?? summary.problem === undefined;
       const run = runsOfCall(clicked, selected)?.[0] ?? (await pickRun(registry, 'Evaluate Run', fits, noRuns));
       if (run) await evaluator.evaluate(run, registry.runs);
     },
@@ -120,7 +111,7 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       const files = uris.filter((uri) => uri instanceof vscode.Uri).map(({ fsPath }) => fsPath);
       if (files.length === 0) throw new Error('call this on an image in the explorer');
       const run = await pickRun(registry, 'Explain with MixProp Run', () => true, noRuns);
-      if (run) await camPanels.show([run.summary.runId], false).explainFiles(files);
+      if (run) await camPanels.show([run.summary.folder], false).explainFiles(files);
     },
 
     async chooseValidationImages(target) {
@@ -130,7 +121,7 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
     async showRunLog(clicked, selected) {
       const called = runsOfCall(clicked, selected);
       const runs = called ?? [await pickRun(registry, 'Show Run Log', () => true, noRuns)];
-      for (const run of runs) if (run) outputs.show(run.summary.folder, run.summary.runId);
+      for (const run of runs) if (run) outputs.show(run.summary.folder, run.label);
     },
 
     async revealRunFolder(clicked, selected) {
@@ -161,11 +152,11 @@ async function chooseRunsToShow(registry: RunRegistry, title: string): Promise<s
     void vscode.window.showInformationMessage(noRuns);
     return undefined;
   }
-  if (runs.length === 1) return runs.map(({ summary }) => summary.runId);
+  if (runs.length === 1) return runs.map(({ summary }) => summary.folder);
   const active = runs.filter(({ isActive }) => isActive);
   const ticked = active.length > 0 ? active : runs.slice(0, 1);
-  const picked = await pickRuns(registry, title, new Set(ticked.map(({ summary }) => summary.runId)));
-  return picked?.map(({ summary }) => summary.runId);
+  const picked = await pickRuns(registry, title, new Set(ticked.map(({ summary }) => summary.folder)));
+  return picked?.map(({ summary }) => summary.folder);
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -42,40 +42,38 @@ export function activate(context: vscode.ExtensionContext): void {
   const launcher = new RunLauncher(script, registry, outputs);
   const panelHost = {
     extensionUri: context.extensionUri,
-    folderOf: (runId: string) => registry.folderOf(runId),
+    nameRuns: (runKeys: readonly string[]) => registry.nameRuns(runKeys),
+    isRun: (folder: string) => registry.isRun(folder),
+    onDidChangeRuns: registry.onDidChange,
     chooseRuns: async (shown: readonly string[]) => {
       const runs = await pickRuns(registry, 'Runs in This Panel', new Set(shown));
-      return runs?.map(({ summary }) => summary.runId);
+      return runs?.map(({ summary }) => summary.folder);
     },
     log,
   };
   const divergencePanels = own(
-    new RunPanels(divergenceKind, (panel, runIds) => new DivergencePanel(panel, runIds, panelHost)),
+    new RunPanels(divergenceKind, (panel, runKeys) => new DivergencePanel(panel, runKeys, panelHost)),
   );
   const camHost = {
     ...panelHost,
     program: () => trainerProgram(script),
     mayCompute: () => requireTrust('Computing maps'),
-    chooseImages: (runId: string) => {
-      const folder = registry.folderOf(runId);
-      return chooseImages(folder && experimentFileOf(folder), cli, registry);
-    },
+    chooseImages: (folder: string) => chooseImages(experimentFileOf(folder), cli, registry),
   };
-  const camPanels = own(new RunPanels(camKind, (panel, runIds) => new CamPanel(panel, runIds, camHost)));
+  const camPanels = own(new RunPanels(camKind, (panel, runKeys) => new CamPanel(panel, runKeys, camHost)));
   const curvesHost = {
     ...panelHost,
     choices: new CurvesChoicesMemory(context.workspaceState),
-    openEpoch: (runId: string, epoch: number) => {
-      const folder = registry.folderOf(runId);
-      const panels = folder !== undefined && hasMaps(folder) ? camPanels : divergencePanels;
-      panels.show([runId], false).showEpoch(runId, epoch);
+    openEpoch: (folder: string, epoch: number) => {
+      const panels = hasMaps(folder) ? camPanels : divergencePanels;
+      panels.show([folder], false).showEpoch(folder, epoch);
     },
   };
-  const curvesPanels = own(new RunPanels(curvesKind, (panel, runIds) => new CurvesPanel(panel, runIds, curvesHost)));
+  const curvesPanels = own(new RunPanels(curvesKind, (panel, runKeys) => new CurvesPanel(panel, runKeys, curvesHost)));
   const cli = own(new MixpropCli(script, log));
   const robustnessHost = {
     ...panelHost,
-    evaluate: (runIds: readonly string[]) => void vscode.commands.executeCommand(commandIds.evaluateRun, [...runIds]),
+    evaluate: (runKeys: readonly string[]) => void vscode.commands.executeCommand(commandIds.evaluateRun, [...runKeys]),
     mixprop: (token: vscode.CancellationToken) => async (commandLine: readonly string[]) => {
       const end = await cli.run(commandLine, token);
       if (end?.status === 0) return undefined;
@@ -83,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     },
   };
   const robustnessPanels = own(
-    new RunPanels(robustnessKind, (panel, runIds) => new RobustnessPanel(panel, runIds, robustnessHost)),
+    new RunPanels(robustnessKind, (panel, runKeys) => new RobustnessPanel(panel, runKeys, robustnessHost)),
   );
   const installer = new RuntimeInstaller(cli);
   const doctor = own(new Doctor(cli, context.extension.packageJSON.version));

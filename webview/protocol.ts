@@ -6,9 +6,44 @@ export const webviewProtocolVersion = 1;
 
 export type RunStateName = 'queued' | 'running' | 'paused' | 'stopped' | 'failed' | 'finished';
 
-/** What a panel shows of a run beside its curves. */
-export interface RunHeader {
+/** What a run goes by. */
+export interface RunName {
+  /** What it is told apart by, and nothing that is shown: its folder, in a report its label. */
+  runKey: string;
+  /** The name of its folder. */
   runId: string;
+  /** What it is called: its id, with a part of the way to its folder where other runs have the same id. */
+  label: string;
+  /** Its folder is not there any more: what is shown of it was read before. */
+  isGone?: boolean;
+}
+
+/** Runs are called otherwise now, or their folders went or came back. */
+export interface RunNamesMessage {
+  type: 'names';
+  runs: RunName[];
+}
+
+/** A run that cannot be read, or not all of it; the others are shown. */
+export interface UnreadableRun {
+  type: 'unreadable';
+  runKey: string;
+  label: string;
+  message: string;
+}
+
+/** What every panel may ask its host for. */
+export type FromAnyPanel =
+  | { type: 'ready'; version: number }
+  /** The person wants to choose which runs the panel shows. */
+  | { type: 'chooseRuns' }
+  /** The person no longer wants these runs in the panel. */
+  | { type: 'removeRuns'; runKeys: string[] }
+  /** Something went wrong in the panel; for the log. */
+  | { type: 'error'; message: string };
+
+/** What a panel shows of a run beside its curves. */
+export interface RunHeader extends RunName {
   /** The experiment's name. */
   name: string;
   /** Method and network in a few words: "mixprop · preact-resnet18 ×16". */
@@ -174,14 +209,14 @@ export type ScatterMetric =
   | 'lastMainLoss'
   | 'lastAuxLoss';
 
-/** What the curves panel keeps through `setState`. The serializer gets it back and reads `runIds`. */
+/** What the curves panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
 export interface CurvesState extends CurvesChoices {
   version: typeof webviewProtocolVersion;
   /** The runs in the panel. */
-  runIds: string[];
+  runKeys: string[];
   /** Those of them whose lines are hidden. */
   hidden: string[];
-  /** Which colour and marker a run has, by run id: an index. */
+  /** Which colour and marker a run has, by its key: an index. */
   styles: Record<string, number>;
   /** Parts of the axes that were zoomed to, in the axes' units; one x for all charts. */
   zoom: { x?: [from: number, to: number]; y: Partial<Record<ChartId, [from: number, to: number]>> };
@@ -201,8 +236,8 @@ export type ToCurves =
   | ({ type: 'append' } & RunDelta)
   /** So many of the runs are complete, the others are still being read. Equal numbers: none is. */
   | { type: 'progress'; complete: number; total: number }
-  /** A run could not be read; the others are shown. */
-  | { type: 'unreadable'; runId: string; message: string };
+  | RunNamesMessage
+  | UnreadableRun;
 
 export type ExportMime = 'image/png' | 'image/svg+xml' | 'text/csv' | 'application/json';
 
@@ -216,17 +251,13 @@ export interface SavedFile {
 
 /** Curves panel → extension host. */
 export type FromCurves =
-  | { type: 'ready'; version: number }
-  /** The person wants to choose which runs the panel shows. */
-  | { type: 'chooseRuns' }
+  | FromAnyPanel
   /** The person wants to see what there is of a run at that epoch. */
-  | { type: 'openEpoch'; runId: string; epoch: number }
+  | { type: 'openEpoch'; runKey: string; epoch: number }
   /** A chart or its data, to be saved where the person says. */
   | ({ type: 'saveFile' } & SavedFile)
   /** The person changed how the curves are looked at. */
-  | { type: 'choices'; choices: CurvesChoices }
-  /** Something went wrong in the panel; for the log. */
-  | { type: 'error'; message: string };
+  | { type: 'choices'; choices: CurvesChoices };
 
 /** The measures of the trainer's `divergence` records, in their order. */
 export type DivergenceMeasureName =
@@ -286,7 +317,7 @@ export interface BranchChannels {
 
 /** The channels of a layer at the end of an epoch. */
 export interface LayerChannels {
-  runId: string;
+  runKey: string;
   layer: string;
   epoch: number;
   /** Channels of the layer. */
@@ -298,10 +329,10 @@ export interface LayerChannels {
   measures: Record<DivergenceMeasureName, Measured[]>;
 }
 
-/** What the divergence panel keeps through `setState`. The serializer gets it back and reads `runIds`. */
+/** What the divergence panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
 export interface DivergenceState {
   version: typeof webviewProtocolVersion;
-  runIds: string[];
+  runKeys: string[];
   measure: DivergenceMeasureName;
   scale: 'linear' | 'log';
   /** The runs side by side, or how two of them differ. */
@@ -310,10 +341,10 @@ export interface DivergenceState {
   columns: 'epochs' | 'steps';
   /** The two runs of the difference. */
   pair: string[];
-  /** Which colour and marker a run has, by run id: an index. */
+  /** Which colour and marker a run has, by its key: an index. */
   styles: Record<string, number>;
   /** The layer and epoch whose channels are shown. */
-  selection?: { runId: string; layer: string; epoch: number };
+  selection?: { runKey: string; layer: string; epoch: number };
 }
 
 /** Extension host (or report) → divergence panel. */
@@ -322,23 +353,20 @@ export type ToDivergence =
   | { type: 'hydrate'; version: typeof webviewProtocolVersion; runs: DivergenceRun[] }
   /** More of a run that was hydrated. */
   | ({ type: 'append' } & DivergenceDelta)
-  /** A run could not be read; the others are shown. */
-  | { type: 'unreadable'; runId: string; message: string }
+  | RunNamesMessage
+  | UnreadableRun
   /** The answer to a `channels` request, or in a report channels that nobody asked for (request 0). */
   | { type: 'channels'; requestId: number; channels: LayerChannels }
   /** Why there is no answer, and what to do. */
   | { type: 'channelsFailed'; requestId: number; message: string }
   /** Show a run's epoch: somebody asked for it elsewhere. */
-  | { type: 'goTo'; runId: string; epoch: number };
+  | { type: 'goTo'; runKey: string; epoch: number };
 
 /** Divergence panel → extension host. */
 export type FromDivergence =
-  | { type: 'ready'; version: number }
-  | { type: 'chooseRuns' }
+  | FromAnyPanel
   /** The channels of a layer at the end of an epoch are wanted. */
-  | { type: 'channels'; requestId: number; runId: string; layer: string; epoch: number }
-  /** Something went wrong in the panel; for the log. */
-  | { type: 'error'; message: string };
+  | { type: 'channels'; requestId: number; runKey: string; layer: string; epoch: number };
 
 /** What was measured of some images through a branch. Fractions in [0, 1]; the loss in nats an image. */
 export interface RobustnessMeasures {
@@ -403,7 +431,7 @@ export interface RobustnessRun {
 
 /** One cell of a run's robustness: a branch under a corruption. */
 export interface RobustnessCell {
-  runId: string;
+  runKey: string;
   evaluation: string;
   branch: string;
   corruption: string;
@@ -441,21 +469,21 @@ export interface FlippedPicture {
 
 export type RobustnessMeasureName = 'error' | 'top1' | 'top5' | 'loss' | 'calibrationError';
 
-/** What the robustness panel keeps through `setState`. The serializer gets it back and reads `runIds`. */
+/** What the robustness panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
 export interface RobustnessState {
   version: typeof webviewProtocolVersion;
-  runIds: string[];
+  runKeys: string[];
   measure: RobustnessMeasureName;
   /** Each run and branch, or how two of them differ. */
   view: 'sources' | 'difference';
   branches: 'all' | 'main' | 'aux';
   /** The two sources of the difference, by their keys. */
   pair: string[];
-  /** Which evaluation of a run is shown, by run id; the newest where it says nothing. */
+  /** Which evaluation of a run is shown, by its key; the newest where it says nothing. */
   evaluations: Record<string, string>;
   /** The corruption that has severity curves of its own. */
   corruption?: string;
-  /** Which colour and marker a run has, by run id: an index. */
+  /** Which colour and marker a run has, by its key: an index. */
   styles: Record<string, number>;
   /** The cell whose lost images are shown. */
   selection?: RobustnessCell;
@@ -467,8 +495,8 @@ export type ToRobustness =
   | { type: 'hydrate'; version: typeof webviewProtocolVersion; runs: RobustnessRun[] }
   /** A run anew, or one that had not been read when the panel was hydrated. */
   | { type: 'run'; run: RobustnessRun }
-  /** A run could not be read; the others are shown. */
-  | { type: 'unreadable'; runId: string; message: string }
+  | RunNamesMessage
+  | UnreadableRun
   /** The answer to a `flips` request. Its pictures follow. */
   | { type: 'flips'; requestId: number; flips: RobustnessFlips }
   /** Why there is no answer, and what to do. */
@@ -479,15 +507,12 @@ export type ToRobustness =
 
 /** Robustness panel → extension host. */
 export type FromRobustness =
-  | { type: 'ready'; version: number }
-  | { type: 'chooseRuns' }
+  | FromAnyPanel
   /** The person wants to evaluate one of the panel's runs. */
   | { type: 'evaluate' }
   /** The images that a cell loses are wanted, so many at most. */
   | ({ type: 'flips'; requestId: number; count: number } & RobustnessCell)
-  | ({ type: 'saveFile' } & SavedFile)
-  /** Something went wrong in the panel; for the log. */
-  | { type: 'error'; message: string };
+  | ({ type: 'saveFile' } & SavedFile);
 
 /** An image whose maps are shown. */
 export interface CamImage {
@@ -536,7 +561,7 @@ export interface CamBranch {
 
 /** Class activation maps of a run's images after an epoch, or of a moment within training. */
 export interface CamMaps {
-  runId: string;
+  runKey: string;
   epoch: number;
   /** Of a moment: finished steps; `epoch` is the number of finished epochs. */
   step?: number;
@@ -555,7 +580,7 @@ export interface CamMaps {
 
 /** The pictures that maps lie on, images as the network sees them: all that a run has of the input. */
 export interface CamPictures {
-  runId: string;
+  runKey: string;
   input?: CamInput;
   /** Height and width of every picture, in pixels. */
   imageSize: number;
@@ -573,10 +598,10 @@ export type CamClass = 'predicted' | 'true' | { name: string };
 /** In which order the images are. */
 export type CamOrder = 'chosen' | 'confidence' | 'disagreement' | 'focus';
 
-/** What the CAM panel keeps through `setState`. The serializer gets it back and reads `runIds`. */
+/** What the CAM panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
 export interface CamState {
   version: typeof webviewProtocolVersion;
-  runIds: string[];
+  runKeys: string[];
   /** null: the last one there is, also when more come. */
   epoch: number | null;
   /** Runs in training show the state of a moment instead: one asked for once, or again and again. null: the epoch. */
@@ -594,7 +619,7 @@ export interface CamState {
   /** Of a picture, in CSS pixels. */
   size: number;
   input: CamInput | null;
-  /** Which colour and marker a run has, by run id: an index. */
+  /** Which colour and marker a run has, by its key: an index. */
   styles: Record<string, number>;
   /** The cell that is magnified, by its image and column. */
   selection?: { image: string; column: string };
@@ -612,8 +637,8 @@ export type ToCam =
     }
   /** What is known now of a run that was hydrated. */
   | { type: 'append'; run: CamRun }
-  /** A run could not be read; the others are shown. */
-  | { type: 'unreadable'; runId: string; message: string }
+  | RunNamesMessage
+  | UnreadableRun
   | ({ type: 'pictures' } & CamPictures)
   /** The answer to a request, or in a report maps that nobody asked for (request 0). */
   | { type: 'maps'; requestId: number; maps: CamMaps[] }
@@ -622,22 +647,19 @@ export type ToCam =
   /** What a computation that was asked for is doing. */
   | { type: 'computing'; requestId: number; message: string }
   /** Show an epoch: somebody asked for it elsewhere. */
-  | { type: 'goTo'; runId: string; epoch: number };
+  | { type: 'goTo'; runKey: string; epoch: number };
 
 /** CAM panel → extension host. */
 export type FromCam =
-  | { type: 'ready'; version: number }
-  | { type: 'chooseRuns' }
+  | FromAnyPanel
   /** The stored maps of an epoch are wanted. */
-  | { type: 'maps'; requestId: number; runId: string; epoch: number; input?: CamInput }
+  | { type: 'maps'; requestId: number; runKey: string; epoch: number; input?: CamInput }
   /** Maps are wanted that are not stored: computed from the epoch's checkpoint. */
-  | { type: 'compute'; requestId: number; runId: string; epoch: number; input?: CamInput; images: string[] }
+  | { type: 'compute'; requestId: number; runKey: string; epoch: number; input?: CamInput; images: string[] }
   /** A computation is no longer wanted. */
   | { type: 'cancel'; requestId: number }
   /** The maps of this moment are wanted, of a run that is live. */
-  | { type: 'look'; requestId: number; runId: string; images: string[] }
+  | { type: 'look'; requestId: number; runKey: string; images: string[] }
   /** The person wants to choose other images for a run's experiment. */
-  | { type: 'chooseImages'; runId: string }
-  | ({ type: 'saveFile' } & SavedFile)
-  /** Something went wrong in the panel; for the log. */
-  | { type: 'error'; message: string };
+  | { type: 'chooseImages'; runKey: string }
+  | ({ type: 'saveFile' } & SavedFile);

@@ -8,7 +8,7 @@ import { type ExperimentDiagnostics, rangeOf } from './experiment-diagnostics';
 import { chooseExperimentFile } from './experiment-files';
 
 /**
- * Checks an experiment and starts a run of it. Gives the run's id once its trainer is up, undefined when nothing runs:
+ * Checks an experiment and starts a run of it. Gives the run's folder once its trainer is up, undefined when nothing runs:
  * the person has been told why, or wanted it so.
  * @param target what the command was called on, if anything
  */
@@ -29,8 +29,7 @@ export async function runExperiment(
     );
     return undefined;
   }
-  const folder = await launcher.train(file.fsPath, experiment.name, runsFolderFor(file), backendFor(file));
-  return folder === undefined ? undefined : basename(folder);
+  return launcher.train(file.fsPath, experiment.name, runsFolderFor(file), backendFor(file));
 }
 
 /** The trainer reads the file from disk, so what is in the editor has to be there. */

@@ -79,17 +79,17 @@ export async function chooseImages(
 
 async function offerToRunningRuns({ file, images }: ImageChoice, registry: RunRegistry): Promise<void> {
   await registry.refresh();
-  const running = registry.runs.flatMap(({ summary, isActive }) =>
+  const running = registry.runs.flatMap(({ summary, label, isActive }) =>
     isActive && summary.state === 'running' && experimentFileOf(summary.folder)?.fsPath === file.fsPath
-      ? [summary]
+      ? [{ folder: summary.folder, label }]
       : [],
   );
   if (running.length === 0) return;
-  const names = running.map(({ runId }) => runId).join(', ');
+  const names = running.map(({ label }) => label).join(', ');
   const question = `Also record them in the running run ${names}, from its next recorded epoch on?`;
   const record = 'Record Them';
   if ((await vscode.window.showInformationMessage(question, record)) !== record) return;
-  for (const run of running) await recordInRun(run, images);
+  for (const { folder, label } of running) await recordInRun({ folder, runId: label }, images);
 }
 
 async function listImages(cli: MixpropCli, file: string): Promise<ListedImage[] | undefined> {
@@ -153,12 +153,12 @@ async function proposals(way: Way, images: readonly ListedImage[], registry: Run
 }
 
 /** Runs with the predictions of an evaluation: the file of the last one. */
-function evaluatedRuns(registry: RunRegistry): { runId: string; file: string }[] {
-  return registry.runs.flatMap(({ summary: { folder, runId } }) => {
+function evaluatedRuns(registry: RunRegistry): { label: string; file: string }[] {
+  return registry.runs.flatMap(({ label, summary: { folder } }) => {
     const evaluations = join(folder, 'evaluations');
     const names = listFolder(evaluations).filter((name) => name.endsWith('.predictions.bin'));
     const last = names.sort().at(-1);
-    return last === undefined ? [] : [{ runId, file: join(evaluations, last) }];
+    return last === undefined ? [] : [{ label, file: join(evaluations, last) }];
   });
 }
 
@@ -171,7 +171,7 @@ function listFolder(folder: string): string[] {
 }
 
 async function pickPredictions(title: string, registry: RunRegistry): Promise<EvaluationPredictions | undefined> {
-  const items = evaluatedRuns(registry).map(({ runId, file }) => ({ label: runId, file }));
+  const items = evaluatedRuns(registry);
   const picked = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title });
   return picked && readEvaluationPredictions(picked.file);
 }

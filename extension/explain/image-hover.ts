@@ -29,7 +29,7 @@ export class ImageHover implements vscode.HoverProvider {
     const named = imageAt(document.getText(), document.offsetAt(position));
     if (named === undefined) return undefined;
     await this.registry.refresh();
-    for (const { summary } of this.registry.runs) {
+    for (const { summary, label } of this.registry.runs) {
       if (experimentFileOf(summary.folder)?.fsPath !== document.uri.fsPath) continue;
       const stored = storedImage(summary.folder, named.choice);
       if (stored === undefined) continue;
@@ -39,26 +39,27 @@ export class ImageHover implements vscode.HoverProvider {
       );
       const text =
         'picture' in stored
-          ? await hoverText(summary, stored.picture)
-          : problemText(summary.runId, named.choice, stored.problem);
+          ? await hoverText(label, summary.folder, stored.picture)
+          : problemText(label, named.choice, stored.problem);
       return new vscode.Hover(text, range);
     }
     return undefined;
   }
 }
 
-function problemText(runId: string, choice: string | number, problem: string): vscode.MarkdownString {
+function problemText(label: string, choice: string | number, problem: string): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
-  return text.appendText(`${runId} has no maps of ${choice}: ${problem}`);
+  return text.appendText(`${label} has no maps of ${choice}: ${problem}`);
 }
 
 async function hoverText(
-  { runId, folder }: { runId: string; folder: string },
+  runLabel: string,
+  folder: string,
   { path, label, png, imageSize, readableNames }: Extract<StoredImage, { picture: object }>['picture'],
 ): Promise<vscode.MarkdownString> {
   const text = new vscode.MarkdownString();
   text.isTrusted = { enabledCommands: [commandIds.showCamOverlays] };
-  const last = lastExplanation(runId, folder, path);
+  const last = lastExplanation(folder, path);
   const pixels = await decodePicture(png, imageSize);
   if (pixels !== undefined) {
     const readable = (name: string) => readableName(readableNames, name);
@@ -66,22 +67,18 @@ async function hoverText(
     const table = await hoverTable({ pixels, side: imageSize }, label && readable(label), branches);
     text.appendMarkdown(`${table}\n\n`);
   }
-  text.appendText(last === undefined ? path : `${path} · ${runId} after epoch ${last.epoch}`);
-  const show = encodeURIComponent(JSON.stringify([[runId]]));
+  text.appendText(last === undefined ? path : `${path} · ${runLabel} after epoch ${last.epoch}`);
+  const show = encodeURIComponent(JSON.stringify([[folder]]));
   text.appendMarkdown(`\n\n[Show CAM overlays](command:${commandIds.showCamOverlays}?${show})`);
   return text;
 }
 
 /** Of the last epoch with maps of the image. */
-function lastExplanation(
-  runId: string,
-  folder: string,
-  path: string,
-): { epoch: number; branches: BranchExplanation[] } | undefined {
+function lastExplanation(folder: string, path: string): { epoch: number; branches: BranchExplanation[] } | undefined {
   const epochs = new Set(mapFolders(folder, undefined).flatMap(epochsOfFiles));
   for (const epoch of [...epochs].sort((a, b) => b - a)) {
     try {
-      const branches = explanationOf(readEpochMaps({ runId, folder }, epoch, undefined), path);
+      const branches = explanationOf(readEpochMaps({ runKey: folder, folder }, epoch, undefined), path);
       if (branches !== undefined) return { epoch, branches };
     } catch {
       // A damaged file: an earlier epoch may do.

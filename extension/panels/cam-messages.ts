@@ -1,10 +1,9 @@
-import type { CamInput, FromCam } from '../../webview/protocol';
-import type { PanelMessage } from './panel-messages';
+import type { CamInput, FromAnyPanel, FromCam } from '../../webview/protocol';
+import { isRunKey } from './panel-messages';
 import { parseSaveFile } from './saved-file';
 
-type OwnMessage = Exclude<FromCam, PanelMessage>;
+type OwnMessage = Exclude<FromCam, FromAnyPanel>;
 
-const longestName = 300;
 const longestPath = 4096;
 const mostImages = 1000;
 
@@ -12,23 +11,23 @@ const mostImages = 1000;
 export function parseFromCam(message: unknown): OwnMessage | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
   const fields = message as Record<string, unknown>;
-  const { type, requestId, runId, epoch, images } = fields;
+  const { type, requestId, runKey, epoch, images } = fields;
   switch (type) {
     case 'maps':
     case 'compute': {
       const input = parseInput(fields.input);
-      if (!isCount(requestId) || !isName(runId) || !isCount(epoch) || input === 'none') return undefined;
-      const request = { requestId, runId, epoch, ...(input && { input }) };
+      if (!isCount(requestId) || !isRunKey(runKey) || !isCount(epoch) || input === 'none') return undefined;
+      const request = { requestId, runKey, epoch, ...(input && { input }) };
       if (type === 'maps') return { type, ...request };
       return areImages(images) ? { type, ...request, images: [...images] } : undefined;
     }
     case 'look':
-      if (!isCount(requestId) || !isName(runId) || !areImages(images)) return undefined;
-      return { type, requestId, runId, images: [...images] };
+      if (!isCount(requestId) || !isRunKey(runKey) || !areImages(images)) return undefined;
+      return { type, requestId, runKey, images: [...images] };
     case 'cancel':
       return isCount(requestId) ? { type, requestId } : undefined;
     case 'chooseImages':
-      return isName(runId) ? { type, runId } : undefined;
+      return isRunKey(runKey) ? { type, runKey } : undefined;
     case 'saveFile':
       return parseSaveFile(fields);
     default:
@@ -55,4 +54,3 @@ function areImages(value: unknown): value is string[] {
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isName = (value: unknown): value is string => typeof value === 'string' && value.length <= longestName;

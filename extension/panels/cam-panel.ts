@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ProgressLocation, type WebviewPanel, window } from 'vscode';
 import type { Experiment } from '../../trainer/experiment/schema';
 import { camCorruptions } from '../../trainer/run/cam-files';
-import type { CamInput, FromCam, ToCam } from '../../webview/protocol';
+import type { CamInput, FromAnyPanel, FromCam, RunName, ToCam } from '../../webview/protocol';
 import { camPanelType } from '../command-ids';
 import { experimentFileOf, type ImageChoice } from '../explain/choose-images';
 import { computeMaps } from '../explain/compute-maps';
@@ -10,7 +10,6 @@ import { recordInRun } from '../explain/record-in-run';
 import type { TrainerProgram } from '../runs/trainer-launch';
 import { parseFromCam } from './cam-messages';
 import { FollowedCam } from './cam-run';
-import type { PanelMessage } from './panel-messages';
 import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from './run-panel';
 import { savePanelFile } from './save-panel-file';
 
@@ -31,8 +30,8 @@ export interface CamPanelHost extends RunPanelHost {
   program(): TrainerProgram;
   /** Whether processes may be started here; says so where they may not. */
   mayCompute(): Promise<boolean>;
-  /** Lets the person choose images for the experiment of a run; undefined when that was cancelled. */
-  chooseImages(runId: string): Promise<ImageChoice | undefined>;
+  /** Lets the person choose images for the experiment of the run in a folder; undefined when that was cancelled. */
+  chooseImages(folder: string): Promise<ImageChoice | undefined>;
 }
 
 type MapsRequest = Extract<FromCam, { type: 'maps' | 'compute' }>;
@@ -40,19 +39,19 @@ type MapsRequest = Extract<FromCam, { type: 'maps' | 'compute' }>;
 /** A panel with the class activation maps of some runs. */
 export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost> {
   /** An epoch to show as soon as the panel knows the runs. */
-  private wanted: { runId: string; epoch: number } | undefined;
+  private wanted: { runKey: string; epoch: number } | undefined;
   private readonly computing = new Map<number, AbortController>();
   /** Runs whose pictures the webview has, with their `choices` at that time. */
   private readonly sent = new WeakMap<FollowedCam, number>();
   /** Computations come one after the other: each takes all cores. */
   private turn: Promise<void> = Promise.resolve();
 
-  constructor(panel: WebviewPanel, runIds: readonly string[], host: CamPanelHost) {
-    super(camKind, panel, runIds, host);
+  constructor(panel: WebviewPanel, runKeys: readonly string[], host: CamPanelHost) {
+    super(camKind, panel, runKeys, host);
   }
 
-  showEpoch(runId: string, epoch: number): void {
-    this.wanted = { runId, epoch };
+  showEpoch(runKey: string, epoch: number): void {
+    this.wanted = { runKey, epoch };
     if (this.isHydrated) this.postWanted();
   }
 
@@ -68,15 +67,15 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     super.dispose();
   }
 
-  protected follow(runId: string, folder: string, experiment: Experiment, handlers: ShownRunHandlers) {
-    return new FollowedCam(runId, folder, experiment, handlers);
+  protected follow(name: RunName, experiment: Experiment, handlers: ShownRunHandlers) {
+    return new FollowedCam(name, experiment, handlers);
   }
 
-  protected parse(message: unknown): Exclude<FromCam, PanelMessage> | undefined {
+  protected parse(message: unknown): Exclude<FromCam, FromAnyPanel> | undefined {
     return parseFromCam(message);
   }
 
-  protected handle(message: Exclude<FromCam, PanelMessage>): void {
+  protected handle(message: Exclude<FromCam, FromAnyPanel>): void {
     switch (message.type) {
       case 'maps':
         void this.answer(message);
@@ -92,7 +91,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
         void this.look(message);
         break;
       case 'chooseImages':
-        void this.chooseImages(message.runId);
+        void this.chooseImages(message.runKey);
         break;
       case 'saveFile':
         void savePanelFile(message);
@@ -133,17 +132,16 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
   }
 
   /** The file of an epoch comes just after its records: one that is not there yet is looked for again. */
-  private async answer({ requestId, runId, epoch, input }: MapsRequest): Promise<void> {
+  private async answer({ requestId, runKey, epoch, input }: MapsRequest): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const run = this.runOf(runId);
+        const run = this.runOf(runKey);
         const maps = run.maps(epoch, input);
         if (input !== undefined) this.postPicturesOf(run, input);
         void this.post({ type: 'maps', requestId, maps });
         return;
       } catch (error) {
-        const isRecorded =
-          input === undefined && this.shown.some((run) => run.runId === runId && run.hasRecorded(epoch));
+        const isRecorded = input === undefined && this.find(runKey)?.hasRecorded(epoch);
         if (!isRecorded || attempt === mostAttempts || this.isDisposed) {
           void this.post({ type: 'mapsFailed', requestId, message: (error as Error).message });
           return;
@@ -153,9 +151,9 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     }
   }
 
-  private async look({ requestId, runId, images }: Extract<FromCam, { type: 'look' }>): Promise<void> {
+  private async look({ requestId, runKey, images }: Extract<FromCam, { type: 'look' }>): Promise<void> {
     try {
-      const maps = await this.runOf(runId).look(images);
+      const maps = await this.runOf(runKey).look(images);
       void this.post({ type: 'maps', requestId, maps: [maps] });
     } catch (error) {
       void this.post({ type: 'mapsFailed', requestId, message: (error as Error).message });
@@ -163,13 +161,13 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
   }
 
   private async compute(request: Extract<FromCam, { type: 'compute' }>): Promise<void> {
-    const { requestId, runId } = request;
+    const { requestId, runKey } = request;
     const fail = (message: string) => void this.post({ type: 'mapsFailed', requestId, message });
     const stop = this.computing.get(requestId);
     try {
       if (this.isDisposed || stop === undefined || stop.signal.aborted) return fail('Cancelled.');
       if (!(await this.host.mayCompute())) return fail('Computing maps needs a trusted workspace.');
-      const isDone = await this.computeOf(this.runOf(runId), request, stop.signal, (message) => {
+      const isDone = await this.computeOf(this.runOf(runKey), request, stop.signal, (message) => {
         void this.post({ type: 'computing', requestId, message });
       });
       if (isDone) await this.answer(request);
@@ -185,16 +183,16 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
    * The images are for runs to come, and for runs of the experiment that go on, which record them from their next epoch on. Of
    * the other runs at hand their maps are computed from the last checkpoint.
    */
-  private async chooseImages(runId: string): Promise<void> {
+  private async chooseImages(runKey: string): Promise<void> {
     const fail = (error: unknown) => void window.showErrorMessage(`MixProp: ${(error as Error).message}`);
     try {
-      const { dataset } = this.runOf(runId).run;
-      const chosen = await this.host.chooseImages(runId);
+      const { dataset } = this.runOf(runKey).run;
+      const chosen = await this.host.chooseImages(runKey);
       if (chosen === undefined) return;
       const { file, images } = chosen;
       for (const shown of this.shown.filter(({ run }) => run.dataset === dataset)) {
         const isOfFile = experimentFileOf(shown.folder)?.fsPath === file.fsPath;
-        if (shown.run.isLive && isOfFile) await recordInRun(shown, images);
+        if (shown.run.isLive && isOfFile) await recordInRun({ runId: shown.name.label, folder: shown.folder }, images);
         else await this.addImages(shown, images).catch(fail);
       }
     } catch (error) {
@@ -212,9 +210,10 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     const added = choices.filter((choice) => !known.has(choice));
     if (added.length === 0) return;
     const epoch = Math.max(...run.checkpoints.keys());
-    if (!Number.isFinite(epoch)) throw new Error(`${run.runId} has no checkpoint yet: its maps cannot be computed.`);
+    if (!Number.isFinite(epoch))
+      throw new Error(`${run.name.label} has no checkpoint yet: its maps cannot be computed.`);
     const all = [...images.map(({ path }) => path), ...added.map(String)];
-    const title = `Computing maps of ${run.runId}`;
+    const title = `Computing maps of ${run.name.label}`;
     const options = { location: ProgressLocation.Notification, title, cancellable: true };
     await window.withProgress(options, async (progress, token) => {
       const stop = new AbortController();
@@ -235,11 +234,11 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     onProgress: (message: string) => void,
   ): Promise<boolean> {
     const checkpoint = run.checkpoints.get(epoch);
-    if (checkpoint === undefined) throw new Error(`${run.runId} has no checkpoint of epoch ${epoch} any more.`);
+    if (checkpoint === undefined) throw new Error(`${run.name.label} has no checkpoint of epoch ${epoch} any more.`);
     const wanted = { folder: run.folder, checkpoint, images, ...(input && { input }) };
     const problems = await computeMaps(this.host.program(), wanted, signal, onProgress);
     if (problems === undefined) return false;
-    for (const problem of problems) this.host.log.warn(`CAM overlays of ${run.runId}: ${problem}`);
+    for (const problem of problems) this.host.log.warn(`CAM overlays of ${run.name.label}: ${problem}`);
     this.postPicturesOf(run, input);
     run.recompute();
     // One that is hidden or not filled yet gets all of it when it is.
@@ -248,9 +247,9 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
   }
 
   /** @throws an Error for a run that the panel does not have */
-  private runOf(runId: string): FollowedCam {
-    const run = this.shown.find((shown) => shown.runId === runId);
-    if (run === undefined) throw new Error(`The run ${runId} is not in this panel.`);
+  private runOf(runKey: string): FollowedCam {
+    const run = this.find(runKey);
+    if (run === undefined) throw new Error('The run is not in this panel any more.');
     return run;
   }
 

@@ -7,7 +7,7 @@ import { runPaths } from '../../trainer/run/run-folder';
 import { type FollowerState, RunFollower } from '../../trainer/run/run-follower';
 import { readTrainerAddress } from '../../trainer/run/trainer-address';
 import { trainerPresence } from '../../trainer/run/trainer-presence';
-import type { CamImage, CamInput, CamMaps, CamPictures, CamRun } from '../../webview/protocol';
+import type { CamImage, CamInput, CamMaps, CamPictures, CamRun, RunName } from '../../webview/protocol';
 import type { ShownRunHandlers } from './run-panel';
 
 /** A running trainer is asked for so many images at a time. */
@@ -26,17 +26,16 @@ export class FollowedCam {
   choices = 0;
 
   constructor(
-    readonly runId: string,
-    readonly folder: string,
+    readonly name: RunName,
     experiment: Experiment,
     handlers: ShownRunHandlers,
   ) {
-    this.model = new CamModel(runId, experiment);
+    this.model = new CamModel(name, experiment);
     let settle = () => {};
     this.replayed = new Promise((resolve) => {
       settle = resolve;
     });
-    this.follower = new RunFollower(folder, {
+    this.follower = new RunFollower(this.folder, {
       onEvents: (events) => {
         for (const event of events) {
           this.model.add(event);
@@ -52,10 +51,14 @@ export class FollowedCam {
         if (state.phase !== 'replaying') settle();
       },
       onRestart: () => {
-        this.model = new CamModel(runId, experiment);
+        this.model = new CamModel(name, experiment);
         handlers.onRestart();
       },
     });
+  }
+
+  get folder(): string {
+    return this.name.runKey;
   }
 
   /** The run as the panel shows it, with the files that are there now. */
@@ -92,7 +95,7 @@ export class FollowedCam {
   async look(images: readonly string[]): Promise<CamMaps> {
     const asked = images.slice(0, mostLooked);
     const { problems } = await askTrainer(this.folder, (connection) => connection.look({ images: asked }));
-    return { ...readNowMaps({ runId: this.runId, folder: this.folder }), problems };
+    return { ...readNowMaps({ runKey: this.folder, folder: this.folder }), problems };
   }
 
   /** Maps were computed: there are other files than before. */
@@ -119,7 +122,7 @@ export class FollowedCam {
 
   /** @throws MapsError */
   maps(epoch: number, input: CamInput | undefined): CamMaps[] {
-    return readEpochMaps({ runId: this.runId, folder: this.folder }, epoch, input);
+    return readEpochMaps({ runKey: this.folder, folder: this.folder }, epoch, input);
   }
 
   /** The pictures of a run's images, and of those that were computed later; undefined where there are none. */
@@ -134,7 +137,7 @@ export class FollowedCam {
       each === last ? each.problems : each.problems.filter(({ image }) => !isLater.has(image)),
     );
     return {
-      runId: this.runId,
+      runKey: this.folder,
       ...(input && { input }),
       imageSize: first.imageSize,
       pictures: stored.flatMap((each) => each.pictures),

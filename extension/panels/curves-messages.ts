@@ -1,18 +1,18 @@
-import type { FromCurves } from '../../webview/protocol';
-import type { PanelMessage } from './panel-messages';
+import type { FromAnyPanel, FromCurves } from '../../webview/protocol';
+import { isRunKey } from './panel-messages';
 import { parseSaveFile } from './saved-file';
 
-type OwnMessage = Exclude<FromCurves, PanelMessage>;
+type OwnMessage = Exclude<FromCurves, FromAnyPanel>;
 
 /** A message that only the curves panel has, or undefined when it is none: webview content is not trusted. */
 export function parseFromCurves(message: unknown): OwnMessage | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
   const fields = message as Record<string, unknown>;
-  const { type, runId, epoch } = fields;
+  const { type, runKey, epoch } = fields;
   switch (type) {
     case 'openEpoch':
-      return typeof runId === 'string' && Number.isInteger(epoch) && (epoch as number) >= 0
-        ? { type, runId, epoch: epoch as number }
+      return isRunKey(runKey) && Number.isInteger(epoch) && (epoch as number) >= 0
+        ? { type, runKey, epoch: epoch as number }
         : undefined;
     case 'saveFile':
       return parseSaveFile(fields);

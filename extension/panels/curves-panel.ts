@@ -3,11 +3,10 @@ import type { Experiment } from '../../trainer/experiment/schema';
 import { CurveFollower } from '../../trainer/run/curve-follower';
 import { CurvesModel } from '../../trainer/run/curves';
 import { ReadingTurns } from '../../trainer/run/reading-turns';
-import type { FromCurves, RunCurves, ToCurves } from '../../webview/protocol';
+import type { FromAnyPanel, FromCurves, RunCurves, RunName, ToCurves } from '../../webview/protocol';
 import { curvesPanelType } from '../command-ids';
 import type { CurvesChoicesMemory } from './curves-choices';
 import { parseFromCurves } from './curves-messages';
-import type { PanelMessage } from './panel-messages';
 import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from './run-panel';
 import { savePanelFile } from './save-panel-file';
 
@@ -29,27 +28,27 @@ export interface CurvesPanelHost extends RunPanelHost {
   /** How curves were last looked at in this workspace. */
   choices: CurvesChoicesMemory;
   /** Shows what there is of a run at an epoch. */
-  openEpoch(runId: string, epoch: number): void;
+  openEpoch(runKey: string, epoch: number): void;
 }
 
 /** A panel with the loss curves of some runs. */
 export class CurvesPanel extends RunPanel<ToCurves, FromCurves, ShownCurves, CurvesPanelHost> {
-  constructor(panel: vscode.WebviewPanel, runIds: readonly string[], host: CurvesPanelHost) {
-    super(curvesKind, panel, runIds, host);
+  constructor(panel: vscode.WebviewPanel, runKeys: readonly string[], host: CurvesPanelHost) {
+    super(curvesKind, panel, runKeys, host);
   }
 
-  protected follow(runId: string, folder: string, experiment: Experiment, handlers: ShownRunHandlers): ShownCurves {
-    return new ShownCurves(runId, folder, () => new CurvesModel(runId, experiment), handlers);
+  protected follow(name: RunName, experiment: Experiment, handlers: ShownRunHandlers): ShownCurves {
+    return new ShownCurves(name, () => new CurvesModel(name, experiment), handlers);
   }
 
-  protected parse(message: unknown): Exclude<FromCurves, PanelMessage> | undefined {
+  protected parse(message: unknown): Exclude<FromCurves, FromAnyPanel> | undefined {
     return parseFromCurves(message);
   }
 
-  protected handle(message: Exclude<FromCurves, PanelMessage>): void {
+  protected handle(message: Exclude<FromCurves, FromAnyPanel>): void {
     switch (message.type) {
       case 'openEpoch':
-        if (this.runIds.includes(message.runId)) this.host.openEpoch(message.runId, message.epoch);
+        if (this.runKeys.includes(message.runKey)) this.host.openEpoch(message.runKey, message.epoch);
         break;
       case 'saveFile':
         void savePanelFile(message);
@@ -107,8 +106,8 @@ export class CurvesPanel extends RunPanel<ToCurves, FromCurves, ShownCurves, Cur
     }
   }
 
-  private postProblem({ runId, problem }: ShownCurves): void {
-    if (problem !== undefined) void this.post({ type: 'unreadable', runId, message: problem });
+  private postProblem({ name: { runKey, label }, problem }: ShownCurves): void {
+    if (problem !== undefined) void this.post({ type: 'unreadable', runKey, label, message: problem });
   }
 }
 
@@ -119,12 +118,11 @@ class ShownCurves {
   private readonly follower: CurveFollower;
 
   constructor(
-    readonly runId: string,
-    folder: string,
+    readonly name: RunName,
     newModel: () => CurvesModel,
     handlers: ShownRunHandlers,
   ) {
-    this.follower = new CurveFollower(folder, newModel, handlers, readingTurns);
+    this.follower = new CurveFollower(name.runKey, newModel, handlers, readingTurns);
   }
 
   get model(): CurvesModel {

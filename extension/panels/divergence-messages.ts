@@ -1,15 +1,15 @@
-import type { FromDivergence } from '../../webview/protocol';
-import type { PanelMessage } from './panel-messages';
+import type { FromAnyPanel, FromDivergence } from '../../webview/protocol';
+import { isRunKey } from './panel-messages';
 
 const longestName = 300;
 
 /** A message that only the divergence panel has, or undefined when it is none: webview content is not trusted. */
-export function parseFromDivergence(message: unknown): Exclude<FromDivergence, PanelMessage> | undefined {
+export function parseFromDivergence(message: unknown): Exclude<FromDivergence, FromAnyPanel> | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
-  const { type, requestId, runId, layer, epoch } = message as Record<string, unknown>;
+  const { type, requestId, runKey, layer, epoch } = message as Record<string, unknown>;
   if (type !== 'channels') return undefined;
-  return isCount(requestId) && isName(runId) && isName(layer) && isCount(epoch)
-    ? { type, requestId, runId, layer, epoch }
+  return isCount(requestId) && isRunKey(runKey) && isName(layer) && isCount(epoch)
+    ? { type, requestId, runKey, layer, epoch }
     : undefined;
 }
 

@@ -1,10 +1,9 @@
 import type * as vscode from 'vscode';
 import type { Experiment } from '../../trainer/experiment/schema';
-import type { FromDivergence, ToDivergence } from '../../webview/protocol';
+import type { FromAnyPanel, FromDivergence, RunName, ToDivergence } from '../../webview/protocol';
 import { divergencePanelType } from '../command-ids';
 import { parseFromDivergence } from './divergence-messages';
 import { FollowedDivergence } from './divergence-run';
-import type { PanelMessage } from './panel-messages';
 import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from './run-panel';
 
 export const divergenceKind: PanelKind = {
@@ -15,34 +14,34 @@ export const divergenceKind: PanelKind = {
   patienceMs: 1000,
 };
 
-type ChannelsRequest = Exclude<FromDivergence, PanelMessage>;
+type ChannelsRequest = Exclude<FromDivergence, FromAnyPanel>;
 
 /** A panel with the BN divergence of some runs. */
 export class DivergencePanel extends RunPanel<ToDivergence, FromDivergence, FollowedDivergence, RunPanelHost> {
   /** An epoch to show as soon as the panel knows the runs. */
-  private wanted: { runId: string; epoch: number } | undefined;
+  private wanted: { runKey: string; epoch: number } | undefined;
 
-  constructor(panel: vscode.WebviewPanel, runIds: readonly string[], host: RunPanelHost) {
-    super(divergenceKind, panel, runIds, host);
+  constructor(panel: vscode.WebviewPanel, runKeys: readonly string[], host: RunPanelHost) {
+    super(divergenceKind, panel, runKeys, host);
   }
 
-  showEpoch(runId: string, epoch: number): void {
-    this.wanted = { runId, epoch };
+  showEpoch(runKey: string, epoch: number): void {
+    this.wanted = { runKey, epoch };
     if (this.isHydrated) this.postWanted();
   }
 
-  protected follow(runId: string, folder: string, experiment: Experiment, handlers: ShownRunHandlers) {
-    return new FollowedDivergence(runId, folder, experiment, handlers);
+  protected follow(name: RunName, experiment: Experiment, handlers: ShownRunHandlers) {
+    return new FollowedDivergence(name, experiment, handlers);
   }
 
   protected parse(message: unknown): ChannelsRequest | undefined {
     return parseFromDivergence(message);
   }
 
-  protected handle({ requestId, runId, layer, epoch }: ChannelsRequest): void {
-    const run = this.shown.find((shown) => shown.runId === runId);
+  protected handle({ requestId, runKey, layer, epoch }: ChannelsRequest): void {
+    const run = this.find(runKey);
     try {
-      if (run === undefined) throw new Error(`The run ${runId} is not in this panel.`);
+      if (run === undefined) throw new Error('The run is not in this panel any more.');
       void this.post({ type: 'channels', requestId, channels: run.channels(layer, epoch) });
     } catch (error) {
       void this.post({ type: 'channelsFailed', requestId, message: (error as Error).message });

@@ -4,7 +4,7 @@ import { statisticsAlarms } from '../../trainer/run/divergence-alarms';
 import { channelEpochs, readEpochStatistics, readLayerChannels } from '../../trainer/run/divergence-channels';
 import { DivergenceModel } from '../../trainer/run/divergence-model';
 import { type FollowerState, RunFollower } from '../../trainer/run/run-follower';
-import type { LayerChannels } from '../../webview/protocol';
+import type { LayerChannels, RunName } from '../../webview/protocol';
 
 /** The file of an epoch comes just after its record; one that is damaged is not read again and again. */
 const mostAttempts = 5;
@@ -28,17 +28,16 @@ export class FollowedDivergence {
   private isDisposed = false;
 
   constructor(
-    readonly runId: string,
-    private readonly folder: string,
+    readonly name: RunName,
     private readonly experiment: Experiment,
     private readonly handlers: DivergenceRunHandlers,
   ) {
-    this.model = new DivergenceModel(runId, experiment);
+    this.model = new DivergenceModel(name, experiment);
     let settle = () => {};
     this.replayed = new Promise((resolve) => {
       settle = resolve;
     });
-    this.follower = new RunFollower(folder, {
+    this.follower = new RunFollower(this.folder, {
       onEvents: (events) => {
         for (const event of events) this.model.add(event);
         handlers.onMore();
@@ -51,16 +50,20 @@ export class FollowedDivergence {
         void this.inspect().then(settle);
       },
       onRestart: () => {
-        this.model = new DivergenceModel(runId, this.experiment);
+        this.model = new DivergenceModel(name, this.experiment);
         this.inspected = undefined;
         handlers.onRestart();
       },
     });
   }
 
+  private get folder(): string {
+    return this.name.runKey;
+  }
+
   /** @throws ChannelsError */
   channels(layer: string, epoch: number): LayerChannels {
-    return readLayerChannels({ runId: this.runId, folder: this.folder }, layer, epoch);
+    return readLayerChannels({ runKey: this.folder, folder: this.folder }, layer, epoch);
   }
 
   dispose(): void {

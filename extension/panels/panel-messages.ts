@@ -1,20 +1,19 @@
-/** What every panel may say, of any shape before it is checked. */
-export type PanelMessage =
-  | { type: 'ready'; version: number }
-  | { type: 'chooseRuns' }
-  | { type: 'error'; message: string };
+import type { FromAnyPanel } from '../../webview/protocol';
 
 const longestErrorText = 4000;
+const longestRunKey = 4096;
 
 /** One of the messages that all panels have, or undefined when it is none: webview content is not trusted. */
-export function parsePanelMessage(message: unknown): PanelMessage | undefined {
+export function parsePanelMessage(message: unknown): FromAnyPanel | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
-  const { type, version, message: text } = message as Record<string, unknown>;
+  const { type, version, message: text, runKeys } = message as Record<string, unknown>;
   switch (type) {
     case 'ready':
       return typeof version === 'number' ? { type, version } : undefined;
     case 'chooseRuns':
       return { type };
+    case 'removeRuns':
+      return Array.isArray(runKeys) && runKeys.every(isRunKey) ? { type, runKeys } : undefined;
     case 'error':
       return typeof text === 'string' ? { type, message: text.slice(0, longestErrorText) } : undefined;
     default:
@@ -22,16 +21,18 @@ export function parsePanelMessage(message: unknown): PanelMessage | undefined {
   }
 }
 
+export const isRunKey = (value: unknown): value is string => typeof value === 'string' && value.length <= longestRunKey;
+
 /** The runs of a panel that VS Code restores, from the state the panel kept. Empty when the state is not understood. */
-export function restoredRunIds(state: unknown): string[] {
+export function restoredRunKeys(state: unknown): string[] {
   if (typeof state !== 'object' || state === null) return [];
-  const { runIds } = state as Record<string, unknown>;
-  if (!Array.isArray(runIds)) return [];
-  return [...new Set(runIds.filter((id): id is string => typeof id === 'string'))];
+  const { runKeys } = state as Record<string, unknown>;
+  if (!Array.isArray(runKeys)) return [];
+  return [...new Set(runKeys.filter(isRunKey))];
 }
 
-/** The panel's tab: one run by its id, several by their number. */
-export function panelTitle(title: string, runIds: readonly string[]): string {
-  if (runIds.length === 0) return title;
-  return runIds.length === 1 ? `${title}: ${runIds[0]}` : `${title}: ${runIds[0]} and ${runIds.length - 1} more`;
+/** The panel's tab: one run by its label, several by their number. */
+export function panelTitle(title: string, labels: readonly string[]): string {
+  if (labels.length === 0) return title;
+  return labels.length === 1 ? `${title}: ${labels[0]}` : `${title}: ${labels[0]} and ${labels.length - 1} more`;
 }

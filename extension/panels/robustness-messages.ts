@@ -1,5 +1,5 @@
-import type { FromRobustness } from '../../webview/protocol';
-import type { PanelMessage } from './panel-messages';
+import type { FromAnyPanel, FromRobustness } from '../../webview/protocol';
+import { isRunKey } from './panel-messages';
 import { parseSaveFile } from './saved-file';
 
 const longestName = 300;
@@ -7,7 +7,7 @@ const longestName = 300;
 const mostImages = 96;
 
 /** A message that only the robustness panel has, or undefined when it is none: webview content is not trusted. */
-export function parseFromRobustness(message: unknown): Exclude<FromRobustness, PanelMessage> | undefined {
+export function parseFromRobustness(message: unknown): Exclude<FromRobustness, FromAnyPanel> | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
   const fields = message as Record<string, unknown>;
   switch (fields.type) {
@@ -23,11 +23,11 @@ export function parseFromRobustness(message: unknown): Exclude<FromRobustness, P
 }
 
 function parseFlips(fields: Record<string, unknown>): Extract<FromRobustness, { type: 'flips' }> | undefined {
-  const { requestId, count, runId, evaluation, branch, corruption, severity } = fields;
+  const { requestId, count, runKey, evaluation, branch, corruption, severity } = fields;
   if (!isCount(requestId) || !isCount(count) || !isCount(severity)) return undefined;
-  if (!isName(runId) || !isName(evaluation) || !isName(branch) || !isName(corruption)) return undefined;
+  if (!isRunKey(runKey) || !isName(evaluation) || !isName(branch) || !isName(corruption)) return undefined;
   const shown = Math.min(count, mostImages);
-  return { type: 'flips', requestId, count: shown, runId, evaluation, branch, corruption, severity };
+  return { type: 'flips', requestId, count: shown, runKey, evaluation, branch, corruption, severity };
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

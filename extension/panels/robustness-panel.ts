@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import type { Experiment } from '../../trainer/experiment/schema';
-import type { FromRobustness, RobustnessRun, ToRobustness } from '../../webview/protocol';
+import type { FromAnyPanel, FromRobustness, RobustnessRun, RunName, ToRobustness } from '../../webview/protocol';
 import { robustnessPanelType } from '../command-ids';
-import type { PanelMessage } from './panel-messages';
 import { parseFromRobustness } from './robustness-messages';
 import { makePictures, type RunMixprop } from './robustness-pictures';
 import { FollowedRobustness } from './robustness-run';
@@ -17,13 +16,13 @@ export const robustnessKind: PanelKind = {
   patienceMs: 2000,
 };
 
-type OwnMessage = Exclude<FromRobustness, PanelMessage>;
+type OwnMessage = Exclude<FromRobustness, FromAnyPanel>;
 type FlipsRequest = Extract<OwnMessage, { type: 'flips' }>;
 
 /** What the panel needs of the rest of the extension. */
 export interface RobustnessPanelHost extends RunPanelHost {
   /** Lets the person evaluate one of these runs. */
-  evaluate(runIds: readonly string[]): void;
+  evaluate(runKeys: readonly string[]): void;
   /** Runs commands of `mixprop` until the token says stop. */
   mixprop(token: vscode.CancellationToken): RunMixprop;
 }
@@ -33,8 +32,8 @@ export class RobustnessPanel extends RunPanel<ToRobustness, FromRobustness, Foll
   /** Of the pictures that are being made. */
   private picturing: vscode.CancellationTokenSource | undefined;
 
-  constructor(panel: vscode.WebviewPanel, runIds: readonly string[], host: RobustnessPanelHost) {
-    super(robustnessKind, panel, runIds, host);
+  constructor(panel: vscode.WebviewPanel, runKeys: readonly string[], host: RobustnessPanelHost) {
+    super(robustnessKind, panel, runKeys, host);
   }
 
   override dispose(): void {
@@ -42,8 +41,8 @@ export class RobustnessPanel extends RunPanel<ToRobustness, FromRobustness, Foll
     super.dispose();
   }
 
-  protected follow(runId: string, folder: string, experiment: Experiment, { onMore }: ShownRunHandlers) {
-    return new FollowedRobustness(runId, folder, experiment, onMore);
+  protected follow(name: RunName, experiment: Experiment, { onMore }: ShownRunHandlers) {
+    return new FollowedRobustness(name, experiment, onMore);
   }
 
   protected parse(message: unknown): OwnMessage | undefined {
@@ -53,7 +52,7 @@ export class RobustnessPanel extends RunPanel<ToRobustness, FromRobustness, Foll
   protected handle(message: OwnMessage): void {
     switch (message.type) {
       case 'evaluate':
-        this.host.evaluate(this.runIds);
+        this.host.evaluate(this.runKeys);
         break;
       case 'saveFile':
         void savePanelFile(message);
@@ -80,9 +79,9 @@ export class RobustnessPanel extends RunPanel<ToRobustness, FromRobustness, Foll
   private answer({ requestId, count, type: _, ...cell }: FlipsRequest): void {
     this.picturing?.cancel();
     this.picturing = undefined;
-    const run = this.shown.find(({ runId }) => runId === cell.runId);
+    const run = this.find(cell.runKey);
     try {
-      if (run === undefined) throw new Error(`The run ${cell.runId} is not in this panel.`);
+      if (run === undefined) throw new Error('The run is not in this panel any more.');
       const found = run.flips(cell, count);
       const shown = found.shown.map(({ corruptedPath: _, ...image }) => image);
       void this.post({ type: 'flips', requestId, flips: { ...found, shown } });

@@ -8,7 +8,7 @@ import { type FoundFlips, findFlips } from '../../trainer/run/robustness-flips';
 import { robustnessRun } from '../../trainer/run/robustness-model';
 import { type RunEnvironment, runPaths } from '../../trainer/run/run-folder';
 import { readRunSummary } from '../../trainer/run/run-store';
-import type { RobustnessCell, RobustnessRun } from '../../webview/protocol';
+import type { RobustnessCell, RobustnessRun, RunName } from '../../webview/protocol';
 
 /** An evaluation that has just ended is shown so soon after it. */
 const lookEveryMs = 1000;
@@ -28,12 +28,15 @@ export class FollowedRobustness {
   private predictions: { file: string; created: string; contents: EvaluationPredictions } | undefined;
 
   constructor(
-    readonly runId: string,
-    readonly folder: string,
+    readonly name: RunName,
     private readonly experiment: Experiment,
     private readonly onMore: () => void,
   ) {
     this.replayed = this.look();
+  }
+
+  get folder(): string {
+    return this.name.runKey;
   }
 
   /** The run as it was read last; undefined before. */
@@ -53,7 +56,7 @@ export class FollowedRobustness {
     const name = stored.evaluation.predictions;
     if (name === undefined) {
       throw new Error(
-        `The evaluation ${cell.evaluation} of run ${this.runId} holds no predictions: evaluate the run again to see which images are lost.`,
+        `The evaluation ${cell.evaluation} of run ${this.name.label} holds no predictions: evaluate the run again to see which images are lost.`,
       );
     }
     const file = join(runPaths(this.folder).evaluations, name);
@@ -79,7 +82,7 @@ export class FollowedRobustness {
   /** @throws Error when there is none of that name */
   evaluation(name: string): StoredEvaluation {
     const stored = this.evaluations.find((one) => one.name === name);
-    if (stored === undefined) throw new Error(`Run ${this.runId} has no evaluation ${name} any more.`);
+    if (stored === undefined) throw new Error(`Run ${this.name.label} has no evaluation ${name} any more.`);
     return stored;
   }
 
@@ -97,7 +100,7 @@ export class FollowedRobustness {
       const summary = await readRunSummary(this.folder);
       const found = readEvaluations(this.folder);
       this.evaluations = found.evaluations;
-      this.run = robustnessRun({ runId: this.runId, experiment: this.experiment, summary }, found);
+      this.run = robustnessRun({ runName: this.name, experiment: this.experiment, summary }, found);
       this.hasNews = true;
       this.onMore();
     }

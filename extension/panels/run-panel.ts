@@ -4,10 +4,16 @@ import * as vscode from 'vscode';
 import type { Experiment } from '../../trainer/experiment/schema';
 import { panelHtml } from '../../trainer/run/panel-html';
 import { readRunInfo } from '../../trainer/run/run-info';
-import type { webviewProtocolVersion } from '../../webview/protocol';
+import type {
+  FromAnyPanel,
+  RunName,
+  RunNamesMessage,
+  UnreadableRun,
+  webviewProtocolVersion,
+} from '../../webview/protocol';
 import { Disposable } from '../shared/disposable';
 import { Throttle } from '../shared/throttle';
-import { type PanelMessage, panelTitle, parsePanelMessage } from './panel-messages';
+import { panelTitle, parsePanelMessage } from './panel-messages';
 
 /** The version of the messages; the webviews' bundles have the same number built in. */
 export const protocolVersion: typeof webviewProtocolVersion = 1;
@@ -28,7 +34,12 @@ export interface PanelKind {
 export interface RunPanelHost {
   /** The folder of the extension. */
   extensionUri: vscode.Uri;
-  folderOf(runId: string): string | undefined;
+  /** What runs go by, among all that are known. @param runKeys their folders */
+  nameRuns(runKeys: readonly string[]): RunName[];
+  /** Whether a folder is a run of the workspace, or one that was launched from this window. */
+  isRun(folder: string): boolean;
+  /** Runs have come, changed or gone. */
+  onDidChangeRuns: vscode.Event<void>;
   /** Lets the person choose; undefined when that was cancelled. */
   chooseRuns(shown: readonly string[]): Promise<string[] | undefined>;
   log: vscode.LogOutputChannel;
@@ -36,7 +47,8 @@ export interface RunPanelHost {
 
 /** A run as a panel shows it. */
 export interface ShownRun {
-  readonly runId: string;
+  /** Changes where other runs of the same id come or go. */
+  readonly name: RunName;
   /** Settles when what there was of the run has been read. Never rejects. */
   readonly replayed: Promise<unknown>;
   dispose(): void;
@@ -47,13 +59,6 @@ export interface ShownRunHandlers {
   onMore(): void;
   /** What was sent is void. */
   onRestart(): void;
-}
-
-/** A run that cannot be shown, with the reason. */
-interface UnreadableRun {
-  type: 'unreadable';
-  runId: string;
-  message: string;
 }
 
 /**
@@ -77,7 +82,7 @@ export abstract class RunPanel<
   constructor(
     private readonly kind: PanelKind,
     protected readonly panel: vscode.WebviewPanel,
-    private ids: readonly string[],
+    private keys: readonly string[],
     protected readonly host: Host,
   ) {
     super();
@@ -94,6 +99,7 @@ export abstract class RunPanel<
         if (!panel.visible) this.isHydrated = false;
       }),
     );
+    this.register(host.onDidChangeRuns(() => this.updateNames()));
     this.followRuns();
     const { name, title } = kind;
     const folder = vscode.Uri.joinPath(host.extensionUri, 'dist');
@@ -110,8 +116,8 @@ export abstract class RunPanel<
     });
   }
 
-  get runIds(): readonly string[] {
-    return this.ids;
+  get runKeys(): readonly string[] {
+    return this.keys;
   }
 
   get column(): vscode.ViewColumn | undefined {
@@ -128,13 +134,13 @@ export abstract class RunPanel<
     super.dispose();
   }
 
-  /** Begins to follow a run. */
-  protected abstract follow(runId: string, folder: string, experiment: Experiment, handlers: ShownRunHandlers): Run;
+  /** Begins to follow the run in the folder that is its key. */
+  protected abstract follow(name: RunName, experiment: Experiment, handlers: ShownRunHandlers): Run;
 
   /** A message that only this kind of panel has, or undefined when it is none: webview content is not trusted. */
-  protected abstract parse(message: unknown): Exclude<From, PanelMessage> | undefined;
+  protected abstract parse(message: unknown): Exclude<From, FromAnyPanel> | undefined;
 
-  protected abstract handle(message: Exclude<From, PanelMessage>): void;
+  protected abstract handle(message: Exclude<From, FromAnyPanel>): void;
 
   /** The complete contents. */
   protected abstract contents(shown: readonly Run[]): To;
@@ -146,28 +152,75 @@ export abstract class RunPanel<
   protected abstract append(): void;
 
   /** Settles when the message has left. */
-  protected post(message: To | UnreadableRun): Thenable<boolean> {
+  protected post(message: To | UnreadableRun | RunNamesMessage): Thenable<boolean> {
     return this.panel.webview.postMessage(message);
   }
 
+  protected find(runKey: string): Run | undefined {
+    return this.shown.find(({ name }) => name.runKey === runKey);
+  }
+
+  /** Follows the runs of the panel. What is known of those that it shows already stays, also of one whose folder is gone. */
   private followRuns(): void {
-    for (const run of this.shown) run.dispose();
+    const names = this.host.nameRuns(this.keys);
+    this.setTitle(names);
+    const before = this.shown;
     this.shown = [];
     this.unreadable = [];
-    this.panel.title = panelTitle(this.kind.title, this.ids);
-    const handlers: ShownRunHandlers = {
-      onMore: () => this.appending.request(),
-      onRestart: () => void this.hydrate(),
-    };
-    for (const runId of this.ids) {
-      const folder = this.host.folderOf(runId);
-      const info = folder === undefined ? undefined : readRunInfo(folder);
-      if (info?.experiment) this.shown.push(this.follow(runId, info.folder, info.experiment, handlers));
-      else {
+    for (const name of names) {
+      const { runKey, label } = name;
+      const known = before.find((run) => run.name.runKey === runKey);
+      if (known !== undefined) {
+        this.shown.push(known);
+        continue;
+      }
+      const info = this.host.isRun(runKey) ? readRunInfo(runKey) : undefined;
+      if (info?.experiment) {
+        const handlers: ShownRunHandlers = {
+          onMore: () => this.appending.request(),
+          onRestart: () => this.beginAnew(runKey),
+        };
+        this.shown.push(this.follow(name, info.experiment, handlers));
+      } else {
         const message = info?.problem ?? 'There is no such run in the workspace any more.';
-        this.unreadable.push({ type: 'unreadable', runId, message });
+        this.unreadable.push({ type: 'unreadable', runKey, label, message });
       }
     }
+    for (const run of before) if (!this.shown.includes(run)) run.dispose();
+  }
+
+  /** There is another run in the folder. */
+  private beginAnew(runKey: string): void {
+    this.find(runKey)?.dispose();
+    this.shown = this.shown.filter(({ name }) => name.runKey !== runKey);
+    this.followRuns();
+    void this.hydrate();
+  }
+
+  /** Runs are called otherwise where others of the same id come or go; one that was not there may have come. */
+  private updateNames(): void {
+    const cameBack = this.unreadable.some(({ runKey }) => this.host.isRun(runKey) && readRunInfo(runKey).experiment);
+    if (cameBack) {
+      this.followRuns();
+      void this.hydrate();
+    }
+    const names = this.host.nameRuns(this.keys);
+    const renamed = this.shown.filter(({ name }) => {
+      const { label } = names.find(({ runKey }) => runKey === name.runKey)!;
+      const isOther = label !== name.label;
+      name.label = label;
+      return isOther;
+    });
+    if (renamed.length === 0) return;
+    this.setTitle(names);
+    if (this.isHydrated) void this.post({ type: 'names', runs: renamed.map(({ name }) => name) });
+  }
+
+  private setTitle(names: readonly RunName[]): void {
+    this.panel.title = panelTitle(
+      this.kind.title,
+      names.map(({ label }) => label),
+    );
   }
 
   private receive(untrusted: unknown): void {
@@ -182,6 +235,9 @@ export abstract class RunPanel<
       case 'chooseRuns':
         void this.chooseRuns();
         break;
+      case 'removeRuns':
+        this.showRuns(this.keys.filter((runKey) => !common.runKeys.includes(runKey)));
+        break;
       case 'error':
         this.host.log.error(`${this.kind.title}: ${common.message}`);
         break;
@@ -195,11 +251,14 @@ export abstract class RunPanel<
   }
 
   private async chooseRuns(): Promise<void> {
-    const ids = await this.host.chooseRuns(this.ids);
-    if (ids === undefined || this.isDisposed) return;
-    this.ids = ids;
+    const keys = await this.host.chooseRuns(this.keys);
+    if (keys !== undefined && !this.isDisposed) this.showRuns(keys);
+  }
+
+  private showRuns(keys: readonly string[]): void {
+    this.keys = keys;
     this.followRuns();
-    await this.hydrate();
+    void this.hydrate();
   }
 
   private async hydrate(): Promise<void> {

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../shared/disposable';
-import { restoredRunIds } from './panel-messages';
+import { restoredRunKeys } from './panel-messages';
 import type { PanelKind } from './run-panel';
 
 /** What the open panels of a kind are told apart by. */
 interface OpenPanel extends vscode.Disposable {
-  readonly runIds: readonly string[];
+  readonly runKeys: readonly string[];
   readonly column: vscode.ViewColumn | undefined;
   reveal(preserveFocus: boolean): void;
 }
@@ -16,32 +16,32 @@ export class RunPanels<Panel extends OpenPanel> extends Disposable implements vs
 
   constructor(
     private readonly kind: PanelKind,
-    private readonly create: (panel: vscode.WebviewPanel, runIds: readonly string[]) => Panel,
+    private readonly create: (panel: vscode.WebviewPanel, runKeys: readonly string[]) => Panel,
   ) {
     super();
     this.register(vscode.window.registerWebviewPanelSerializer(kind.viewType, this));
   }
 
   /** Shows these runs: in the panel that has just them, or else in a new one, beside the editor or the other panels. */
-  show(runIds: readonly string[], preserveFocus: boolean): Panel {
-    const wanted = [...runIds].sort().join('\n');
+  show(runKeys: readonly string[], preserveFocus: boolean): Panel {
+    const wanted = [...runKeys].sort().join('\n');
     const panels = [...this.open];
-    const same = panels.find((panel) => [...panel.runIds].sort().join('\n') === wanted);
+    const same = panels.find((panel) => [...panel.runKeys].sort().join('\n') === wanted);
     if (same) {
       same.reveal(preserveFocus);
       return same;
     }
     const viewColumn = panels.find(({ column }) => column !== undefined)?.column ?? vscode.ViewColumn.Beside;
     const { viewType, title } = this.kind;
-    return this.adopt(vscode.window.createWebviewPanel(viewType, title, { viewColumn, preserveFocus }, {}), runIds);
+    return this.adopt(vscode.window.createWebviewPanel(viewType, title, { viewColumn, preserveFocus }, {}), runKeys);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    this.adopt(panel, restoredRunIds(state));
+    this.adopt(panel, restoredRunKeys(state));
   }
 
-  private adopt(webviewPanel: vscode.WebviewPanel, runIds: readonly string[]): Panel {
-    const panel = this.register(this.create(webviewPanel, runIds));
+  private adopt(webviewPanel: vscode.WebviewPanel, runKeys: readonly string[]): Panel {
+    const panel = this.register(this.create(webviewPanel, runKeys));
     this.open.add(panel);
     webviewPanel.onDidDispose(() => {
       this.open.delete(panel);

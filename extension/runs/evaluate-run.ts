@@ -29,18 +29,18 @@ export class RunEvaluator {
    * Asks what to evaluate, does so and offers to show it. What was cancelled goes on with the same choices.
    * @param others evaluated runs that mCE may be normalised by
    */
-  async evaluate({ summary }: KnownRun, others: readonly KnownRun[]): Promise<void> {
-    const { folder, runId } = summary;
+  async evaluate({ summary, label }: KnownRun, others: readonly KnownRun[]): Promise<void> {
+    const { folder } = summary;
     if (this.busyWith.has(folder)) {
       void vscode.window.showInformationMessage(
-        `${runId} is being evaluated; its progress is among the notifications.`,
+        `${label} is being evaluated; its progress is among the notifications.`,
       );
       return;
     }
     const checkpoints = checkpointsOf(folder);
     if (checkpoints.length === 0) {
       void vscode.window.showInformationMessage(
-        `${runId} has no checkpoint yet: it is written at the end of an epoch.`,
+        `${label} has no checkpoint yet: it is written at the end of an epoch.`,
       );
       return;
     }
@@ -62,16 +62,16 @@ export class RunEvaluator {
     if (plan === undefined || this.busyWith.has(folder)) return;
     this.busyWith.add(folder);
     try {
-      await this.carryOut(plan, runId, hasAux);
+      await this.carryOut(plan, label, hasAux);
     } finally {
       this.busyWith.delete(folder);
     }
   }
 
-  private async carryOut(plan: EvaluationPlan, runId: string, hasAux: boolean): Promise<void> {
+  private async carryOut(plan: EvaluationPlan, label: string, hasAux: boolean): Promise<void> {
     const options = {
       location: vscode.ProgressLocation.Notification,
-      title: `Evaluating ${runId}`,
+      title: `Evaluating ${label}`,
       cancellable: true,
     };
     const end = await vscode.window.withProgress(options, async (progress, token) => {
@@ -90,19 +90,19 @@ export class RunEvaluator {
       return this.cli.run(evaluateArguments(plan, hasAux), token, undefined, show);
     });
     if (end === undefined) return;
-    if (end.status === 0) void offerPanel(runId);
+    if (end.status === 0) void offerPanel(plan.folder, label);
     else if (end.isCancelled) {
       void vscode.window.showInformationMessage(
-        `Evaluating ${runId} was stopped. Evaluated again with the same choices, it goes on from there.`,
+        `Evaluating ${label} was stopped. Evaluated again with the same choices, it goes on from there.`,
       );
-    } else void this.cli.reportFailure(`Evaluating ${runId}`, failureReason(end), true);
+    } else void this.cli.reportFailure(`Evaluating ${label}`, failureReason(end), true);
   }
 }
 
-async function offerPanel(runId: string): Promise<void> {
+async function offerPanel(folder: string, label: string): Promise<void> {
   const show = 'Show Robustness';
-  const choice = await vscode.window.showInformationMessage(`${runId} is evaluated.`, show);
-  if (choice === show) await vscode.commands.executeCommand(commandIds.showRobustness, [runId]);
+  const choice = await vscode.window.showInformationMessage(`${label} is evaluated.`, show);
+  if (choice === show) await vscode.commands.executeCommand(commandIds.showRobustness, [folder]);
 }
 
 /** The checkpoints of a run as `mixprop evaluate` names them, the likeliest first. */
@@ -210,8 +210,8 @@ async function changeOf(
       const items = [
         { label: baselineLabel('none'), value: 'none' },
         { label: baselineLabel('alexnet'), description: 'needs all five severities', value: 'alexnet' },
-        ...others.map(({ summary }) => ({
-          label: baselineLabel(summary.folder),
+        ...others.map(({ summary, label }) => ({
+          label: `normalised by run ${label}`,
           description: 'needs an evaluation of the same images',
           value: summary.folder,
         })),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { RunSummary } from '../../trainer/run/run-summary';
 import { Disposable } from '../shared/disposable';
 import { onOneLine } from './error-text';
+import type { KnownRun } from './run-description';
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
 
@@ -16,16 +16,17 @@ export class FailureNotices extends Disposable {
     private readonly outputs: RunOutputs,
   ) {
     super();
-    this.register(registry.onDidEnd((summary) => void this.tell(summary)));
+    this.register(registry.onDidEnd((run) => void this.tell(run)));
   }
 
-  private async tell({ state, folder, runId, reason = 'no reason is known', updatedAt }: RunSummary): Promise<void> {
+  private async tell({ summary, label }: KnownRun): Promise<void> {
+    const { state, folder, reason = 'no reason is known', updatedAt } = summary;
     const failure = `${folder} ${updatedAt}`;
     if (state !== 'failed' || this.told.has(failure)) return;
     this.told.add(failure);
     const showLog = 'Show Log';
     const text = onOneLine(reason).slice(0, longestReason);
-    const choice = await vscode.window.showErrorMessage(`${runId} failed: ${text}`, showLog);
-    if (choice === showLog) this.outputs.show(folder, runId);
+    const choice = await vscode.window.showErrorMessage(`${label} failed: ${text}`, showLog);
+    if (choice === showLog) this.outputs.show(folder, label);
   }
 }

@@ -4,6 +4,8 @@ import { formatPercent, formatSeconds } from '../shared/format';
 /** A run as the extension knows it. */
 export interface KnownRun {
   summary: RunSummary;
+  /** What it is called: its id, with a part of the way to its folder where other runs have the same id. */
+  label: string;
   /** A trainer works on it. */
   isActive: boolean;
   /** When it began, in ms since 1970: its first record's time, before that its folder's. */
@@ -99,19 +101,17 @@ export function runDetails({ summary, startedAt }: KnownRun): [label: string, va
 export function statusBarText(active: readonly KnownRun[]): string {
   const [newest] = active;
   if (!newest) return '';
-  const { summary } = newest;
+  const { summary, label } = newest;
   const progress = runProgress(summary);
   const done = summary.state === 'running' && progress !== undefined ? percentDone(progress) : 'preparing';
   const left = summary.secondsLeft === undefined ? '' : `, ${formatSeconds(summary.secondsLeft)} left`;
   const others = active.length > 1 ? ` (+${active.length - 1})` : '';
-  return `${summary.runId} ${done}${left}${others}`;
+  return `${label} ${done}${left}${others}`;
 }
 
 /** Newest first; runs of the same moment by name, numbers in their order. */
 export function newestFirst(runs: Iterable<KnownRun>): KnownRun[] {
-  return [...runs].sort(
-    (one, other) => other.startedAt - one.startedAt || collator.compare(other.summary.runId, one.summary.runId),
-  );
+  return [...runs].sort((one, other) => other.startedAt - one.startedAt || collator.compare(other.label, one.label));
 }
 
 /** The runs a person most likely means come first: those at work, then the newest. */

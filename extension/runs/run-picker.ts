@@ -43,7 +43,7 @@ export async function pickRun(
   return picked?.run;
 }
 
-/** Lets the person choose any number of runs; the runs with the ids `chosen` are ticked. */
+/** Lets the person choose any number of runs; those in the folders `chosen` are ticked. */
 export async function pickRuns(
   registry: RunRegistry,
   title: string,
@@ -52,7 +52,7 @@ export async function pickRuns(
   await registry.refresh();
   const items = likeliestFirst(registry.runs).map((run) => ({
     ...pickItem(run),
-    picked: chosen.has(run.summary.runId),
+    picked: chosen.has(run.summary.folder),
   }));
   const picked = await vscode.window.showQuickPick(items, {
     title,
@@ -65,9 +65,9 @@ export async function pickRuns(
 }
 
 function pickItem(run: KnownRun): RunPickItem {
-  const { runId, method, architecture } = run.summary;
+  const { method, architecture } = run.summary;
   return {
-    label: runId,
+    label: run.label,
     description: describeRun(run),
     detail: [method, architecture].filter((text) => text !== '').join(' · '),
     iconPath: themeIcon(runIcon(run)),

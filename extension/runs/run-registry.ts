@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { runPaths } from '../../trainer/run/run-folder';
 import { readRunInfo } from '../../trainer/run/run-info';
+import { nameRuns } from '../../trainer/run/run-names';
 import { readRunSummary } from '../../trainer/run/run-store';
 import { type RunSummary, RunSummaryBuilder } from '../../trainer/run/run-summary';
 import { trainerPresence } from '../../trainer/run/trainer-presence';
+import type { RunName } from '../../webview/protocol';
 import { Disposable } from '../shared/disposable';
 import { allRunsFolders } from '../shared/settings';
 import { Throttle } from '../shared/throttle';
@@ -38,7 +40,7 @@ export class RunRegistry extends Disposable {
   private readonly changed = this.register(new vscode.EventEmitter<void>());
   /** At most four times a second. */
   readonly onDidChange = this.changed.event;
-  private readonly ended = this.register(new vscode.EventEmitter<RunSummary>());
+  private readonly ended = this.register(new vscode.EventEmitter<KnownRun>());
   /** A run that was followed has ended. */
   readonly onDidEnd = this.ended.event;
 
@@ -62,21 +64,27 @@ export class RunRegistry extends Disposable {
 
   /** All runs known so far, newest first. */
   get runs(): KnownRun[] {
-    const known: KnownRun[] = [];
-    for (const entry of this.entries.values()) {
-      const summary = summaryOf(entry);
-      if (!summary) continue;
-      const isActive = entry.monitor !== undefined;
-      known.push({ summary, isActive, startedAt: summary.startedAt ?? entry.folderTime });
-    }
-    return newestFirst(known);
+    const entries = [...this.entries.values()];
+    const names = nameRuns(entries.map(({ folder }) => folder));
+    return newestFirst(entries.flatMap((entry, index) => knownRun(entry, names[index]!.label) ?? []));
   }
 
-  /** The folder of a run by its id; in several runs folders the first. */
-  folderOf(runId: string): string | undefined {
-    return this.runsFolders()
-      .map((runsFolder) => join(runsFolder, runId))
-      .find((folder) => existsSync(runPaths(folder).experiment));
+  /** What runs go by, among all that are known so far. */
+  nameRuns(folders: readonly string[]): RunName[] {
+    return nameRuns([...folders, ...this.entries.keys()]).slice(0, folders.length);
+  }
+
+  /** Whether a folder is a run in one of the runs folders. */
+  isRun(folder: string): boolean {
+    return this.runsFolders().includes(dirname(folder)) && existsSync(runPaths(folder).experiment);
+  }
+
+  /** The folders of runs that are given by their folders or their ids: of one id in several runs folders, each. */
+  foldersOf(runs: readonly string[]): string[] {
+    const folders = runs.flatMap((run) =>
+      isAbsolute(run) ? [run] : this.runsFolders().map((runsFolder) => join(runsFolder, run)),
+    );
+    return folders.filter((folder) => this.isRun(folder));
   }
 
   /** Follows the runs that have a living trainer. Looks at nothing else, so it is cheap. */
@@ -194,9 +202,17 @@ export class RunRegistry extends Disposable {
     entry.monitor = undefined;
     entry.version = '';
     this.announcement.request();
-    const summary = summaryOf(entry);
-    if (summary) this.ended.fire(summary);
+    const [name] = this.nameRuns([entry.folder]);
+    const run = knownRun(entry, name!.label);
+    if (run) this.ended.fire(run);
   }
+}
+
+/** Undefined while it is being read. */
+function knownRun(entry: Entry, label: string): KnownRun | undefined {
+  const summary = summaryOf(entry);
+  if (!summary) return undefined;
+  return { summary, label, isActive: entry.monitor !== undefined, startedAt: summary.startedAt ?? entry.folderTime };
 }
 
 function summaryOf({ summary, signal }: Entry): RunSummary | undefined {

@@ -26,13 +26,13 @@ export class RunStatusBar extends Disposable {
     this.item.command = {
       command: commandIds.showLossCurves,
       title: 'Show Loss Curves',
-      arguments: [active.map(({ summary }) => summary.runId)],
+      arguments: [active.map(({ summary }) => summary.folder)],
     };
     this.item.text = `$(sync~spin) ${text}`;
     this.item.accessibilityInformation = { label: `MixProp: ${text}` };
     const tooltip = new vscode.MarkdownString();
     for (const run of active) {
-      tooltip.appendMarkdown('**').appendText(run.summary.runId).appendMarkdown('** ');
+      tooltip.appendMarkdown('**').appendText(run.label).appendMarkdown('** ');
       tooltip.appendText(describeRun(run)).appendMarkdown('  \n');
     }
     tooltip.appendMarkdown('Click to show the loss curves.');

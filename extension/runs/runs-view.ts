@@ -6,19 +6,20 @@ import type { RunRegistry } from './run-registry';
 /** A run in the view Runs; its menus' commands are called with it. */
 export class RunItem extends vscode.TreeItem {
   constructor(readonly run: KnownRun) {
-    const { summary } = run;
-    super(summary.runId);
+    const { summary, label } = run;
+    super(label);
     const description = describeRun(run);
     this.id = summary.folder;
     this.description = description;
     this.iconPath = themeIcon(runIcon(run));
     this.contextValue = runContextValue(run);
-    this.accessibilityInformation = { label: `${summary.runId}, ${summary.state}, ${description}` };
+    this.accessibilityInformation = { label: `${label}, ${summary.state}, ${description}` };
   }
 
   /** Whether a person would see the same. */
   looksLike(other: RunItem): boolean {
     return (
+      this.label === other.label &&
       this.description === other.description &&
       this.contextValue === other.contextValue &&
       this.run.summary.state === other.run.summary.state

@@ -60,7 +60,7 @@ function picturesOf(fake: FakeCam, input?: CamInput): CamPictures {
   const paths = fakeCamRun(fake).images.map(({ path }) => path);
   const present = scenario === 'missing' ? paths.slice(2) : paths;
   return {
-    runId: fake.runId,
+    runKey: fake.runKey,
     ...(input && { input }),
     imageSize: 32,
     ...(scenario === 'named' && { readableNames: { anchovy: 'small silver fish', elephant: 'tusker' } }),
@@ -92,7 +92,7 @@ const movedProblem = (image: string) => ({ image, message: 'is no image of the d
 
 function receive(message: FromCam): void {
   console.info('panel:', JSON.stringify(message).slice(0, 400));
-  const fake = 'runId' in message ? fakes.find(({ runId }) => runId === message.runId) : undefined;
+  const fake = 'runKey' in message ? fakes.find(({ runKey }) => runKey === message.runKey) : undefined;
   if (message.type === 'maps') {
     const { requestId, epoch, input } = message;
     const isStored = fake !== undefined && fakeCamRun(fake).epochs.includes(epoch) && input === undefined;
@@ -100,7 +100,7 @@ function receive(message: FromCam): void {
       const text = `explain/epoch-000${epoch}.safetensors is no safetensors file, or is cut short: its header claims 4200 of 512 bytes`;
       send({ type: 'mapsFailed', requestId, message: text });
     } else if (isStored) send({ type: 'maps', requestId, maps: [fakeMaps(fake, epoch)] });
-    else send({ type: 'mapsFailed', requestId, message: `${fake?.runId} has no maps after epoch ${epoch}.` });
+    else send({ type: 'mapsFailed', requestId, message: `${fake?.runKey} has no maps after epoch ${epoch}.` });
   }
   if (message.type === 'look' && fake !== undefined) {
     const { requestId } = message;
@@ -131,7 +131,7 @@ function receive(message: FromCam): void {
   for (const each of fakes) send({ type: 'pictures', ...picturesOf(each) });
   if (scenario === 'unreadable') {
     const text = 'events.jsonl: permission denied. Make the file readable and open the panel again.';
-    send({ type: 'unreadable', runId: 'mixprop-20250228-180211', message: text });
+    send({ type: 'unreadable', runKey: 'mixprop-20250228-180211', label: 'mixprop-20250228-180211', message: text });
   }
 }
 

@@ -1,8 +1,9 @@
 import type { CamBranch, CamInput, CamMaps, CamRun } from '../../webview/protocol';
+import { runName } from '../run-name';
 
 /** A made-up run for working on the CAM panel. */
 export interface FakeCam {
-  runId: string;
+  runKey: string;
   name: string;
   method: 'vanilla' | 'mixprop' | 'advprop';
   images: number;
@@ -30,7 +31,7 @@ export const fakeClasses = [
 
 export function fakeCam(name: string, change: Partial<FakeCam> = {}): FakeCam {
   return {
-    runId: `${name}-1`,
+    runKey: `${name}-1`,
     name,
     method: 'mixprop',
     images: 8,
@@ -52,7 +53,7 @@ export function fakeCamRun(fake: FakeCam): CamRun {
   const all = Array.from({ length: fake.epochs }, (_, index) => index + 1);
   return {
     header: {
-      runId: fake.runId,
+      ...runName(fake.runKey),
       name: fake.name,
       description: `${fake.method} · preact-resnet18 ×16`,
       state: fake.state,
@@ -101,7 +102,7 @@ export function fakeMaps(fake: FakeCam, epoch: number, input?: CamInput): CamMap
     return { logits, maps, kept };
   };
   return {
-    runId: fake.runId,
+    runKey: fake.runKey,
     epoch,
     ...(input && { input }),
     classes: fakeClasses,

@@ -7,6 +7,7 @@ import { experimentSchema } from '../../trainer/experiment/schema';
 import { DivergenceModel } from '../../trainer/run/divergence-model';
 import type { RunEvent } from '../../trainer/run/events';
 import type { DivergenceState, FromDivergence, ToDivergence } from '../../webview/protocol';
+import { runName } from '../run-name';
 import { type FakeDivergence, fakeChannels, fakeDivergence, fakeDivergenceEvents } from './divergence-stream';
 import { themes } from './themes';
 
@@ -68,7 +69,7 @@ const followed = fakes.map((fake): Followed => {
     method: { type: fake.method },
     training: { epochs: fake.totalEpochs },
   });
-  const model = new DivergenceModel(fake.runId, experiment);
+  const model = new DivergenceModel(runName(fake.runKey), experiment);
   const events = fakeDivergenceEvents(fake);
   if (!query.has('live')) for (const event of events) model.add(event);
   return { fake, model, events };
@@ -79,8 +80,8 @@ const send = (message: ToDivergence) => window.postMessage(JSON.parse(JSON.strin
 function receive(message: FromDivergence): void {
   console.info('panel:', JSON.stringify(message));
   if (message.type === 'channels') {
-    const { requestId, runId, layer, epoch } = message;
-    const fake = fakes.find((one) => one.runId === runId);
+    const { requestId, runKey, layer, epoch } = message;
+    const fake = fakes.find((one) => one.runKey === runKey);
     if (scenario === 'damaged' || fake === undefined) {
       const text =
         'The channels of epoch 7 cannot be read: bn/epoch-0007.safetensors is no safetensors file, or is cut short: its header claims 4200 of 512 bytes. Epochs with one: 1 to 20.';
@@ -91,7 +92,7 @@ function receive(message: FromDivergence): void {
   send({ type: 'hydrate', version: 1, runs: followed.map(({ model }) => model.hydrate()) });
   if (scenario === 'unreadable') {
     const text = 'events.jsonl: permission denied. Make the file readable and open the panel again.';
-    send({ type: 'unreadable', runId: 'mixprop-20250228-180211', message: text });
+    send({ type: 'unreadable', runKey: 'mixprop-20250228-180211', label: 'mixprop-20250228-180211', message: text });
   }
 }
 
@@ -116,7 +117,7 @@ const initial: Partial<DivergenceState> = {
   ...(query.has('scale') ? { scale: query.get('scale') as DivergenceState['scale'] } : {}),
   ...(layer === undefined || fakes[0] === undefined
     ? {}
-    : { selection: { runId: fakes[0].runId, layer, epoch: Number(epoch) } }),
+    : { selection: { runKey: fakes[0].runKey, layer, epoch: Number(epoch) } }),
 };
 let state: unknown = initial;
 

@@ -4,7 +4,7 @@ import type { LayerChannels } from '../../webview/protocol';
 
 /** A made-up run for working on the divergence panel. */
 export interface FakeDivergence {
-  runId: string;
+  runKey: string;
   name: string;
   method: 'vanilla' | 'mixprop' | 'advprop' | 'fast-advprop';
   network: 'preact-resnet18' | 'resnet50';
@@ -26,7 +26,7 @@ export interface FakeDivergence {
 
 export function fakeDivergence(name: string, change: Partial<FakeDivergence> = {}): FakeDivergence {
   return {
-    runId: `${name}-1`,
+    runKey: `${name}-1`,
     name,
     method: 'mixprop',
     network: 'preact-resnet18',
@@ -135,7 +135,7 @@ export function fakeChannels(fake: FakeDivergence, layer: string, epoch: number)
     variance: runningVariance,
   });
   return {
-    runId: fake.runId,
+    runKey: fake.runKey,
     layer,
     epoch,
     total,

@@ -8,6 +8,7 @@ import { experimentSchema } from '../../trainer/experiment/schema';
 import { CurvesModel } from '../../trainer/run/curves';
 import type { RunEvent } from '../../trainer/run/events';
 import type { FromCurves, ToCurves } from '../../webview/protocol';
+import { runName } from '../run-name';
 import { type FakeRun, fakeEvents, fakeRuns } from './fake-stream';
 import { themes } from './themes';
 
@@ -34,7 +35,7 @@ function seedRun(index: number): FakeRun {
   const { resumedAt: _, ...run } = original;
   return {
     ...run,
-    runId: `${run.name}-seed-${seed}`,
+    runKey: `${run.name}-seed-${seed}`,
     name: `${run.name}-seed-${seed}`,
     end: 'finished',
     steps: 3900,
@@ -49,7 +50,7 @@ const followed = Array.from({ length: runCount }, (_, index): FollowedRun => {
     ? seedRun(index)
     : copy === 0
       ? original
-      : { ...original, runId: `${original.runId}-${copy}`, seed: original.seed + copy * 10 };
+      : { ...original, runKey: `${original.runKey}-${copy}`, seed: original.seed + copy * 10 };
   const fake = query.has('looks') ? { ...made, explainEvery: 2 } : made;
   const experiment = experimentSchema.parse({
     name: fake.name,
@@ -61,7 +62,7 @@ const followed = Array.from({ length: runCount }, (_, index): FollowedRun => {
     training: { epochs: fake.epochs },
     checkpoint: { every: 10 },
   });
-  const model = new CurvesModel(fake.runId, experiment);
+  const model = new CurvesModel(runName(fake.runKey), experiment);
   const events = fakeEvents(fake);
   const ahead = scenario === 'starting' ? 1 : Number.POSITIVE_INFINITY;
   for (let count = 0; count < ahead; count++) {
@@ -89,7 +90,8 @@ function receive(message: FromCurves): void {
   if (scenario === 'unreadable') {
     send({
       type: 'unreadable',
-      runId: 'mixprop-20250228-180211',
+      runKey: 'mixprop-20250228-180211',
+      label: 'mixprop-20250228-180211',
       message: 'events.jsonl: permission denied. Make the file readable and open the panel again.',
     });
   }

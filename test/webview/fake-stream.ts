@@ -2,7 +2,7 @@ import type { RunEvent, RunEventBody } from '../../trainer/run/events';
 
 /** A made-up run for working on the panels. */
 export interface FakeRun {
-  runId: string;
+  runKey: string;
   name: string;
   method: 'vanilla' | 'mixprop';
   width: number;
@@ -36,7 +36,7 @@ function run(
   rest: Pick<FakeRun, 'steps' | 'end' | 'seed'> & Partial<FakeRun>,
 ): FakeRun {
   return {
-    runId: `${name}-20250301-${101500 + rest.seed}`,
+    runKey: `${name}-20250301-${101500 + rest.seed}`,
     name,
     method,
     width: 16,

@@ -141,7 +141,7 @@ function distortedTable(lines: readonly Line[]): PaperTable {
         ...columns.map(({ title }) => ({ title, numeric: true })),
       ],
       rows: lines.map((line) => [
-        line.row.runId,
+        line.row.label,
         lineName(line.row, line.branch),
         ...columns.map(({ cell }) => cell(line) ?? '–'),
       ]),
@@ -162,7 +162,7 @@ function corruptionTables(lines: readonly Line[]): PaperTable[] {
   const { summary } = lines[0].measured;
   const isNormalised = summary?.corruptionErrors !== undefined;
   const rows = lines.map(({ row, branch, measured }) => [
-    row.runId,
+    row.label,
     lineName(row, branch),
     ...names.map((name) => {
       const normalised = measured.summary?.corruptionErrors?.[name];

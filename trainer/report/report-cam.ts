@@ -1,4 +1,4 @@
-import type { CamBranch, CamMaps, CamPictures, CamRun } from '../../webview/protocol';
+import type { CamBranch, CamMaps, CamPictures, CamRun, RunName } from '../../webview/protocol';
 import type { Experiment } from '../experiment/schema';
 import { readEpochMaps } from '../run/cam-files';
 import { CamModel } from '../run/cam-model';
@@ -26,18 +26,19 @@ export interface ReportCam {
 
 /** Reads what the CAM panel shows of a run. Without readable maps there are none: the panel says so. */
 export function readReportCam(
-  { runId, folder, experiment }: { runId: string; folder: string; experiment: Experiment },
+  { runName, folder, experiment }: { runName: RunName; folder: string; experiment: Experiment },
   events: readonly RunEvent[],
   end: { state: RunState; reason?: string },
 ): ReportCam {
-  const model = new CamModel(runId, experiment);
+  const model = new CamModel(runName, experiment);
   for (const event of effectiveEvents(events)) model.add(event);
   model.setState(end.state, end.reason);
+  const { runKey } = runName;
   const recorded = model.run({ computed: [], checkpoints: [] });
   const run = { ...recorded, images: recorded.images.slice(0, mostImages) };
   const readMaps = (epoch: number): CamMaps[] => {
     try {
-      return readEpochMaps({ runId, folder }, epoch, undefined)
+      return readEpochMaps({ runKey, folder }, epoch, undefined)
         .slice(0, 1)
         .map((maps) => partOf(maps));
     } catch {
@@ -49,7 +50,7 @@ export function readReportCam(
   const epochs =
     sample === undefined ? [] : spread(run.epochs, Math.max(1, Math.floor(mostNumbers / numbersIn(sample))));
   const maps = epochs.flatMap(readMaps);
-  return { run: { ...run, epochs: maps.map(({ epoch }) => epoch) }, maps, pictures: picturesOf(runId, folder, run) };
+  return { run: { ...run, epochs: maps.map(({ epoch }) => epoch) }, maps, pictures: picturesOf(runKey, folder, run) };
 }
 
 /** So many of some epochs, evenly, the last among them. */
@@ -62,7 +63,7 @@ function spread(epochs: readonly number[], most: number): number[] {
   return chosen.reverse();
 }
 
-function picturesOf(runId: string, folder: string, { images }: CamRun): CamPictures[] {
+function picturesOf(runKey: string, folder: string, { images }: CamRun): CamPictures[] {
   try {
     const { imageSize, pictures, problems, readableNames } = readPictures(runPaths(folder).explain);
     const shown = new Set(images.map(({ path }) => path));
@@ -72,7 +73,7 @@ function picturesOf(runId: string, folder: string, { images }: CamRun): CamPictu
       text += png.length;
       return text <= mostPictureText;
     });
-    return [{ runId, imageSize, pictures: kept, problems, ...(readableNames && { readableNames }) }];
+    return [{ runKey, imageSize, pictures: kept, problems, ...(readableNames && { readableNames }) }];
   } catch {
     return [];
   }

@@ -1,4 +1,4 @@
-import type { DivergenceRun, LayerChannels } from '../../webview/protocol';
+import type { DivergenceRun, LayerChannels, RunName } from '../../webview/protocol';
 import type { Experiment } from '../experiment/schema';
 import { statisticsAlarms } from '../run/divergence-alarms';
 import { channelEpochs, readAllChannels, readEpochStatistics } from '../run/divergence-channels';
@@ -17,20 +17,20 @@ export interface ReportDivergence {
 
 /** Reads what the divergence panel shows of a run. Without readable channels the panel says so where they are asked for. */
 export function readReportDivergence(
-  run: { runId: string; folder: string; experiment: Experiment },
+  { runName, folder, experiment }: { runName: RunName; folder: string; experiment: Experiment },
   events: readonly RunEvent[],
   end: { state: RunState; reason?: string },
 ): ReportDivergence {
-  const model = new DivergenceModel(run.runId, run.experiment);
+  const model = new DivergenceModel(runName, experiment);
   for (const event of events) model.add(event);
   model.setState(end.state, end.reason);
   let channels: LayerChannels[] = [];
   const { lastEpoch } = model;
   if (lastEpoch !== undefined) {
     try {
-      channels = readAllChannels(run, lastEpoch, mostChannels);
-      const first = readEpochStatistics(run.folder, channelEpochs(run.folder)[0] ?? lastEpoch);
-      model.setStatisticsAlarms(statisticsAlarms(first, readEpochStatistics(run.folder, lastEpoch)));
+      channels = readAllChannels({ runKey: runName.runKey, folder }, lastEpoch, mostChannels);
+      const first = readEpochStatistics(folder, channelEpochs(folder)[0] ?? lastEpoch);
+      model.setStatisticsAlarms(statisticsAlarms(first, readEpochStatistics(folder, lastEpoch)));
     } catch {
       channels = [];
     }

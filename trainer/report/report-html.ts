@@ -122,7 +122,7 @@ function robustnessHtml(runs: readonly ReportRun[]): string {
 
 function experimentHtml({ row, experiment }: ReportRun): string {
   return `<details>
-<summary>Experiment of ${escapeHtml(row.runId)}</summary>
+<summary>Experiment of ${escapeHtml(row.label)}</summary>
 <pre>${escapeHtml(JSON.stringify(experiment, null, 2))}</pre>
 </details>`;
 }

@@ -1,4 +1,4 @@
-import type { RobustnessRun, ToRobustness } from '../../webview/protocol';
+import type { RobustnessRun, RunName, ToRobustness } from '../../webview/protocol';
 import type { Experiment } from '../experiment/schema';
 import { readEvaluations } from '../run/evaluations';
 import { robustnessRun } from '../run/robustness-model';
@@ -9,7 +9,7 @@ const mostEvaluations = 10;
 
 /** Reads what the robustness panel shows of a run. The lost images are not in a report. */
 export function readReportRobustness(
-  run: { runId: string; folder: string; experiment: Experiment },
+  run: { runName: RunName; folder: string; experiment: Experiment },
   summary: RunSummary,
 ): RobustnessRun {
   const { evaluations, problems } = readEvaluations(run.folder);

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { RobustnessRun, RunCurves } from '../../webview/protocol';
+import { resolve } from 'node:path';
+import type { RobustnessRun, RunCurves, RunName } from '../../webview/protocol';
 import type { Experiment } from '../experiment/schema';
 import { CurvesModel } from '../run/curves';
 import { type Evaluation, readEvaluations, type StoredEvaluation } from '../run/evaluations';
@@ -7,6 +8,7 @@ import { effectiveEvents, readAllEvents } from '../run/event-reader';
 import type { RunEvent } from '../run/events';
 import { type RunEnvironment, runPaths } from '../run/run-folder';
 import { readRunInfo } from '../run/run-info';
+import { nameRuns } from '../run/run-names';
 import { readRunSummary } from '../run/run-store';
 import { UsageError } from '../usage-error';
 import { type ReportCam, readReportCam } from './report-cam';
@@ -29,18 +31,17 @@ export interface ReportRun extends ReportDivergence {
 
 /**
  * Reads run folders for a report, in the order given.
- * @throws UsageError naming the run that is no run folder, is damaged, or has the id of another
+ * @throws UsageError naming the run that is no run folder, is damaged, or is there twice
  */
 export async function readReportRuns(folders: readonly string[]): Promise<ReportRun[]> {
+  const places = folders.map((folder) => resolve(folder));
+  const twice = places.findIndex((place, index) => places.indexOf(place) < index);
+  if (twice >= 0) throw new UsageError(`the run ${folders[twice]} is named twice: name each run once`);
+  const names = nameRuns(places);
   const sources: ReadRun[] = [];
-  for (const folder of folders) {
-    const source = await readReportRun(folder);
-    if (sources.some(({ runId }) => runId === source.runId)) {
-      throw new UsageError(
-        `two runs are called ${source.runId}: name each run once, and rename a folder if they differ`,
-      );
-    }
-    sources.push(source);
+  for (const [index, folder] of folders.entries()) {
+    // Whoever gets the report does not need to know where the folders are.
+    sources.push(await readReportRun(folder, { ...names[index], runKey: names[index].label }));
   }
   const rows = runRows(sources);
   return sources.map(
@@ -60,29 +61,29 @@ export async function readReportRuns(folders: readonly string[]): Promise<Report
 
 type ReadRun = RowSource & Omit<ReportRun, 'row'>;
 
-async function readReportRun(folder: string): Promise<ReadRun> {
+async function readReportRun(folder: string, runName: RunName): Promise<ReadRun> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UsageError(`${folder} is no run folder: name a folder such as runs/quickstart/vanilla`);
   }
-  const { runId, experiment, problem } = readRunInfo(folder);
+  const { experiment, problem } = readRunInfo(folder);
   if (experiment === undefined) throw new UsageError(`${folder} is no readable run: ${problem}`);
   const events = readEvents(folder);
   const summary = await readRunSummary(folder);
   const { state, reason } = summary;
-  const model = new CurvesModel(runId, experiment);
+  const model = new CurvesModel(runName, experiment);
   for (const event of events) model.add(event);
   model.setState(state, reason);
   const epochs = effectiveEvents(events).filter((event) => event.type === 'epoch');
   return {
-    runId,
+    runName,
     experiment,
     state,
     environment: readEnvironment(folder),
     epochs,
     curves: model.hydrate(),
-    cam: readReportCam({ runId, folder, experiment }, events, { state, reason }),
-    robustness: readReportRobustness({ runId, folder, experiment }, summary),
-    ...readReportDivergence({ runId, folder, experiment }, events, { state, reason }),
+    cam: readReportCam({ runName, folder, experiment }, events, { state, reason }),
+    robustness: readReportRobustness({ runName, folder, experiment }, summary),
+    ...readReportDivergence({ runName, folder, experiment }, events, { state, reason }),
     ...readBestEvaluation(folder),
   };
 }

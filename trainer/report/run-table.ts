@@ -1,3 +1,4 @@
+import type { RunName } from '../../webview/protocol';
 import { epochCost, formatCost } from '../experiment/budget';
 import { methodLabel } from '../experiment/method-label';
 import type { Experiment } from '../experiment/schema';
@@ -16,6 +17,8 @@ export interface Top1 {
 /** What the table of a report says of a run. */
 export interface RunRow {
   runId: string;
+  /** Its id, with a part of the way to its folder where other runs of the table have the same id. */
+  label: string;
   name: string;
   state: RunState;
   /** With what distinguishes its variants: "mixprop", "mixprop (noise)", "advprop (PGD-3)". */
@@ -41,7 +44,7 @@ export interface RunRow {
 
 /** What a row is made of. */
 export interface RowSource {
-  runId: string;
+  runName: Pick<RunName, 'runId' | 'label'>;
   experiment: Experiment;
   state: RunState;
   environment: RunEnvironment | undefined;
@@ -79,7 +82,7 @@ function medianTrainingSeconds({ epochs }: RowSource): number | undefined {
   return seconds[seconds.length >> 1];
 }
 
-function runRow({ runId, experiment, state, environment, epochs }: RowSource): RunRow {
+function runRow({ runName: { runId, label }, experiment, state, environment, epochs }: RowSource): RunRow {
   const validations = epochs.flatMap(({ validation }) => (validation === undefined ? [] : [validation]));
   const main = bestAndLast(validations.map((validation) => validation.main.top1));
   const aux = bestAndLast(
@@ -88,6 +91,7 @@ function runRow({ runId, experiment, state, environment, epochs }: RowSource): R
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds.training + epoch.seconds.validation, 0);
   return {
     runId,
+    label,
     name: experiment.name,
     state,
     method: methodLabel(experiment.method),
@@ -109,7 +113,7 @@ function bestAndLast(values: readonly number[]): Top1 | undefined {
 
 /** The columns of the table. Numbers are aligned to the right. */
 const runColumns: readonly { title: string; numeric: boolean; cell: (row: RunRow) => string }[] = [
-  { title: 'Run', numeric: false, cell: (row) => row.runId },
+  { title: 'Run', numeric: false, cell: (row) => row.label },
   { title: 'Method', numeric: false, cell: (row) => row.method },
   { title: 'Network', numeric: false, cell: (row) => row.network },
   { title: 'State', numeric: false, cell: (row) => row.state },

@@ -42,7 +42,7 @@ export function hasMaps(folder: string): boolean {
  * @throws MapsError naming the files that cannot be read
  */
 export function readEpochMaps(
-  run: { runId: string; folder: string },
+  run: { runKey: string; folder: string },
   epoch: number,
   input: CamInput | undefined,
 ): CamMaps[] {
@@ -50,7 +50,7 @@ export function readEpochMaps(
   const problems: string[] = [];
   const found = folders.flatMap((folder) => {
     try {
-      return [camMaps(run.runId, epoch, input, readExplainFile(join(folder, epochFile(epoch))))];
+      return [camMaps(run.runKey, epoch, input, readExplainFile(join(folder, epochFile(epoch))))];
     } catch (error) {
       problems.push((error as Error).message);
       return [];
@@ -63,16 +63,25 @@ export function readEpochMaps(
 }
 
 /** The maps that the trainer of a run wrote last when it was asked for those of the moment. @throws SafetensorsError */
-export function readNowMaps({ runId, folder }: { runId: string; folder: string }): CamMaps {
+export function readNowMaps({ runKey, folder }: { runKey: string; folder: string }): CamMaps {
   const contents = readExplainFile(nowFilePath(folder));
-  return { ...camMaps(runId, contents.epoch, undefined, contents), step: contents.step };
+  return { ...camMaps(runKey, contents.epoch, undefined, contents), step: contents.step };
 }
 
 function camMaps(
-  runId: string,
+  runKey: string,
   epoch: number,
   input: CamInput | undefined,
   { classes, images, height, width, branches }: ExplainFile,
 ): CamMaps {
-  return { runId, epoch, ...(input && { input }), classes: [...classes], images: [...images], height, width, branches };
+  return {
+    runKey,
+    epoch,
+    ...(input && { input }),
+    classes: [...classes],
+    images: [...images],
+    height,
+    width,
+    branches,
+  };
 }

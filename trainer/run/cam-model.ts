@@ -1,4 +1,4 @@
-import type { CamImage, CamRun, RunHeader } from '../../webview/protocol';
+import type { CamImage, CamRun, RunHeader, RunName } from '../../webview/protocol';
 import { describeExperiment } from '../experiment/describe-experiment';
 import type { Experiment } from '../experiment/schema';
 import type { ExplainEvent, RunEvent, RunState, StatusEvent } from './events';
@@ -26,7 +26,7 @@ export class CamModel {
   private changed = true;
 
   constructor(
-    private readonly runId: string,
+    private readonly runName: Readonly<RunName>,
     private readonly experiment: DescribedExperiment,
   ) {
     this.totalEpochs = experiment.training.epochs;
@@ -112,7 +112,7 @@ export class CamModel {
 
   private get header(): RunHeader {
     return {
-      runId: this.runId,
+      ...this.runName,
       name: this.experiment.name,
       description: describeExperiment(this.experiment),
       state: this.state,

@@ -5,6 +5,7 @@ import type {
   RunCurves,
   RunDelta,
   RunHeader,
+  RunName,
   StepColumns,
 } from '../../webview/protocol';
 import { describeExperiment } from '../experiment/describe-experiment';
@@ -56,7 +57,7 @@ export class CurvesModel {
   private changed = false;
 
   constructor(
-    private readonly runId: string,
+    private readonly runName: Readonly<RunName>,
     private readonly experiment: DescribedExperiment,
   ) {
     this.totalEpochs = experiment.training.epochs;
@@ -93,7 +94,7 @@ export class CurvesModel {
   get header(): RunHeader {
     const { name } = this.experiment;
     return {
-      runId: this.runId,
+      ...this.runName,
       name,
       description: describeExperiment(this.experiment),
       state: this.state,

@@ -38,22 +38,22 @@ export function channelEpochs(folder: string): number[] {
  * @throws ChannelsError
  */
 export function readLayerChannels(
-  run: { runId: string; folder: string },
+  run: { runKey: string; folder: string },
   layer: string,
   epoch: number,
   maximum = Number.POSITIVE_INFINITY,
 ): LayerChannels {
-  return layerChannels(readEpochTensors(run.folder, epoch), { runId: run.runId, layer, epoch }, maximum);
+  return layerChannels(readEpochTensors(run.folder, epoch), { runKey: run.runKey, layer, epoch }, maximum);
 }
 
 /** The channels of all layers of an epoch. @throws ChannelsError */
 export function readAllChannels(
-  run: { runId: string; folder: string },
+  run: { runKey: string; folder: string },
   epoch: number,
   maximum: number,
 ): LayerChannels[] {
   const tensors = readEpochTensors(run.folder, epoch);
-  return layersOf(tensors).map((layer) => layerChannels(tensors, { runId: run.runId, layer, epoch }, maximum));
+  return layersOf(tensors).map((layer) => layerChannels(tensors, { runKey: run.runKey, layer, epoch }, maximum));
 }
 
 /** Both branches of every layer at the end of an epoch. @throws ChannelsError */
@@ -106,7 +106,7 @@ const valuesOf = (tensors: ReadonlyMap<string, NamedTensor>) =>
 
 function layerChannels(
   tensors: ReadonlyMap<string, NamedTensor>,
-  place: { runId: string; layer: string; epoch: number },
+  place: { runKey: string; layer: string; epoch: number },
   maximum: number,
 ): LayerChannels {
   const values = valuesOf(tensors);

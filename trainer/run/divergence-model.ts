@@ -5,6 +5,7 @@ import type {
   DivergenceRun,
   Measured,
   RunHeader,
+  RunName,
 } from '../../webview/protocol';
 import { describeExperiment } from '../experiment/describe-experiment';
 import type { Experiment } from '../experiment/schema';
@@ -45,7 +46,7 @@ export class DivergenceModel {
   private changed = false;
 
   constructor(
-    private readonly runId: string,
+    private readonly runName: Readonly<RunName>,
     private readonly experiment: DescribedExperiment,
   ) {
     this.totalEpochs = experiment.training.epochs;
@@ -128,7 +129,7 @@ export class DivergenceModel {
 
   private get header(): RunHeader {
     return {
-      runId: this.runId,
+      ...this.runName,
       name: this.experiment.name,
       description: describeExperiment(this.experiment),
       state: this.state,

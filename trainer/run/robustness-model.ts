@@ -4,6 +4,7 @@ import type {
   RobustnessMeasures,
   RobustnessRun,
   RunHeader,
+  RunName,
 } from '../../webview/protocol';
 import { strengthForSize } from '../data/corruptions/corruption-names';
 import { describeExperiment } from '../experiment/describe-experiment';
@@ -20,11 +21,11 @@ import type { RunSummary } from './run-summary';
 
 /** What the robustness panel shows of a run. */
 export function robustnessRun(
-  { runId, experiment, summary }: { runId: string; experiment: Experiment; summary: RunSummary },
+  { runName, experiment, summary }: { runName: RunName; experiment: Experiment; summary: RunSummary },
   { evaluations, problems }: { evaluations: readonly StoredEvaluation[]; problems: readonly string[] },
 ): RobustnessRun {
   return {
-    header: header(runId, experiment, summary),
+    header: header(runName, experiment, summary),
     evaluations: evaluations.map(({ name, evaluation }) => shownEvaluation(name, evaluation)),
     problems: [...problems],
   };
@@ -36,10 +37,10 @@ export function isCorruptedByDefault({ source, dataset }: Evaluation): boolean {
   return source.seed === 0 && source.frost === undefined && source.strength === strengthForSize(dataset.imageSize);
 }
 
-function header(runId: string, experiment: Experiment, summary: RunSummary): RunHeader {
+function header(runName: RunName, experiment: Experiment, summary: RunSummary): RunHeader {
   const { state, reason, epoch, totalEpochs, step, totalSteps } = summary;
   return {
-    runId,
+    ...runName,
     name: experiment.name,
     description: describeExperiment(experiment),
     state,

@@ -63,7 +63,7 @@ const grey = { pixels: new Uint8Array(64 * 64 * 3).fill(128), size: 64 };
 interface View {
   rows: CamRow[];
   columns: CamColumn[];
-  labelOf: (runId: string) => string;
+  labelOf: (runKey: string) => string;
   /** Ranges that all maps share; undefined: each has its own. */
   common: { maps: MapRange; differences: MapRange } | undefined;
 }
@@ -77,7 +77,7 @@ export class CamPanel {
       if (isDamaged || this.state.selection !== undefined) this.drawing.soon();
       else this.grid.repaintSoon();
     },
-    onForgotten: (runId, input) => this.maps.forgetInput(runId, input),
+    onForgotten: (runKey, input) => this.maps.forgetInput(runKey, input),
   });
   private readonly names = new ReadableNames();
   private readonly problems = new ProblemList();
@@ -178,12 +178,12 @@ export class CamPanel {
         if (this.state.now !== null) this.askTrainers();
         break;
       case 'append': {
-        const { runId } = message.run.header;
-        const before = this.runs.runs.find(({ header }) => header.runId === runId);
+        const { runKey } = message.run.header;
+        const before = this.runs.find(runKey);
         this.runs.apply(message);
         // A run that was resumed from an earlier epoch computes the later ones anew; other images are in other files.
         const isResumed = before?.epochs.some((epoch) => !message.run.epochs.includes(epoch));
-        if (isResumed || before?.images.length !== message.run.images.length) this.maps.forgetRun(runId);
+        if (isResumed || before?.images.length !== message.run.images.length) this.maps.forgetRun(runKey);
         this.maps.forgetFailures();
         this.lookLater();
         break;
@@ -191,7 +191,7 @@ export class CamPanel {
       case 'unreadable':
         this.runs.apply(message);
         // It stays one of the panel's runs: perhaps it can be read after a reload.
-        this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
+        this.keep({ runKeys: [...new Set([...this.state.runKeys, message.runKey])] });
         break;
     }
     this.drawing.later();
@@ -204,8 +204,8 @@ export class CamPanel {
 
   /** Remembers the runs of the panel for a reload. */
   private adoptRuns(): void {
-    const runIds = this.runs.runs.map(({ header }) => header.runId);
-    this.keep({ runIds, styles: assignStyles(runIds, this.state.styles) });
+    const runKeys = this.runs.runs.map(({ header }) => header.runKey);
+    this.keep({ runKeys, styles: assignStyles(runKeys, this.state.styles) });
   }
 
   private keep(change: Partial<CamState>): void {
@@ -227,7 +227,7 @@ export class CamPanel {
 
   private chooseImages(): void {
     const [first] = this.runs.runs;
-    if (first !== undefined) this.messenger.post({ type: 'chooseImages', runId: first.header.runId });
+    if (first !== undefined) this.messenger.post({ type: 'chooseImages', runKey: first.header.runKey });
   }
 
   /** Runs whose trainer can be asked for the maps of this moment. */
@@ -244,7 +244,7 @@ export class CamPanel {
   private askTrainers(): void {
     for (const { header, images } of this.askable) {
       this.maps.look(
-        header.runId,
+        header.runKey,
         images.map(({ path }) => path),
       );
     }
@@ -275,13 +275,13 @@ export class CamPanel {
     for (const column of [...without, ...incomplete]) this.compute(column);
   }
 
-  private compute({ runId, epoch }: CamColumn): void {
+  private compute({ runKey, epoch }: CamColumn): void {
     if (epoch === undefined) return;
     const { input } = this.state;
     const images = (this.view?.rows ?? [])
-      .filter(({ runIds }) => runIds.includes(runId))
+      .filter(({ runKeys }) => runKeys.includes(runKey))
       .map(({ image }) => image.path);
-    this.maps.compute({ runId, epoch, ...(input && { input }) }, images);
+    this.maps.compute({ runKey, epoch, ...(input && { input }) }, images);
     this.drawing.soon();
   }
 
@@ -341,15 +341,15 @@ export class CamPanel {
     }
     for (const { header, isLive, unreachable } of this.runs.runs) {
       if (!this.messenger.live || isLive) continue;
-      const { runId, state } = header;
-      if (unreachable !== undefined) words.push(`${labelOf(runId)} cannot be looked at now: ${unreachable}.`);
-      else if (this.state.now !== null) words.push(`${labelOf(runId)} is ${state}: it shows its last epoch, not now.`);
+      const { runKey, state } = header;
+      if (unreachable !== undefined) words.push(`${labelOf(runKey)} cannot be looked at now: ${unreachable}.`);
+      else if (this.state.now !== null) words.push(`${labelOf(runKey)} is ${state}: it shows its last epoch, not now.`);
     }
     const missing = classAdvice(columns, this.state.shown, labelOf);
     if (missing !== undefined) words.push(missing);
     const input = this.state.input ?? undefined;
-    const problems = columns.flatMap(({ runId, maps }) => [
-      ...this.pictures.problemsOf(runId, input),
+    const problems = columns.flatMap(({ runKey, maps }) => [
+      ...this.pictures.problemsOf(runKey, input),
       ...(maps?.state === 'ready' ? maps.maps.problems : []),
     ]);
     for (const [image, message] of new Map(problems)) words.push(`${image}: ${message}`);
@@ -366,11 +366,11 @@ export class CamPanel {
     this.grid.update({
       rows: view.rows,
       columns: view.columns,
-      runLabel: (runId) => {
-        const now = view.columns.find((column) => column.runId === runId && column.isNow);
-        return now === undefined ? view.labelOf(runId) : `${view.labelOf(runId)}\n${momentOf(now)}`;
+      runLabel: (runKey) => {
+        const now = view.columns.find((column) => column.runKey === runKey && column.isNow);
+        return now === undefined ? view.labelOf(runKey) : `${view.labelOf(runKey)}\n${momentOf(now)}`;
       },
-      styleOf: (runId) => runStyle(this.state.styles[runId] ?? 0, this.theme),
+      styleOf: (runKey) => runStyle(this.state.styles[runKey] ?? 0, this.theme),
       size,
       selection,
       cell: (row, column) => (column === undefined ? this.originalCell(row) : this.mapCell(row, column, view, shown)),
@@ -382,7 +382,7 @@ export class CamPanel {
     const { path, label } = row.image;
     const message = picture.state === 'missing' ? picture.message : undefined;
     const problem =
-      message && row.runIds.map((runId) => this.problemOf(runId, row)).find((found) => found !== undefined);
+      message && row.runKeys.map((runKey) => this.problemOf(runKey, row)).find((found) => found !== undefined);
     const name = this.names.of(label);
     const words = [message, name, problem ? `${path}: it ${problem}` : path].filter(Boolean).join(' ');
     const text = { caption: name, confidence: '', note: nameOfImage(path), label: words };
@@ -398,30 +398,30 @@ export class CamPanel {
   /** The picture of the first run that has one. */
   private originalOf(row: CamRow): PictureState {
     let first: PictureState | undefined;
-    for (const runId of row.runIds) {
-      const found = this.pictureOf(runId, row);
+    for (const runKey of row.runKeys) {
+      const found = this.pictureOf(runKey, row);
       if (found.state === 'stored') return found;
       first ??= found;
     }
     return first ?? { state: 'missing', message: 'The image is missing.' };
   }
 
-  private pictureOf(runId: string, { image }: CamRow): PictureState {
-    return this.pictures.find(runId, this.state.input ?? undefined, image.path);
+  private pictureOf(runKey: string, { image }: CamRow): PictureState {
+    return this.pictures.find(runKey, this.state.input ?? undefined, image.path);
   }
 
   /** What is wrong with a row's image in a run, if anything. */
-  private problemOf(runId: string, { image }: CamRow): string | undefined {
-    return this.pictures.problemOf(runId, this.state.input ?? undefined, image.path);
+  private problemOf(runKey: string, { image }: CamRow): string | undefined {
+    return this.pictures.problemOf(runKey, this.state.input ?? undefined, image.path);
   }
 
   private mapCell(row: CamRow, column: CamColumn, view: View, shown: CamState['shown']): GridCell {
     const cell = cellOf(row, column, shown);
-    const place = `${row.image.path}, ${view.labelOf(column.runId)} ${kindLabel(column)}`;
+    const place = `${row.image.path}, ${view.labelOf(column.runKey)} ${kindLabel(column)}`;
     const noted = column.maps?.state === 'ready' ? column.maps.maps.problems.get(row.image.path) : undefined;
-    const problem = noted ?? this.problemOf(column.runId, row);
+    const problem = noted ?? this.problemOf(column.runKey, row);
     const text = cellText(cell, place, this.names.of, lacksMap(row, column) ? problem : undefined);
-    const data: Record<string, string> = { image: row.image.path, column: column.key };
+    const data: Record<string, string> = { image: row.image.path, column: column.name };
     if (cell.state === 'message') return { text, message: cell.text, drawing: undefined, data };
     const grid = gridOf(cell);
     if (cell.state === 'map') {
@@ -434,7 +434,7 @@ export class CamPanel {
     const { minimum, maximum } = rangeOf(grid.values);
     data.minimum = String(minimum);
     data.maximum = String(maximum);
-    const picture = this.pictureOf(column.runId, row);
+    const picture = this.pictureOf(column.runKey, row);
     const { common } = view;
     const drawing = this.drawingKey(picture, [
       column.key,
@@ -491,7 +491,7 @@ export class CamPanel {
 
   /** What a map lies on, grey where the picture is missing; undefined while it is decoded, or for an original that is missing. */
   private pictureUnder(row: CamRow, column: CamColumn | undefined): Picture | undefined {
-    const found = column === undefined ? this.originalOf(row) : this.pictureOf(column.runId, row);
+    const found = column === undefined ? this.originalOf(row) : this.pictureOf(column.runKey, row);
     if (found.state === 'missing') return column === undefined ? undefined : grey;
     return this.pictures.decoded(found);
   }
@@ -511,7 +511,7 @@ export class CamPanel {
     const column = view.columns.find(({ key }) => key === selection?.column);
     this.magnified.element.hidden = row === undefined || column === undefined;
     if (row === undefined || column === undefined) return;
-    const name = (of: CamColumn) => `${view.labelOf(of.runId)} ${kindLabel(of)}`;
+    const name = (of: CamColumn) => `${view.labelOf(of.runKey)} ${kindLabel(of)}`;
     const moment = momentOf(column);
     const others = view.columns
       .filter((other) => other !== column)
@@ -532,10 +532,10 @@ export class CamPanel {
   }
 
   private drawSummary({ rows, columns }: View): void {
-    const headers = new Map(this.runs.runs.map(({ header }) => [header.runId, header]));
+    const headers = new Map(this.runs.runs.map(({ header }) => [header.runKey, header]));
     const summaries = columns
       .filter(({ kind }) => kind !== 'difference')
-      .map((column) => summarizeColumn(headers.get(column.runId)!, column, rows, this.state));
+      .map((column) => summarizeColumn(headers.get(column.runKey)!, column, rows, this.state));
     this.summary.update(summaries);
     const words = announceColumns(summaries);
     if (words === this.announced || words === '') return;
@@ -571,7 +571,7 @@ export class CamPanel {
       });
       rows.push({ original, cells });
     }
-    const headings = view.columns.map((column) => `${view.labelOf(column.runId)}, ${kindLabel(column)}`);
+    const headings = view.columns.map((column) => `${view.labelOf(column.runKey)}, ${kindLabel(column)}`);
     const { input } = this.state;
     const heading = input === null ? 'original' : inputLabel(input.corruption, input.severity);
     saveFile(this.messenger, await figureFile({ input: heading, headings, rows }, format));
@@ -580,7 +580,7 @@ export class CamPanel {
   /** Settles when the pictures of a row are decoded; those of rows out of sight may not be. */
   private async decoded(row: CamRow, columns: readonly CamColumn[]): Promise<void> {
     const isLoading = (found: PictureState) => found.state === 'stored' && this.pictures.decoded(found) === undefined;
-    while (isLoading(this.originalOf(row)) || columns.some(({ runId }) => isLoading(this.pictureOf(runId, row))))
+    while (isLoading(this.originalOf(row)) || columns.some(({ runKey }) => isLoading(this.pictureOf(runKey, row))))
       await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -1,41 +1,28 @@
 import type { CamRun, ToCam } from '../protocol';
+import { KnownRuns } from '../shared/known-runs';
 
 /** What the panel knows of its runs, kept up to date from the messages of the host. */
-export class CamRuns {
-  /** False until the first complete contents arrived. */
-  hydrated = false;
+export class CamRuns extends KnownRuns<CamRun> {
   /** Corruptions that maps can be computed for. */
   corruptions: readonly string[] = [];
-  private readonly byId = new Map<string, CamRun>();
-  private readonly unreadableById = new Map<string, string>();
-
-  get runs(): CamRun[] {
-    return [...this.byId.values()];
-  }
-
-  /** Runs that could not be read, with the reason. */
-  get unreadable(): [runId: string, message: string][] {
-    return [...this.unreadableById];
-  }
 
   /** @throws Error for more of a run that was never hydrated */
-  apply(message: Extract<ToCam, { type: 'hydrate' | 'append' | 'unreadable' }>): void {
+  apply(message: Extract<ToCam, { type: 'hydrate' | 'append' | 'unreadable' | 'names' }>): void {
     switch (message.type) {
       case 'hydrate':
-        this.byId.clear();
-        this.unreadableById.clear();
-        for (const run of message.runs) this.byId.set(run.header.runId, run);
+        this.hydrate(message.runs);
         this.corruptions = message.corruptions;
-        this.hydrated = true;
         break;
-      case 'append': {
-        const { runId } = message.run.header;
-        if (!this.byId.has(runId)) throw new Error(`received more of run ${runId}, which the panel does not show`);
-        this.byId.set(runId, message.run);
+      case 'append':
+        // Throws for one that the panel does not show.
+        this.get(message.run.header);
+        this.set(message.run);
         break;
-      }
       case 'unreadable':
-        this.unreadableById.set(message.runId, message.message);
+        this.note(message);
+        break;
+      case 'names':
+        this.rename(message);
         break;
     }
   }

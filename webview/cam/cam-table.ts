@@ -10,7 +10,9 @@ import type { MapsState } from './map-store';
 /** A column of the panel: a branch of a run, or how its branches differ. */
 export interface CamColumn {
   key: string;
-  runId: string;
+  /** In words: run and branch. */
+  name: string;
+  runKey: string;
   kind: 'main' | 'aux' | 'difference';
   /** undefined: there is none yet, or a moment is shown. */
   epoch: number | undefined;
@@ -29,7 +31,7 @@ export interface CamRow {
   key: string;
   image: CamImage;
   /** The runs that have it; the first one's picture is shown as the original. */
-  runIds: string[];
+  runKeys: string[];
 }
 
 /** What stands in a cell. */
@@ -46,8 +48,8 @@ export function rowsOf(runs: readonly CamRun[]): CamRow[] {
     for (const image of images) {
       const key = JSON.stringify([dataset, image.path]);
       const row = rows.get(key);
-      if (row === undefined) rows.set(key, { key, image, runIds: [header.runId] });
-      else row.runIds.push(header.runId);
+      if (row === undefined) rows.set(key, { key, image, runKeys: [header.runKey] });
+      else row.runKeys.push(header.runKey);
     }
   }
   return [...rows.values()];
@@ -56,9 +58,9 @@ export function rowsOf(runs: readonly CamRun[]): CamRow[] {
 /** Where the columns' maps come from. */
 export interface MapSource {
   /** Asks for the maps of a place. */
-  get(place: { runId: string; epoch: number; input?: CamInput }): MapsState;
+  get(place: { runKey: string; epoch: number; input?: CamInput }): MapsState;
   /** The maps of the moment that was asked for last. */
-  now(runId: string): MapsState | undefined;
+  now(runKey: string): MapsState | undefined;
 }
 
 /** The columns beside the originals. With `now`, runs that cannot be asked any more show their last epoch. */
@@ -68,24 +70,24 @@ export function columnsOf(
   source: MapSource,
 ): CamColumn[] {
   return runs.flatMap((run) => {
-    const { runId } = run.header;
+    const { runKey, label } = run.header;
     const isNow = now !== null && run.isLive === true;
     const epoch = isNow ? undefined : epochOf(run, now === null ? wanted : null);
     const isStored = epoch !== undefined && run.epochs.includes(epoch);
     const hasCheckpoint = epoch !== undefined && run.checkpoints.includes(epoch);
-    const ofEpoch = epoch === undefined ? undefined : source.get({ runId, epoch, ...(input && { input }) });
-    const maps = isNow ? source.now(runId) : ofEpoch;
+    const ofEpoch = epoch === undefined ? undefined : source.get({ runKey, epoch, ...(input && { input }) });
+    const maps = isNow ? source.now(runKey) : ofEpoch;
     const canCompute = hasCheckpoint || isStored;
     const kinds: CamColumn['kind'][] = [
       ...run.branches,
       ...(difference && run.branches.length > 1 ? ['difference' as const] : []),
     ];
-    const common = { runId, epoch, isNow, maps, canCompute, hasCheckpoint };
-    return kinds.map((kind) => ({ key: columnKey(runId, kind), kind, ...common }));
+    const common = { runKey, epoch, isNow, maps, canCompute, hasCheckpoint };
+    return kinds.map((kind) => ({ key: columnKey(runKey, kind), name: `${label} ${kind}`, kind, ...common }));
   });
 }
 
-export const columnKey = (runId: string, kind: CamColumn['kind']): string => `${runId} ${kind}`;
+export const columnKey = (runKey: string, kind: CamColumn['kind']): string => `${runKey} ${kind}`;
 
 /** What a column shows, in words: "epoch 3" or "now (step 120)"; nothing where there is no epoch yet. */
 export function momentOf({ epoch, isNow, maps }: Pick<CamColumn, 'epoch' | 'isNow' | 'maps'>): string {
@@ -95,8 +97,8 @@ export function momentOf({ epoch, isNow, maps }: Pick<CamColumn, 'epoch' | 'isNo
 }
 
 /** Whether an image of a column's run has no map although the others have. */
-export const lacksMap = ({ image, runIds }: CamRow, { runId, maps }: CamColumn): boolean =>
-  runIds.includes(runId) && maps?.state === 'ready' && maps.maps.find(image.path) === undefined;
+export const lacksMap = ({ image, runKeys }: CamRow, { runKey, maps }: CamColumn): boolean =>
+  runKeys.includes(runKey) && maps?.state === 'ready' && maps.maps.find(image.path) === undefined;
 
 export function cellOf(row: CamRow, column: CamColumn, shownClass: CamClass): CamCell {
   const { image } = row;
@@ -138,7 +140,7 @@ function agreement(row: CamRow, columns: readonly CamColumn[], shownClass: CamCl
   const found: number[] = [];
   for (const column of columns) {
     if (column.kind !== 'aux') continue;
-    const main = columns.find(({ runId, kind }) => runId === column.runId && kind === 'main');
+    const main = columns.find(({ runKey, kind }) => runKey === column.runKey && kind === 'main');
     const first = main && cellOf(row, main, shownClass);
     if (first?.state !== 'map') continue;
     const { explanation, classes } = first;

@@ -19,8 +19,8 @@ export interface GridCell {
 export interface GridContents {
   rows: readonly CamRow[];
   columns: readonly CamColumn[];
-  runLabel: (runId: string) => string;
-  styleOf: (runId: string) => RunStyle;
+  runLabel: (runKey: string) => string;
+  styleOf: (runKey: string) => RunStyle;
   /** Of a picture, in CSS pixels. */
   size: number;
   selection: { image: string; column: string } | undefined;
@@ -153,8 +153,8 @@ export class GridView {
   private updateHead({ columns, runLabel, styleOf }: GridContents): void {
     const words = columns.map((column) => ({
       column,
-      label: runLabel(column.runId),
-      style: styleOf(column.runId),
+      label: runLabel(column.runKey),
+      style: styleOf(column.runKey),
       state: column.maps?.state,
       progress: column.maps?.state === 'computing' || column.maps?.state === 'failed' ? column.maps.message : '',
     }));
@@ -178,7 +178,7 @@ export class GridView {
         const epoch = isPlain ? '' : ` · epoch ${column.epoch}`;
         const cell = element(
           'div',
-          { role: 'columnheader', class: 'grid-cell', 'aria-colindex': String(index + 2), 'data-column': column.key },
+          { role: 'columnheader', class: 'grid-cell', 'aria-colindex': String(index + 2), 'data-column': column.name },
           element('span', { class: 'title' }, swatch, name),
           element('span', { class: 'caption' }, `${kindLabel(column)}${epoch}`),
         );

@@ -2,7 +2,7 @@ import type { CamBranch, CamInput, CamMaps, FromCam, ToCam } from '../protocol';
 
 /** The maps of a run after an epoch. */
 export interface MapsPlace {
-  runId: string;
+  runKey: string;
   epoch: number;
   /** Absent: of the images as they are. */
   input?: CamInput;
@@ -62,17 +62,17 @@ export class MapStore {
   }
 
   /** The maps of a moment that were asked for last; undefined: none were. */
-  now(runId: string): MapsState | undefined {
-    return this.known.get(nowKey(runId));
+  now(runKey: string): MapsState | undefined {
+    return this.known.get(nowKey(runKey));
   }
 
   /** Asks for the maps of this moment. Those of an earlier one stay until the answer. @param images paths */
-  look(runId: string, images: string[]): void {
+  look(runKey: string, images: string[]): void {
     if (this.ask === undefined) return;
-    const key = nowKey(runId);
+    const key = nowKey(runKey);
     const requestId = this.request(key);
     if (this.known.get(key)?.state !== 'ready') this.known.set(key, { state: 'loading' });
-    this.ask({ type: 'look', requestId, runId, images });
+    this.ask({ type: 'look', requestId, runKey, images });
   }
 
   /** Whether an answer with the maps of a moment is to come. */
@@ -116,18 +116,18 @@ export class MapStore {
   }
 
   /** Forgets what is known of a run's epochs, whose records were replaced. Computations go on. */
-  forgetRun(runId: string): void {
+  forgetRun(runKey: string): void {
     for (const [key, { state }] of this.known) {
-      if (state !== 'computing' && !isNowKey(key) && (JSON.parse(key) as unknown[])[0] === runId)
+      if (state !== 'computing' && !isNowKey(key) && (JSON.parse(key) as unknown[])[0] === runKey)
         this.known.delete(key);
     }
   }
 
   /** Forgets the maps of a changed input of a run, whose pictures are gone. */
-  forgetInput(runId: string, { corruption, severity }: CamInput): void {
+  forgetInput(runKey: string, { corruption, severity }: CamInput): void {
     for (const [key, { state }] of this.known) {
       const [run, , name, level] = JSON.parse(key) as [string, number, string, number];
-      if (state === 'ready' && run === runId && name === corruption && level === severity) this.known.delete(key);
+      if (state === 'ready' && run === runKey && name === corruption && level === severity) this.known.delete(key);
     }
   }
 
@@ -199,7 +199,7 @@ export class LoadedMaps {
   }
 }
 
-const keyOf = ({ runId, epoch, input }: MapsPlace): string =>
-  JSON.stringify([runId, epoch, input?.corruption ?? '', input?.severity ?? 0]);
-const nowKey = (runId: string): string => JSON.stringify([runId, 'now']);
+const keyOf = ({ runKey, epoch, input }: MapsPlace): string =>
+  JSON.stringify([runKey, epoch, input?.corruption ?? '', input?.severity ?? 0]);
+const nowKey = (runKey: string): string => JSON.stringify([runKey, 'now']);
 const isNowKey = (key: string): boolean => (JSON.parse(key) as unknown[])[1] === 'now';

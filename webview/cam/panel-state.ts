@@ -8,7 +8,7 @@ export const sizes = { least: 48, most: 256 };
 
 const initialState: CamState = {
   version: webviewProtocolVersion,
-  runIds: [],
+  runKeys: [],
   epoch: null,
   now: null,
   shown: 'predicted',
@@ -30,7 +30,7 @@ export function restoreState(stored: unknown): CamState {
   const selection = restoreSelection(fields.selection);
   return {
     version: webviewProtocolVersion,
-    runIds: texts(fields.runIds),
+    runKeys: texts(fields.runKeys),
     epoch: isEpoch(fields.epoch) ? fields.epoch : null,
     now: fields.now === 'once' || fields.now === 'live' ? fields.now : null,
     shown: restoreClass(fields.shown),

@@ -22,12 +22,12 @@ export interface PictureHandlers {
   /** There is more to draw, or a picture turned out to be damaged. */
   onDecoded(isDamaged: boolean): void;
   /** The pictures of a changed input were dropped: they have to come again. */
-  onForgotten(runId: string, input: CamInput): void;
+  onForgotten(runKey: string, input: CamInput): void;
 }
 
 /** Pictures by path, of a run's images as they are or changed. */
 interface PictureSet {
-  runId: string;
+  runKey: string;
   input: CamInput | undefined;
   byPath: Map<string, StoredPicture>;
 }
@@ -56,9 +56,9 @@ export class PictureStore {
     private readonly decode: (png: string, size: number) => Promise<Uint8Array> = pixelsOf,
   ) {}
 
-  receive({ runId, input, imageSize, pictures, problems }: CamPictures): void {
-    const key = keyOf(runId, input);
-    const set = this.sets.get(key) ?? { runId, input, byPath: new Map<string, StoredPicture>() };
+  receive({ runKey, input, imageSize, pictures, problems }: CamPictures): void {
+    const key = keyOf(runKey, input);
+    const set = this.sets.get(key) ?? { runKey, input, byPath: new Map<string, StoredPicture>() };
     this.sets.delete(key);
     this.sets.set(key, set);
     for (const { path, png } of pictures) set.byPath.set(path, this.only(png, imageSize));
@@ -67,8 +67,8 @@ export class PictureStore {
   }
 
   /** What there is of a picture; decodes nothing. */
-  find(runId: string, input: CamInput | undefined, path: string): PictureState {
-    const key = keyOf(runId, input);
+  find(runKey: string, input: CamInput | undefined, path: string): PictureState {
+    const key = keyOf(runKey, input);
     const set = this.sets.get(key);
     const stored = set?.byPath.get(path);
     if (set !== undefined && input !== undefined) {
@@ -76,8 +76,8 @@ export class PictureStore {
       this.sets.set(key, set);
     }
     if (stored === undefined) {
-      const isMade = input === undefined || this.sets.get(keyOf(runId, undefined))?.byPath.has(path) !== true;
-      if (this.problemOf(runId, input, path) !== undefined) return { state: 'missing', message: unreadableWords };
+      const isMade = input === undefined || this.sets.get(keyOf(runKey, undefined))?.byPath.has(path) !== true;
+      if (this.problemOf(runKey, input, path) !== undefined) return { state: 'missing', message: unreadableWords };
       return { state: 'missing', message: isMade ? 'The image is missing.' : 'Not computed yet.' };
     }
     return this.damaged.has(stored) ? { state: 'missing', message: damagedWords } : stored;
@@ -99,13 +99,13 @@ export class PictureStore {
   }
 
   /** What is wrong with an image of a run and input, if anything. */
-  problemOf(runId: string, input: CamInput | undefined, path: string): string | undefined {
-    return this.problems.get(keyOf(runId, input))?.get(path);
+  problemOf(runKey: string, input: CamInput | undefined, path: string): string | undefined {
+    return this.problems.get(keyOf(runKey, input))?.get(path);
   }
 
   /** The images of a run and input that there is no picture or no map of, and why. */
-  problemsOf(runId: string, input: CamInput | undefined): ReadonlyMap<string, string> {
-    const key = keyOf(runId, input);
+  problemsOf(runKey: string, input: CamInput | undefined): ReadonlyMap<string, string> {
+    const key = keyOf(runKey, input);
     const stored = this.sets.get(key)?.byPath ?? [];
     const damaged = [...stored].filter(([, picture]) => this.damaged.has(picture));
     return new Map([
@@ -142,9 +142,9 @@ export class PictureStore {
     while (changed.length > 0 && charactersOf(changed) > mostCharacters) {
       const oldest = changed.findIndex(([, { input }]) => keyOf('', input) !== keyOf('', latest));
       if (oldest === -1) break;
-      const [[key, { runId, input }]] = changed.splice(oldest, 1) as [[string, PictureSet]];
+      const [[key, { runKey, input }]] = changed.splice(oldest, 1) as [[string, PictureSet]];
       this.sets.delete(key);
-      this.handlers.onForgotten(runId, input!);
+      this.handlers.onForgotten(runKey, input!);
     }
     if (changed.length === before) return;
     const used = new Set([...this.sets.values()].flatMap(({ byPath }) => [...byPath.values()]));
@@ -200,5 +200,5 @@ async function pixelsOf(png: string, size: number): Promise<Uint8Array> {
   return pixels;
 }
 
-const keyOf = (runId: string, input: CamInput | undefined): string =>
-  JSON.stringify([runId, input === undefined ? '' : `${input.corruption} ${input.severity}`]);
+const keyOf = (runKey: string, input: CamInput | undefined): string =>
+  JSON.stringify([runKey, input === undefined ? '' : `${input.corruption} ${input.severity}`]);

@@ -5,7 +5,7 @@ import { type CamColumn, type CamRow, cellOf, momentOf } from './cam-table';
  * What the panel shows of a branch of a run, in words and as attributes. Both are stable: tests and screen readers rely on
  * them.
  *
- * The text is `NAME [RUN ID] BRANCH: state S; epoch E, or now (step N); images N; shown N; right R of L; mean confidence C; input I`. Confidence is
+ * The text is `NAME [RUN] BRANCH: state S; epoch E, or now (step N); images N; shown N; right R of L; mean confidence C; input I`. Confidence is
  * that of the class whose map is shown, a mean over the maps shown, with four significant digits; L counts those with a known
  * class.
  *
@@ -17,7 +17,7 @@ export interface CamSummary {
 }
 
 export function summarizeColumn(
-  header: Pick<RunHeader, 'name' | 'runId' | 'state'>,
+  header: Pick<RunHeader, 'name' | 'runId' | 'label' | 'state'>,
   column: CamColumn,
   rows: readonly CamRow[],
   { shown, input }: { shown: CamClass; input: CamInput | null },
@@ -42,9 +42,10 @@ export function summarizeColumn(
     `input ${inputText}`,
   ];
   return {
-    text: `${header.name} [${header.runId}] ${column.kind}: ${parts.join('; ')}`,
+    text: `${header.name} [${header.label}] ${column.kind}: ${parts.join('; ')}`,
     attributes: {
       'data-run-id': header.runId,
+      'data-run-label': header.label,
       'data-branch': column.kind,
       'data-state': header.state,
       'data-epoch': exact(column.epoch),
@@ -66,11 +67,11 @@ export function summarizeColumn(
 export function classAdvice(
   columns: readonly CamColumn[],
   shown: CamClass,
-  labelOf: (runId: string) => string,
+  labelOf: (runKey: string) => string,
 ): string | undefined {
   if (typeof shown !== 'object') return undefined;
   const without = columns.filter(({ maps }) => maps?.state === 'ready' && !maps.maps.classes.includes(shown.name));
-  const names = [...new Set(without.map(({ runId }) => labelOf(runId)))];
+  const names = [...new Set(without.map(({ runKey }) => labelOf(runKey)))];
   if (names.length === 0) return undefined;
   return `${names.join(', ')}: the network has no class "${shown.name}": choose another one under "Map of".`;
 }
@@ -81,7 +82,7 @@ export function announceColumns(summaries: readonly CamSummary[]): string {
     .map(({ attributes }) => {
       const { 'data-right': right, 'data-labelled': labelled, 'data-step': step } = attributes;
       const moment = step === '' ? `epoch ${attributes['data-epoch'] || 'none'}` : `now (step ${step})`;
-      return `${attributes['data-run-id']} ${attributes['data-branch']}, ${moment}: ${right} of ${labelled} right`;
+      return `${attributes['data-run-label']} ${attributes['data-branch']}, ${moment}: ${right} of ${labelled} right`;
     })
     .join('. ');
 }

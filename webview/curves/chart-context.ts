@@ -13,8 +13,8 @@ export interface ChartContext {
   groups: readonly SeedGroup[];
   /** How many runs the panel has, hidden ones included. */
   runCount: number;
-  labelOf: (runId: string) => string;
-  styleOf: (runId: string) => RunStyle;
+  labelOf: (runKey: string) => string;
+  styleOf: (runKey: string) => RunStyle;
   theme: Theme;
   series: SeriesPreparation;
 }
@@ -27,7 +27,7 @@ export interface ChartHost {
   /** The charts on the page, in their order. */
   shownCharts: () => readonly ChartId[];
   save: (file: SavedFile) => void;
-  openEpoch: (runId: string, epoch: number) => void;
+  openEpoch: (runKey: string, epoch: number) => void;
   redraw: () => void;
   /** The cross-hair of all charts; undefined hides it. */
   point: (chart: ChartId, x: number | undefined, place?: { x: number; y: number }) => void;

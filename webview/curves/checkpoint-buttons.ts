@@ -10,7 +10,7 @@ export class CheckpointButtons {
   /** @param box holds the buttons; the Tab key stops at one of them, arrow keys go on from there */
   constructor(
     private readonly box: HTMLElement,
-    private readonly onOpen: (runId: string, epoch: number) => void,
+    private readonly onOpen: (runKey: string, epoch: number) => void,
   ) {
     box.setAttribute('role', 'group');
     box.setAttribute('aria-label', 'Checkpoints');
@@ -18,7 +18,7 @@ export class CheckpointButtons {
     box.addEventListener('click', (event) => {
       const index = this.buttons.indexOf(event.target as HTMLElement);
       const mark = this.marks[index];
-      if (mark !== undefined) this.onOpen(mark.runId, mark.epoch);
+      if (mark !== undefined) this.onOpen(mark.runKey, mark.epoch);
     });
   }
 
@@ -26,7 +26,7 @@ export class CheckpointButtons {
     return [...this.box.querySelectorAll<HTMLElement>('button')];
   }
 
-  place(marks: readonly CheckpointMark[], plot: Plot, labelOf: (runId: string) => string): void {
+  place(marks: readonly CheckpointMark[], plot: Plot, labelOf: (runKey: string) => string): void {
     const { left, right, top, bottom } = plot.area;
     const inside = marks.filter((mark) => {
       const [x, y] = [plot.x(mark.x), plot.y(mark.y)];
@@ -34,12 +34,12 @@ export class CheckpointButtons {
     });
     this.marks = inside;
     this.box.hidden = inside.length === 0;
-    const key = JSON.stringify(inside.map(({ runId, epoch, best }) => [labelOf(runId), epoch, best]));
+    const key = JSON.stringify(inside.map(({ runKey, epoch, best }) => [labelOf(runKey), epoch, best]));
     if (key !== this.drawn) {
       this.drawn = key;
       this.box.replaceChildren(
-        ...inside.map(({ runId, epoch, best }, index) => {
-          const label = `${labelOf(runId)}, epoch ${epoch}${best ? ', best checkpoint' : ', checkpoint'}`;
+        ...inside.map(({ runKey, epoch, best }, index) => {
+          const label = `${labelOf(runKey)}, epoch ${epoch}${best ? ', best checkpoint' : ', checkpoint'}`;
           const tabindex = index === 0 ? '0' : '-1';
           return element('button', { type: 'button', class: 'mark', 'aria-label': label, title: label, tabindex });
         }),

@@ -12,7 +12,7 @@ import type { CheckpointMark, StepMark } from './run-markers';
 /** Everything inside the axes of a chart of lines. */
 export interface CurvePicture {
   lines: readonly DrawnLine[];
-  styleOf: (runId: string) => RunStyle;
+  styleOf: (runKey: string) => RunStyle;
   shadeGap: boolean;
   restarts: readonly StepMark[];
   learningRates: readonly StepMark[];
@@ -45,10 +45,10 @@ export function paintCurves(pen: Pen, plot: Plot, picture: CurvePicture): void {
   const long = LongLines.for(pen, plot, lines);
   for (const line of lines) {
     if (!line.hasGhost) continue;
-    strokeLine(pen, plot, long, line, 'ghost', { colour: styleOf(line.series.runId).colour, opacity, width: 1 });
+    strokeLine(pen, plot, long, line, 'ghost', { colour: styleOf(line.series.runKey).colour, opacity, width: 1 });
   }
   for (const line of lines) {
-    const { colour } = styleOf(line.series.runId);
+    const { colour } = styleOf(line.series.runKey);
     const stroke = { colour, opacity: 1 };
     if (dashedKinds.has(line.series.kind)) {
       strokeLine(pen, plot, long, line, 'line', { ...stroke, width: 1.6, dash: [6, 4] });
@@ -109,12 +109,12 @@ function strokeColumn(
 /** Shades between the main and the aux line of each run. */
 function paintGaps(pen: Pen, plot: Plot, { lines, styleOf, theme }: CurvePicture): void {
   const pairs = lines.flatMap((main) => {
-    const aux = lines.find(({ series }) => series.kind === 'aux' && series.runId === main.series.runId);
+    const aux = lines.find(({ series }) => series.kind === 'aux' && series.runKey === main.series.runKey);
     return main.series.kind === 'main' && aux !== undefined ? [[main, aux] as const] : [];
   });
   if (pairs.length > mostShadedPairs) return;
   for (const [main, aux] of pairs) {
-    pen.fillStyle = withAlpha(styleOf(main.series.runId).colour, theme.highContrast ? 0.2 : 0.1);
+    pen.fillStyle = withAlpha(styleOf(main.series.runKey).colour, theme.highContrast ? 0.2 : 0.1);
     fillBetween(
       pen,
       places(plot, main.series.x, main.series.y, main.indices),
@@ -128,7 +128,7 @@ function paintBand(pen: Pen, plot: Plot, line: DrawnLine, { styleOf, theme }: Cu
   if (series.band === undefined) return;
   // On a logarithm the lower border may have no place: the band then ends at the bottom of the plot.
   const low = (value: number) => (value <= 0 && Number.isNaN(plot.y(value)) ? plot.area.bottom : plot.y(value));
-  pen.fillStyle = withAlpha(styleOf(series.runId).colour, theme.highContrast ? 0.3 : 0.18);
+  pen.fillStyle = withAlpha(styleOf(series.runKey).colour, theme.highContrast ? 0.3 : 0.18);
   fillBetween(
     pen,
     places(plot, series.x, series.band.high, line.indices),
@@ -164,9 +164,9 @@ function fillBetween(pen: Pen, one: readonly [number, number][], other: readonly
 
 /** Short lines have a marker at every point. Those of long lines are shifted from line to line: none covers another. */
 function paintLineMarkers(pen: Pen, plot: Plot, { lines, styleOf, theme }: CurvePicture): void {
-  const oneRun = lines.every(({ series }) => series.runId === lines[0]?.series.runId);
-  lines.forEach(({ series: { runId, kind, x, y } }, lineIndex) => {
-    const { colour, marker } = styleOf(runId);
+  const oneRun = lines.every(({ series }) => series.runKey === lines[0]?.series.runKey);
+  lines.forEach(({ series: { runKey, kind, x, y } }, lineIndex) => {
+    const { colour, marker } = styleOf(runKey);
     const paint = { stroke: colour, fill: dashedKinds.has(kind) ? theme.background : colour };
     const { left, right } = plot.area;
     // What a logarithmic axis has no place for comes before everything else.
@@ -240,10 +240,10 @@ function paintStepMarks(
     pen.fillStyle = theme.mutedForeground;
     pen.fillText(text, x + 4, labelsBelow ? bottom - size - 4 : top + 3);
   }
-  for (const { x: value, runIds } of restarts) {
+  for (const { x: value, runKeys } of restarts) {
     const x = plot.x(value);
     if (!inside(x)) continue;
-    const { colour } = styleOf(runIds[0]!);
+    const { colour } = styleOf(runKeys[0]!);
     vertical(x, [6, 3, 1, 3], withAlpha(colour, 0.8));
     // An arrow head that points onwards, at the foot of the line.
     pen.fillStyle = colour;
@@ -260,7 +260,7 @@ function paintStepMarks(
 function paintCheckpoint(pen: Pen, plot: Plot, mark: CheckpointMark, { styleOf, theme }: CurvePicture): void {
   const [x, y] = [plot.x(mark.x), plot.y(mark.y)];
   if (!Number.isFinite(x) || !Number.isFinite(y)) return;
-  const { colour } = styleOf(mark.runId);
+  const { colour } = styleOf(mark.runKey);
   pen.strokeStyle = theme.foreground;
   pen.lineWidth = 1.2;
   pen.beginPath();

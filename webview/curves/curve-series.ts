@@ -13,7 +13,7 @@ export type LineKind = 'main' | 'aux' | 'total' | 'learning rate' | 'images/s' |
 /** A line in full, of one run or of the mean of a group. All columns are equally long; `x` ascends. */
 export interface CurveSeries {
   /** The run, or the first of the group: its colour and marker. */
-  runId: string;
+  runKey: string;
   kind: LineKind;
   x: ArrayLike<number>;
   /** What is drawn; NaN is a gap. */
@@ -49,8 +49,8 @@ export class SeriesPreparation {
       const [only, ...others] = group.runs;
       const members = (others.length === 0 ? [only!] : group.runs).map((run) => this.ofRun(chart, run, options));
       if (members.length === 1) return members[0]!;
-      const revisions = group.runs.map(({ header, revision }) => `${header.runId}@${revision}`);
-      return this.remembered(`group ${chart} ${group.runId}`, [...revisions, optionsKey(chart, options)].join(), () =>
+      const revisions = group.runs.map(({ header, revision }) => `${header.runKey}@${revision}`);
+      return this.remembered(`group ${chart} ${group.runKey}`, [...revisions, optionsKey(chart, options)].join(), () =>
         meansOf(members),
       );
     });
@@ -63,7 +63,7 @@ export class SeriesPreparation {
 
   private ofRun(chart: LineChartId, run: PanelRun, options: SeriesOptions): CurveSeries[] {
     const key = `${run.revision},${optionsKey(chart, options)}`;
-    return this.remembered(`${chart} ${run.header.runId}`, key, () => seriesOf(chart, run, options));
+    return this.remembered(`${chart} ${run.header.runKey}`, key, () => seriesOf(chart, run, options));
   }
 
   private remembered(name: string, key: string, make: () => CurveSeries[]): CurveSeries[] {
@@ -87,20 +87,20 @@ function seriesOf(chart: LineChartId, run: PanelRun, { smoothing, loss, xAxis }:
     const x = localisationPositions(run, xAxis);
     const { step, time } = localisation;
     return measureLines(run, chart).map(({ kind, values }) => {
-      return { runId: run.header.runId, kind, x, y: values, raw: values, step, time };
+      return { runKey: run.header.runKey, kind, x, y: values, raw: values, step, time };
     });
   }
   const ofSteps = (kind: LineKind, raw: ArrayLike<number>, weight: number): CurveSeries[] => {
     if (raw.length === 0) return [];
     const y = weight === 0 ? raw : smooth(raw, weight);
     const x = stepPositions(run, xAxis);
-    return [{ runId: run.header.runId, kind, x, y, raw, step: steps.step, time: steps.time }];
+    return [{ runKey: run.header.runKey, kind, x, y, raw, step: steps.step, time: steps.time }];
   };
   const ofValidations = (kind: LineKind, values: ArrayLike<number>): CurveSeries[] => {
     if (values.length === 0) return [];
     // One value an epoch is too few to smooth.
     const x = validationPositions(run, xAxis);
-    return [{ runId: run.header.runId, kind, x, y: values, raw: values, step: epochs.step, time: epochs.time }];
+    return [{ runKey: run.header.runKey, kind, x, y: values, raw: values, step: epochs.step, time: epochs.time }];
   };
   switch (chart) {
     case 'loss':
@@ -125,7 +125,7 @@ function meansOf(members: readonly CurveSeries[][]): CurveSeries[] {
     const lines = members.flat().filter((series) => series.kind === kind);
     const { x, mean, low, high } = meanBand(lines satisfies readonly MemberSeries[]);
     const longest = lines.find((series) => series.x === x) ?? lines[0]!;
-    const { runId } = members.find((series) => series.length > 0)![0]!;
-    return { ...longest, runId, y: mean, raw: mean, band: { low, high } };
+    const { runKey } = members.find((series) => series.length > 0)![0]!;
+    return { ...longest, runKey, y: mean, raw: mean, band: { low, high } };
   });
 }

@@ -36,7 +36,7 @@ const choicesDelayMs = 500;
 export class CurvesPanel {
   private readonly runs = new PanelRuns();
   private readonly series = new SeriesPreparation();
-  private readonly runList = new RunList((runId, shown) => this.toggleRun(runId, shown));
+  private readonly runList = new RunList((runKey, shown) => this.toggleRun(runKey, shown));
   private readonly board: ChartBoard;
   private readonly toolbar: Toolbar;
   private readonly problems = new ProblemList();
@@ -83,7 +83,7 @@ export class CurvesPanel {
         this.choose({ charts: { ...this.state.charts, [chart]: { ...this.state.charts[chart], ...change } } }),
       state: () => this.state,
       save: (file) => saveFile(messenger, file),
-      openEpoch: (runId, epoch) => messenger.post({ type: 'openEpoch', runId, epoch }),
+      openEpoch: (runKey, epoch) => messenger.post({ type: 'openEpoch', runKey, epoch }),
       redraw: () => this.drawing.soon(),
       announce: (text) => this.live.say(text),
     });
@@ -123,7 +123,7 @@ export class CurvesPanel {
     }
     // It stays one of the panel's runs: perhaps it can be read after a reload.
     if (message.type === 'unreadable') {
-      this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
+      this.keep({ runKeys: [...new Set([...this.state.runKeys, message.runKey])] });
     }
     this.drawing.later();
   }
@@ -135,11 +135,11 @@ export class CurvesPanel {
 
   /** Remembers the runs of the panel for a reload. Choices about runs that are no longer there are forgotten. */
   private adoptRuns(): void {
-    const runIds = this.runs.runs.map(({ header }) => header.runId);
+    const runKeys = this.runs.runs.map(({ header }) => header.runKey);
     this.keep({
-      runIds,
-      hidden: this.state.hidden.filter((runId) => runIds.includes(runId)),
-      styles: assignStyles(runIds, this.state.styles),
+      runKeys,
+      hidden: this.state.hidden.filter((runKey) => runKeys.includes(runKey)),
+      styles: assignStyles(runKeys, this.state.styles),
     });
   }
 
@@ -160,9 +160,9 @@ export class CurvesPanel {
     );
   }
 
-  private toggleRun(runId: string, shown: boolean): void {
-    const others = this.state.hidden.filter((hidden) => hidden !== runId);
-    this.keep({ hidden: shown ? others : [...others, runId] });
+  private toggleRun(runKey: string, shown: boolean): void {
+    const others = this.state.hidden.filter((hidden) => hidden !== runKey);
+    this.keep({ hidden: shown ? others : [...others, runKey] });
     this.drawing.soon();
   }
 
@@ -174,9 +174,9 @@ export class CurvesPanel {
     const context = this.context(all);
     this.leaders.clear();
     for (const group of context.groups) {
-      for (const { header } of group.runs) this.leaders.set(header.runId, group.runId);
+      for (const { header } of group.runs) this.leaders.set(header.runKey, group.runKey);
     }
-    this.runList.update(all, this.state, (runId) => this.styleOf(runId), this.theme.background);
+    this.runList.update(all, this.state, (runKey) => this.styleOf(runKey), this.theme.background);
     this.toolbar.update();
     if (all.length > 0) {
       this.board.draw(context);
@@ -190,33 +190,35 @@ export class CurvesPanel {
     const runs = this.shownRuns();
     const groups = this.groups(runs, this.state.groupSeeds);
     const labelOf = labelsOfRuns(all);
-    const ofSeeds = new Map(groups.filter((group) => group.runs.length > 1).map(({ runId, label }) => [runId, label]));
+    const ofSeeds = new Map(
+      groups.filter((group) => group.runs.length > 1).map(({ runKey, label }) => [runKey, label]),
+    );
     return {
       state: this.state,
       runs,
       groups,
       runCount: all.length,
-      labelOf: (runId) => ofSeeds.get(runId) ?? labelOf(runId),
-      styleOf: (runId) => this.styleOf(runId),
+      labelOf: (runKey) => ofSeeds.get(runKey) ?? labelOf(runKey),
+      styleOf: (runKey) => this.styleOf(runKey),
       theme: this.theme,
       series: this.series,
     };
   }
 
   private shownRuns(): PanelRun[] {
-    return this.runs.runs.filter(({ header }) => !this.state.hidden.includes(header.runId));
+    return this.runs.runs.filter(({ header }) => !this.state.hidden.includes(header.runKey));
   }
 
   private groups(runs: readonly PanelRun[], together: boolean): SeedGroup[] {
     if (together)
-      return groupBySeed(runs, (runId) => runs.find(({ header }) => header.runId === runId)?.header.name ?? runId);
+      return groupBySeed(runs, (runKey) => runs.find(({ header }) => header.runKey === runKey)?.header.name ?? runKey);
     const labelOf = labelsOfRuns(runs);
-    return runs.map((run) => ({ runId: run.header.runId, runs: [run], label: labelOf(run.header.runId) }));
+    return runs.map((run) => ({ runKey: run.header.runKey, runs: [run], label: labelOf(run.header.runKey) }));
   }
 
   /** Runs that are drawn as one line look like it in the list, too. */
-  private styleOf(runId: string): RunStyle {
-    return runStyle(this.state.styles[this.leaders.get(runId) ?? runId] ?? 0, this.theme);
+  private styleOf(runKey: string): RunStyle {
+    return runStyle(this.state.styles[this.leaders.get(runKey) ?? runKey] ?? 0, this.theme);
   }
 
   private drawProblems(): void {
@@ -231,9 +233,9 @@ export class CurvesPanel {
   }
 
   private announceNews(all: readonly PanelRun[]): void {
-    const news = all.filter((run) => this.announcedRevisions.get(run.header.runId) !== run.revision);
+    const news = all.filter((run) => this.announcedRevisions.get(run.header.runKey) !== run.revision);
     if (news.length === 0) return;
-    for (const run of news) this.announcedRevisions.set(run.header.runId, run.revision);
+    for (const run of news) this.announcedRevisions.set(run.header.runKey, run.revision);
     this.live.sayNews(announce(news, labelsOfRuns(all)));
   }
 }

@@ -160,7 +160,11 @@ export class LineChart {
     const { formatValue } = chartDefinitions[this.id];
     const { title, headings, lines, more, spoken } = tooltipContents(rows, x, context, formatValue);
     const swatched = lines.map(({ row, label, cells }) => ({
-      swatch: lineSwatch(context.styleOf(row.series.runId), dashedKinds.has(row.series.kind), context.theme.background),
+      swatch: lineSwatch(
+        context.styleOf(row.series.runKey),
+        dashedKinds.has(row.series.kind),
+        context.theme.background,
+      ),
       label,
       cells,
     }));
@@ -276,11 +280,11 @@ export class LineChart {
     const { state, labelOf, styleOf, theme } = context;
     const title = chartDefinitions[this.id].title(state);
     const fileName = `${fileBaseName(title)}.${format}`;
-    const labelled = this.lines.map(({ series }) => ({ label: labelOf(series.runId), series }));
+    const labelled = this.lines.map(({ series }) => ({ label: labelOf(series.runKey), series }));
     const data = { title, xAxis: state.xAxis, smoothing: state.smoothing, lines: labelled, view: view.range };
     const legend = labelled.map(({ label, series }: { label: string; series: CurveSeries }) => ({
       label: series.kind === 'main' || series.kind === 'aux' ? `${label} ${series.kind}` : label,
-      style: styleOf(series.runId),
+      style: styleOf(series.runKey),
       dashed: dashedKinds.has(series.kind),
     }));
     const frame: PictureFrame = { title, legend, theme };

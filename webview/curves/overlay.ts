@@ -22,7 +22,7 @@ export function paintOverlay(
   plot: Plot,
   { x, pointerY, rows, box }: OverlayContents,
   theme: Theme,
-  styleOf: (runId: string) => RunStyle,
+  styleOf: (runKey: string) => RunStyle,
 ): void {
   const { area } = plot;
   const stroke = (from: readonly [number, number], to: readonly [number, number]) => {
@@ -47,7 +47,7 @@ export function paintOverlay(
         const place = [plot.x(at), plot.y(value)] as const;
         const inside = place[1] >= area.top - 4 && place[1] <= area.bottom + 4;
         if (!place.every(Number.isFinite) || !inside) continue;
-        const { colour, marker } = styleOf(series.runId);
+        const { colour, marker } = styleOf(series.runKey);
         const fill = dashedKinds.has(series.kind) ? theme.background : colour;
         drawMarker(pen, marker, place, 4.5, { stroke: colour, fill, width: 1.8 });
       }

@@ -8,6 +8,7 @@ import type {
   StepColumns,
   ToCurves,
 } from '../protocol';
+import { KnownRuns } from '../shared/known-runs';
 import { emptyColumn, extended, type NumberColumn, shortened, sumOfBranches } from './growing-column';
 
 /**
@@ -25,37 +26,21 @@ export interface PanelRun {
 }
 
 /** What the panel knows, kept up to date from the messages of the host. */
-export class PanelRuns {
-  /** False until the first complete contents arrived. */
-  hydrated = false;
+export class PanelRuns extends KnownRuns<PanelRun> {
   /** How many of the runs are complete, while others are still being read. */
   progress: { complete: number; total: number } | undefined;
-  private readonly byId = new Map<string, PanelRun>();
-  private readonly unreadableById = new Map<string, string>();
-
-  get runs(): PanelRun[] {
-    return [...this.byId.values()];
-  }
-
-  /** Runs that could not be read, with the reason. */
-  get unreadable(): [runId: string, message: string][] {
-    return [...this.unreadableById];
-  }
 
   /** @throws Error for more of a run that was never hydrated */
   apply(message: ToCurves): void {
     switch (message.type) {
       case 'hydrate':
-        this.byId.clear();
-        this.unreadableById.clear();
-        for (const run of message.runs) this.byId.set(run.header.runId, emptyRun(run));
+        this.hydrate(message.runs.map(emptyRun));
         for (const run of message.runs) this.extend(run);
-        this.hydrated = true;
         this.progress = undefined;
         break;
       case 'append':
         this.extend(message);
-        this.unreadableById.delete(message.header.runId);
+        this.noteReadable(message.header);
         break;
       case 'progress': {
         const { complete, total } = message;
@@ -63,14 +48,16 @@ export class PanelRuns {
         break;
       }
       case 'unreadable':
-        this.unreadableById.set(message.runId, message.message);
+        this.note(message);
+        break;
+      case 'names':
+        for (const run of this.rename(message)) run.revision++;
         break;
     }
   }
 
   private extend(delta: RunDelta | RunCurves): void {
-    const run = this.byId.get(delta.header.runId);
-    if (run === undefined) throw new Error(`received more of run ${delta.header.runId}, which the panel does not show`);
+    const run = this.get(delta.header);
     if ('truncateFromStep' in delta && delta.truncateFromStep !== undefined) {
       truncate(run, delta.truncateFromStep);
     }

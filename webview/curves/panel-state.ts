@@ -37,7 +37,7 @@ export function restoreState(stored: unknown, choices: CurvesChoices = defaultCh
   const empty: CurvesState = {
     ...choices,
     version: webviewProtocolVersion,
-    runIds: [],
+    runKeys: [],
     hidden: [],
     styles: {},
     zoom: { y: {} },
@@ -49,7 +49,7 @@ export function restoreState(stored: unknown, choices: CurvesChoices = defaultCh
   return {
     ...empty,
     ...restoreChoices(state, choices),
-    runIds: texts(state.runIds),
+    runKeys: texts(state.runKeys),
     hidden: texts(state.hidden),
     styles: Object.fromEntries(
       Object.entries(record(state.styles)).filter(
@@ -120,7 +120,7 @@ export function restoreChoices(stored: unknown, otherwise: CurvesChoices = defau
 
 /** What of a state is a choice about looking. */
 export function choicesOf(state: CurvesState): CurvesChoices {
-  const { version: _, runIds: _runIds, hidden: _hidden, styles: _styles, zoom: _zoom, ...choices } = state;
+  const { version: _, runKeys: _runIds, hidden: _hidden, styles: _styles, zoom: _zoom, ...choices } = state;
   return choices;
 }
 

@@ -13,30 +13,30 @@ export class RunList {
   readonly element = element('ul', { class: 'run-list', 'aria-label': 'Runs' });
   private readonly cards = new Map<string, RunCard>();
 
-  constructor(private readonly onToggle: (runId: string, shown: boolean) => void) {}
+  constructor(private readonly onToggle: (runKey: string, shown: boolean) => void) {}
 
   update(
     runs: readonly PanelRun[],
     state: Pick<CurvesState, 'hidden' | 'loss'>,
-    styleOf: (runId: string) => RunStyle,
+    styleOf: (runKey: string) => RunStyle,
     background: string,
   ): void {
-    const present = new Set(runs.map(({ header }) => header.runId));
-    for (const [runId, card] of this.cards) {
-      if (present.has(runId)) continue;
+    const present = new Set(runs.map(({ header }) => header.runKey));
+    for (const [runKey, card] of this.cards) {
+      if (present.has(runKey)) continue;
       card.element.remove();
-      this.cards.delete(runId);
+      this.cards.delete(runKey);
     }
     const labelOf = labelsOfRuns(runs);
     for (const run of runs) {
-      const { runId } = run.header;
-      let card = this.cards.get(runId);
+      const { runKey } = run.header;
+      let card = this.cards.get(runKey);
       if (card === undefined) {
-        card = new RunCard(runId, (shown) => this.onToggle(runId, shown));
-        this.cards.set(runId, card);
+        card = new RunCard((shown) => this.onToggle(runKey, shown));
+        this.cards.set(runKey, card);
         this.element.append(card.element);
       }
-      card.update(run, labelOf(runId), state, styleOf(runId), background);
+      card.update(run, labelOf(runKey), state, styleOf(runKey), background);
     }
     this.element.classList.toggle('many', runs.length > 2);
   }
@@ -72,8 +72,8 @@ class RunCard {
   /** What was drawn last: a look from elsewhere at the same run changes nothing here. */
   private drawn: { run: PanelRun; key: string } | undefined;
 
-  constructor(runId: string, onToggle: (shown: boolean) => void) {
-    this.name = element('span', { class: 'name', title: runId });
+  constructor(onToggle: (shown: boolean) => void) {
+    this.name = element('span', { class: 'name' });
     this.shown = checkbox(this.name, onToggle);
     const heading = (text: string) => element('th', { scope: 'col' }, text);
     const table = element(
@@ -103,11 +103,12 @@ class RunCard {
     background: string,
   ): void {
     const { header, steps, epochs } = run;
-    const isHidden = hidden.includes(header.runId);
+    const isHidden = hidden.includes(header.runKey);
     const key = [run.revision, label, isHidden, loss, style.colour, style.marker, background].join();
     if (this.drawn?.run === run && this.drawn.key === key) return;
     this.drawn = { run, key };
     setText(this.name, label);
+    this.name.title = label;
     this.shown.setChecked(!isHidden);
     this.shown.setAccessibleName(`Show ${label}`);
     this.progress.setAttribute('aria-label', `Progress of ${label}`);

@@ -8,13 +8,13 @@ import { stepPositions, validationPositions } from './x-axis';
 export interface StepMark {
   x: number;
   step: number;
-  runIds: string[];
+  runKeys: string[];
   label: string;
 }
 
 /** A checkpoint that was kept, where its validation lies. */
 export interface CheckpointMark {
-  runId: string;
+  runKey: string;
   epoch: number;
   step: number;
   x: number;
@@ -28,7 +28,7 @@ export function restartMarks(runs: readonly PanelRun[], axis: XAxis): StepMark[]
   return runs.flatMap((run) =>
     run.restarts.flatMap((step) => {
       const x = positionOfStep(run, axis, step);
-      return x === undefined ? [] : [{ x, step, runIds: [run.header.runId], label: 'resumed' }];
+      return x === undefined ? [] : [{ x, step, runKeys: [run.header.runKey], label: 'resumed' }];
     }),
   );
 }
@@ -42,8 +42,8 @@ export function learningRateMarks(runs: readonly PanelRun[], axis: XAxis): StepM
       const x = stepPositions(run, axis)[index]!;
       const label = formatLearningRate(learningRate[index]!);
       const key = `${x} ${label}`;
-      const mark = marks.get(key) ?? { x, step: step[index]!, runIds: [], label };
-      mark.runIds.push(run.header.runId);
+      const mark = marks.get(key) ?? { x, step: step[index]!, runKeys: [], label };
+      mark.runKeys.push(run.header.runKey);
       marks.set(key, mark);
     }
   }
@@ -92,7 +92,7 @@ export function checkpointMarks(run: PanelRun, axis: XAxis): CheckpointMark[] {
     const y = epochs.mainTop1[index]!;
     const numbered = typeof every === 'number' && epoch % every === 0;
     if ((epoch !== best && !numbered) || !Number.isFinite(y)) continue;
-    marks.push({ runId: header.runId, epoch, step: epochs.step[index]!, x: x[index]!, y, best: epoch === best });
+    marks.push({ runKey: header.runKey, epoch, step: epochs.step[index]!, x: x[index]!, y, best: epoch === best });
   }
   return marks;
 }

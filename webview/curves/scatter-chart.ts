@@ -107,7 +107,7 @@ export class ScatterChart {
     const { points } = this.scatter;
     const name = this.metricName();
     const values = points.map(
-      ({ runId, setting, y }) => `${this.context?.labelOf(runId)} ${setting ?? 'none'}: ${this.formatY(y)}`,
+      ({ runKey, setting, y }) => `${this.context?.labelOf(runKey)} ${setting ?? 'none'}: ${this.formatY(y)}`,
     );
     return points.length === 0
       ? `${name}, no runs to compare`
@@ -120,8 +120,8 @@ export class ScatterChart {
   private paint(pen: Pen, plot: Plot): void {
     const { context } = this;
     if (context === undefined) return;
-    for (const { runId, x, y } of this.scatter.points) {
-      const { colour, marker } = context.styleOf(runId);
+    for (const { runKey, x, y } of this.scatter.points) {
+      const { colour, marker } = context.styleOf(runKey);
       drawMarker(pen, marker, [plot.x(x), plot.y(y)], markerRadius, { stroke: colour, fill: colour, width: 2 });
     }
   }
@@ -140,9 +140,9 @@ export class ScatterChart {
     }
     const rows = near
       .sort((a, b) => distance(a) - distance(b))
-      .map(({ runId, setting, y }) => ({
-        swatch: lineSwatch(context.styleOf(runId), false, context.theme.background),
-        label: context.labelOf(runId),
+      .map(({ runKey, setting, y }) => ({
+        swatch: lineSwatch(context.styleOf(runKey), false, context.theme.background),
+        label: context.labelOf(runKey),
         cells: [this.formatY(y), String(setting ?? 'none')],
       }));
     this.frame.tooltip.show({ title: this.metricName(), headings: ['value', this.shownField], rows }, place, bounds);
@@ -196,14 +196,14 @@ export class ScatterChart {
     const { context } = this;
     if (context === undefined) return;
     const title = `${this.metricName()} against ${this.shownField}`;
-    const rows = this.scatter.points.map(({ runId, setting, y }) => ({
-      run: context.labelOf(runId),
+    const rows = this.scatter.points.map(({ runKey, setting, y }) => ({
+      run: context.labelOf(runKey),
       setting,
       value: y,
     }));
-    const legend = this.scatter.points.map(({ runId }) => ({
-      label: context.labelOf(runId),
-      style: context.styleOf(runId),
+    const legend = this.scatter.points.map(({ runKey }) => ({
+      label: context.labelOf(runKey),
+      style: context.styleOf(runKey),
       dashed: false,
       symbolOnly: true,
     }));

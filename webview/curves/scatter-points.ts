@@ -12,7 +12,7 @@ export const scatterMetrics: readonly (readonly [value: ScatterMetric, text: str
 ];
 
 export interface ScatterPoint {
-  runId: string;
+  runKey: string;
   /** A number, or the place of the category from 0. */
   x: number;
   y: number;
@@ -41,7 +41,7 @@ export function scatterPoints(runs: readonly PanelRun[], metric: ScatterMetric, 
   const found = runs.flatMap((run) => {
     const y = metricOf(run, metric);
     const setting = run.header.settings?.[field];
-    return y === undefined || !Number.isFinite(y) ? [] : [{ runId: run.header.runId, y, setting: setting ?? null }];
+    return y === undefined || !Number.isFinite(y) ? [] : [{ runKey: run.header.runKey, y, setting: setting ?? null }];
   });
   if (found.every(({ setting }) => typeof setting === 'number')) {
     const points = found.map((point) => ({ ...point, x: point.setting as number }));

@@ -3,7 +3,7 @@ import type { PanelRun } from './panel-runs';
 /** Runs of one configuration, or one run that has its configuration for itself. */
 export interface SeedGroup {
   /** The run whose colour, marker and place in the list stand for the group: the first. */
-  runId: string;
+  runKey: string;
   runs: PanelRun[];
   label: string;
 }
@@ -12,22 +12,22 @@ export interface SeedGroup {
 const identity: ReadonlySet<string> = new Set(['seed', 'name']);
 
 /** Puts together runs whose configurations differ in nothing but seed and name. Without settings a run stays alone. */
-export function groupBySeed(runs: readonly PanelRun[], labelOf: (runId: string) => string): SeedGroup[] {
+export function groupBySeed(runs: readonly PanelRun[], labelOf: (runKey: string) => string): SeedGroup[] {
   const groups = new Map<string, PanelRun[]>();
   for (const run of runs) {
     const key = configurationKey(run);
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   return [...groups.values()].map((members) => {
-    const { runId } = members[0]!.header;
-    const labels = members.map(({ header }) => labelOf(header.runId));
+    const { runKey } = members[0]!.header;
+    const labels = members.map(({ header }) => labelOf(header.runKey));
     const label = members.length === 1 ? labels[0]! : `${commonName(labels)} (${members.length} seeds)`;
-    return { runId, runs: members, label };
+    return { runKey, runs: members, label };
   });
 }
 
 function configurationKey({ header }: PanelRun): string {
-  if (header.settings === undefined) return `run ${header.runId}`;
+  if (header.settings === undefined) return `run ${header.runKey}`;
   const fields = Object.entries(header.settings).filter(([path]) => !identity.has(path));
   return JSON.stringify(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

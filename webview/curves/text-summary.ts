@@ -5,7 +5,7 @@ import { bestEpoch, numberedCheckpoints } from './run-markers';
 /**
  * What the panel shows of a run, in words and as attributes. Both are stable: tests and screen readers rely on them.
  *
- * The text is `NAME [RUN ID]: state S; steps N; last step N; total loss L; main loss L; aux loss L; validations N;
+ * The text is `NAME [RUN]: state S; steps N; last step N; total loss L; main loss L; aux loss L; validations N;
  * main top-1 T; aux top-1 T; restarts N`. Losses (of the last step, in nats) and top-1 (of the last validation, a fraction)
  * have four decimals, "none" where there is none, "NaN" where it was not finite. With measures of localisation follow
  * `; localisations N; main pointing P; main energy E; main area A; main regions R; aux pointing P; aux energy E; aux area A;
@@ -17,6 +17,8 @@ export interface RunSummary {
   text: string;
   attributes: {
     'data-run-id': string;
+    /** The id, with a part of the way to the run's folder where others have the same. */
+    'data-run-label': string;
     'data-state': string;
     /** Step points in the panel. */
     'data-steps': string;
@@ -81,9 +83,10 @@ export function summarizeRun(run: PanelRun): RunSummary {
     ...localisationParts(run),
   ];
   return {
-    text: `${header.name} [${header.runId}]: ${parts.join('; ')}`,
+    text: `${header.name} [${header.label}]: ${parts.join('; ')}`,
     attributes: {
       'data-run-id': header.runId,
+      'data-run-label': header.label,
       'data-state': header.state,
       'data-steps': String(steps.step.length),
       'data-last-step': exact(last.step),
@@ -117,13 +120,13 @@ export function summarizeRun(run: PanelRun): RunSummary {
 }
 
 /** What a screen reader is told about the runs that are under way or have just ended: the essentials only. */
-export function announce(runs: readonly PanelRun[], labelOf: (runId: string) => string): string {
+export function announce(runs: readonly PanelRun[], labelOf: (runKey: string) => string): string {
   return runs
     .map(({ header, steps, epochs }) => {
       const loss = lastOf(steps.main);
       const top1 = lastOf(epochs.mainTop1);
       return [
-        `${labelOf(header.runId)} ${header.state}`,
+        `${labelOf(header.runKey)} ${header.state}`,
         header.epoch > 0 ? `epoch ${header.epoch} of ${header.totalEpochs}` : undefined,
         loss === undefined ? undefined : `main loss ${loss.toPrecision(3)}`,
         top1 === undefined ? undefined : `main top-1 ${(top1 * 100).toFixed(1)} percent`,

@@ -23,20 +23,20 @@ export function tooltipContents(
 } {
   const smoothed = rows.some(({ series }) => series.raw !== series.y);
   const banded = rows.some(({ series }) => series.band !== undefined);
-  const begins = new Map(runs.map(({ header, steps }) => [header.runId, steps.time[0] ?? 0]));
+  const begins = new Map(runs.map(({ header, steps }) => [header.runKey, steps.time[0] ?? 0]));
   const lines = rows.slice(0, mostRows).map((row) => {
     const { series, value, raw, step, time, index } = row;
     const name = series.kind === 'main' || series.kind === 'aux' ? ` ${series.kind}` : '';
     const deviation = series.band === undefined ? '' : formatValue(series.band.high[index]! - value);
     return {
       row,
-      label: `${labelOf(series.runId)}${name}`,
+      label: `${labelOf(series.runKey)}${name}`,
       cells: [
         formatValue(value),
         ...(smoothed ? [series.raw === series.y ? '' : formatValue(raw)] : []),
         ...(banded ? [deviation] : []),
         formatCount(step),
-        formatDuration(time - (begins.get(series.runId) ?? time)),
+        formatDuration(time - (begins.get(series.runKey) ?? time)),
       ],
     };
   });

@@ -64,7 +64,7 @@ export function summarizeView(
       'data-ignore-outliers': String(state.ignoreOutliers),
       'data-charts': charts.join(' '),
       'data-pinned': having('pinned').join(' '),
-      'data-groups': seeds.map(({ runs }) => runs.map(({ header }) => header.runId).join(',')).join(' '),
+      'data-groups': seeds.map(({ runs }) => runs.map(({ header }) => header.runKey).join(',')).join(' '),
     },
   };
 }

@@ -2,7 +2,7 @@ import type { DivergenceAlarm } from '../protocol';
 import { element } from '../shared/dom';
 
 export interface RunAlarm {
-  runId: string;
+  runKey: string;
   runLabel: string;
   alarm: DivergenceAlarm;
 }

@@ -2,7 +2,7 @@ import type { FromDivergence, LayerChannels, ToDivergence } from '../protocol';
 
 /** A layer of a run at the end of an epoch. */
 export interface ChannelPlace {
-  runId: string;
+  runKey: string;
   layer: string;
   epoch: number;
 }
@@ -69,12 +69,12 @@ export class ChannelStore {
   }
 
   /** Epochs of a run's layer whose channels are there already. */
-  epochsOf(runId: string, layer: string): number[] {
+  epochsOf(runKey: string, layer: string): number[] {
     const epochs: number[] = [];
     for (const state of this.known.values()) {
       if (state.state !== 'ready') continue;
       const { channels } = state;
-      if (channels.runId === runId && channels.layer === layer) epochs.push(channels.epoch);
+      if (channels.runKey === runKey && channels.layer === layer) epochs.push(channels.epoch);
     }
     return epochs.sort((a, b) => a - b);
   }
@@ -87,4 +87,4 @@ export class ChannelStore {
   }
 }
 
-const keyOf = ({ runId, layer, epoch }: ChannelPlace): string => JSON.stringify([runId, layer, epoch]);
+const keyOf = ({ runKey, layer, epoch }: ChannelPlace): string => JSON.stringify([runKey, layer, epoch]);

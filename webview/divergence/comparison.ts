@@ -6,8 +6,8 @@ import { formatMeasure, measures } from './measures';
 export interface Comparison {
   epoch: number;
   /** The run whose branches are further apart, and the other. */
-  further: { runId: string; mean: number; layers: number };
-  nearer: { runId: string; mean: number; layers: number };
+  further: { runKey: string; mean: number; layers: number };
+  nearer: { runKey: string; mean: number; layers: number };
   /** further.mean / nearer.mean; infinite where the nearer's is 0. */
   factor: number;
 }
@@ -22,8 +22,12 @@ export function compareRuns(
   const mine = shownRecords(a, 'epochs').findLast(({ epoch }) => byEpoch.has(epoch));
   if (mine === undefined) return undefined;
   const sides = [
-    { runId: a.header.runId, mean: meanOverLayers(mine.values[measure]), layers: a.layers.length },
-    { runId: b.header.runId, mean: meanOverLayers(byEpoch.get(mine.epoch)!.values[measure]), layers: b.layers.length },
+    { runKey: a.header.runKey, mean: meanOverLayers(mine.values[measure]), layers: a.layers.length },
+    {
+      runKey: b.header.runKey,
+      mean: meanOverLayers(byEpoch.get(mine.epoch)!.values[measure]),
+      layers: b.layers.length,
+    },
   ];
   const [first, second] = sides;
   if (!isMeasured(first) || !isMeasured(second)) return undefined;
@@ -31,7 +35,7 @@ export function compareRuns(
   return { epoch: mine.epoch, further, nearer, factor: further.mean / nearer.mean };
 }
 
-type Side = { runId: string; mean: number | undefined; layers: number };
+type Side = { runKey: string; mean: number | undefined; layers: number };
 const isMeasured = (side: Side | undefined): side is Side & { mean: number } =>
   side?.mean !== undefined && Number.isFinite(side.mean);
 
@@ -39,10 +43,10 @@ const isMeasured = (side: Side | undefined): side is Side & { mean: number } =>
 export function comparisonText(
   { epoch, further, nearer, factor }: Comparison,
   measure: DivergenceMeasureName,
-  labelOf: (runId: string) => string,
+  labelOf: (runKey: string) => string,
 ): string {
   const { label, unit } = measures[measure];
-  const names = [further, nearer].map(({ runId }) => labelOf(runId));
+  const names = [further, nearer].map(({ runKey }) => labelOf(runKey));
   const layers = further.layers === nearer.layers ? String(further.layers) : `${further.layers} and ${nearer.layers}`;
   const numbers = `${formatMeasure(further.mean)} against ${formatMeasure(nearer.mean)}${unit === '' ? '' : ` ${unit}`}`;
   const where = `${label}, mean over ${layers} layers after epoch ${epoch}: ${numbers}`;

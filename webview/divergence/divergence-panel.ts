@@ -163,7 +163,7 @@ export class DivergencePanel {
         this.drawing.soon();
         return;
       case 'goTo':
-        this.goToEpoch(message.runId, message.epoch);
+        this.goToEpoch(message.runKey, message.epoch);
         return;
       case 'hydrate':
         this.store.clear();
@@ -178,7 +178,7 @@ export class DivergencePanel {
       case 'unreadable':
         this.runs.apply(message);
         // It stays one of the panel's runs: perhaps it can be read after a reload.
-        this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
+        this.keep({ runKeys: [...new Set([...this.state.runKeys, message.runKey])] });
         break;
     }
     this.drawing.later();
@@ -191,14 +191,14 @@ export class DivergencePanel {
 
   /** Remembers the runs of the panel for a reload. Choices about runs that are no longer there are forgotten. */
   private adoptRuns(): void {
-    const runIds = this.runs.runs.map(({ header }) => header.runId);
+    const runKeys = this.runs.runs.map(({ header }) => header.runKey);
     const { selection, ...rest } = this.state;
     this.state = {
       ...rest,
-      runIds,
-      pair: this.state.pair.filter((runId) => runIds.includes(runId)),
-      styles: assignStyles(runIds, this.state.styles),
-      ...(selection !== undefined && runIds.includes(selection.runId) ? { selection } : {}),
+      runKeys,
+      pair: this.state.pair.filter((runKey) => runKeys.includes(runKey)),
+      styles: assignStyles(runKeys, this.state.styles),
+      ...(selection !== undefined && runKeys.includes(selection.runKey) ? { selection } : {}),
     };
     this.messenger.writeState(this.state);
   }
@@ -221,16 +221,16 @@ export class DivergencePanel {
     this.drawing.soon();
   }
 
-  private goTo({ runId, alarm }: RunAlarm): void {
-    this.show({ runId, layer: alarm.layer, epoch: alarm.epoch });
+  private goTo({ runKey, alarm }: RunAlarm): void {
+    this.show({ runKey, layer: alarm.layer, epoch: alarm.epoch });
   }
 
   /** The epoch in the layer that is selected, or in the first. A run with one branch has none. */
-  private goToEpoch(runId: string, epoch: number): void {
-    const layers = this.runs.runs.find(({ header }) => header.runId === runId)?.layers ?? [];
+  private goToEpoch(runKey: string, epoch: number): void {
+    const layers = this.runs.runs.find(({ header }) => header.runKey === runKey)?.layers ?? [];
     const selected = this.state.selection?.layer;
     const layer = selected !== undefined && layers.includes(selected) ? selected : layers[0];
-    if (layer !== undefined) this.show({ runId, layer, epoch });
+    if (layer !== undefined) this.show({ runKey, layer, epoch });
   }
 
   private show(selection: NonNullable<DivergenceState['selection']>): void {
@@ -279,8 +279,8 @@ export class DivergencePanel {
     this.drawSummary(all);
   }
 
-  private styleOf(runId: string): RunStyle {
-    return runStyle(this.state.styles[runId] ?? 0, this.theme);
+  private styleOf(runKey: string): RunStyle {
+    return runStyle(this.state.styles[runKey] ?? 0, this.theme);
   }
 
   private drawProblems(): void {
@@ -308,13 +308,13 @@ export class DivergencePanel {
   /** The two runs of the difference: those chosen, or the first two that can be compared, the one further apart first. */
   private pair(): PanelDivergence[] {
     const comparable = this.comparable();
-    const chosen = this.state.pair.map((id) => comparable.find(({ header }) => header.runId === id));
+    const chosen = this.state.pair.map((id) => comparable.find(({ header }) => header.runKey === id));
     const first = chosen[0] ?? comparable[0];
     const second = chosen[1] ?? comparable.find((run) => run !== first);
     if (first === undefined || second === undefined) return [];
     const isChosen = chosen.some((run) => run !== undefined);
-    const further = isChosen ? undefined : compareRuns(first, second, this.state.measure)?.further.runId;
-    return further === second.header.runId ? [second, first] : [first, second];
+    const further = isChosen ? undefined : compareRuns(first, second, this.state.measure)?.further.runKey;
+    return further === second.header.runKey ? [second, first] : [first, second];
   }
 
   /** Runs of the same network as the first that has a map. */
@@ -327,17 +327,17 @@ export class DivergencePanel {
     return this.state.view === 'difference' && this.pair().length === 2;
   }
 
-  private drawChoices(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
+  private drawChoices(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
     const comparable = this.comparable();
     this.viewChoice.hidden = comparable.length < 2;
     this.columnChoice.hidden = !all.some(({ records }) => records.some(({ endsEpoch }) => !endsEpoch));
     this.pairChoice.element.hidden = !this.showsDifference;
-    const idOf = ({ header }: PanelDivergence) => header.runId;
+    const idOf = ({ header }: PanelDivergence) => header.runKey;
     const options = comparable.map((run) => [idOf(run), labelOf(idOf(run))] as const);
     this.pairChoice.update(options, this.pair().map(idOf));
   }
 
-  private drawWords(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
+  private drawWords(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
     const { measure } = this.state;
     const { label, formula, unit, meaning } = measures[measure];
     const inUnit = unit === '' ? '' : `, in ${unitInWords(measure)}`;
@@ -350,13 +350,13 @@ export class DivergencePanel {
     }
     this.alarms.update(
       all.flatMap((run) =>
-        run.alarms.map((alarm) => ({ runId: run.header.runId, runLabel: labelOf(run.header.runId), alarm })),
+        run.alarms.map((alarm) => ({ runKey: run.header.runKey, runLabel: labelOf(run.header.runKey), alarm })),
       ),
     );
   }
 
   /** Two runs are compared with each other, more of them the furthest with the nearest. */
-  private comparisonTexts(all: readonly PanelDivergence[], labelOf: (runId: string) => string): string[] {
+  private comparisonTexts(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): string[] {
     const { measure } = this.state;
     const pairs = this.showsDifference
       ? [this.pair()]
@@ -373,27 +373,27 @@ export class DivergencePanel {
     return { measure, scale, columns: this.columns, ...(selection === undefined ? {} : { selection }) };
   }
 
-  private drawMaps(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
+  private drawMaps(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
     const [first, second] = this.showsDifference ? this.pair() : [];
     this.shownMaps =
       first === undefined || second === undefined
         ? runFigures(all, this.mapChoices, labelOf)
         : differenceFigure([first, second], this.mapChoices, labelOf);
-    this.maps.update(this.shownMaps, (runId) => this.styleOf(runId), this.theme);
+    this.maps.update(this.shownMaps, (runKey) => this.styleOf(runKey), this.theme);
   }
 
   /** In the difference, the first run's channels are shown. */
   private selectCell(key: string, cell: Cell): void {
-    const run = key === 'difference' ? this.pair()[0] : this.runs.runs.find(({ header }) => header.runId === key);
+    const run = key === 'difference' ? this.pair()[0] : this.runs.runs.find(({ header }) => header.runKey === key);
     if (run === undefined || this.shownMaps === undefined) return;
     const place = placeOfCell(run, this.columns, this.shownMaps.keys, cell);
     if (place !== undefined) this.select(place);
   }
 
-  private drawLines(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
+  private drawLines(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
     const { measure, scale, selection } = this.state;
     const { columns } = this;
-    const lines = divergenceLines(all, this.mapChoices, labelOf, (runId) => this.styleOf(runId));
+    const lines = divergenceLines(all, this.mapChoices, labelOf, (runKey) => this.styleOf(runKey));
     const xs = lines.flatMap(({ points }) => points.map(({ x }) => x)).sort((a, b) => a - b);
     this.linesSection.hidden = lines.length === 0;
     if (lines.length === 0) return;
@@ -405,7 +405,7 @@ export class DivergencePanel {
     );
     const words = `${label}, ${lines.length} lines over ${columns}. The summary has the numbers.`;
     this.linesCanvas.setAttribute('aria-label', words);
-    const selectedRun = all.find(({ header }) => header.runId === selection?.runId);
+    const selectedRun = all.find(({ header }) => header.runKey === selection?.runKey);
     const selected = selectedRun && shownRecords(selectedRun, 'epochs').find(({ epoch }) => epoch === selection?.epoch);
     this.lines.draw({
       lines,
@@ -417,19 +417,19 @@ export class DivergencePanel {
     });
   }
 
-  private drawChannels(all: readonly PanelDivergence[], labelOf: (runId: string) => string): void {
+  private drawChannels(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
     const { selection, measure, scale } = this.state;
-    const run = all.find(({ header }) => header.runId === selection?.runId);
+    const run = all.find(({ header }) => header.runKey === selection?.runKey);
     const isThere = selection !== undefined && run?.layers.includes(selection.layer) === true;
     const wasHidden = this.channels.element.hidden;
     this.channels.element.hidden = !isThere;
     if (selection === undefined || run === undefined || !isThere) return;
     const contents = {
       place: selection,
-      runLabel: labelOf(selection.runId),
-      runColour: this.styleOf(selection.runId).colour,
+      runLabel: labelOf(selection.runKey),
+      runColour: this.styleOf(selection.runKey).colour,
       epochs: shownRecords(run, 'epochs').map(({ epoch }) => epoch),
-      offeredEpochs: this.store.epochsOf(selection.runId, selection.layer),
+      offeredEpochs: this.store.epochsOf(selection.runKey, selection.layer),
       measure,
       scale,
       state: this.store.get(selection),
@@ -442,9 +442,9 @@ export class DivergencePanel {
 
   private drawSummary(all: readonly PanelDivergence[]): void {
     this.summary.update(all.map((run) => summarizeDivergence(run, this.state.measure)));
-    const news = all.filter((run) => this.announcedRevisions.get(run.header.runId) !== run.revision);
+    const news = all.filter((run) => this.announcedRevisions.get(run.header.runKey) !== run.revision);
     if (news.length === 0) return;
-    for (const run of news) this.announcedRevisions.set(run.header.runId, run.revision);
+    for (const run of news) this.announcedRevisions.set(run.header.runKey, run.revision);
     this.live.sayNews(announceDivergence(news, this.state.measure, labelsOfRuns(all)));
   }
 }

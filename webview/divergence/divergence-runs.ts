@@ -6,6 +6,7 @@ import type {
   RunHeader,
   ToDivergence,
 } from '../protocol';
+import { KnownRuns } from '../shared/known-runs';
 
 /** A record in the panel: as in the protocol, with NaN for what was not finite. */
 export interface PanelRecord {
@@ -27,46 +28,28 @@ export interface PanelDivergence {
 }
 
 /** What the panel knows, kept up to date from the messages of the host. */
-export class DivergenceRuns {
-  /** False until the first complete contents arrived. */
-  hydrated = false;
-  private readonly byId = new Map<string, PanelDivergence>();
-  private readonly unreadableById = new Map<string, string>();
-
-  get runs(): PanelDivergence[] {
-    return [...this.byId.values()];
-  }
-
-  /** Runs that could not be read, with the reason. */
-  get unreadable(): [runId: string, message: string][] {
-    return [...this.unreadableById];
-  }
-
+export class DivergenceRuns extends KnownRuns<PanelDivergence> {
   /** @throws Error for more of a run that was never hydrated, or records that do not fit its layers */
-  apply(message: Extract<ToDivergence, { type: 'hydrate' | 'append' | 'unreadable' }>): void {
+  apply(message: Extract<ToDivergence, { type: 'hydrate' | 'append' | 'unreadable' | 'names' }>): void {
     switch (message.type) {
       case 'hydrate':
-        this.byId.clear();
-        this.unreadableById.clear();
-        for (const run of message.runs) {
-          this.byId.set(run.header.runId, { ...run, records: [], revision: 0 });
-          this.extend(run);
-        }
-        this.hydrated = true;
+        this.hydrate(message.runs.map((run) => ({ ...run, records: [], revision: 0 })));
+        for (const run of message.runs) this.extend(run);
         break;
       case 'append':
         this.extend(message);
         break;
       case 'unreadable':
-        this.unreadableById.set(message.runId, message.message);
+        this.note(message);
+        break;
+      case 'names':
+        for (const run of this.rename(message)) run.revision++;
         break;
     }
   }
 
   private extend(delta: DivergenceDelta): void {
-    const { runId } = delta.header;
-    const run = this.byId.get(runId);
-    if (run === undefined) throw new Error(`received more of run ${runId}, which the panel does not show`);
+    const run = this.get(delta.header);
     const { truncateFromStep } = delta;
     if (truncateFromStep !== undefined) run.records = run.records.filter(({ step }) => step < truncateFromStep);
     for (const record of delta.records) {
@@ -75,7 +58,7 @@ export class DivergenceRuns {
       ) as Record<string, number[]> as PanelRecord['values'];
       if (Object.values(values).some(({ length }) => length !== delta.layers.length)) {
         throw new Error(
-          `a record of run ${runId}, step ${record.step}, does not fit its ${delta.layers.length} layers`,
+          `a record of run ${delta.header.label}, step ${record.step}, does not fit its ${delta.layers.length} layers`,
         );
       }
       run.records.push({ ...record, values });

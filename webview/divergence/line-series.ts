@@ -7,25 +7,25 @@ import type { MapChoices } from './map-figures';
 export function divergenceLines(
   runs: readonly PanelDivergence[],
   { measure, columns, selection }: MapChoices,
-  labelOf: (runId: string) => string,
-  styleOf: (runId: string) => RunStyle,
+  labelOf: (runKey: string) => string,
+  styleOf: (runKey: string) => RunStyle,
 ): DivergenceLine[] {
   return runs.flatMap((run): DivergenceLine[] => {
-    const { runId } = run.header;
+    const { runKey } = run.header;
     const records = shownRecords(run, columns);
     if (records.length === 0) return [];
     const points = (valueIn: (record: PanelRecord) => number | undefined) =>
       records.map((record) => ({ x: keyOf(record, columns), y: valueIn(record) ?? Number.NaN }));
-    const style = styleOf(runId);
+    const style = styleOf(runKey);
     const mean: DivergenceLine = {
       kind: 'mean',
-      label: `${labelOf(runId)}, mean over layers`,
+      label: `${labelOf(runKey)}, mean over layers`,
       style,
       points: points(({ values }) => meanOverLayers(values[measure])),
     };
     const row = selection === undefined ? -1 : run.layers.indexOf(selection.layer);
     if (row < 0) return [mean];
-    const label = `${labelOf(runId)}, ${selection?.layer}`;
+    const label = `${labelOf(runKey)}, ${selection?.layer}`;
     return [mean, { kind: 'layer', label, style, points: points(({ values }) => values[measure][row]) }];
   });
 }

@@ -13,7 +13,7 @@ export interface Cell {
 
 /** One of the figures beside each other: a run's heatmap, the difference of two, or words in a heatmap's place. */
 export interface MapFigure {
-  /** The run's id, or "difference". */
+  /** The run's key, or "difference". */
   key: string;
   name: string;
   description: string;
@@ -41,7 +41,7 @@ export type MapChoices = Pick<DivergenceState, 'measure' | 'scale' | 'columns' |
 export function runFigures(
   runs: readonly PanelDivergence[],
   choices: MapChoices,
-  labelOf: (runId: string) => string,
+  labelOf: (runKey: string) => string,
 ): MapFigures {
   const { measure, columns } = choices;
   const { label, unit } = measures[measure];
@@ -57,14 +57,14 @@ export function runFigures(
     const { header } = run;
     const layers = hasMap(run) ? run.layers : firstLayers;
     const matrix = matrices.get(run)!;
-    const name = labelOf(header.runId);
+    const name = labelOf(header.runKey);
     const group = groups.find((one) => one.layers.join() === layers.join()) ?? { layers, figures: [] };
     if (group.figures.length === 0) groups.push(group);
     group.figures.push({
-      key: header.runId,
+      key: header.runKey,
       name,
       description: `${header.description} · ${header.state}`,
-      styleOf: header.runId,
+      styleOf: header.runKey,
       contents: hasMap(run)
         ? { label: `${label} of ${name} by layer and ${keyName}`, matrix, selected: selectedCell(run, choices, keys) }
         : (runNotice(run) ?? 'No records within epochs.'),
@@ -85,7 +85,7 @@ export function runFigures(
 export function differenceFigure(
   [first, second]: readonly [PanelDivergence, PanelDivergence],
   choices: MapChoices,
-  labelOf: (runId: string) => string,
+  labelOf: (runKey: string) => string,
 ): MapFigures {
   const { measure, columns, scale } = choices;
   const { label, unit } = measures[measure];
@@ -94,12 +94,12 @@ export function differenceFigure(
   const [a, b] = [first, second].map((run) => runMatrix(run, measure, columns, keys)) as [Matrix, Matrix];
   const matrix = differenceMatrix(a, b, scale);
   const isFactor = scale === 'log';
-  const [nameA, nameB] = [first, second].map(({ header }) => labelOf(header.runId));
+  const [nameA, nameB] = [first, second].map(({ header }) => labelOf(header.runKey));
   const legendTitle = isFactor
     ? `${label}: ${nameA} over ${nameB}, factor`
     : `${label}${unit === '' ? '' : `, ${unit}`}: ${nameA} minus ${nameB}`;
   const selected = [first, second]
-    .filter(({ header }) => header.runId === choices.selection?.runId)
+    .filter(({ header }) => header.runKey === choices.selection?.runKey)
     .map((run) => selectedCell(run, choices, keys))[0];
   const figure: MapFigure = {
     key: 'difference',
@@ -136,7 +136,7 @@ export function placeOfCell(
   const record = ends.find((end) => wanted !== undefined && keyOf(end, columns) >= wanted) ?? ends.at(-1);
   return record === undefined || layer === undefined
     ? undefined
-    : { runId: run.header.runId, layer, epoch: record.epoch };
+    : { runKey: run.header.runKey, layer, epoch: record.epoch };
 }
 
 const keyNameOf = (columns: MapChoices['columns']): MapFigures['keyName'] => (columns === 'steps' ? 'step' : 'epoch');
@@ -146,7 +146,7 @@ function selectedCell(
   { selection, columns }: MapChoices,
   keys: readonly number[],
 ): Cell | undefined {
-  if (selection?.runId !== run.header.runId) return undefined;
+  if (selection?.runKey !== run.header.runKey) return undefined;
   const record = shownRecords(run, 'epochs').find(({ epoch }) => epoch === selection.epoch);
   if (record === undefined) return undefined;
   const cell = { row: run.layers.indexOf(selection.layer), column: keys.indexOf(keyOf(record, columns)) };

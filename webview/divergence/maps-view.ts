@@ -45,7 +45,7 @@ export class MapsView {
     }).observe(this.element);
   }
 
-  update(maps: MapFigures, styleOf: (runId: string) => RunStyle, theme: Theme): void {
+  update(maps: MapFigures, styleOf: (runKey: string) => RunStyle, theme: Theme): void {
     const width = this.element.clientWidth;
     this.drawnWidth = width;
     const colours = colourScale(maps.kind, theme.background);
@@ -61,13 +61,13 @@ export class MapsView {
       const geometry = heatmapGeometry({ width: mapWidth, columns: maps.keys.length, rows: layers.length });
       const layout = networkLayout(layers);
       network.update(layout, geometry.rowHeight);
-      for (const { key, name, description, styleOf: runId, contents } of figures) {
+      for (const { key, name, description, styleOf: runKey, contents } of figures) {
         const { keys, keyName, scale, formatValue } = maps;
         const complete =
           typeof contents === 'string'
             ? contents
             : { ...contents, layout, keys, keyName, geometry, scale, colours, formatValue, theme };
-        this.figure(key).update(name, description, runId === undefined ? undefined : styleOf(runId), complete);
+        this.figure(key).update(name, description, runKey === undefined ? undefined : styleOf(runKey), complete);
         if (typeof complete !== 'string') this.shown.set(key, { contents: complete, network });
       }
     }

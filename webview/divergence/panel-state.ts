@@ -3,7 +3,7 @@ import { measureNames } from './measures';
 
 const initialState: DivergenceState = {
   version: webviewProtocolVersion,
-  runIds: [],
+  runKeys: [],
   measure: 'symmetricKl',
   // Layers differ by orders of magnitude.
   scale: 'log',
@@ -16,12 +16,15 @@ const initialState: DivergenceState = {
 /** The state of an earlier life of the panel, as far as it can be understood; defaults for the rest. */
 export function restoreState(stored: unknown): DivergenceState {
   if (typeof stored !== 'object' || stored === null) return { ...initialState };
-  const { version, runIds, measure, scale, view, columns, pair, styles, selection } = stored as Record<string, unknown>;
+  const { version, runKeys, measure, scale, view, columns, pair, styles, selection } = stored as Record<
+    string,
+    unknown
+  >;
   if (version !== webviewProtocolVersion) return { ...initialState };
   const selected = restoreSelection(selection);
   return {
     version: webviewProtocolVersion,
-    runIds: texts(runIds),
+    runKeys: texts(runKeys),
     measure: measureNames.find((name) => name === measure) ?? initialState.measure,
     scale: scale === 'linear' ? 'linear' : 'log',
     view: view === 'difference' ? 'difference' : 'runs',
@@ -38,9 +41,9 @@ export function restoreState(stored: unknown): DivergenceState {
 
 function restoreSelection(value: unknown): DivergenceState['selection'] {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { runId, layer, epoch } = value as Record<string, unknown>;
-  if (typeof runId !== 'string' || typeof layer !== 'string') return undefined;
-  return Number.isSafeInteger(epoch) && (epoch as number) >= 0 ? { runId, layer, epoch: epoch as number } : undefined;
+  const { runKey, layer, epoch } = value as Record<string, unknown>;
+  if (typeof runKey !== 'string' || typeof layer !== 'string') return undefined;
+  return Number.isSafeInteger(epoch) && (epoch as number) >= 0 ? { runKey, layer, epoch: epoch as number } : undefined;
 }
 
 function texts(value: unknown): string[] {

@@ -5,7 +5,7 @@ import { measureNames } from './measures';
 /**
  * What the panel shows of a run, in words and as attributes. Both are stable: tests and screen readers rely on them.
  *
- * The text is `NAME [RUN ID]: state S; branches B; layers N; epochs N; last epoch N; <measure> V for each measure; largest
+ * The text is `NAME [RUN]: state S; branches B; layers N; epochs N; last epoch N; <measure> V for each measure; largest
  * LAYER V by MEASURE; alarms KIND at LAYER after epoch N, …`. Values are means over the layers after the last epoch with a
  * record, with four significant digits, "none" where there is none, "NaN" where one was not finite.
  *
@@ -33,9 +33,10 @@ export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMea
     `alarms ${alarms.map(({ kind, layer, epoch }) => `${kind} at ${layer} after epoch ${epoch}`).join(', ') || 'none'}`,
   ];
   return {
-    text: `${header.name} [${header.runId}]: ${parts.join('; ')}`,
+    text: `${header.name} [${header.label}]: ${parts.join('; ')}`,
     attributes: {
       'data-run-id': header.runId,
+      'data-run-label': header.label,
       'data-state': header.state,
       'data-branches': branches,
       'data-layers': String(layers.length),
@@ -56,14 +57,14 @@ export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMea
 export function announceDivergence(
   runs: readonly PanelDivergence[],
   measure: DivergenceMeasureName,
-  labelOf: (runId: string) => string,
+  labelOf: (runKey: string) => string,
 ): string {
   return runs
     .map((run) => {
       const last = shownRecords(run, 'epochs').at(-1);
       const mean = last && meanOverLayers(last.values[measure]);
       return [
-        `${labelOf(run.header.runId)} ${run.header.state}`,
+        `${labelOf(run.header.runKey)} ${run.header.state}`,
         last === undefined ? undefined : `divergence after epoch ${last.epoch}: ${mean!.toPrecision(3)}`,
         alarmCount(run.alarms.length),
       ]

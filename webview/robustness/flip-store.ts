@@ -79,5 +79,7 @@ export class FlipStore {
 }
 
 export function isSameCell(a: RobustnessCell, b: RobustnessCell): boolean {
-  return (['runId', 'evaluation', 'branch', 'corruption', 'severity'] as const).every((field) => a[field] === b[field]);
+  return (['runKey', 'evaluation', 'branch', 'corruption', 'severity'] as const).every(
+    (field) => a[field] === b[field],
+  );
 }

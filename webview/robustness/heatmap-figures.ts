@@ -38,7 +38,7 @@ export function sourceFigures(
       format: (value) => formatValue(value, unit),
       unit,
       selected: selectedCell(source, frame, selection),
-      styles: [styleOf(source.header.runId)],
+      styles: [styleOf(source.header.runKey)],
       evaluations: runs.find(({ header }) => header === source.header)?.evaluations ?? [],
       shown: source.evaluation.name,
     },
@@ -67,7 +67,7 @@ export function differenceFigure(
     format: (value) => formatDifference(value, unit),
     unit: words,
     selected: selectedCell(first, frame, selection),
-    styles: [first, second].map(({ header }) => styleOf(header.runId)),
+    styles: [first, second].map(({ header }) => styleOf(header.runKey)),
     evaluations: [],
     shown: '',
   };
@@ -93,7 +93,7 @@ export function placeOfCell(
     return { corruption, images: undefined };
   }
   const { header, evaluation, branch } = source;
-  return { corruption, images: { runId: header.runId, evaluation: evaluation.name, branch, corruption, severity } };
+  return { corruption, images: { runKey: header.runKey, evaluation: evaluation.name, branch, corruption, severity } };
 }
 
 /** "best, after epoch 9 · shapes, 16 px · 100 images · corrupted on the fly, strength cifar, seed 0". */
@@ -107,7 +107,7 @@ function selectedCell(
   { corruptions, severities }: MatrixFrame,
   selection: RobustnessCell | undefined,
 ): Cell | undefined {
-  if (selection === undefined || selection.runId !== header.runId || selection.branch !== branch) return undefined;
+  if (selection === undefined || selection.runKey !== header.runKey || selection.branch !== branch) return undefined;
   if (selection.evaluation !== evaluation.name) return undefined;
   const row = corruptions.findIndex(({ name }) => name === selection.corruption);
   const column = severities.indexOf(selection.severity);

@@ -3,7 +3,7 @@ import { measureNames } from './measures';
 
 const initialState: RobustnessState = {
   version: webviewProtocolVersion,
-  runIds: [],
+  runKeys: [],
   measure: 'error',
   view: 'sources',
   branches: 'all',
@@ -20,7 +20,7 @@ export function restoreState(stored: unknown): RobustnessState {
   const selection = restoreCell(state.selection);
   return {
     version: webviewProtocolVersion,
-    runIds: texts(state.runIds),
+    runKeys: texts(state.runKeys),
     measure: measureNames.find((name) => name === state.measure) ?? initialState.measure,
     view: state.view === 'difference' ? 'difference' : 'sources',
     branches: state.branches === 'main' || state.branches === 'aux' ? state.branches : 'all',
@@ -34,10 +34,10 @@ export function restoreState(stored: unknown): RobustnessState {
 
 function restoreCell(value: unknown): RobustnessCell | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { runId, evaluation, branch, corruption, severity } = value as Record<string, unknown>;
-  if (![runId, evaluation, branch, corruption].every((text) => typeof text === 'string')) return undefined;
+  const { runKey, evaluation, branch, corruption, severity } = value as Record<string, unknown>;
+  if (![runKey, evaluation, branch, corruption].every((text) => typeof text === 'string')) return undefined;
   if (!Number.isInteger(severity)) return undefined;
-  return { runId, evaluation, branch, corruption, severity } as RobustnessCell;
+  return { runKey, evaluation, branch, corruption, severity } as RobustnessCell;
 }
 
 function texts(value: unknown): string[] {

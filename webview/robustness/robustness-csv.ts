@@ -19,7 +19,7 @@ export function robustnessCsv(sources: readonly RobustnessSource[]): string {
     ];
     for (const [name, severity, { top1, top5, loss, calibrationError }] of conditions) {
       const values = [top1, top5, loss, calibrationError].map((value) => (value === null ? '' : String(value)));
-      const texts = [header.runId, branch, evaluation.name, name].map(csvText);
+      const texts = [header.label, branch, evaluation.name, name].map(csvText);
       rows.push([...texts, severity, ...values].join(','));
     }
   }

@@ -191,7 +191,7 @@ export class RobustnessPanel {
       case 'unreadable':
         this.runs.apply(message);
         // It stays one of the panel's runs: perhaps it can be read after a reload.
-        this.keep({ runIds: [...new Set([...this.state.runIds, message.runId])] });
+        this.keep({ runKeys: [...new Set([...this.state.runKeys, message.runKey])] });
         break;
     }
     this.drawing.soon();
@@ -204,15 +204,15 @@ export class RobustnessPanel {
 
   /** Remembers the runs of the panel for a reload. Choices about runs that are no longer there are forgotten. */
   private adoptRuns(): void {
-    const runIds = this.runs.runs.map(({ header }) => header.runId);
+    const runKeys = this.runs.runs.map(({ header }) => header.runKey);
     const { selection, ...rest } = this.state;
-    const evaluations = Object.entries(this.state.evaluations).filter(([runId]) => runIds.includes(runId));
+    const evaluations = Object.entries(this.state.evaluations).filter(([runKey]) => runKeys.includes(runKey));
     this.state = {
       ...rest,
-      runIds,
+      runKeys,
       evaluations: Object.fromEntries(evaluations),
-      styles: assignStyles(runIds, this.state.styles),
-      ...(selection !== undefined && runIds.includes(selection.runId) ? { selection } : {}),
+      styles: assignStyles(runKeys, this.state.styles),
+      ...(selection !== undefined && runKeys.includes(selection.runKey) ? { selection } : {}),
     };
     this.messenger.writeState(this.state);
   }
@@ -264,7 +264,7 @@ export class RobustnessPanel {
 
   private drawProblems(): void {
     const damaged = this.runs.runs.flatMap(({ header, problems }) =>
-      problems.map((problem): [string, string] => [header.runId, problem]),
+      problems.map((problem): [string, string] => [header.label, problem]),
     );
     this.problems.update([...this.runs.unreadable, ...damaged], this.failure);
   }
@@ -278,8 +278,8 @@ export class RobustnessPanel {
     this.content.hidden = notice !== undefined || isEmpty;
   }
 
-  private styleOf(runId: string): RunStyle {
-    return runStyle(this.state.styles[runId] ?? 0, this.theme);
+  private styleOf(runKey: string): RunStyle {
+    return runStyle(this.state.styles[runKey] ?? 0, this.theme);
   }
 
   private labelOf = (source: RobustnessSource): string => sourceLabel(source, labelsOfRuns(this.runs.runs));
@@ -323,10 +323,10 @@ export class RobustnessPanel {
     this.note.hidden = this.note.textContent === '';
     const without = this.runs.runs.filter(({ evaluations }) => evaluations.length === 0);
     const labelOfRun = labelsOfRuns(this.runs.runs);
-    const names = without.map(({ header }) => labelOfRun(header.runId)).join(', ');
+    const names = without.map(({ header }) => labelOfRun(header.runKey)).join(', ');
     setText(this.unevaluated, without.length === 0 ? '' : `Not evaluated yet: ${names}.`);
     this.unevaluated.hidden = without.length === 0;
-    this.summaryTable.update(sources, this.labelOf, (runId) => this.styleOf(runId));
+    this.summaryTable.update(sources, this.labelOf, (runKey) => this.styleOf(runKey));
   }
 
   /** The heatmaps, and the curves below them. */
@@ -335,7 +335,7 @@ export class RobustnessPanel {
     const shown = framedSources(this.shownSources, measure);
     const looks: SourceLooks = {
       labelOf: this.labelOf,
-      styleOf: (runId) => this.styleOf(runId),
+      styleOf: (runKey) => this.styleOf(runKey),
       theme: this.theme,
     };
     this.figures.update(
@@ -351,7 +351,7 @@ export class RobustnessPanel {
   private chooseEvaluation(key: string, name: string): void {
     const source = sourcesOf(this.runs.runs, this.state).find((one) => one.key === key);
     if (source === undefined) return;
-    this.choose({ evaluations: { ...this.state.evaluations, [source.header.runId]: name } });
+    this.choose({ evaluations: { ...this.state.evaluations, [source.header.runKey]: name } });
   }
 
   private selectCell(key: string, cell: Cell): void {
@@ -369,7 +369,7 @@ export class RobustnessPanel {
     const { selection } = this.state;
     const source = [...sources, ...this.pair()].find(
       ({ header, branch, evaluation }) =>
-        header.runId === selection?.runId && branch === selection.branch && evaluation.name === selection.evaluation,
+        header.runKey === selection?.runKey && branch === selection.branch && evaluation.name === selection.evaluation,
     );
     this.flips.element.hidden = selection === undefined || source === undefined;
     if (selection === undefined || source === undefined) return;

@@ -6,6 +6,7 @@ import type {
   RunHeader,
   ToRobustness,
 } from '../protocol';
+import { KnownRuns } from '../shared/known-runs';
 
 /** A branch of a run in the evaluation of it that is shown. */
 export interface RobustnessSource {
@@ -16,40 +17,27 @@ export interface RobustnessSource {
   measured: RobustnessBranch;
 }
 
-export const sourceKey = (runId: string, branch: string): string => `${runId} ${branch}`;
+export const sourceKey = (runKey: string, branch: string): string => `${runKey} ${branch}`;
 
 /** What the panel knows, kept up to date from the messages of the host. */
-export class RobustnessRuns {
-  /** False until the first complete contents arrived. */
-  hydrated = false;
+export class RobustnessRuns extends KnownRuns<RobustnessRun> {
   /** Changes with every message. */
   revision = 0;
-  private readonly byId = new Map<string, RobustnessRun>();
-  private readonly unreadableById = new Map<string, string>();
 
-  get runs(): RobustnessRun[] {
-    return [...this.byId.values()];
-  }
-
-  /** Runs that could not be read, with the reason. */
-  get unreadable(): [runId: string, message: string][] {
-    return [...this.unreadableById];
-  }
-
-  apply(message: Extract<ToRobustness, { type: 'hydrate' | 'run' | 'unreadable' }>): void {
+  apply(message: Extract<ToRobustness, { type: 'hydrate' | 'run' | 'unreadable' | 'names' }>): void {
     this.revision++;
     switch (message.type) {
       case 'hydrate':
-        this.byId.clear();
-        this.unreadableById.clear();
-        for (const run of message.runs) this.byId.set(run.header.runId, run);
-        this.hydrated = true;
+        this.hydrate(message.runs);
         break;
       case 'run':
-        this.byId.set(message.run.header.runId, message.run);
+        this.set(message.run);
         break;
       case 'unreadable':
-        this.unreadableById.set(message.runId, message.message);
+        this.note(message);
+        break;
+      case 'names':
+        this.rename(message);
         break;
     }
   }
@@ -60,7 +48,7 @@ export function shownEvaluation(
   run: RobustnessRun,
   chosen: RobustnessState['evaluations'],
 ): RobustnessEvaluation | undefined {
-  const name = chosen[run.header.runId];
+  const name = chosen[run.header.runKey];
   return run.evaluations.find((evaluation) => evaluation.name === name) ?? run.evaluations[0];
 }
 
@@ -74,7 +62,7 @@ export function sourcesOf(
     if (evaluation === undefined) return [];
     const { header } = run;
     const all = Object.entries(evaluation.branches).map(([branch, measured]) => {
-      return { key: sourceKey(header.runId, branch), header, evaluation, branch, measured };
+      return { key: sourceKey(header.runKey, branch), header, evaluation, branch, measured };
     });
     // A run that lacks the branch is shown by what it has, or it could not be compared.
     const wanted = all.filter(({ branch }) => branches === 'all' || branch === branches);
@@ -83,7 +71,7 @@ export function sourcesOf(
 }
 
 /** "mixprop-cifar10 · aux"; without the branch where the run has but one. */
-export function sourceLabel(source: RobustnessSource, labelOf: (runId: string) => string): string {
-  const run = labelOf(source.header.runId);
+export function sourceLabel(source: RobustnessSource, labelOf: (runKey: string) => string): string {
+  const run = labelOf(source.header.runKey);
   return Object.keys(source.evaluation.branches).length > 1 ? `${run} · ${source.branch}` : run;
 }

@@ -29,7 +29,7 @@ export function shownCurves(
     lines: sources.flatMap((source, index) => {
       const points = severityPoints(matrices[index]!, row);
       if (points.length === 0) return [];
-      return [{ label: labelOf(source), style: styleOf(source.header.runId), branch: source.branch, points }];
+      return [{ label: labelOf(source), style: styleOf(source.header.runKey), branch: source.branch, points }];
     }),
   });
   const meanOver = Math.max(...matrices.map((matrix) => matrix.meanOver));

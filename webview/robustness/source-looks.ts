@@ -5,6 +5,6 @@ import type { RobustnessSource } from './robustness-runs';
 /** What sources are called in the panel, and how they are drawn. */
 export interface SourceLooks {
   labelOf: (source: RobustnessSource) => string;
-  styleOf: (runId: string) => RunStyle;
+  styleOf: (runKey: string) => RunStyle;
   theme: Theme;
 }

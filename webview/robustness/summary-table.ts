@@ -15,7 +15,7 @@ export class SummaryTable {
   update(
     sources: readonly RobustnessSource[],
     labelOf: (source: RobustnessSource) => string,
-    styleOf: (runId: string) => RunStyle,
+    styleOf: (runKey: string) => RunStyle,
   ): void {
     const columns = columnsOf(sources);
     const rows = sources.map((source) => ({
@@ -36,7 +36,7 @@ export class SummaryTable {
     const head = element('tr', { role: 'row' }, element('td', { role: 'cell' }), ...heads);
     const lines = rows.map(({ cells, label, source }) => {
       const swatch = element('span', { class: 'swatch' });
-      swatch.append(markerSwatch(styleOf(source.header.runId)));
+      swatch.append(markerSwatch(styleOf(source.header.runKey)));
       const name = element('th', { role: 'rowheader', class: 'source' }, swatch, ` ${label}`);
       const values = columns.map(({ title }, index) =>
         element('td', { role: 'cell', 'data-column': title }, cells[index]!),
@@ -68,8 +68,8 @@ interface Column {
   cell: (source: RobustnessSource) => string;
 }
 
-const styleKey = (styleOf: (runId: string) => RunStyle) => (source: RobustnessSource) => {
-  const { colour, marker } = styleOf(source.header.runId);
+const styleKey = (styleOf: (runKey: string) => RunStyle) => (source: RobustnessSource) => {
+  const { colour, marker } = styleOf(source.header.runKey);
   return `${colour} ${marker}`;
 };
 

@@ -6,7 +6,7 @@ import type { RobustnessSource } from './robustness-runs';
 /**
  * What the panel shows of a run's branch, in words and as attributes. Both are stable: tests and screen readers rely on them.
  *
- * The text is `NAME [RUN ID] BRANCH: evaluation NAME; checkpoint C; images N; corruptions N; severities S …; clean V;
+ * The text is `NAME [RUN] BRANCH: evaluation NAME; checkpoint C; images N; corruptions N; severities S …; clean V;
  * stylized V (where it was evaluated); corrupted V; summary`, values of the chosen measure with its unit; "corrupted" is the mean over the common corruptions.
  *
  * The attributes carry the exact numbers: those of clean images in the trainer's units (fractions, nats), means and the summary
@@ -44,9 +44,10 @@ export function summarizeSource(source: RobustnessSource, measure: RobustnessMea
     summary === undefined ? 'no summary' : `${summary.label}: ${formatValue(summary.mCE ?? summary.unnormalised, '%')}`,
   ];
   return {
-    text: `${header.name} [${header.runId}] ${branch}: ${parts.join('; ')}`,
+    text: `${header.name} [${header.label}] ${branch}: ${parts.join('; ')}`,
     attributes: {
       'data-run-id': header.runId,
+      'data-run-label': header.label,
       'data-branch': branch,
       'data-evaluation': evaluation.name,
       'data-checkpoint': evaluation.checkpoint,

@@ -5,8 +5,8 @@ export class ProblemList {
   readonly element = element('div', { class: 'problems', role: 'alert' });
 
   /** @param failure of the panel itself */
-  update(unreadable: readonly [runId: string, message: string][], failure: string | undefined): void {
-    const texts = unreadable.map(([runId, message]) => `Run ${runId} cannot be read: ${message}`);
+  update(unreadable: readonly [label: string, message: string][], failure: string | undefined): void {
+    const texts = unreadable.map(([label, message]) => `Run ${label} cannot be read: ${message}`);
     if (failure !== undefined) texts.unshift(`The panel has a problem: ${failure}`);
     const current = [...this.element.children].map((child) => child.textContent);
     // What is announced is not announced again.

@@ -1,9 +1,9 @@
 import type { RunHeader } from '../protocol';
 
-/** What runs are called in a panel, by run id: as its tab and the Runs view call them. */
-export function labelsOfRuns(runs: readonly { header: RunHeader }[]): (runId: string) => string {
-  const labels = new Map(runs.map(({ header: { runId } }) => [runId, runId]));
-  return (runId) => labels.get(runId) ?? runId;
+/** What runs are called in a panel, by their keys: as its tab and the Runs view call them. */
+export function labelsOfRuns(runs: readonly { header: RunHeader }[]): (runKey: string) => string {
+  const labels = new Map(runs.map(({ header: { runKey, label } }) => [runKey, label]));
+  return (runKey) => labels.get(runKey) ?? runKey;
 }
 
 /** Name of a run's experiment where the run's own does not tell it; runs are numbered after their experiment: "small-1". */

@@ -25,21 +25,21 @@ function greatestCommonDivisor(a: number, b: number): number {
 
 /** Gives each run without an index the lowest free one; runs that have one keep it. */
 export function assignStyles(
-  runIds: readonly string[],
+  runKeys: readonly string[],
   known: Readonly<Record<string, number>>,
 ): Record<string, number> {
   const styles: Record<string, number> = {};
-  for (const runId of runIds) {
-    const index = known[runId];
-    if (index !== undefined) styles[runId] = index;
+  for (const runKey of runKeys) {
+    const index = known[runKey];
+    if (index !== undefined) styles[runKey] = index;
   }
   const used = new Set(Object.values(styles));
   let next = 0;
-  for (const runId of runIds) {
-    if (styles[runId] !== undefined) continue;
+  for (const runKey of runKeys) {
+    if (styles[runKey] !== undefined) continue;
     while (used.has(next)) next++;
     used.add(next);
-    styles[runId] = next;
+    styles[runKey] = next;
   }
   return styles;
 }

@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseFromCam } from '../../../extension/panels/cam-messages';
 
-const maps = { type: 'maps', requestId: 3, runId: 'a-1', epoch: 7 };
+const maps = { type: 'maps', requestId: 3, runKey: 'a-1', epoch: 7 };
 const compute = { ...maps, type: 'compute', images: ['val/a.png'], input: { corruption: 'fog', severity: 3 } };
 
 describe('messages of the CAM panel', () => {
   test('are taken when they are of the protocol', () => {
     expect(parseFromCam({ ...maps, more: 1 })).toEqual(maps);
     expect(parseFromCam(compute)).toEqual(compute);
-    const look = { type: 'look', requestId: 5, runId: 'a', images: ['val/a.png'] };
+    const look = { type: 'look', requestId: 5, runKey: 'a', images: ['val/a.png'] };
     expect(parseFromCam({ ...look, more: 1 })).toEqual(look);
     expect(parseFromCam({ type: 'cancel', requestId: 4 })).toEqual({ type: 'cancel', requestId: 4 });
-    expect(parseFromCam({ type: 'chooseImages', runId: 'a' })).toEqual({ type: 'chooseImages', runId: 'a' });
+    expect(parseFromCam({ type: 'chooseImages', runKey: 'a' })).toEqual({ type: 'chooseImages', runKey: 'a' });
     const file = {
       type: 'saveFile',
       fileName: 'cam-overlays.svg',
@@ -26,7 +26,7 @@ describe('messages of the CAM panel', () => {
   test('are refused when they are not: they become arguments and names of folders', () => {
     for (const change of [
       { epoch: -1 },
-      { runId: 7 },
+      { runKey: 7 },
       { images: [] },
       { images: [''] },
       { images: ['a\0b'.slice(1)] },
@@ -37,8 +37,8 @@ describe('messages of the CAM panel', () => {
     ]) {
       expect(parseFromCam({ ...compute, ...change })).toBeUndefined();
     }
-    for (const change of [{ images: [] }, { images: [''] }, { images: [7] }, { runId: 7 }, { requestId: -1 }]) {
-      const look = { type: 'look', requestId: 5, runId: 'a', images: ['val/a.png'] };
+    for (const change of [{ images: [] }, { images: [''] }, { images: [7] }, { runKey: 7 }, { requestId: -1 }]) {
+      const look = { type: 'look', requestId: 5, runKey: 'a', images: ['val/a.png'] };
       expect(parseFromCam({ ...look, ...change })).toBeUndefined();
     }
     expect(

@@ -15,6 +15,7 @@ import { acquireRunLock } from '../../../trainer/run/run-lock';
 import { writeMaps } from '../../trainer/run/explain-files';
 
 const experiment = experimentSchema.parse({ name: 'run', dataset: { type: 'shapes' }, training: { epochs: 4 } });
+const nameOf = (folder: string) => ({ runKey: folder, runId: 'run', label: 'run' });
 const open: FollowedCam[] = [];
 
 afterEach(() => {
@@ -47,7 +48,7 @@ function newRun() {
   };
   const follow = () => {
     const onMore = vi.fn();
-    const run = new FollowedCam('run', folder, experiment, { onMore, onRestart: vi.fn() });
+    const run = new FollowedCam(nameOf(folder), experiment, { onMore, onRestart: vi.fn() });
     open.push(run);
     return { run, onMore };
   };
@@ -55,14 +56,14 @@ function newRun() {
 }
 
 test('what is in the folder is there once it is replayed, and more comes along', async () => {
-  const { writeEpoch, follow } = newRun();
+  const { folder, writeEpoch, follow } = newRun();
   writeEpoch(1);
   const { run } = follow();
   await run.replayed;
   expect(run.run).toMatchObject({ images: [{ path: 'one' }, { path: 'two' }], epochs: [1], checkpoints: [1] });
   expect(run.maps(1, undefined)).toMatchObject([{ epoch: 1, classes: ['a', 'b'] }]);
   expect(run.pictures(undefined)).toMatchObject({
-    runId: 'run',
+    runKey: folder,
     imageSize: 4,
     pictures: [{ path: 'one' }, { path: 'two' }],
   });
@@ -174,7 +175,7 @@ describe('the moment of a run in training', () => {
     await expect.poll(() => run.run.isLive).toBe(true);
     expect(run.run.unreachable).toBeUndefined();
     expect(await run.look(['one', 'two', 'gone'])).toMatchObject({
-      ...{ runId: 'run', step: 30, epoch: 3, images: [{ path: 'one' }, { path: 'two' }] },
+      ...{ runKey: folder, step: 30, epoch: 3, images: [{ path: 'one' }, { path: 'two' }] },
       problems: [{ image: 'gone', message: 'is not there' }],
     });
     expect(asked).toEqual([{ images: ['one', 'two', 'gone'] }]);

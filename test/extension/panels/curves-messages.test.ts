@@ -4,7 +4,7 @@ import { parseFromCurves } from '../../../extension/panels/curves-messages';
 
 describe('messages of the curves panel', () => {
   test('are taken when they are of the protocol', () => {
-    const opened = { type: 'openEpoch', runId: 'a-1', epoch: 10 };
+    const opened = { type: 'openEpoch', runKey: 'a-1', epoch: 10 };
     expect(parseFromCurves({ ...opened, more: 1 })).toEqual(opened);
     const saved = {
       type: 'saveFile',
@@ -53,10 +53,10 @@ describe('messages of the curves panel', () => {
       null,
       'ready',
       { type: 'run' },
-      { type: 'openEpoch', runId: 'a' },
-      { type: 'openEpoch', runId: 'a', epoch: -1 },
-      { type: 'openEpoch', runId: 'a', epoch: 1.5 },
-      { type: 'openEpoch', runId: 1, epoch: 1 },
+      { type: 'openEpoch', runKey: 'a' },
+      { type: 'openEpoch', runKey: 'a', epoch: -1 },
+      { type: 'openEpoch', runKey: 'a', epoch: 1.5 },
+      { type: 'openEpoch', runKey: 1, epoch: 1 },
     ]) {
       expect(parseFromCurves(message)).toBeUndefined();
     }

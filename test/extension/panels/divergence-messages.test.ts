@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseFromDivergence } from '../../../extension/panels/divergence-messages';
 
-const request = { type: 'channels', requestId: 3, runId: 'a-1', layer: 'layer1.0.bn1', epoch: 7 };
+const request = { type: 'channels', requestId: 3, runKey: 'a-1', layer: 'layer1.0.bn1', epoch: 7 };
 
 describe('messages of the divergence panel', () => {
   test('are taken when they are of the protocol', () => {
@@ -10,7 +10,7 @@ describe('messages of the divergence panel', () => {
   });
 
   test('are refused when they are not, whatever they are', () => {
-    for (const change of [{ epoch: -1 }, { epoch: 1.5 }, { layer: 1 }, { runId: undefined }, { requestId: '3' }]) {
+    for (const change of [{ epoch: -1 }, { epoch: 1.5 }, { layer: 1 }, { runKey: undefined }, { requestId: '3' }]) {
       expect(parseFromDivergence({ ...request, ...change })).toBeUndefined();
     }
     expect(parseFromDivergence({ ...request, layer: 'x'.repeat(1000) })).toBeUndefined();

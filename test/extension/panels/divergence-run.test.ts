@@ -9,6 +9,7 @@ import { writeBatchNormFile } from '../../trainer/run/divergence-files';
 
 const experiment = experimentSchema.parse({ name: 'run', dataset: { type: 'shapes' }, training: { epochs: 4 } });
 const measures = { symmetricKl: 1, wasserstein2: 2, meanShift: 3, logVarianceRatio: 4, gammaGap: 5, betaGap: 6 };
+const nameOf = (folder: string) => ({ runKey: folder, runId: 'run', label: 'run' });
 const open: FollowedDivergence[] = [];
 
 afterEach(() => {
@@ -30,7 +31,7 @@ function newRun() {
   };
   const follow = () => {
     const onMore = vi.fn();
-    const run = new FollowedDivergence('run', folder, experiment, { onMore, onRestart: vi.fn() });
+    const run = new FollowedDivergence(nameOf(folder), experiment, { onMore, onRestart: vi.fn() });
     open.push(run);
     return { run, onMore };
   };
@@ -38,12 +39,12 @@ function newRun() {
 }
 
 test('what is in the folder is there once it is replayed, and more comes along', async () => {
-  const { writeEpoch, follow } = newRun();
+  const { folder, writeEpoch, follow } = newRun();
   writeEpoch(1);
   const { run } = follow();
   await run.replayed;
   expect(run.model.hydrate()).toMatchObject({ layers: ['bn'], records: [{ epoch: 1, endsEpoch: true }], alarms: [] });
-  expect(run.channels('bn', 1)).toMatchObject({ runId: 'run', total: 3 });
+  expect(run.channels('bn', 1)).toMatchObject({ runKey: folder, total: 3 });
   writeEpoch(2);
   await expect.poll(() => run.model.lastEpoch).toBe(2);
   expect(run.model.take()?.records).toMatchObject([{ epoch: 2 }]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { panelTitle, parsePanelMessage, restoredRunIds } from '../../../extension/panels/panel-messages';
+import { panelTitle, parsePanelMessage, restoredRunKeys } from '../../../extension/panels/panel-messages';
 
 describe('messages that all panels have', () => {
   test('are taken when they are of the protocol', () => {
@@ -34,16 +34,16 @@ describe('messages that all panels have', () => {
 
 describe('a restored panel', () => {
   test('shows the runs it had', () => {
-    expect(restoredRunIds({ version: 1, runIds: ['a-1', 'b-2', 'a-1'] })).toEqual(['a-1', 'b-2']);
+    expect(restoredRunKeys({ version: 1, runKeys: ['a-1', 'b-2', 'a-1'] })).toEqual(['a-1', 'b-2']);
   });
 
   test('starts empty when its state is not understood', () => {
     fc.assert(
       fc.property(fc.anything(), (state) => {
-        for (const id of restoredRunIds(state)) expect(id).toBeTypeOf('string');
+        for (const id of restoredRunKeys(state)) expect(id).toBeTypeOf('string');
       }),
     );
-    expect(restoredRunIds({ runIds: [1, null, 'a-1'] })).toEqual(['a-1']);
+    expect(restoredRunKeys({ runKeys: [1, null, 'a-1'] })).toEqual(['a-1']);
   });
 });
 

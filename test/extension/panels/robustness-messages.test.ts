@@ -6,7 +6,7 @@ const request = {
   type: 'flips',
   requestId: 3,
   count: 12,
-  runId: 'a-1',
+  runKey: 'a-1',
   evaluation: 'best-1',
   branch: 'main',
   corruption: 'fog',
@@ -16,7 +16,7 @@ const request = {
 describe('messages of the robustness panel', () => {
   test('are taken when they are of the protocol', () => {
     expect(parseFromRobustness({ ...request, more: 1 })).toEqual(request);
-    expect(parseFromRobustness({ type: 'evaluate', runId: '../x' })).toEqual({ type: 'evaluate' });
+    expect(parseFromRobustness({ type: 'evaluate', runKey: '../x' })).toEqual({ type: 'evaluate' });
     const saved = { type: 'saveFile', fileName: 'a.csv', mime: 'text/csv', encoding: 'utf8', contents: 'x' };
     expect(parseFromRobustness(saved)).toEqual(saved);
     expect(parseFromRobustness({ ...saved, fileName: '../a.csv' })).toBeUndefined();
@@ -31,7 +31,7 @@ describe('messages of the robustness panel', () => {
       { severity: -1 },
       { severity: 1.5 },
       { branch: 1 },
-      { runId: undefined },
+      { runKey: undefined },
       { requestId: '3' },
     ]) {
       expect(parseFromRobustness({ ...request, ...change })).toBeUndefined();
@@ -42,7 +42,7 @@ describe('messages of the robustness panel', () => {
       type: fc.constantFrom('flips', 'saveFile', 'evaluate'),
       requestId: field,
       count: field,
-      runId: field,
+      runKey: field,
       evaluation: field,
       branch: field,
       corruption: field,

@@ -12,6 +12,7 @@ import { writeRun } from '../../trainer/report/report-fixture';
 import { someEvaluation } from '../../trainer/run/evaluation-fixture';
 
 const temporary = () => mkdtempSync(join(tmpdir(), 'mixprop-robustness-'));
+const nameOf = (folder: string) => ({ runKey: folder, runId: 'run', label: 'run' });
 const followed: FollowedRobustness[] = [];
 afterEach(() => {
   for (const run of followed.splice(0)) run.dispose();
@@ -19,7 +20,7 @@ afterEach(() => {
 
 async function follow(folder: string) {
   let news = 0;
-  const run = new FollowedRobustness('run', folder, readRunInfo(folder).experiment!, () => {
+  const run = new FollowedRobustness(nameOf(folder), readRunInfo(folder).experiment!, () => {
     news++;
   });
   followed.push(run);
@@ -27,7 +28,7 @@ async function follow(folder: string) {
   return { run, newsSoFar: () => news };
 }
 
-const cell = { runId: 'run', evaluation: 'best', branch: 'main', corruption: 'fog', severity: 3 };
+const cell = { runKey: '/runs/run', evaluation: 'best', branch: 'main', corruption: 'fog', severity: 3 };
 
 function writeEvaluated(folder: string, change: Parameters<typeof someEvaluation>[0] = {}): void {
   const place = runPaths(folder).evaluations;
@@ -39,7 +40,7 @@ describe('a run in the robustness panel', () => {
   test('is shown without evaluations, and anew when there is one, or a damaged one', async () => {
     const folder = writeRun(temporary(), 'run');
     const { run, newsSoFar } = await follow(folder);
-    expect(run.contents).toMatchObject({ header: { runId: 'run', state: 'finished' }, evaluations: [] });
+    expect(run.contents).toMatchObject({ header: { runKey: folder, state: 'finished' }, evaluations: [] });
     expect(run.take()).toBeUndefined();
     writeEvaluated(folder);
     await expect.poll(newsSoFar).toBe(2);

@@ -12,6 +12,7 @@ import type { RunSummary } from '../../../trainer/run/run-summary';
 
 function run(summary: Partial<RunSummary>, isActive = false, startedAt = 0): KnownRun {
   return {
+    label: summary.runId ?? 'cifar-1',
     summary: {
       runId: 'cifar-1',
       folder: '/data/runs/cifar-1',

@@ -42,7 +42,7 @@ describe('explain --maps', () => {
     const { status, stdout } = explain('--images', '1', '2', '--maps', out, '--json');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ epoch: 3, images: 2 });
-    const [maps] = readEpochMaps({ runId: 'run', folder: run }, 3, undefined);
+    const [maps] = readEpochMaps({ runKey: 'run', folder: run }, 3, undefined);
     expect(maps?.images.map(({ index, label }) => [index, label])).toEqual([
       [1, 1],
       [2, 2],
@@ -78,7 +78,7 @@ describe('explain --maps', () => {
     const { status, stderr } = mixprop('explain', run, ...fog, '--images', '1', '--maps', out);
     const message = `${stripped} has no aux branch: only main is shown; choose a checkpoint that has one`;
     expect([status, stderr]).toEqual([1, expect.stringContaining(`run: ${message}`)]);
-    const [maps] = readEpochMaps({ runId: 'run', folder: run }, 7, { corruption: 'fog', severity: 2 });
+    const [maps] = readEpochMaps({ runKey: 'run', folder: run }, 7, { corruption: 'fog', severity: 2 });
     expect(Object.keys(maps!.branches)).toEqual(['main']);
     expect(readPictures(out).problems).toEqual([{ image: 'run', message }]);
   });

@@ -6,6 +6,7 @@ import { type ExperimentInput, experimentSchema } from '../../../trainer/experim
 import { paperTables, paperTablesMarkdown, type TableRun } from '../../../trainer/report/paper-tables';
 import { runRows } from '../../../trainer/report/run-table';
 import type { BranchEvaluation, Evaluation } from '../../../trainer/run/evaluations';
+import { runName } from '../../run-name';
 
 const at = (top1: number) => ({ top1, top5: 1, loss: 1, calibrationError: 0 });
 
@@ -61,7 +62,9 @@ function run(id: string, method: ExperimentInput['method'], top1: number, evalua
     validation: { main: { loss: 1, top1, top5: 1 } },
     seconds: { training: 1, validation: 1 },
   };
-  const [row] = runRows([{ runId: id, experiment, state: 'finished', environment: undefined, epochs: [epoch] }]);
+  const [row] = runRows([
+    { runName: runName(id), experiment, state: 'finished', environment: undefined, epochs: [epoch] },
+  ]);
   return { experiment, row, ...(evaluated && { evaluation: evaluated }) };
 }
 

@@ -40,7 +40,7 @@ test('a report holds the overlays of the runs that have any', async () => {
   expect(messages.map(({ type }) => type)).toEqual(['hydrate', 'pictures', 'maps']);
   const [hydrate, pictures, maps] = messages;
   expect(hydrate).toMatchObject({ runs: [{ header: { runId: 'with' }, epochs: [1, 2, 3] }], corruptions: [] });
-  expect(pictures).toMatchObject({ runId: 'with', pictures: [{ path: 'one' }, { path: 'two' }] });
+  expect(pictures).toMatchObject({ runKey: 'with', pictures: [{ path: 'one' }, { path: 'two' }] });
   expect(maps).toMatchObject({ requestId: 0, maps: [{ epoch: 1 }, { epoch: 2 }, { epoch: 3, classes: ['a', 'b'] }] });
   // The class of the image comes first, then the more probable ones: b has the larger logit in both.
   const { main } = maps!.type === 'maps' ? maps!.maps[2]!.branches : {};

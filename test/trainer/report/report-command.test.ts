@@ -43,6 +43,38 @@ describe('mixprop report', () => {
     expect(runs[0].aux).toBeUndefined();
   });
 
+  test('runs of the same id are two runs, and go by the folders that tell them apart', async () => {
+    const parent = temporaryFolder();
+    const folders = ['a', 'b'].map((project, index) =>
+      writeRun(join(parent, project, 'runs'), 'small-1', { method: index === 0 ? 'mixprop' : 'vanilla' }),
+    );
+    const out = join(parent, 'report.html');
+    const { runs } = JSON.parse((await report(...folders, '--out', out, '--json')).output) as { runs: object[] };
+    expect(runs).toMatchObject([
+      { runId: 'small-1', label: 'small-1 (a)', method: 'mixprop' },
+      { runId: 'small-1', label: 'small-1 (b)', method: 'vanilla' },
+    ]);
+    const page = readFileSync(out, 'utf8');
+    const messages = /id="mixprop-messages-curves">(.*?)<\/script>/s.exec(page)![1]!;
+    const [{ runs: curves }] = JSON.parse(messages) as [{ runs: { header: object }[] }];
+    expect(curves.map(({ header }) => header)).toMatchObject([
+      {
+        runKey: 'small-1 (a)',
+        runId: 'small-1',
+        label: 'small-1 (a)',
+        description: expect.stringContaining('mixprop'),
+      },
+      {
+        runKey: 'small-1 (b)',
+        runId: 'small-1',
+        label: 'small-1 (b)',
+        description: expect.stringContaining('vanilla'),
+      },
+    ]);
+    // Whoever gets the page does not get to know where the runs are.
+    expect(page).not.toContain(parent);
+  });
+
   test('what cannot be reported is named, and nothing is written', async () => {
     const folder = temporaryFolder();
     const good = writeRun(folder, 'good');
@@ -57,7 +89,7 @@ describe('mixprop report', () => {
       [[join(folder, 'nowhere'), '--out', out], 'nowhere'],
       [[good, empty, '--out', out], 'empty'],
       [[good, damaged, '--out', out], 'damaged'],
-      [[good, good, '--out', out], 'two runs are called good'],
+      [[good, `${good}/../good`, '--out', out], 'is named twice'],
     ];
     for (const [argv, words] of attempts) {
       await expect(report(...argv)).rejects.toMatchObject({

@@ -11,7 +11,7 @@ export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'mixprop
 /** Writes a made-up run of 4 epochs of 5 steps and returns its folder. */
 export function writeRun(parent: string, runId: string, change: Partial<FakeRun> = {}): string {
   const fake: FakeRun = {
-    runId,
+    runKey: runId,
     name: runId,
     method: 'mixprop',
     width: 8,

@@ -4,6 +4,7 @@ import { runRows, runTable } from '../../../trainer/report/run-table';
 import { markdownOf } from '../../../trainer/report/text-table';
 import type { EpochEvent } from '../../../trainer/run/events';
 import type { RunEnvironment } from '../../../trainer/run/run-folder';
+import { runName } from '../../run-name';
 
 const experiment = experimentSchema.parse({ dataset: { type: 'shapes' }, training: { epochs: 5 } });
 
@@ -25,12 +26,13 @@ const epoch = (number: number, main?: number, aux?: number): EpochEvent => {
 };
 
 describe('the table of a report', () => {
-  const source = { runId: 'a|b', experiment, state: 'stopped' as const, environment: undefined };
+  const source = { runName: runName('a|b'), experiment, state: 'stopped' as const, environment: undefined };
 
   test('best and last top-1 of each branch, mean time of an epoch', () => {
     const [row] = runRows([{ ...source, epochs: [epoch(1, 0.5, 0.25), epoch(2), epoch(3, 0.4, 0.3)] }]);
     expect(row).toEqual({
       runId: 'a|b',
+      label: 'a|b',
       name: 'experiment',
       state: 'stopped',
       method: 'mixprop',

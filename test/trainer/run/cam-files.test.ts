@@ -16,9 +16,9 @@ describe('the maps of an epoch', () => {
     const folder = newFolder();
     writeMaps(runPaths(folder).explain, 2);
     writeMaps(computedFolder(folder, undefined), 2, ['three']);
-    const maps = readEpochMaps({ runId: 'r', folder }, 2, undefined);
+    const maps = readEpochMaps({ runKey: 'r', folder }, 2, undefined);
     expect(maps.map(({ images }) => images.map(({ path }) => path))).toEqual([['one', 'two'], ['three']]);
-    expect(maps[0]).toMatchObject({ runId: 'r', epoch: 2, classes: ['a', 'b'], height: 1, width: 2 });
+    expect(maps[0]).toMatchObject({ runKey: 'r', epoch: 2, classes: ['a', 'b'], height: 1, width: 2 });
     expect(maps[0]).not.toHaveProperty('input');
     expect(Array.from(maps[0]!.branches.main!.logits)).toEqual([2, 3, 4, 5]);
     expect(epochsOfFiles(runPaths(folder).explain)).toEqual([2]);
@@ -28,33 +28,38 @@ describe('the maps of an epoch', () => {
   test('of changed images lie apart', () => {
     const folder = newFolder();
     writeMaps(runPaths(folder).explain, 2);
-    expect(() => readEpochMaps({ runId: 'r', folder }, 2, fog)).toThrow(
+    expect(() => readEpochMaps({ runKey: 'r', folder }, 2, fog)).toThrow(
       /has no maps of images with fog 3 after epoch 2\./,
     );
     writeMaps(computedFolder(folder, fog), 2);
-    expect(readEpochMaps({ runId: 'r', folder }, 2, fog)).toMatchObject([{ input: fog }]);
+    expect(readEpochMaps({ runKey: 'r', folder }, 2, fog)).toMatchObject([{ input: fog }]);
   });
 
   test('of a moment lie apart from the epochs, with their step', () => {
     const folder = newFolder();
     writeMaps(join(runPaths(folder).explain, 'computed'), 2);
     renameSync(join(runPaths(folder).explain, 'computed', 'epoch-0002.safetensors'), nowFilePath(folder));
-    expect(readNowMaps({ runId: 'r', folder })).toMatchObject({ runId: 'r', epoch: 2, step: 20, classes: ['a', 'b'] });
+    expect(readNowMaps({ runKey: 'r', folder })).toMatchObject({
+      runKey: 'r',
+      epoch: 2,
+      step: 20,
+      classes: ['a', 'b'],
+    });
     expect(epochsOfFiles(computedFolder(folder, undefined))).toEqual([]);
-    expect(() => readEpochMaps({ runId: 'r', folder }, 2, undefined)).toThrow(MapsError);
-    expect(() => readNowMaps({ runId: 'r', folder: newFolder() })).toThrow(/now\.safetensors/);
+    expect(() => readEpochMaps({ runKey: 'r', folder }, 2, undefined)).toThrow(MapsError);
+    expect(() => readNowMaps({ runKey: 'r', folder: newFolder() })).toThrow(/now\.safetensors/);
   });
 
   test('that cannot be read are named, unless others can', () => {
     const folder = newFolder();
     mkdirSync(runPaths(folder).explain, { recursive: true });
     writeFileSync(join(runPaths(folder).explain, 'epoch-0002.safetensors'), 'damaged');
-    const read = () => readEpochMaps({ runId: 'r', folder }, 2, undefined);
+    const read = () => readEpochMaps({ runKey: 'r', folder }, 2, undefined);
     expect(read).toThrow(MapsError);
     expect(read).toThrow(/epoch-0002\.safetensors is no safetensors file/);
     writeMaps(computedFolder(folder, undefined), 2);
     expect(read()).toHaveLength(1);
-    expect(() => readEpochMaps({ runId: 'r', folder }, 3, undefined)).toThrow(/has no maps after epoch 3/);
+    expect(() => readEpochMaps({ runKey: 'r', folder }, 3, undefined)).toThrow(/has no maps after epoch 3/);
   });
 });
 

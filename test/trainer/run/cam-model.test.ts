@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { experimentSchema } from '../../../trainer/experiment/schema';
 import { CamModel } from '../../../trainer/run/cam-model';
 import type { RunEvent, RunEventBody } from '../../../trainer/run/events';
+import { runName } from '../../run-name';
 
 const experiment = experimentSchema.parse({ name: 'run', dataset: { type: 'shapes' }, training: { epochs: 4 } });
 const noFiles = { computed: [], checkpoints: [] };
 
 function modelOf(...bodies: RunEventBody[]): CamModel {
-  const model = new CamModel('run', experiment);
+  const model = new CamModel(runName('run'), experiment);
   for (const [index, body] of bodies.entries()) model.add({ seq: index + 1, time: index, ...body } as RunEvent);
   return model;
 }
@@ -99,6 +100,6 @@ describe('the model of the CAM panel', () => {
 
   test('a method with one branch has one', () => {
     const vanilla = experimentSchema.parse({ dataset: { type: 'shapes' }, method: { type: 'vanilla' } });
-    expect(new CamModel('v', vanilla).run(noFiles).branches).toEqual(['main']);
+    expect(new CamModel(runName('v'), vanilla).run(noFiles).branches).toEqual(['main']);
   });
 });

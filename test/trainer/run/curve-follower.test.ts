@@ -23,13 +23,14 @@ import { readAllEvents } from '../../../trainer/run/event-reader';
 import type { RunEvent } from '../../../trainer/run/events';
 import { ReadingTurns } from '../../../trainer/run/reading-turns';
 import { runPaths } from '../../../trainer/run/run-folder';
+import { runName } from '../../run-name';
 import { until } from '../../until';
 import { stepBody, toLine } from './arbitrary-events';
 import { temporaryFolders } from './temporary-folder';
 
 const temporaryFolder = temporaryFolders();
 const experiment = experimentSchema.parse({ dataset: { type: 'shapes' } });
-const newModel = () => new CurvesModel('run', experiment);
+const newModel = () => new CurvesModel(runName('run'), experiment);
 const followers: CurveFollower[] = [];
 afterEach(() => {
   for (const follower of followers.splice(0)) follower.dispose();

@@ -14,6 +14,7 @@ import { CurvesModel } from '../../../trainer/run/curves';
 import { readAllEvents } from '../../../trainer/run/event-reader';
 import type { RunEvent } from '../../../trainer/run/events';
 import { runPaths } from '../../../trainer/run/run-folder';
+import { runName } from '../../run-name';
 import { arbitraryEvents, stepBody, toLine } from './arbitrary-events';
 import { temporaryFolders } from './temporary-folder';
 
@@ -21,7 +22,7 @@ const temporaryFolder = temporaryFolders();
 const experiment = experimentSchema.parse({ dataset: { type: 'shapes' } });
 
 function modelOf(events: readonly RunEvent[]): CurvesModel {
-  const model = new CurvesModel('run', experiment);
+  const model = new CurvesModel(runName('run'), experiment);
   for (const event of events) model.add(event);
   return model;
 }
@@ -59,7 +60,7 @@ describe('the index of a run’s curves', () => {
         expect(await writeCurveIndex(folder, index)).toBe(true);
         const read = await readCurveIndex(folder);
         expect(read).toEqual(index);
-        const model = new CurvesModel('run', experiment);
+        const model = new CurvesModel(runName('run'), experiment);
         model.restore(read!);
         expect(model.hydrate()).toEqual(modelOf(events).hydrate());
       }),
@@ -125,7 +126,7 @@ describe('the index of a run’s curves', () => {
         (field, value) => {
           // Whatever is in there: something that fits, or nothing.
           const other = decodeCurveIndex(encodeCurveIndex({ ...index, [field]: value } as CurveIndex, 'print'));
-          if (other !== undefined) new CurvesModel('run', experiment).restore(other);
+          if (other !== undefined) new CurvesModel(runName('run'), experiment).restore(other);
         },
       ),
     );

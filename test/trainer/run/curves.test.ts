@@ -8,6 +8,7 @@ import type { RunEvent } from '../../../trainer/run/events';
 import { packedLength } from '../../../webview/curves/growing-column';
 import { PanelRuns } from '../../../webview/curves/panel-runs';
 import type { PackedColumn, ToCurves } from '../../../webview/protocol';
+import { runName } from '../../run-name';
 
 const experiment = experimentSchema.parse({ name: 'curves', dataset: { type: 'shapes' }, training: { epochs: 4 } });
 const stepsPerEpoch = 3;
@@ -100,7 +101,7 @@ describe('CurvesModel', () => {
   test('a panel hydrated early and kept up to date shows what one hydrated at the end shows', () => {
     fc.assert(
       fc.property(streams, fc.nat(40), ({ actions, dual, losses }, hydrateAt) => {
-        const model = new CurvesModel('run', experiment);
+        const model = new CurvesModel(runName('run'), experiment);
         let panel: PanelRuns | undefined;
         let index = 0;
         for (const event of records(actions, dual, losses)) {
@@ -125,7 +126,7 @@ describe('CurvesModel', () => {
     fc.assert(
       fc.property(streams, ({ actions, dual, losses }) => {
         const events = [...records(actions, dual, losses)].filter((event) => event !== undefined);
-        const model = new CurvesModel('run', experiment);
+        const model = new CurvesModel(runName('run'), experiment);
         for (const event of events) model.add(event);
         const { steps, epochs, localisation } = model.hydrate();
         const kept = effectiveEvents(events);
@@ -146,7 +147,7 @@ describe('CurvesModel', () => {
   });
 
   test('measures of localisation are as recorded; what was not measured, or not finite, is null', () => {
-    const model = new CurvesModel('run', experiment);
+    const model = new CurvesModel(runName('run'), experiment);
     const base = { type: 'localisation', images: 8, withRegion: 6 } as const;
     const main = { pointing: 0.5, energy: 0.3, area: 0.4, regions: 1.25 };
     model.add({ ...base, seq: 1, time: 10, epoch: 1, step: 3, main: { area: 0.5, regions: Number.NaN } });
@@ -179,12 +180,12 @@ describe('CurvesModel', () => {
       { kind: 'resume', back: 3 },
       { kind: 'steps', count: 250_000 },
     ];
-    const model = new CurvesModel('run', experiment);
+    const model = new CurvesModel(runName('run'), experiment);
     const panel = new PanelRuns();
     panel.apply({ type: 'hydrate', version: 1, runs: [model.announce()] });
     const losses = [2.5, Math.fround(0.1), Number.NaN, 0.1];
     for (const event of records(actions, true, losses, 1000)) model.add(event!);
-    const begun = new CurvesModel('run', experiment);
+    const begun = new CurvesModel(runName('run'), experiment);
     begun.restore(model.snapshot());
     const parts = [];
     for (let delta = begun.take(); delta !== undefined; delta = begun.take()) parts.push(delta);
@@ -202,7 +203,7 @@ describe('CurvesModel', () => {
   });
 
   test('what is announced comes whole with the next takes', () => {
-    const model = new CurvesModel('run', experiment);
+    const model = new CurvesModel(runName('run'), experiment);
     for (const event of records([{ kind: 'steps', count: 7 }], true, [1])) model.add(event!);
     model.hydrate();
     expect(model.take()).toBeUndefined();
@@ -211,7 +212,7 @@ describe('CurvesModel', () => {
   });
 
   test('the header follows the records', () => {
-    const model = new CurvesModel('run-1', experiment);
+    const model = new CurvesModel(runName('run-1'), experiment);
     expect(model.header).toMatchObject({
       runId: 'run-1',
       name: 'curves',
@@ -232,7 +233,7 @@ describe('CurvesModel', () => {
   });
 
   test('a resumption before the last one takes its mark away', () => {
-    const model = new CurvesModel('run', experiment);
+    const model = new CurvesModel(runName('run'), experiment);
     const resume = (fromStep: number) => model.add({ seq: 1, time: 1, type: 'status', state: 'running', fromStep });
     resume(10);
     resume(20);

@@ -14,7 +14,7 @@ import { writeBatchNormFile } from './divergence-files';
 
 const newRun = () => {
   const folder = mkdtempSync(join(tmpdir(), 'mixprop-channels-'));
-  return { runId: 'run-1', folder };
+  return { runKey: 'run-1', folder };
 };
 
 describe('channels of a run', () => {
@@ -22,7 +22,7 @@ describe('channels of a run', () => {
     const run = newRun();
     const values = writeBatchNormFile(run.folder, 3, ['layer1.0.bn1', 'bn'], 4);
     const channels = readLayerChannels(run, 'bn', 3);
-    expect(channels).toMatchObject({ runId: 'run-1', layer: 'bn', epoch: 3, total: 4, channels: [0, 1, 2, 3] });
+    expect(channels).toMatchObject({ runKey: 'run-1', layer: 'bn', epoch: 3, total: 4, channels: [0, 1, 2, 3] });
     const { main, aux } = values.get('bn')!;
     const expected = channelDivergence(main, aux);
     for (const [index, value] of channels.measures.symmetricKl.entries())

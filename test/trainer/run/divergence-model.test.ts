@@ -7,6 +7,7 @@ import { effectiveEvents } from '../../../trainer/run/event-reader';
 import type { LayerDivergence, RunEvent } from '../../../trainer/run/events';
 import { DivergenceRuns } from '../../../webview/divergence/divergence-runs';
 import type { ToDivergence } from '../../../webview/protocol';
+import { runName } from '../../run-name';
 
 const experiment = experimentSchema.parse({ name: 'run', dataset: { type: 'shapes' }, training: { epochs: 4 } });
 const stepsPerEpoch = 4;
@@ -75,7 +76,7 @@ describe('DivergenceModel', () => {
   test('a panel hydrated early and kept up to date shows what one hydrated at the end shows', () => {
     fc.assert(
       fc.property(streams, fc.nat(60), ({ actions, values }, hydrateAt) => {
-        const model = new DivergenceModel('run', experiment);
+        const model = new DivergenceModel(runName('run'), experiment);
         let panel: DivergenceRuns | undefined;
         let index = 0;
         for (const event of records(actions, values)) {
@@ -101,7 +102,7 @@ describe('DivergenceModel', () => {
     fc.assert(
       fc.property(streams, ({ actions, values }) => {
         const events = [...records(actions, values)].filter((event) => event !== undefined);
-        const model = new DivergenceModel('run', experiment);
+        const model = new DivergenceModel(runName('run'), experiment);
         for (const event of events) model.add(event);
         const kept = effectiveEvents(events).filter((event) => event.type === 'divergence');
         const run = model.hydrate();
@@ -115,12 +116,16 @@ describe('DivergenceModel', () => {
 
   test('a method with one branch says so', () => {
     const vanilla = experimentSchema.parse({ dataset: { type: 'shapes' }, method: { type: 'vanilla' } });
-    expect(new DivergenceModel('v', vanilla).hydrate()).toMatchObject({ branches: 'main', layers: [], records: [] });
-    expect(new DivergenceModel('m', experiment).hydrate().branches).toBe('main and aux');
+    expect(new DivergenceModel(runName('v'), vanilla).hydrate()).toMatchObject({
+      branches: 'main',
+      layers: [],
+      records: [],
+    });
+    expect(new DivergenceModel(runName('m'), experiment).hydrate().branches).toBe('main and aux');
   });
 
   test('very many records within epochs get rarer, the ends of epochs stay', () => {
-    const model = new DivergenceModel('run', experiment);
+    const model = new DivergenceModel(runName('run'), experiment);
     const one = [
       { layer: 'bn', ...Object.fromEntries(divergenceMeasures.map((name) => [name, 1])) } as LayerDivergence,
     ];
@@ -144,7 +149,7 @@ describe('DivergenceModel', () => {
   });
 
   test('alarms of the channels come along, and say it instead of equal branches', () => {
-    const model = new DivergenceModel('run', experiment);
+    const model = new DivergenceModel(runName('run'), experiment);
     for (const event of records([{ kind: 'steps', count: 4 }], [0])) model.add(event!);
     expect(model.hydrate().alarms).toMatchObject([{ kind: 'branches-equal' }]);
     expect(model.lastEpoch).toBe(1);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConditionPredictions } from '../../../trainer/run/evaluation-predictions';
 import { findFlips } from '../../../trainer/run/robustness-flips';
 
-const cell = { runId: 'run', evaluation: 'e', branch: 'main', corruption: 'fog', severity: 3 };
+const cell = { runKey: 'run', evaluation: 'e', branch: 'main', corruption: 'fog', severity: 3 };
 
 const condition = (
   name: string,

@@ -3,13 +3,14 @@ import { experimentSchema } from '../../../trainer/experiment/schema';
 import { evaluationSchema } from '../../../trainer/run/evaluations';
 import { robustnessRun } from '../../../trainer/run/robustness-model';
 import { RunSummaryBuilder } from '../../../trainer/run/run-summary';
+import { runName } from '../../run-name';
 import { measuresOf, someEvaluation } from './evaluation-fixture';
 
 const experiment = experimentSchema.parse({ name: 'mixprop-small', dataset: { type: 'shapes' }, model: { width: 8 } });
 const { summary } = new RunSummaryBuilder({ runId: 'run', folder: 'runs/run', experiment });
 const modelOf = (...evaluations: ReturnType<typeof someEvaluation>[]) =>
   robustnessRun(
-    { runId: 'run', experiment, summary },
+    { runName: runName('run'), experiment, summary },
     {
       evaluations: evaluations.map((evaluation, index) => ({ name: `e${index}`, file: `e${index}.json`, evaluation })),
       problems: ['evaluations/x.json is damaged'],

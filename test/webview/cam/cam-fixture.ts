@@ -1,11 +1,12 @@
 import type { CamInput, CamMaps, CamRun } from '../../../webview/protocol';
+import { runName } from '../../run-name';
 
 /** A run as the host sends it, with two images of the classes a and b. */
-export function camRun(runId: string, change: Partial<CamRun> = {}): CamRun {
+export function camRun(runKey: string, change: Partial<CamRun> = {}): CamRun {
   return {
     header: {
-      runId,
-      name: `name of ${runId}`,
+      ...runName(runKey),
+      name: `name of ${runKey}`,
       description: 'mixprop · preact-resnet18 ×16',
       state: 'finished',
       epoch: 2,
@@ -26,9 +27,9 @@ export function camRun(runId: string, change: Partial<CamRun> = {}): CamRun {
 }
 
 /** Maps of those images, 1 × 2, for the classes a and b; main takes both for a, aux both for b. */
-export function camMaps(runId: string, epoch: number, input?: CamInput): CamMaps {
+export function camMaps(runKey: string, epoch: number, input?: CamInput): CamMaps {
   return {
-    runId,
+    runKey,
     epoch,
     ...(input && { input }),
     classes: ['a', 'b'],

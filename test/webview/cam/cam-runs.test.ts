@@ -7,7 +7,7 @@ test('complete contents replace what was there; news replaces a run', () => {
   const panel = new CamRuns();
   expect(panel.hydrated).toBe(false);
   panel.apply({ type: 'hydrate', version: 1, runs: [camRun('a')], corruptions: ['fog'] });
-  panel.apply({ type: 'unreadable', runId: 'c', message: 'torn' });
+  panel.apply({ type: 'unreadable', runKey: 'c', label: 'c', message: 'torn' });
   panel.apply({ type: 'append', run: camRun('a', { epochs: [1, 2, 3] }) });
   expect(panel.runs.map(({ epochs }) => epochs)).toEqual([[1, 2, 3]]);
   expect(panel.unreadable).toEqual([['c', 'torn']]);

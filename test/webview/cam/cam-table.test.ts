@@ -25,14 +25,14 @@ describe('the table', () => {
       camRun('second', { branches: ['main'], images: [{ path: 'two' }, { path: 'three' }], epochs: [1] }),
       camRun('third', { dataset: 'shapes 2', images: [{ path: 'one' }] }),
     ];
-    expect(rowsOf(runs).map(({ image, runIds }) => [image.path, runIds])).toEqual([
+    expect(rowsOf(runs).map(({ image, runKeys }) => [image.path, runKeys])).toEqual([
       ['one', ['first']],
       ['two', ['first', 'second']],
       ['three', ['second']],
       ['one', ['third']],
     ]);
     const columns = columnsOf(runs, choices, source({ state: 'loading' }));
-    expect(columns.map(({ runId, kind, epoch }) => `${runId} ${kind} ${epoch}`)).toEqual([
+    expect(columns.map(({ runKey, kind, epoch }) => `${runKey} ${kind} ${epoch}`)).toEqual([
       'first main 2',
       'first aux 2',
       'first difference 2',
@@ -55,7 +55,7 @@ describe('the table', () => {
       now: () => undefined,
     };
     const [column] = columnsOf([run], { ...choices, epoch: 1, input }, ask);
-    expect(asked).toEqual([{ runId: 'r', epoch: 1, input }]);
+    expect(asked).toEqual([{ runKey: 'r', epoch: 1, input }]);
     expect(column?.canCompute).toBe(true);
     expect(columnsOf([run], { ...choices, epoch: 7, input }, ask)[0]?.canCompute).toBe(false);
   });
@@ -101,7 +101,7 @@ describe('a cell', () => {
       const cell = cellOf(one!, column(withoutAux, kind), 'predicted');
       expect(cell.state === 'message' ? cell.text : undefined).toBe(text);
     }
-    const foreign = { ...one!, runIds: ['another'] };
+    const foreign = { ...one!, runKeys: ['another'] };
     expect(cellOf(foreign, column(ready({ ...camMaps('r', 2), images: [] })), 'predicted')).toMatchObject({
       text: 'Not among the images of this run.',
     });
@@ -149,7 +149,7 @@ test('an image that a run got later lacks a map in the epochs before, not in tho
   const [column] = columnsOf([run], choices, source(ready(camMaps('r', 2))));
   expect(column?.hasCheckpoint).toBe(true);
   expect([lacksMap(first!, column!), lacksMap(later!, column!)]).toEqual([false, true]);
-  expect(lacksMap({ ...later!, runIds: ['other'] }, column!)).toBe(false);
+  expect(lacksMap({ ...later!, runKeys: ['other'] }, column!)).toBe(false);
 });
 
 describe('the order of the rows', () => {

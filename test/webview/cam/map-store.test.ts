@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { LoadedMaps, MapStore } from '../../../webview/cam/map-store';
 import { camMaps } from './cam-fixture';
 
-const place = { runId: 'r', epoch: 1 };
+const place = { runKey: 'r', epoch: 1 };
 
 test('maps are asked for once, and kept', () => {
   const ask = vi.fn();
@@ -49,7 +49,7 @@ test('the maps of a moment stay until those of the next come, and when the recor
   const store = new MapStore(ask);
   expect(store.now('r')).toBeUndefined();
   store.look('r', ['one']);
-  expect(ask).toHaveBeenLastCalledWith({ type: 'look', requestId: 1, runId: 'r', images: ['one'] });
+  expect(ask).toHaveBeenLastCalledWith({ type: 'look', requestId: 1, runKey: 'r', images: ['one'] });
   expect([store.now('r'), store.isLooking]).toEqual([{ state: 'loading' }, true]);
   const stepOf = () => {
     const state = store.now('r');
@@ -73,13 +73,13 @@ test('memory is bounded: the maps that were not used for longest are forgotten',
   const store = new MapStore(() => undefined);
   const large = () => ({ logits: [], maps: new Float32Array(5 * 2 ** 20), kept: [] });
   for (let epoch = 1; epoch <= 6; epoch++) {
-    store.get({ runId: 'r', epoch });
+    store.get({ runKey: 'r', epoch });
     store.receive({ type: 'maps', requestId: epoch, maps: [{ ...camMaps('r', epoch), branches: { main: large() } }] });
     // Used again and again: it stays.
-    expect(store.get({ runId: 'r', epoch: 1 }).state).toBe('ready');
+    expect(store.get({ runKey: 'r', epoch: 1 }).state).toBe('ready');
   }
-  expect(store.get({ runId: 'r', epoch: 2 }).state).toBe('loading');
-  expect(store.get({ runId: 'r', epoch: 6 }).state).toBe('ready');
+  expect(store.get({ runKey: 'r', epoch: 2 }).state).toBe('loading');
+  expect(store.get({ runKey: 'r', epoch: 6 }).state).toBe('ready');
 });
 
 test('the maps of a changed input are asked for again when its pictures are gone', () => {
@@ -100,19 +100,19 @@ test('the maps of a changed input are asked for again when its pictures are gone
 test('memory is bounded: of places without maps the earliest are forgotten', () => {
   const store = new MapStore(() => undefined);
   for (let epoch = 1; epoch <= 1001; epoch++) {
-    store.get({ runId: 'r', epoch });
+    store.get({ runKey: 'r', epoch });
     store.receive({ type: 'mapsFailed', requestId: epoch, message: 'none' });
   }
-  expect(store.get({ runId: 'r', epoch: 2 }).state).toBe('failed');
-  expect(store.get({ runId: 'r', epoch: 1 }).state).toBe('loading');
+  expect(store.get({ runKey: 'r', epoch: 2 }).state).toBe('failed');
+  expect(store.get({ runKey: 'r', epoch: 1 }).state).toBe('loading');
 });
 
 test('a report has what it holds, and says so of the rest', () => {
   const store = new MapStore(undefined);
   store.receive({ type: 'maps', requestId: 0, maps: [camMaps('r', 1), camMaps('s', 1)] });
   expect(store.get(place).state).toBe('ready');
-  expect(store.get({ runId: 's', epoch: 1 }).state).toBe('ready');
-  expect(store.get({ runId: 'r', epoch: 2 })).toEqual({
+  expect(store.get({ runKey: 's', epoch: 1 }).state).toBe('ready');
+  expect(store.get({ runKey: 'r', epoch: 2 })).toEqual({
     state: 'failed',
     message: 'This report holds no maps of epoch 2.',
   });

@@ -5,7 +5,7 @@ import type { CamState } from '../../../webview/protocol';
 
 const state: CamState = {
   version: 1,
-  runIds: ['a', 'b'],
+  runKeys: ['a', 'b'],
   epoch: 7,
   now: 'live',
   shown: { name: 'circle' },

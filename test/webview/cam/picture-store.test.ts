@@ -11,8 +11,8 @@ function storeWith(
   return { store: new PictureStore(handlers, decode), decode, ...handlers };
 }
 
-const pictures = (runId: string, png: string, input?: typeof fog, imageSize = 2) => ({
-  runId,
+const pictures = (runKey: string, png: string, input?: typeof fog, imageSize = 2) => ({
+  runKey,
   ...(input && { input }),
   imageSize,
   pictures: [{ path: 'one', png }],

@@ -60,8 +60,8 @@ test('runs that do not have the chosen class are named, with what to do; the oth
     later: { state: 'loading' },
   };
   const choices = { epoch: null, now: null, difference: true, input: null };
-  const columns = columnsOf(runs, choices, { get: ({ runId }) => states[runId]!, now: () => undefined });
-  const labelOf = (runId: string) => `run ${runId}`;
+  const columns = columnsOf(runs, choices, { get: ({ runKey }) => states[runKey]!, now: () => undefined });
+  const labelOf = (runKey: string) => `run ${runKey}`;
   expect(classAdvice(columns, { name: 'zebra' }, labelOf)).toBe(
     'run r: the network has no class "zebra": choose another one under "Map of".',
   );

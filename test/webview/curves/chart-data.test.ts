@@ -4,7 +4,7 @@ import { csvText } from '../../../webview/shared/csv-text';
 import { fileBaseName } from '../../../webview/shared/file-name';
 
 const series = {
-  runId: 'a',
+  runKey: 'a',
   kind: 'main',
   x: [1, 2, 3],
   y: [4, 3, 2],

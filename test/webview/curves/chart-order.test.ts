@@ -19,11 +19,11 @@ describe('charts', () => {
   });
 
   test('settings are compared where they differ, or where somebody asked for it', () => {
-    const runs = [panelRun({ runId: 'a', main: [1] })];
+    const runs = [panelRun({ runKey: 'a', main: [1] })];
     expect(chartsFor(of({}), runs)).not.toContain('scatter');
     expect(chartsFor(of({ scatter: { hidden: false } }), runs)).toContain('scatter');
-    const differing = ['a', 'b'].map((runId, seed) => {
-      const run = panelRun({ runId, main: [1] });
+    const differing = ['a', 'b'].map((runKey, seed) => {
+      const run = panelRun({ runKey, main: [1] });
       return { ...run, header: { ...run.header, settings: { seed } } };
     });
     expect(chartsFor(of({}), differing)).toContain('scatter');
@@ -48,8 +48,8 @@ describe('charts', () => {
   test('charts without records are not there, and are no neighbours', () => {
     const arrangement = { order: ['loss', 'pointing', 'area', 'agreement', 'top1'] as const, charts: {} };
     const of = (...runs: PanelRun[]) => chartsFor({ ...arrangement, order: [...arrangement.order] }, runs);
-    const plain = panelRun({ runId: 'a', main: [1] });
-    const looked = panelRun({ runId: 'b', main: [1, 1], localisation: { mainArea: [Number.NaN, 0.4] } });
+    const plain = panelRun({ runKey: 'a', main: [1] });
+    const looked = panelRun({ runKey: 'b', main: [1, 1], localisation: { mainArea: [Number.NaN, 0.4] } });
     expect(of(plain)).toEqual(['loss', 'top1']);
     expect(of(plain, looked)).toEqual(['loss', 'area', 'top1']);
     expect(movedChart({ ...arrangement, order: [...arrangement.order] }, of(plain), 'loss', 1)).toEqual([

@@ -20,9 +20,9 @@ const plot = {
   x: (value: number) => value * 10,
   y: (value: number) => 100 - value * 10,
 };
-const line = (runId: string, kind: CurveSeries['kind'], y: number[], extra: Partial<CurveSeries> = {}): DrawnLine => {
+const line = (runKey: string, kind: CurveSeries['kind'], y: number[], extra: Partial<CurveSeries> = {}): DrawnLine => {
   const x = y.map((_, index) => index);
-  const series: CurveSeries = { runId, kind, x, y, raw: y, step: x, time: x, ...extra };
+  const series: CurveSeries = { runKey, kind, x, y, raw: y, step: x, time: x, ...extra };
   return new DrawnLine(series, [0, x.length], 'linear', 1000);
 };
 
@@ -63,7 +63,7 @@ describe('paintCurves', () => {
   });
 
   test('restarts, learning-rate steps and checkpoints are marked where they are in view', () => {
-    const mark = { step: 1, runIds: ['a'] };
+    const mark = { step: 1, runKeys: ['a'] };
     const svg = svgOf({
       restarts: [{ ...mark, x: 2, label: 'resumed' }],
       learningRates: [
@@ -71,8 +71,8 @@ describe('paintCurves', () => {
         { ...mark, x: 30, label: '0.001' },
       ],
       checkpoints: [
-        { runId: 'a', epoch: 1, step: 1, x: 5, y: 5, best: true },
-        { runId: 'a', epoch: 2, step: 2, x: 6, y: 5, best: false },
+        { runKey: 'a', epoch: 1, step: 1, x: 5, y: 5, best: true },
+        { runKey: 'a', epoch: 2, step: 2, x: 6, y: 5, best: false },
       ],
     });
     expect(svg).toContain('M20 90L28 95L20 100Z');
@@ -93,7 +93,7 @@ describe('paintCurves', () => {
     const pen = new SvgPen(100, 100, () => 0);
     paintCurves(pen as unknown as Pen, view, {
       lines: [line('a', 'main', long), line('b', 'main', long)],
-      styleOf: (runId) => ({ colour: runId === 'a' ? '#ff0000' : '#0000ff', marker: 'circle' }),
+      styleOf: (runKey) => ({ colour: runKey === 'a' ? '#ff0000' : '#0000ff', marker: 'circle' }),
       shadeGap: false,
       restarts: [],
       learningRates: [],

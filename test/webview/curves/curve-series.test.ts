@@ -7,11 +7,11 @@ import { imagesPerSecond } from '../../../webview/curves/throughput';
 import { panelRun } from './panel-run-fixture';
 
 const options = { smoothing: 0.5, loss: 'branches', xAxis: 'step' } as const;
-const dual = panelRun({ runId: 'dual', main: [4, 2], aux: [5, 3], top1: [0.25, 0.5] });
-const single = panelRun({ runId: 'single', main: [3, 1] });
-const alone = (...runs: (typeof dual)[]) => runs.map((run) => ({ runId: run.header.runId, runs: [run], label: '' }));
-const kinds = (series: readonly { kind: string; runId: string }[]) =>
-  series.map(({ runId, kind }) => `${runId} ${kind}`);
+const dual = panelRun({ runKey: 'dual', main: [4, 2], aux: [5, 3], top1: [0.25, 0.5] });
+const single = panelRun({ runKey: 'single', main: [3, 1] });
+const alone = (...runs: (typeof dual)[]) => runs.map((run) => ({ runKey: run.header.runKey, runs: [run], label: '' }));
+const kinds = (series: readonly { kind: string; runKey: string }[]) =>
+  series.map(({ runKey, kind }) => `${runKey} ${kind}`);
 
 describe('SeriesPreparation', () => {
   test('main and aux are a pair; a run of one branch has one line', () => {
@@ -26,7 +26,7 @@ describe('SeriesPreparation', () => {
 
   test('measures of localisation are pairs over their own epochs; agreement is one line; what was never measured is none', () => {
     const run = panelRun({
-      runId: 'looked',
+      runKey: 'looked',
       main: [4, 3, 2, 1],
       aux: [4, 3, 2, 1],
       localisation: {
@@ -93,10 +93,10 @@ describe('SeriesPreparation', () => {
 
   test('a group of seeds is the mean of the smoothed lines of each kind, with its band', () => {
     const seeds = [1, 2].map((seed) => {
-      const run = panelRun({ runId: `s${seed}`, main: [2 * seed, 4 * seed], aux: [1, 1] });
+      const run = panelRun({ runKey: `s${seed}`, main: [2 * seed, 4 * seed], aux: [1, 1] });
       return { ...run, header: { ...run.header, settings: { seed, name: `s${seed}` } } };
     });
-    const groups = groupBySeed(seeds, (runId) => runId);
+    const groups = groupBySeed(seeds, (runKey) => runKey);
     const series = new SeriesPreparation().prepare('loss', groups, { ...options, smoothing: 0 });
     expect(kinds(series)).toEqual(['s1 main', 's1 aux']);
     expect([...Array.from(series[0]!.y)]).toEqual([3, 6]);
@@ -134,7 +134,7 @@ describe('ViewPreparation', () => {
 });
 
 test('images a second come from batch size and time; a restart has no value', () => {
-  const run = panelRun({ runId: 'a', main: [1, 1, 1, 1] });
+  const run = panelRun({ runKey: 'a', main: [1, 1, 1, 1] });
   const timed = {
     ...run,
     header: { ...run.header, settings: { 'training.batchSize': 64 } },

@@ -9,11 +9,11 @@ import {
 import { panelRun } from './panel-run-fixture';
 
 const dual = panelRun({
-  runId: 'dual',
+  runKey: 'dual',
   main: [2, 1],
   localisation: { mainPointing: [0, 1], auxPointing: [0.5, 0.5], mainArea: [0.3, 0.2], agreement: [0.9, 0.8] },
 });
-const plain = panelRun({ runId: 'plain', main: [2, 1] });
+const plain = panelRun({ runKey: 'plain', main: [2, 1] });
 
 test('a measure is there with the lines that have a number', () => {
   const kinds = localisationMeasures.map((measure) => measureLines(dual, measure).map(({ kind }) => kind));

@@ -211,7 +211,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.keyboard.press('Enter');
       const [opened] = await postedOf(page, 'openEpoch');
       const best = await page.locator('#summary li').getAttribute('data-best-epoch');
-      expect(opened).toMatchObject({ runId: expect.stringContaining('mixprop-cifar10'), epoch: Number(best) });
+      expect(opened).toMatchObject({ runKey: expect.stringContaining('mixprop-cifar10'), epoch: Number(best) });
     });
 
     test('a chart is saved as PNG, SVG, CSV and JSON', async () => {

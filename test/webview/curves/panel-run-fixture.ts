@@ -1,4 +1,5 @@
 import type { PanelRun } from '../../../webview/curves/panel-runs';
+import { runName } from '../../run-name';
 
 type Localisation = PanelRun['localisation'];
 
@@ -7,13 +8,13 @@ type Localisation = PanelRun['localisation'];
  * measures of localisation as far as those go that are given; the others could not be measured.
  */
 export function panelRun(run: {
-  runId: string;
+  runKey: string;
   main: number[];
   aux?: number[];
   top1?: number[];
   localisation?: Partial<Localisation>;
 }): PanelRun {
-  const { runId, main, aux = [], top1 = [], localisation = {} } = run;
+  const { runKey, main, aux = [], top1 = [], localisation = {} } = run;
   const step = main.map((_, index) => index + 1);
   const dual = aux.length > 0;
   const epochs = step.slice(0, top1.length);
@@ -21,8 +22,8 @@ export function panelRun(run: {
   const unknown = looked.map(() => Number.NaN);
   return {
     header: {
-      runId,
-      name: `name of ${runId}`,
+      ...runName(runKey),
+      name: `name of ${runKey}`,
       description: 'mixprop · preact-resnet18 ×16',
       state: 'running',
       epoch: main.length,

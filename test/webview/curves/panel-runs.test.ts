@@ -3,8 +3,8 @@ import { PanelRuns } from '../../../webview/curves/panel-runs';
 import type { LocalisationColumns, RunCurves } from '../../../webview/protocol';
 import { panelRun } from './panel-run-fixture';
 
-const curves = (runId: string, main: number[]): RunCurves => {
-  const { revision: _, ...run } = panelRun({ runId, main });
+const curves = (runKey: string, main: number[]): RunCurves => {
+  const { revision: _, ...run } = panelRun({ runKey, main });
   return run;
 };
 
@@ -19,11 +19,11 @@ describe('PanelRuns', () => {
     const panel = new PanelRuns();
     expect(panel.hydrated).toBe(false);
     panel.apply({ type: 'hydrate', version: 1, runs: [curves('a', [1])] });
-    panel.apply({ type: 'unreadable', runId: 'c', message: 'torn' });
+    panel.apply({ type: 'unreadable', runKey: 'c', label: 'c', message: 'torn' });
     expect(panel.unreadable).toEqual([['c', 'torn']]);
     panel.apply({ type: 'hydrate', version: 1, runs: [curves('b', [2, 3])] });
     expect(panel.hydrated).toBe(true);
-    expect(panel.runs.map(({ header, steps }) => [header.runId, Array.from(steps.main)])).toEqual([['b', [2, 3]]]);
+    expect(panel.runs.map(({ header, steps }) => [header.runKey, Array.from(steps.main)])).toEqual([['b', [2, 3]]]);
     expect(panel.unreadable).toEqual([]);
   });
 
@@ -42,7 +42,7 @@ describe('PanelRuns', () => {
     panel.apply({ type: 'hydrate', version: 1, runs: [curves('a', []), curves('b', [])] });
     panel.apply({ type: 'progress', complete: 1, total: 2 });
     expect(panel.progress).toEqual({ complete: 1, total: 2 });
-    panel.apply({ type: 'unreadable', runId: 'a', message: 'damaged' });
+    panel.apply({ type: 'unreadable', runKey: 'a', label: 'a', message: 'damaged' });
     panel.apply({ type: 'append', ...curves('b', [1]) });
     expect(panel.unreadable).toEqual([['a', 'damaged']]);
     panel.apply({ type: 'append', ...curves('a', [1]) });
@@ -63,7 +63,7 @@ describe('PanelRuns', () => {
 
   test('measures of localisation follow, and go with the steps that a resumption makes void', () => {
     const panel = new PanelRuns();
-    const looked = panelRun({ runId: 'a', main: [1, 2, 3], localisation: { mainArea: [0.5, 0.4, 0.3] } });
+    const looked = panelRun({ runKey: 'a', main: [1, 2, 3], localisation: { mainArea: [0.5, 0.4, 0.3] } });
     const { revision: _, ...run } = looked;
     panel.apply({ type: 'hydrate', version: 1, runs: [run] });
     expect(panel.runs[0]!.localisation).toEqual(looked.localisation);

@@ -7,7 +7,7 @@ describe('restoreState', () => {
   test('what the panel stored comes back', () => {
     const state: CurvesState = {
       version: 1,
-      runIds: ['a', 'b'],
+      runKeys: ['a', 'b'],
       hidden: ['b'],
       smoothing: 0.42,
       loss: 'total',
@@ -43,7 +43,7 @@ describe('restoreState', () => {
   });
 
   test('what an earlier version did not keep is as it is by default', () => {
-    const earlier = { version: 1, runIds: ['a'], hidden: [], smoothing: 0.5, loss: 'branches', styles: { a: 0 } };
+    const earlier = { version: 1, runKeys: ['a'], hidden: [], smoothing: 0.5, loss: 'branches', styles: { a: 0 } };
     expect(restoreState(earlier)).toEqual({ ...defaultChoices, ...earlier, zoom: { y: {} } });
   });
 
@@ -75,7 +75,7 @@ describe('restoreState', () => {
           expect(state.smoothing).toBeGreaterThanOrEqual(0);
           expect(state.smoothing).toBeLessThanOrEqual(0.999);
           expect(new Set(state.order).size).toBe(defaultChoices.order.length);
-          expect([...state.runIds, ...state.hidden].every((id) => typeof id === 'string')).toBe(true);
+          expect([...state.runKeys, ...state.hidden].every((id) => typeof id === 'string')).toBe(true);
           expect(Object.values(state.styles).every((index) => Number.isInteger(index) && index >= 0)).toBe(true);
         },
       ),

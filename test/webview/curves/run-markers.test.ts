@@ -8,8 +8,8 @@ import {
 } from '../../../webview/curves/run-markers';
 import { panelRun } from './panel-run-fixture';
 
-const run = (runId: string, learningRate: number[], settings: Record<string, number> = {}) => {
-  const made = panelRun({ runId, main: learningRate.map(() => 1), top1: [0.3, 0.5, 0.5] });
+const run = (runKey: string, learningRate: number[], settings: Record<string, number> = {}) => {
+  const made = panelRun({ runKey, main: learningRate.map(() => 1), top1: [0.3, 0.5, 0.5] });
   return { ...made, header: { ...made.header, settings }, steps: { ...made.steps, learningRate } };
 };
 
@@ -26,7 +26,7 @@ describe('marks', () => {
       [run('a', [0.1, 0.1, 0.01]), run('b', [0.1, 0.1, 0.01]), run('c', [0.1, 0.02])],
       'step',
     );
-    expect(marks.map(({ x, label, runIds }) => [x, label, runIds.join()])).toEqual([
+    expect(marks.map(({ x, label, runKeys }) => [x, label, runKeys.join()])).toEqual([
       [2, '0.02', 'c'],
       [3, '0.01', 'a,b'],
     ]);

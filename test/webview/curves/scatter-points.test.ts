@@ -3,8 +3,8 @@ import { differingFields, metricOf, scatterPoints } from '../../../webview/curve
 import type { SettingValue } from '../../../webview/protocol';
 import { panelRun } from './panel-run-fixture';
 
-const run = (runId: string, settings: Record<string, SettingValue>, top1: number[]) => {
-  const made = panelRun({ runId, main: [3, 2], aux: [4, 3], top1 });
+const run = (runKey: string, settings: Record<string, SettingValue>, top1: number[]) => {
+  const made = panelRun({ runKey, main: [3, 2], aux: [4, 3], top1 });
   return { ...made, header: { ...made.header, settings } };
 };
 const runs = [
@@ -21,7 +21,7 @@ describe('metric against a setting', () => {
 
   test('numbers lie on an axis that may be logarithmic; runs without the metric are left out', () => {
     const { points, categories, allowsLog } = scatterPoints(runs, 'bestMainTop1', 'method.alpha');
-    expect(points.map(({ runId, x, y }) => [runId, x, y])).toEqual([
+    expect(points.map(({ runKey, x, y }) => [runKey, x, y])).toEqual([
       ['a', 0.1, 0.6],
       ['b', 1, 0.4],
     ]);

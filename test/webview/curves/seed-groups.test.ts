@@ -4,8 +4,8 @@ import { meanBand } from '../../../webview/curves/mean-band';
 import { commonName, groupBySeed } from '../../../webview/curves/seed-groups';
 import { panelRun } from './panel-run-fixture';
 
-const run = (runId: string, settings: Record<string, string | number> | undefined) => {
-  const made = panelRun({ runId, main: [1] });
+const run = (runKey: string, settings: Record<string, string | number> | undefined) => {
+  const made = panelRun({ runKey, main: [1] });
   return { ...made, header: { ...made.header, ...(settings === undefined ? {} : { settings }) } };
 };
 
@@ -19,9 +19,9 @@ describe('groups of seeds', () => {
         run('x', undefined),
         run('y', undefined),
       ],
-      (runId) => runId,
+      (runKey) => runKey,
     );
-    expect(groups.map(({ runId, runs, label }) => [runId, runs.length, label])).toEqual([
+    expect(groups.map(({ runKey, runs, label }) => [runKey, runs.length, label])).toEqual([
       ['a-1', 2, 'a (2 seeds)'],
       ['b-1', 1, 'b-1'],
       ['x', 1, 'x'],

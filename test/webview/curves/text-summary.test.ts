@@ -4,7 +4,7 @@ import { panelRun } from './panel-run-fixture';
 
 describe('summarizeRun', () => {
   test('a dual run, rounded in words and exact in attributes', () => {
-    const run = panelRun({ runId: 'r1', main: [2, 1.23456789], aux: [3, 2.5], top1: [0.3, 0.41239] });
+    const run = panelRun({ runKey: 'r1', main: [2, 1.23456789], aux: [3, 2.5], top1: [0.3, 0.41239] });
     run.restarts.push(2);
     const { text, attributes } = summarizeRun(run);
     expect(text).toBe(
@@ -13,6 +13,7 @@ describe('summarizeRun', () => {
     );
     expect(attributes).toEqual({
       'data-run-id': 'r1',
+      'data-run-label': 'r1',
       'data-state': 'running',
       'data-steps': '2',
       'data-last-step': '2',
@@ -54,7 +55,7 @@ describe('summarizeRun', () => {
       auxArea: [0.4, 0.357],
       agreement: [0.9, -0.25],
     };
-    const { text, attributes } = summarizeRun(panelRun({ runId: 'r4', main: [2, 1], aux: [2, 1], localisation }));
+    const { text, attributes } = summarizeRun(panelRun({ runKey: 'r4', main: [2, 1], aux: [2, 1], localisation }));
     expect(text).toMatch(
       /; restarts 0; localisations 2; main pointing 0\.6250; main energy 0\.3061; main area 0\.3680; main regions 1\.1250; aux pointing none; aux energy none; aux area 0\.3570; aux regions none; agreement -0\.2500$/,
     );
@@ -76,17 +77,17 @@ describe('summarizeRun', () => {
   });
 
   test('what is not there is none, what is not finite is NaN', () => {
-    const { text, attributes } = summarizeRun(panelRun({ runId: 'r2', main: [Number.NaN] }));
+    const { text, attributes } = summarizeRun(panelRun({ runKey: 'r2', main: [Number.NaN] }));
     expect(text).toContain('main loss NaN; aux loss none; validations 0; main top-1 none; aux top-1 none');
     expect(attributes['data-last-main-loss']).toBe('NaN');
     expect(attributes['data-last-aux-loss']).toBe('');
-    expect(summarizeRun(panelRun({ runId: 'r3', main: [] })).text).toContain('steps 0; last step none');
+    expect(summarizeRun(panelRun({ runKey: 'r3', main: [] })).text).toContain('steps 0; last step none');
   });
 });
 
 test('the announcement has the essentials of each run', () => {
-  const runs = [panelRun({ runId: 'a', main: [1.5], top1: [0.5] }), panelRun({ runId: 'b', main: [] })];
-  expect(announce(runs, (runId) => `run ${runId}`)).toBe(
+  const runs = [panelRun({ runKey: 'a', main: [1.5], top1: [0.5] }), panelRun({ runKey: 'b', main: [] })];
+  expect(announce(runs, (runKey) => `run ${runKey}`)).toBe(
     'run a running, epoch 1 of 10, main loss 1.50, main top-1 50.0 percent. run b running',
   );
 });

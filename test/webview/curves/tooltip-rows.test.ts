@@ -5,8 +5,8 @@ import { tooltipRows } from '../../../webview/curves/tooltip-rows';
 import { tooltipContents } from '../../../webview/curves/tooltip-text';
 import { panelRun } from './panel-run-fixture';
 
-const line = (runId: string, y: number[], x = y.map((_, index) => index + 1)): CurveSeries => ({
-  runId,
+const line = (runKey: string, y: number[], x = y.map((_, index) => index + 1)): CurveSeries => ({
+  runKey,
   kind: 'main',
   x,
   y,
@@ -14,7 +14,7 @@ const line = (runId: string, y: number[], x = y.map((_, index) => index + 1)): C
   step: x,
   time: x.map((step) => step * 1000),
 });
-const order = (rows: readonly { series: CurveSeries }[]) => rows.map(({ series }) => series.runId).join('');
+const order = (rows: readonly { series: CurveSeries }[]) => rows.map(({ series }) => series.runKey).join('');
 const far = (x: number) => (at: number) => Math.abs(at - x) * 10;
 
 describe('one tooltip across runs', () => {
@@ -39,11 +39,11 @@ describe('one tooltip across runs', () => {
   });
 
   test('in words: what the place is, a line a row, and what did not fit', () => {
-    const runs = [panelRun({ runId: 'a', main: [1] })];
+    const runs = [panelRun({ runKey: 'a', main: [1] })];
     const context = {
       state: restoreState(undefined, defaultChoices),
       runs,
-      labelOf: (runId: string) => `run ${runId}`,
+      labelOf: (runKey: string) => `run ${runKey}`,
     };
     const many = Array.from({ length: 16 }, (_, index) => line(index === 0 ? 'a' : `a${index}`, [5, 6]));
     const rows = tooltipRows(many, 2, 6, 'nearest', far(2));

@@ -4,7 +4,7 @@ import { summarizeView } from '../../../webview/curves/view-summary';
 import { panelRun } from './panel-run-fixture';
 
 test('the view in words and as attributes', () => {
-  const runs = ['s1', 's2'].map((runId) => panelRun({ runId, main: [1] }));
+  const runs = ['s1', 's2'].map((runKey) => panelRun({ runKey, main: [1] }));
   const state = {
     ...restoreState(undefined),
     xAxis: 'epoch' as const,
@@ -12,7 +12,7 @@ test('the view in words and as attributes', () => {
     charts: { loss: { logY: true }, 'images-per-second': { hidden: true } },
     zoom: { x: [1, 3] as [number, number], y: { loss: [0.1, 1] as [number, number] } },
   };
-  const { text, attributes } = summarizeView(state, [1, 3], runs, [{ runId: 's1', runs, label: 's (2 seeds)' }]);
+  const { text, attributes } = summarizeView(state, [1, 3], runs, [{ runKey: 's1', runs, label: 's (2 seeds)' }]);
   expect(text).toBe(
     'Charts by epoch from 1 to 3; smoothing 0.9; zoomed along x and y; logarithmic y in loss; outliers ignored; ' +
       's (2 seeds) as mean and deviation.',

@@ -12,7 +12,7 @@ import {
 } from '../../../webview/curves/x-axis';
 import { panelRun } from './panel-run-fixture';
 
-const made = panelRun({ runId: 'a', main: [1, 1, 1, 1], top1: [0.5, 0.6] });
+const made = panelRun({ runKey: 'a', main: [1, 1, 1, 1], top1: [0.5, 0.6] });
 const run = {
   ...made,
   header: { ...made.header, totalSteps: 8, totalEpochs: 4 },
@@ -25,7 +25,7 @@ const places = (column: ArrayLike<number>) => Array.from(column);
 describe('x axes', () => {
   test('by step: the run’s own column', () => {
     expect(stepPositions(run, 'step')).toBe(run.steps.step);
-    expect(wholeRange([run, panelRun({ runId: 'b', main: [1] })], 'step')).toEqual([0, 4]);
+    expect(wholeRange([run, panelRun({ runKey: 'b', main: [1] })], 'step')).toEqual([0, 4]);
     expect(wholeRange([], 'step')).toEqual([0, 1]);
   });
 

@@ -7,7 +7,7 @@ import { countNotPositive, yRange } from '../../../webview/curves/y-range';
 const part = (values: number[]) => ({ values, start: 0, end: values.length });
 const line = (y: number[], raw = y): DrawnLine => {
   const x = y.map((_, index) => index);
-  const series: CurveSeries = { runId: 'a', kind: 'main', x, y, raw, step: x, time: x };
+  const series: CurveSeries = { runKey: 'a', kind: 'main', x, y, raw, step: x, time: x };
   return new DrawnLine(series, [0, x.length], 'linear', 1000);
 };
 const options = { scale: 'linear', ignoreOutliers: false, fromZero: false, minimumSpan: 0 } as const;

@@ -4,7 +4,7 @@ import type { FromDivergence } from '../../../webview/protocol';
 import { fakeChannels, fakeDivergence } from '../divergence-stream';
 
 const fake = fakeDivergence('run');
-const place = (epoch: number) => ({ runId: fake.runId, layer: 'bn', epoch });
+const place = (epoch: number) => ({ runKey: fake.runKey, layer: 'bn', epoch });
 const channels = (epoch: number) => fakeChannels(fake, 'bn', epoch);
 
 describe('ChannelStore', () => {
@@ -49,6 +49,6 @@ describe('ChannelStore', () => {
     store.receive({ type: 'channels', requestId: 0, channels: channels(20) });
     expect(store.get(place(20)).state).toBe('ready');
     expect(store.get(place(3))).toMatchObject({ state: 'failed', message: expect.stringContaining('epoch 3') });
-    expect(store.epochsOf(fake.runId, 'bn')).toEqual([20]);
+    expect(store.epochsOf(fake.runKey, 'bn')).toEqual([20]);
   });
 });

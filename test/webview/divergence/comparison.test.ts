@@ -9,7 +9,7 @@ import {
 import { panelDivergence } from './divergence-run-fixture';
 
 const mixprop = panelDivergence({
-  runId: 'mixprop',
+  runKey: 'mixprop',
   columns: [
     [0.01, 0.03],
     [0.02, 0.04],
@@ -17,18 +17,18 @@ const mixprop = panelDivergence({
   ],
 });
 const advprop = panelDivergence({
-  runId: 'advprop',
+  runKey: 'advprop',
   columns: [
     [0.1, 0.1],
     [0.1, 0.14],
   ],
 });
-const vanilla = panelDivergence({ runId: 'vanilla', columns: [], branches: 'main' });
+const vanilla = panelDivergence({ runKey: 'vanilla', columns: [], branches: 'main' });
 
 describe('two runs', () => {
   test('are compared at the last epoch that both have', () => {
     const comparison = compareRuns(mixprop, advprop, 'symmetricKl')!;
-    expect(comparison).toMatchObject({ epoch: 2, further: { runId: 'advprop' }, nearer: { runId: 'mixprop' } });
+    expect(comparison).toMatchObject({ epoch: 2, further: { runKey: 'advprop' }, nearer: { runKey: 'mixprop' } });
     expect(comparison.factor).toBeCloseTo(4, 9);
     expect(comparisonText(comparison, 'symmetricKl', (id) => id)).toBe(
       'The branches of advprop are 4.0 times as far apart as those of mixprop (Symmetric KL, mean over 2 layers after epoch 2: 0.12 against 0.03 nats).',
@@ -39,7 +39,7 @@ describe('two runs', () => {
   test('are not where one has a single branch or values that are not finite', () => {
     expect(compareRuns(mixprop, vanilla, 'meanShift')).toBeUndefined();
     const broken = panelDivergence({
-      runId: 'x',
+      runKey: 'x',
       columns: [
         [null, 1],
         [null, 1],
@@ -49,7 +49,7 @@ describe('two runs', () => {
   });
 
   test('that are equal, or one of which is not apart at all', () => {
-    const none = panelDivergence({ runId: 'none', columns: [[0, 0]] });
+    const none = panelDivergence({ runKey: 'none', columns: [[0, 0]] });
     expect(comparisonText(compareRuns(mixprop, none, 'gammaGap')!, 'gammaGap', (id) => id)).toContain(
       'mixprop are apart, unlike those of none (γ gap, mean over 2 layers after epoch 1: 0.02 against 0)',
     );

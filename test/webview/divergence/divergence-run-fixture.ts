@@ -1,13 +1,14 @@
 import { DivergenceRuns, type PanelDivergence } from '../../../webview/divergence/divergence-runs';
 import { measureNames } from '../../../webview/divergence/measures';
 import type { DivergenceMeasureName, DivergenceRun, Measured } from '../../../webview/protocol';
+import { runName } from '../../run-name';
 
 const allMeasures = (column: Measured[]) =>
   Object.fromEntries(measureNames.map((name) => [name, column])) as Record<DivergenceMeasureName, Measured[]>;
 
 /** A run as the host sends it: a column of layer values for each record; every record ends an epoch unless `within` says no. */
 export function divergenceRun(run: {
-  runId: string;
+  runKey: string;
   layers?: string[];
   columns: Measured[][];
   within?: number[];
@@ -15,7 +16,7 @@ export function divergenceRun(run: {
   state?: DivergenceRun['header']['state'];
   alarms?: DivergenceRun['alarms'];
 }): DivergenceRun {
-  const { runId, layers = ['layer1.0.bn1', 'bn'], columns, within = [], branches = 'main and aux' } = run;
+  const { runKey, layers = ['layer1.0.bn1', 'bn'], columns, within = [], branches = 'main and aux' } = run;
   let epoch = 1;
   const records = columns.map((column, index) => {
     const endsEpoch = !within.includes(index);
@@ -25,8 +26,8 @@ export function divergenceRun(run: {
   });
   return {
     header: {
-      runId,
-      name: `name of ${runId}`,
+      ...runName(runKey),
+      name: `name of ${runKey}`,
       description: 'mixprop · preact-resnet18 ×16',
       state: run.state ?? 'finished',
       epoch: epoch - 1,

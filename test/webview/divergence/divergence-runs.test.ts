@@ -6,12 +6,12 @@ describe('DivergenceRuns', () => {
   test('complete contents replace what was there, unreadable runs included', () => {
     const panel = new DivergenceRuns();
     expect(panel.hydrated).toBe(false);
-    panel.apply({ type: 'hydrate', version: 1, runs: [divergenceRun({ runId: 'a', columns: [[1, 2]] })] });
-    panel.apply({ type: 'unreadable', runId: 'c', message: 'torn' });
+    panel.apply({ type: 'hydrate', version: 1, runs: [divergenceRun({ runKey: 'a', columns: [[1, 2]] })] });
+    panel.apply({ type: 'unreadable', runKey: 'c', label: 'c', message: 'torn' });
     expect(panel.unreadable).toEqual([['c', 'torn']]);
-    panel.apply({ type: 'hydrate', version: 1, runs: [divergenceRun({ runId: 'b', columns: [[1, null]] })] });
+    panel.apply({ type: 'hydrate', version: 1, runs: [divergenceRun({ runKey: 'b', columns: [[1, null]] })] });
     expect(panel.hydrated).toBe(true);
-    expect(panel.runs.map(({ header }) => header.runId)).toEqual(['b']);
+    expect(panel.runs.map(({ header }) => header.runKey)).toEqual(['b']);
     expect(panel.runs[0]?.records[0]?.values.symmetricKl).toEqual([1, Number.NaN]);
     expect(panel.unreadable).toEqual([]);
   });
@@ -23,7 +23,7 @@ describe('DivergenceRuns', () => {
       version: 1,
       runs: [
         divergenceRun({
-          runId: 'a',
+          runKey: 'a',
           columns: [
             [1, 1],
             [2, 2],
@@ -33,7 +33,7 @@ describe('DivergenceRuns', () => {
       ],
     });
     const more = divergenceRun({
-      runId: 'a',
+      runKey: 'a',
       columns: [
         [0, 0],
         [9, 9],
@@ -47,15 +47,15 @@ describe('DivergenceRuns', () => {
   test('what does not fit is an error', () => {
     const panel = new DivergenceRuns();
     panel.apply({ type: 'hydrate', version: 1, runs: [] });
-    expect(() => panel.apply({ type: 'append', ...divergenceRun({ runId: 'x', columns: [] }) })).toThrow('run x');
-    const wrong = divergenceRun({ runId: 'y', columns: [[1, 2, 3]] });
+    expect(() => panel.apply({ type: 'append', ...divergenceRun({ runKey: 'x', columns: [] }) })).toThrow('run x');
+    const wrong = divergenceRun({ runKey: 'y', columns: [[1, 2, 3]] });
     expect(() => panel.apply({ type: 'hydrate', version: 1, runs: [wrong] })).toThrow('2 layers');
   });
 });
 
 test('columns are shared by the runs that are compared', () => {
   const a = panelDivergence({
-    runId: 'a',
+    runKey: 'a',
     columns: [
       [1, 1],
       [2, 2],
@@ -64,7 +64,7 @@ test('columns are shared by the runs that are compared', () => {
     within: [0],
   });
   const b = panelDivergence({
-    runId: 'b',
+    runKey: 'b',
     columns: [
       [1, 1],
       [1, 1],

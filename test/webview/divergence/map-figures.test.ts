@@ -4,23 +4,23 @@ import { panelDivergence } from './divergence-run-fixture';
 
 const choices: MapChoices = { measure: 'meanShift', scale: 'linear', columns: 'epochs' };
 const a = panelDivergence({
-  runId: 'a',
+  runKey: 'a',
   columns: [
     [1, 4],
     [2, 8],
   ],
 });
 const b = panelDivergence({
-  runId: 'b',
+  runKey: 'b',
   columns: [
     [0.5, 1],
     [1, 2],
     [9, 9],
   ],
 });
-const vanilla = panelDivergence({ runId: 'v', columns: [], branches: 'main' });
-const other = panelDivergence({ runId: 'o', layers: ['x', 'y'], columns: [[1, 1]] });
-const labelOf = (runId: string) => runId.toUpperCase();
+const vanilla = panelDivergence({ runKey: 'v', columns: [], branches: 'main' });
+const other = panelDivergence({ runKey: 'o', layers: ['x', 'y'], columns: [[1, 1]] });
+const labelOf = (runKey: string) => runKey.toUpperCase();
 
 describe('the runs side by side', () => {
   test('share columns and scale; one branch stands behind the heatmaps, another network apart', () => {
@@ -48,7 +48,7 @@ describe('the runs side by side', () => {
   });
 
   test('the chosen cell is marked in its run alone', () => {
-    const selection = { runId: 'b', layer: 'bn', epoch: 2 };
+    const selection = { runKey: 'b', layer: 'bn', epoch: 2 };
     const [first, second] = runFigures([a, b], { ...choices, selection }, labelOf).groups[0]!.figures;
     expect(first?.contents).toMatchObject({ selected: undefined });
     expect(second?.contents).toMatchObject({ selected: { row: 1, column: 1 } });
@@ -81,7 +81,7 @@ describe('the difference of two runs', () => {
 
 test('a step within an epoch leads to its end, or to the last epoch that has ended', () => {
   const run = panelDivergence({
-    runId: 'r',
+    runKey: 'r',
     columns: [
       [1, 1],
       [1, 1],
@@ -94,7 +94,7 @@ test('a step within an epoch leads to its end, or to the last epoch that has end
   const epochAt = (column: number) => placeOfCell(run, 'steps', keys, { row: 1, column })?.epoch;
   expect([0, 1, 2, 3].map(epochAt)).toEqual([1, 1, 2, 2]);
   expect(placeOfCell(run, 'epochs', [1, 2], { row: 0, column: 1 })).toEqual({
-    runId: 'r',
+    runKey: 'r',
     layer: 'layer1.0.bn1',
     epoch: 2,
   });

@@ -8,14 +8,14 @@ describe('restoreState', () => {
   test('what the panel stored comes back', () => {
     const state: DivergenceState = {
       version: 1,
-      runIds: ['a', 'b'],
+      runKeys: ['a', 'b'],
       measure: 'wasserstein2',
       scale: 'linear',
       view: 'difference',
       columns: 'steps',
       pair: ['b', 'a'],
       styles: { a: 0, b: 3 },
-      selection: { runId: 'a', layer: 'bn', epoch: 4 },
+      selection: { runKey: 'a', layer: 'bn', epoch: 4 },
     };
     expect(restoreState(JSON.parse(JSON.stringify(state)))).toEqual(state);
   });
@@ -30,7 +30,7 @@ describe('restoreState', () => {
           expect(state.version).toBe(1);
           expect(measureNames).toContain(state.measure);
           expect(['linear', 'log']).toContain(state.scale);
-          expect([...state.runIds, ...state.pair].every((id) => typeof id === 'string')).toBe(true);
+          expect([...state.runKeys, ...state.pair].every((id) => typeof id === 'string')).toBe(true);
           expect(Object.values(state.styles).every((index) => Number.isInteger(index) && index >= 0)).toBe(true);
           if (state.selection !== undefined) expect(Number.isInteger(state.selection.epoch)).toBe(true);
         },

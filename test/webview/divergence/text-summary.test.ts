@@ -5,7 +5,7 @@ import { panelDivergence } from './divergence-run-fixture';
 test('a run in words and numbers', () => {
   const alarms = [{ kind: 'exploding', layer: 'bn', epoch: 2, message: '', cause: '', remedy: '' }] as const;
   const run = panelDivergence({
-    runId: 'a',
+    runKey: 'a',
     columns: [
       [1, 1],
       [0.25, 0.5],
@@ -39,7 +39,7 @@ test('a run in words and numbers', () => {
 });
 
 test('a run with one branch has no numbers', () => {
-  const run = panelDivergence({ runId: 'v', columns: [], branches: 'main' });
+  const run = panelDivergence({ runKey: 'v', columns: [], branches: 'main' });
   const { text, attributes } = summarizeDivergence(run, 'symmetricKl');
   expect(text).toContain('branches main; layers 0; epochs 0; last epoch none; symmetricKl none');
   expect(attributes).toMatchObject({ 'data-mean-symmetric-kl': '', 'data-largest-layer': '', 'data-alarms': '' });

@@ -17,8 +17,8 @@ for (const [name, value] of Object.entries(theme.variables)) {
 }
 document.body.className = theme.bodyClass;
 
-const vanilla = { runId: 'vanilla-tiny', branches: ['main'], cleanError: 0.38, slope: 0.13 };
-const mixprop = { runId: 'mixprop-tiny', cleanError: 0.33, slope: 0.1 };
+const vanilla = { runKey: 'vanilla-tiny', branches: ['main'], cleanError: 0.38, slope: 0.13 };
+const mixprop = { runKey: 'mixprop-tiny', cleanError: 0.33, slope: 0.1 };
 const all = corruptionGroups.flatMap(({ corruptions }) => corruptions);
 const sets: Record<string, RobustnessRun[]> = {
   one: [fakeRobustness({ ...vanilla, evaluations: 2 })],
@@ -34,7 +34,7 @@ const sets: Record<string, RobustnessRun[]> = {
     fakeRobustness({ ...vanilla, imageList: 'list-2', corruptions: ['gaussian_noise', 'fog', 'contrast'] }),
   ],
   twenty: Array.from({ length: 20 }, (_, index) =>
-    fakeRobustness({ runId: `sweep-${index + 1}`, slope: 0.05 + index * 0.005 }),
+    fakeRobustness({ runKey: `sweep-${index + 1}`, slope: 0.05 + index * 0.005 }),
   ),
 };
 let runs = scenario === 'empty' || scenario === 'loading' ? [] : sets[query.get('runs') ?? 'pair']!;
@@ -83,7 +83,7 @@ function receive(message: FromRobustness): void {
   send({ type: 'hydrate', version: 1, runs });
   if (scenario === 'unreadable') {
     const text = 'runs/other/experiment.json cannot be read: permission denied';
-    send({ type: 'unreadable', runId: 'other', message: text });
+    send({ type: 'unreadable', runKey: 'other', label: 'other', message: text });
   }
 }
 
@@ -97,7 +97,7 @@ const initial: Partial<RobustnessState> = {
     ? {}
     : {
         selection: {
-          runId: first.header.runId,
+          runKey: first.header.runKey,
           evaluation: first.evaluations[0]!.name,
           branch: 'main',
           corruption,

@@ -14,15 +14,15 @@ import type { Theme } from '../../../webview/shared/theme';
 import { fakeRobustness } from './robustness-fixture';
 
 const looks: SourceLooks = {
-  labelOf: ({ header, branch }) => `${header.runId.toUpperCase()} ${branch}`,
-  styleOf: (runId) => ({ colour: runId, marker: 'circle' }),
+  labelOf: ({ header, branch }) => `${header.runKey.toUpperCase()} ${branch}`,
+  styleOf: (runKey) => ({ colour: runKey, marker: 'circle' }),
   theme: { background: '#1f1f1f' } as Theme,
 };
-const a = fakeRobustness({ runId: 'a', corruptions: ['fog', 'snow'], severities: [1, 3], evaluations: 2 });
-const b = fakeRobustness({ runId: 'b', corruptions: ['fog'], severities: [3], branches: ['main'] });
+const a = fakeRobustness({ runKey: 'a', corruptions: ['fog', 'snow'], severities: [1, 3], evaluations: 2 });
+const b = fakeRobustness({ runKey: 'b', corruptions: ['fog'], severities: [3], branches: ['main'] });
 const runs = [a, b];
 const sources = sourcesOf(runs, { evaluations: {}, branches: 'main' });
-const selection = { runId: 'a', evaluation: 'best-2', branch: 'main', corruption: 'fog', severity: 3 };
+const selection = { runKey: 'a', evaluation: 'best-2', branch: 'main', corruption: 'fog', severity: 3 };
 const choices: Pick<RobustnessState, 'measure' | 'selection'> = { measure: 'error', selection };
 const rowOf = (corruption: string) =>
   framedSources(sources, 'error').frame.corruptions.findIndex(({ name }) => name === corruption);
@@ -101,7 +101,7 @@ describe('a cell leads', () => {
   test('to the images of its source, in a difference of the first', () => {
     expect(placeOfCell(sources, 'a main', { row: fog, column: 1 })).toEqual({ corruption: 'fog', images: selection });
     expect(placeOfCell(sources, differenceKey, { row: fog, column: 1 })?.images).toEqual(selection);
-    expect(placeOfCell(sources, 'b main', { row: fog, column: 1 })?.images).toMatchObject({ runId: 'b', severity: 3 });
+    expect(placeOfCell(sources, 'b main', { row: fog, column: 1 })?.images).toMatchObject({ runKey: 'b', severity: 3 });
   });
 
   test('to the curves alone where no images of it were evaluated', () => {
@@ -133,7 +133,7 @@ describe('the curves', () => {
 
   test('are not there without a mean, or without corruptions', () => {
     expect(shownCurves(framedSources([sources[1]!], 'error'), 'error', 'fog', looks).mean).toBeUndefined();
-    const clean = sourcesOf([fakeRobustness({ runId: 'c', corruptions: [] })], { evaluations: {}, branches: 'all' });
+    const clean = sourcesOf([fakeRobustness({ runKey: 'c', corruptions: [] })], { evaluations: {}, branches: 'all' });
     const none = shownCurves(framedSources(clean, 'error'), 'error', undefined, looks);
     expect(none).toEqual({ mean: undefined, corruption: undefined });
   });

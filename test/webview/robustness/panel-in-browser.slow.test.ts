@@ -254,7 +254,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.locator('.run-figure .name', { hasText: 'mixprop-tiny · main − vanilla-tiny' }).waitFor();
       expect(await option!.evaluate((node) => node.isConnected)).toBe(true);
       expect(await first.inputValue()).toBe('mixprop-tiny main');
-      await page.evaluate((run) => window.postMessage({ type: 'run', run }), fakeRobustness({ runId: 'third' }));
+      await page.evaluate((run) => window.postMessage({ type: 'run', run }), fakeRobustness({ runKey: 'third' }));
       await expect.poll(() => first.locator('option').count()).toBe(5);
       expect(await first.inputValue()).toBe('mixprop-tiny main');
       expect(await second.inputValue()).toBe('vanilla-tiny main');

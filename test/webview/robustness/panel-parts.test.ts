@@ -32,7 +32,7 @@ describe('numbers', () => {
 
 describe('sources', () => {
   test('are the branches of the newest evaluation, or of the chosen one', () => {
-    const run = fakeRobustness({ runId: 'a', evaluations: 2 });
+    const run = fakeRobustness({ runKey: 'a', evaluations: 2 });
     const names = (choices: Pick<RobustnessState, 'evaluations' | 'branches'>) =>
       sourcesOf([run], choices).map(({ evaluation, branch }) => `${evaluation.name} ${branch}`);
     expect(names(all)).toEqual(['best-2 main', 'best-2 aux']);
@@ -42,7 +42,7 @@ describe('sources', () => {
   });
 
   test('a run with one branch is shown by it whatever is asked for', () => {
-    const sources = sourcesOf([fakeRobustness({ runId: 'a', branches: ['main'] })], {
+    const sources = sourcesOf([fakeRobustness({ runKey: 'a', branches: ['main'] })], {
       evaluations: {},
       branches: 'aux',
     });
@@ -51,7 +51,7 @@ describe('sources', () => {
   });
 
   test('of other images or other corruptions are told apart', () => {
-    const [a, b] = [fakeRobustness({ runId: 'a' }), fakeRobustness({ runId: 'b', imageList: 'other' })];
+    const [a, b] = [fakeRobustness({ runKey: 'a' }), fakeRobustness({ runKey: 'b', imageList: 'other' })];
     expect(comparabilityNote(sourcesOf([a], all))).toBeUndefined();
     expect(comparabilityNote(sourcesOf([a, b], all))).toContain('of other images');
     b.evaluations[0]!.imageList = 'list-1';
@@ -62,7 +62,7 @@ describe('sources', () => {
 
 describe('the text summary', () => {
   test('has the exact numbers, and names the normalisation', () => {
-    const [main] = sourcesOf([fakeRobustness({ runId: 'a', baseline: 'alexnet' })], all);
+    const [main] = sourcesOf([fakeRobustness({ runKey: 'a', baseline: 'alexnet' })], all);
     const { text, attributes } = summarizeSource(main!, 'error');
     expect(attributes).toMatchObject({
       'data-run-id': 'a',
@@ -79,7 +79,7 @@ describe('the text summary', () => {
     expect(summarizeSource(main!, 'top1').attributes['data-worst']).toBe('snow');
     expect(attributes['data-stylized']).toBe('');
     expect(text).not.toContain('stylized');
-    const [styled] = sourcesOf([fakeRobustness({ runId: 'a', stylizedError: 0.75 })], all);
+    const [styled] = sourcesOf([fakeRobustness({ runKey: 'a', stylizedError: 0.75 })], all);
     const summary = summarizeSource(styled!, 'top1');
     expect(summary.attributes['data-stylized']).toBe('25');
     expect(summary.text).toContain('; stylized 25.0 %; corrupted');
@@ -88,7 +88,7 @@ describe('the text summary', () => {
 
 test('the CSV has a row a condition, with fractions', () => {
   const sources = sourcesOf(
-    [fakeRobustness({ runId: '=a', corruptions: ['fog'], severities: [3], branches: ['main'], stylizedError: 0.75 })],
+    [fakeRobustness({ runKey: '=a', corruptions: ['fog'], severities: [3], branches: ['main'], stylizedError: 0.75 })],
     all,
   );
   sources[0]!.measured.corruptions.fog!['3']!.loss = null;
@@ -104,7 +104,7 @@ describe('a restored state', () => {
   test('keeps what is understood', () => {
     const state: RobustnessState = {
       version: 1,
-      runIds: ['a'],
+      runKeys: ['a'],
       measure: 'loss',
       view: 'difference',
       branches: 'aux',
@@ -112,7 +112,7 @@ describe('a restored state', () => {
       evaluations: { a: 'best-1' },
       corruption: 'fog',
       styles: { a: 2 },
-      selection: { runId: 'a', evaluation: 'best-1', branch: 'main', corruption: 'fog', severity: 3 },
+      selection: { runKey: 'a', evaluation: 'best-1', branch: 'main', corruption: 'fog', severity: 3 },
     };
     expect(restoreState(JSON.parse(JSON.stringify(state)))).toEqual(state);
   });
@@ -123,7 +123,7 @@ describe('a restored state', () => {
       measure: 'toString',
       styles: { a: -1 },
       evaluations: { a: 3 },
-      selection: { runId: 'a' },
+      selection: { runKey: 'a' },
       pair: 7,
     };
     expect(restoreState(odd)).toEqual(restoreState(undefined));
@@ -132,7 +132,7 @@ describe('a restored state', () => {
 });
 
 describe('lost images', () => {
-  const cell = { runId: 'a', evaluation: 'best-1', branch: 'main', corruption: 'fog', severity: 3 };
+  const cell = { runKey: 'a', evaluation: 'best-1', branch: 'main', corruption: 'fog', severity: 3 };
   const asked: Extract<FromRobustness, { type: 'flips' }>[] = [];
   const newStore = () => {
     asked.length = 0;

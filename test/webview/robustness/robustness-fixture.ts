@@ -7,10 +7,11 @@ import type {
   RobustnessRun,
 } from '../../../webview/protocol';
 import { corruptionGroups } from '../../../webview/robustness/corruption-groups';
+import { runName } from '../../run-name';
 
 /** What a made-up run says of itself. */
 export interface FakeRobustness {
-  runId: string;
+  runKey: string;
   /** Top-1 error on clean images, and how much each severity adds to it; fractions. */
   cleanError?: number;
   slope?: number;
@@ -72,11 +73,11 @@ function fakeBranch(fake: FakeRobustness, lift: number): RobustnessBranch {
 
 /** A run with evaluations whose numbers follow from a few. */
 export function fakeRobustness(fake: FakeRobustness): RobustnessRun {
-  const { runId, branches = ['main', 'aux'], evaluations = 1, imageList = 'list-1' } = fake;
+  const { runKey, branches = ['main', 'aux'], evaluations = 1, imageList = 'list-1' } = fake;
   return {
     header: {
-      runId,
-      name: runId,
+      ...runName(runKey),
+      name: runKey,
       description: 'mixprop · resnet18 ×16',
       state: 'finished',
       epoch: 12,

@@ -20,7 +20,7 @@ import { sourcesOf } from '../../../webview/robustness/robustness-runs';
 import { type FakeRobustness, fakeRobustness } from './robustness-fixture';
 
 const source = (fake: Partial<FakeRobustness> = {}) =>
-  sourcesOf([fakeRobustness({ runId: 'a', branches: ['main'], ...fake })], { evaluations: {}, branches: 'all' })[0]!;
+  sourcesOf([fakeRobustness({ runKey: 'a', branches: ['main'], ...fake })], { evaluations: {}, branches: 'all' })[0]!;
 
 describe('corruptions of the panel', () => {
   test('are the trainer’s, in its order', () => {
@@ -61,7 +61,7 @@ describe('a matrix', () => {
   });
 
   test('a mean over what is not complete is not shown', () => {
-    const [whole, part] = [source(), source({ runId: 'b', corruptions: ['fog'], severities: [1] })];
+    const [whole, part] = [source(), source({ runKey: 'b', corruptions: ['fog'], severities: [1] })];
     const matrix = sourceMatrix(part, 'error', matrixFrame([whole, part]));
     const fog = matrix.rows.find(({ corruption }) => corruption === 'fog')!;
     expect(fog.values.slice(0, 2)).toEqual([expect.any(Number), undefined]);
@@ -79,7 +79,7 @@ describe('a matrix', () => {
   });
 
   test('has stylized images where a source that is shown with it has them', () => {
-    const [styled, plain] = [source({ stylizedError: 0.7 }), source({ runId: 'b' })];
+    const [styled, plain] = [source({ stylizedError: 0.7 }), source({ runKey: 'b' })];
     const matrixOf = (one: ReturnType<typeof source>, ...others: (typeof one)[]) =>
       sourceMatrix(one, 'error', matrixFrame([one, ...others]));
     expect(matrixOf(plain)).toMatchObject({ hasStylized: false, stylized: undefined });
@@ -94,7 +94,7 @@ describe('a matrix', () => {
   });
 
   test('a difference is there where both have a value', () => {
-    const [a, b] = [source({ slope: 0.1 }), source({ runId: 'b', slope: 0.05, corruptions: ['fog', 'snow'] })];
+    const [a, b] = [source({ slope: 0.1 }), source({ runKey: 'b', slope: 0.05, corruptions: ['fog', 'snow'] })];
     const frame = matrixFrame([a, b]);
     const [x, y] = [sourceMatrix(a, 'top1', frame), sourceMatrix(b, 'top1', frame)];
     const difference = differenceMatrix(x, y);

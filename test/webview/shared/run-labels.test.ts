@@ -3,7 +3,7 @@ import { experimentNameBeside, labelsOfRuns } from '../../../webview/shared/run-
 import { panelRun } from '../curves/panel-run-fixture';
 
 test('a run goes by its id, as in the tab and in the Runs view', () => {
-  const named = (runId: string, name: string) => ({ header: { ...panelRun({ runId, main: [] }).header, name } });
+  const named = (runKey: string, name: string) => ({ header: { ...panelRun({ runKey, main: [] }).header, name } });
   const labelOf = labelsOfRuns([named('a-1', 'a'), named('a-2', 'a'), named('b-1', 'b')]);
   expect(['a-1', 'a-2', 'b-1', 'gone'].map(labelOf)).toEqual(['a-1', 'a-2', 'b-1', 'gone']);
 });
