@@ -35,13 +35,17 @@ function typeOf({
 function rows(properties, required = []) {
   return Object.entries(properties)
     .filter(([name]) => name !== '$schema')
-    .map(([name, field]) => {
+    .flatMap(([name, field]) => {
+      const inner = field.properties ?? field.anyOf?.find(({ properties }) => properties)?.properties ?? {};
       const fallback = required.includes(name)
         ? 'required'
         : field.default === undefined
           ? ''
           : `\`${JSON.stringify(field.default)}\``;
-      return `| \`${name}\` | ${typeOf(field)} | ${fallback} | ${field.description ?? ''} |`;
+      return [
+        `| \`${name}\` | ${typeOf(field)} | ${fallback} | ${field.description ?? ''} |`,
+        ...rows(Object.fromEntries(Object.entries(inner).map(([field, value]) => [`${name}.${field}`, value]))),
+      ];
     });
 }
 

@@ -58,10 +58,11 @@ const leftBehind: ReadonlySet<string> = new Set([
 
 /** Lists a folder. @throws DatasetError if it cannot be read */
 export function readFolder(folder: string): FolderContents {
-  const { entries, unreadableNames } = entriesOf(folder);
   const [folders, files, hidden, brokenLinks]: string[][] = [[], [], [], []];
   const linked = new Set<string>();
-  for (const { name, entry } of entries) {
+  const { entries, unreadableNames } = entriesOf(folder);
+  for (const entry of entries) {
+    const { name } = entry;
     if (name.startsWith('.') || leftBehind.has(name)) hidden.push(name);
     else if (entry.isSymbolicLink()) {
       const stats = statsOf(`${folder}/${name}`);
@@ -76,26 +77,22 @@ export function readFolder(folder: string): FolderContents {
   return { folders, files, linked, hidden, brokenLinks, unreadableNames };
 }
 
-function entriesOf(
-  folder: string,
-): { entries: { name: string; entry: Pick<Dirent, 'isDirectory' | 'isSymbolicLink'> }[] } & Pick<
-  FolderContents,
-  'unreadableNames'
-> {
+type Entry = Pick<Dirent, 'name' | 'isDirectory' | 'isSymbolicLink'>;
+
+function entriesOf(folder: string): { entries: Entry[] } & Pick<FolderContents, 'unreadableNames'> {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
     // Stands for bytes that are not UTF-8, or, hardly ever, for itself.
-    if (!entries.some(({ name }) => name.includes('\ufffd')))
-      return { entries: entries.map((entry) => ({ name: entry.name, entry })), unreadableNames: [] };
-    const ofBytes = readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }).map((entry) => ({
-      bytes: entry.name,
-      entry,
-    }));
+    if (!entries.some(({ name }) => name.includes('\ufffd'))) return { entries, unreadableNames: [] };
+    const all = readdirSync(folder, { withFileTypes: true, encoding: 'buffer' });
     return {
-      entries: ofBytes.flatMap(({ bytes, entry }) => (isUtf8(bytes) ? [{ name: bytes.toString(), entry }] : [])),
-      unreadableNames: ofBytes
-        .flatMap(({ bytes, entry }) =>
-          isUtf8(bytes) ? [] : [{ shown: showBytes(bytes), isFolder: entry.isDirectory() }],
+      entries: all.flatMap((entry) => {
+        const asNamed = { isDirectory: () => entry.isDirectory(), isSymbolicLink: () => entry.isSymbolicLink() };
+        return isUtf8(entry.name) ? [{ name: entry.name.toString(), ...asNamed }] : [];
+      }),
+      unreadableNames: all
+        .flatMap((entry) =>
+          isUtf8(entry.name) ? [] : [{ shown: showBytes(entry.name), isFolder: entry.isDirectory() }],
         )
         .sort((a, b) => compareCodeUnits(a.shown, b.shown)),
     };

@@ -6,7 +6,7 @@ import { datasetFolder, folderNames } from './dataset-folder';
 import { knownClasses, noteOrder, type ScanOptions } from './folder-scan';
 import { classFileOf, type ImageFolderSettings } from './image-folder';
 import { readReadableNames } from './name-tables';
-import { findSplits, onlyFolder } from './split-folders';
+import { findSplits, nearbyDataset, onlyFolder } from './split-folders';
 
 export interface OpenEvaluationOptions {
   /** Folder against which a relative path is resolved. */
@@ -81,9 +81,13 @@ export function openClassFolders(
   const missing = classes.filter((name) => !present.includes(name));
   if (missing.length > 0) {
     const alike = lookAlikes(missing, present);
-    const hint = alike.length > 0 ? `; these only look alike: ${alike.slice(0, 3).join('; ')}` : '';
+    const nearby = missing.length === classes.length ? nearbyDataset(place) : undefined;
+    const hint = [
+      ...(alike.length > 0 ? [`these only look alike: ${alike.slice(0, 3).join('; ')}`] : []),
+      ...(nearby === undefined ? [] : [`a data set lies in ${nearby}`]),
+    ].map((part) => `; ${part}`);
     throw new DatasetError(
-      `${place} has no folder for ${missing.length} of ${classes.length} classes (${listNames(missing, 5)}${hint}): the set must have the classes of the experiment`,
+      `${place} has no folder for ${missing.length} of ${classes.length} classes (${listNames(missing, 5)}${hint.join('')}): the set must have the classes of the experiment`,
     );
   }
   const notes = new ScanNotes(root);

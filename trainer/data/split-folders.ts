@@ -95,7 +95,7 @@ const expectedSplits = 'expected are train/ and val/ (or valid/, validation/, te
 const foldersLookedAt = 100;
 
 /** The data set's folder near a folder that is none: one or two folders below, or the one that it is itself a split of. */
-function nearbyDataset(root: string): string | undefined {
+export function nearbyDataset(root: string): string | undefined {
   const isDataset = (folder: string) => ofReadable(() => findSplits(folder).training.length > 0, false);
   const below = (folder: string) =>
     ofReadable(() => folderNames(folder), [])
