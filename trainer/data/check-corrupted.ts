@@ -6,7 +6,7 @@ import { type DataProgress, DatasetError } from './dataset';
 import { compareCodeUnits, folderNames } from './dataset-folder';
 import { decodeFiles } from './decode-pool';
 import { countSizes, type ImageSizes, sumSizes } from './image-sizes';
-import { imageNetCorruptions } from './imagenet-c';
+import { imageNetCorruptions, severityPlace } from './imagenet-c';
 import { readNpyRows } from './npy';
 import type { PassedOverCount } from './passed-over';
 
@@ -38,9 +38,9 @@ export async function checkImageNetC(path: string, { onProgress, signal }: Check
   const problems: string[] = [];
   const folders = imageNetCorruptions(path);
   if (folders.size === 0) problems.push(`${path} has no folders <corruption>/<severity>/: unpack ImageNet-C there`);
-  const parts = Array.from(folders).flatMap(([name, { folder, severities }]) =>
-    severities.map((severity) => {
-      const place = `${folder}/${severity}`;
+  const parts = Array.from(folders).flatMap(([name, corruption]) =>
+    corruption.severities.map((severity) => {
+      const place = severityPlace(path, corruption, severity);
       return { name, severity, place, classes: new Set(folderNames(join(path, place))) };
     }),
   );

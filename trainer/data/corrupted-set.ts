@@ -2,7 +2,7 @@ import { cifarCorruptions, isCifarC, labelsFile, openCifarC } from './cifar-c';
 import { DatasetError, type ImageSet } from './dataset';
 import { datasetFolder } from './dataset-folder';
 import { type OpenEvaluationOptions, openClassFolders } from './evaluation-images';
-import { imageNetCorruptions } from './imagenet-c';
+import { imageNetCorruptions, severityPlace } from './imagenet-c';
 
 /** How a set of corrupted images is laid out. */
 export type CorruptedLayout = 'imagenet-c' | 'cifar-c';
@@ -69,10 +69,10 @@ export function openCorruptedSet(path: string, options: OpenEvaluationOptions): 
         throw new DatasetError(
           `${root} has no ${corruption} of severity ${severity}: there are ${describe(severities)}`,
         );
-      const folder = folders?.get(corruption)?.folder;
+      const folder = folders?.get(corruption);
       return folder === undefined
         ? openCifarC(root, corruption, severity, options)
-        : openClassFolders(root, `${folder}/${severity}`, options);
+        : openClassFolders(root, severityPlace(root, folder, severity), options);
     },
   };
 }

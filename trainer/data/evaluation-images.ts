@@ -6,7 +6,7 @@ import { datasetFolder, folderNames } from './dataset-folder';
 import { knownClasses, noteOrder, type ScanOptions } from './folder-scan';
 import { classFileOf, type ImageFolderSettings } from './image-folder';
 import { readReadableNames } from './name-tables';
-import { findSplits, nearbyDataset, onlyFolder } from './split-folders';
+import { findSplits, nearbyDataset, validationFolder } from './split-folders';
 
 export interface OpenEvaluationOptions {
   /** Folder against which a relative path is resolved. */
@@ -30,9 +30,8 @@ export function openEvaluationFolder(path: string, options: OpenEvaluationOption
 
 /** The folder with the class folders, relative to `root`: its validation split, or '' for itself. @throws DatasetError for two */
 function evaluationSplit(root: string): string {
-  const { validation, test } = findSplits(root);
   const problems: string[] = [];
-  const folder = onlyFolder(validation.length > 0 ? validation : test, root, problems);
+  const folder = validationFolder(findSplits(root), problems);
   if (problems.length > 0) throw new DatasetError(problems[0]);
   return folder ?? '';
 }

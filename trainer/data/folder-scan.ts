@@ -13,6 +13,7 @@ import {
   onlyFolder,
   type SplitFolders,
   tooFewClasses,
+  validationFolder,
 } from './split-folders';
 
 /** The files of one part of an image folder, in the order of their data-set index: by class name, then by path. */
@@ -264,9 +265,9 @@ function splitParts(
   chosen: ReadonlySet<string> | null,
   notes: ScanNotes,
 ): { training?: ClassFolders; validation?: ClassFolders } {
-  const { root, validation, test } = splits;
+  const { root, validation } = splits;
   if (!heldOut) {
-    const folder = onlyFolder(validation.length > 0 ? validation : test, root, notes.problems);
+    const folder = validationFolder(splits, notes.problems);
     return {
       training: scanned,
       validation: folder === undefined ? undefined : scanValidationSplit(folder, chosen, notes),

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { corruptionNames } from './corruptions/corruption-names';
+import { DatasetError } from './dataset';
 import { compareCodeUnits, folderNames } from './dataset-folder';
-import { hasImages, isSplitName } from './split-folders';
+import { findSplits, hasImages, isSplitName, validationFolder } from './split-folders';
 
 /** Where the images of a corruption lie. */
 export interface CorruptionFolder {
@@ -9,6 +10,21 @@ export interface CorruptionFolder {
   folder: string;
   /** The severities that there are, ascending. */
   severities: number[];
+}
+
+/**
+ * The folder with the class folders of a corruption at a severity, relative to the set's: where a whole data set was corrupted, they
+ * lie in its validation split.
+ *
+ * @throws DatasetError if the folder cannot be read, or has more than one such split
+ */
+export function severityPlace(root: string, { folder }: CorruptionFolder, severity: number): string {
+  const place = `${folder}/${severity}`;
+  const splits = findSplits(join(root, place));
+  const problems: string[] = [];
+  const split = splits.others.length > 0 ? undefined : validationFolder(splits, problems);
+  if (problems.length > 0) throw new DatasetError(problems[0]);
+  return split === undefined ? place : `${place}/${split}`;
 }
 
 const severityName = /^[1-5]$/;

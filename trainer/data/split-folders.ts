@@ -55,6 +55,10 @@ export function onlyFolder(candidates: readonly string[], root: string, problems
   return undefined;
 }
 
+/** The one folder whose images are for validation, as `onlyFolder`: `test/` counts where there is no other. */
+export const validationFolder = ({ root, validation, test }: SplitFolders, problems: string[]): string | undefined =>
+  onlyFolder(validation.length > 0 ? validation : test, root, problems);
+
 /** Says that a data set has no training split, and what may have been meant. */
 export function missingTraining({ root, others, brokenLinks }: SplitFolders): string {
   const missing = `${root} has no folder train/`;

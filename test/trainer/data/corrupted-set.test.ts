@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ChannelNormalization } from '../../../trainer/data/augment';
@@ -145,6 +145,19 @@ describe('ImageNet-C', () => {
       expect.stringContaining(`${join(root, 'weather', 'fog', '2')} lacks 1 of 3 classes (elk)`),
       expect.stringContaining(`${join(root, 'weather', 'snow', '1', 'cat', '1.png')} is damaged or cut off`),
     ]);
+  });
+
+  test('may be a whole data set that was corrupted: its validation split is read', async () => {
+    const root = await writeImageNetC(temporaryFolder(), [['fog', [1]]]);
+    for (const split of ['train', 'Val'])
+      cpSync(join(root, 'fog', '1'), join(root, 'fog', '2', split), { recursive: true });
+    const set = openCorruptedSet(root, options());
+    expect([...set.severities]).toEqual([['fog', [1, 2]]]);
+    expect([1, 2].map((severity) => set.open('fog', severity).path(5))).toEqual([
+      'fog/1/elk/1.png',
+      'fog/2/Val/elk/1.png',
+    ]);
+    expect(await check(root)).toMatchObject({ classes: animals, problems: [], sizes: [{ images: 12 }] });
   });
 
   test('is not seen in an image folder whose classes have numbers for names', async () => {
