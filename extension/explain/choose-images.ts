@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
+import { readableEndings } from '../../trainer/experiment/image-endings';
 import { parseExperiment, setField } from '../../trainer/experiment/parse';
 import { type EvaluationPredictions, readEvaluationPredictions } from '../../trainer/run/evaluation-predictions';
 import { chooseExperimentFile, experimentFileLabel } from '../experiments/experiment-files';
@@ -120,7 +121,7 @@ async function chooseWay(title: string, registry: RunRegistry): Promise<Way | un
           },
         ]
       : []),
-    { way: 'files', label: '$(file-media) Files of your own…', description: 'JPEG or PNG, added to those chosen' },
+    { way: 'files', label: '$(file-media) Files of your own…', description: 'added to those chosen' },
   ];
   return (await vscode.window.showQuickPick(items, { title, placeHolder: 'How to choose?', ignoreFocusOut: true }))
     ?.way;
@@ -214,7 +215,8 @@ async function chooseFiles(
   const uris = await vscode.window.showOpenDialog({
     title: 'Images to Explain',
     canSelectMany: true,
-    filters: { Images: ['png', 'jpg', 'jpeg', 'JPEG', 'JPG', 'PNG'] },
+    // Dialogs of Linux tell capital letters from small ones.
+    filters: { Images: readableEndings.flatMap((ending) => [ending, ending.toUpperCase()]) },
   });
   if (uris === undefined) return undefined;
   const paths = uris.map(({ fsPath }) => {

@@ -11,6 +11,7 @@ import {
   viewIds,
 } from '../../extension/command-ids';
 import { runContextValues } from '../../extension/runs/run-description';
+import { readableEndings } from '../../trainer/experiment/image-endings';
 
 interface MenuItem {
   command: string;
@@ -39,6 +40,16 @@ const menuItems = Object.values(contributes.menus).flat();
 const commands = new Set<string>(Object.values(commandIds));
 
 describe('package.json and the code agree', () => {
+  test('on which files are images', () => {
+    const clauses = contributes.menus['explorer/context'].flatMap(
+      ({ when }) => /resourceFilename =~ \/(.*)\/i/.exec(when ?? '')?.[1] ?? [],
+    );
+    const [pattern, ...others] = clauses.filter((clause) => clause.includes('png'));
+    expect(others).toEqual([]);
+    for (const ending of [...readableEndings, 'JPG']) expect(`a.${ending}`).toMatch(new RegExp(pattern, 'i'));
+    for (const name of ['a.txt', 'a.heic', 'gif', 'a.png.json']) expect(name).not.toMatch(new RegExp(pattern, 'i'));
+  });
+
   test('on the commands, with the titles that users script against', () => {
     expect(contributes.commands.map(({ command }) => command).sort()).toEqual([...commands].sort());
     const title = (id: string) => contributes.commands.find(({ command }) => command === id);

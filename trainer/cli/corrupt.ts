@@ -20,6 +20,7 @@ import {
 import { missingFrostTextures } from '../data/corruptions/frost-textures';
 import { imageSeed } from '../data/corruptions/image-seed';
 import { visibleEntries } from '../data/dataset-folder';
+import { isImageName, readableEndings, withoutImageEnding } from '../experiment/image-endings';
 import { nearestName } from '../experiment/nearest-name';
 import { OutputError } from '../output-error';
 import { UsageError } from '../usage-error';
@@ -29,7 +30,7 @@ import { asOutput, writeOutput } from './write-output';
 const usage = `corrupt INPUT --corruption NAME|LIST|all|common --severity 1..5|LIST|all [--strength imagenet|tiny|cifar]
                [--seed N] [--image-size S] [--frost FOLDER] [--format png|jpeg] --out OUTPUT
 
-  INPUT         one JPEG or PNG image, or a folder of them (class folders or any other)
+  INPUT         one image, or a folder of them (class folders or any other)
   --corruption  ${commonCorruptions.join(', ')};
                 held out: ${heldOutCorruptions.join(', ')};
                 all: all of them, common: the first 15
@@ -43,7 +44,6 @@ const usage = `corrupt INPUT --corruption NAME|LIST|all|common --severity 1..5|L
                 Otherwise a folder; with several corruptions or severities in it CORRUPTION/SEVERITY/…, as ImageNet-C has it.
                 What is there already from the same settings is kept.`;
 
-const imageName = /\.(jpe?g|png)$/i;
 /** In an output folder: what its pictures were made with. */
 const settingsFile = 'corruptions.json';
 
@@ -165,7 +165,8 @@ async function corruptFolder(root: string, job: Job, only?: readonly string[]): 
   if (statSync(out, { throwIfNoEntry: false })?.isFile())
     throw new UsageError(`--out ${out} is a file: several pictures need a folder`);
   const paths = only ?? imagePaths(root);
-  if (paths.length === 0) throw new UsageError(`${root} holds no JPEG or PNG image`);
+  if (paths.length === 0)
+    throw new UsageError(`${root} holds no image (${readableEndings.map((ending) => `.${ending}`).join(', ')})`);
   const strength = await chosenStrength(job, join(root, paths[0]));
   const made = { ...settings, strength, seed };
   rememberSettings(out, made);
@@ -208,7 +209,7 @@ function imagePaths(root: string): string[] {
     for (const { name, isFolder } of visibleEntries(join(root, folder))) {
       const path = folder === '' ? name : `${folder}/${name}`;
       if (isFolder) visit(path);
-      else if (imageName.test(name)) paths.push(path);
+      else if (isImageName(name)) paths.push(path);
     }
   };
   visit('');
@@ -223,7 +224,7 @@ function plan(root: string, paths: readonly string[], job: Job): { tasks: Corrup
   const tasks: CorruptTask[] = [];
   let kept = 0;
   for (const path of paths) {
-    const stem = path.replace(imageName, '');
+    const stem = withoutImageEnding(path);
     const isJpeg = /\.jpe?g$/i.test(path);
     const name = settings.format === 'png' ? `${stem}.png` : isJpeg ? path : `${stem}.jpg`;
     const other = sources.get(name);

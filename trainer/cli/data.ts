@@ -20,7 +20,7 @@ import { listImages } from './data-images';
 const datasetTypes: Record<DatasetType, { summary: string; path: string | null }> = {
   shapes: { summary: 'built in: coloured, textured shapes in clutter, 10 classes, masks known', path: null },
   'image-folder': {
-    summary: 'JPEG and PNG images in class folders: ImageNet, Tiny-ImageNet, Stylized-ImageNet, your own',
+    summary: 'images in class folders: ImageNet, Tiny-ImageNet, Stylized-ImageNet, your own',
     path: 'a folder with train/ and val/ (or valid/, validation/, test/), each with one folder a class',
   },
   cifar10: {

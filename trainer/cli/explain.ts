@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseBackend, startBackend } from '../backends/select';
 import { corruptionNames, type Severity, severities } from '../data/corruptions/corruption-names';
+import { withoutImageEnding } from '../experiment/image-endings';
 import { localisationOf, writeExplanations } from '../explain/epoch-explanations';
 import { classProbabilities, explanationOf } from '../explain/explain-images';
 import { stageProblem } from '../explain/explain-request';
@@ -172,9 +173,10 @@ async function writeOverlays(
   for (const { name, checkpoint, images, imageSize, readableNames, branches } of targets) {
     const readable = (own: string) => readableName(readableNames, own);
     const prefix = targets.length > 1 ? `${name}-` : '';
+    const stems = fileStems(images.map(({ path }) => path));
     for (const { explained, grids } of branches) {
       for (const [i, shown] of grids.entries()) {
-        const stem = join(folder, `${prefix}${fileStem(images[i].path)}-${explained.branch}`);
+        const stem = join(folder, `${prefix}${stems[i]}-${explained.branch}`);
         const explanation = {
           checkpoint,
           method: stage === undefined ? 'cam' : 'grad-cam',
@@ -214,12 +216,20 @@ async function writeMaps(
   invocation.printJson({ maps: file, epoch, images: images.length });
 }
 
-/** "validation-circle-000012" of "validation/circle/000012": a file name on every platform. */
-function fileStem(path: string): string {
-  return path
-    .replace(/\.(jpe?g|png)$/i, '')
-    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-    .replace(/^[-.]+/, '');
+/**
+ * "validation-circle-000012" of "validation/circle/000012": file names on every platform. What would be called as one before it,
+ * such as cat.png after cat.jpg, is numbered.
+ */
+function fileStems(paths: readonly string[]): string[] {
+  const taken = new Map<string, number>();
+  return paths.map((path) => {
+    const stem = withoutImageEnding(path)
+      .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+      .replace(/^[-.]+/, '');
+    const number = (taken.get(stem) ?? 0) + 1;
+    taken.set(stem, number);
+    return number === 1 ? stem : `${stem}-${number}`;
+  });
 }
 
 async function writeFigure(

@@ -5,7 +5,7 @@ import { ScanNotes, scanClass } from './class-folders';
 import { type DataProgress, DatasetError } from './dataset';
 import { compareCodeUnits, folderNames } from './dataset-folder';
 import { decodeFiles } from './decode-pool';
-import { countSizes, type ImageSizes, sumSizes } from './image-sizes';
+import { type BrokenFile, countSizes, type ImageSizes, sumSizes, sumUpBroken } from './image-sizes';
 import { imageNetCorruptions, severityPlace } from './imagenet-c';
 import { readNpyRows } from './npy';
 import type { PassedOverCount } from './passed-over';
@@ -19,6 +19,8 @@ export interface CorruptedReport {
   corruptions: { name: string; severities: { severity: number; images: number; perClass: number[] }[] }[];
   /** Sizes of the images in pixels, the most frequent first. */
   sizes: ImageSizes;
+  /** Every image file that cannot be decoded. */
+  brokenFiles: BrokenFile[];
   /** Of image files: what in the folders is not read, by reason. */
   passedOver?: PassedOverCount[];
   /** What leaves the set usable, but should be known. */
@@ -46,6 +48,7 @@ export async function checkImageNetC(path: string, { onProgress, signal }: Check
   );
   const classes = [...new Set(parts.flatMap((part) => [...part.classes]))].sort(compareCodeUnits);
   const sizes: ImageSizes[] = [];
+  const brokenFiles: BrokenFile[] = [];
   const corruptions: CorruptedReport['corruptions'] = Array.from(folders.keys(), (name) => ({ name, severities: [] }));
   for (const [i, part] of parts.entries()) {
     const missing = classes.filter((name) => !part.classes.has(name));
@@ -61,7 +64,7 @@ export async function checkImageNetC(path: string, { onProgress, signal }: Check
       onProgress: (done) => onProgress(`${part.name} ${part.severity}`, done, paths.length),
       signal,
     });
-    sizes.push(countSizes(paths, results, problems));
+    sizes.push(countSizes(paths, results, brokenFiles));
     corruptions
       .find(({ name }) => name === part.name)
       ?.severities.push({ severity: part.severity, images: paths.length, perClass: files.map(({ length }) => length) });
@@ -74,9 +77,10 @@ export async function checkImageNetC(path: string, { onProgress, signal }: Check
     classes,
     corruptions,
     sizes: sumSizes(sizes),
+    brokenFiles,
     passedOver: notes.passedOver.counts(),
     warnings: rest === undefined ? [] : [rest],
-    problems: [...notes.allProblems(), ...problems],
+    problems: [...notes.allProblems(), ...problems, ...sumUpBroken(brokenFiles)],
   };
 }
 
@@ -116,7 +120,16 @@ export async function checkCifarC(path: string, { onProgress, signal }: CheckOpt
     .map((type) => cifarFormats[type])
     .find((format) => format.classCount === classCount)?.names;
   const sizes = images > 0 ? [{ width: 32, height: 32, images }] : [];
-  return { type: 'cifar-c', path, classes: [...(classes ?? [])], corruptions, sizes, warnings: [], problems };
+  return {
+    type: 'cifar-c',
+    path,
+    classes: [...(classes ?? [])],
+    corruptions,
+    sizes,
+    brokenFiles: [],
+    warnings: [],
+    problems,
+  };
 }
 
 /** CIFAR-10-C and CIFAR-100-C differ in nothing but their labels. */

@@ -10,7 +10,7 @@ import { folderNames } from './dataset-folder';
 import { type FolderDatasetType, type RecognisedLayout, recogniseLayout } from './dataset-layout';
 import { decodeFiles } from './decode-pool';
 import { type ScanOptions, scanImageFolder } from './folder-scan';
-import { countSizes, type ImageSizes } from './image-sizes';
+import { type BrokenFile, countSizes, type ImageSizes, sumUpBroken } from './image-sizes';
 import type { PassedOverCount } from './passed-over';
 
 /** What `data check` can check: data sets to train on, and sets of corrupted images. */
@@ -34,6 +34,8 @@ export interface TrainingDataReport {
   validation: PartReport;
   /** Sizes of the images in pixels, the most frequent first. */
   sizes: ImageSizes;
+  /** Every image file that cannot be decoded. */
+  brokenFiles: BrokenFile[];
   /** Of an image folder: what in the folders of its parts is not read, by reason. */
   passedOver?: PassedOverCount[];
   /** Of an image folder: folders beside those of its parts. */
@@ -102,17 +104,20 @@ async function checkImageFolder(
     onProgress: (done) => onProgress('decoding images', done, files.length),
     signal,
   });
+  const brokenFiles: BrokenFile[] = [];
+  const sizes = countSizes(files, results, brokenFiles);
   return {
     type: 'image-folder',
     path,
     classes,
     training: { folder: training.folder, ...countClasses(training.labels, classes.length) },
     validation: { folder: validation.folder, ...countClasses(validation.labels, classes.length) },
-    sizes: countSizes(files, results, problems),
+    sizes,
+    brokenFiles,
     passedOver,
     notRead: folderNames(path).filter((name) => name !== training.folder && name !== validation.folder),
     warnings,
-    problems,
+    problems: [...problems, ...sumUpBroken(brokenFiles)],
   };
 }
 
@@ -137,6 +142,7 @@ async function checkCifar(
     training: countClasses(trainingLabels, classes.length),
     validation: countClasses(testLabels, classes.length),
     sizes: images > 0 ? [{ width: 32, height: 32, images }] : [],
+    brokenFiles: [],
     warnings: [],
     problems,
   };

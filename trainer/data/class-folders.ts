@@ -94,7 +94,7 @@ export function scanClass(folder: string, notes: ScanNotes): string[] {
   };
   visit(folder, []);
   if (images.length === 0)
-    notes.problems.push(`the class folder ${join(root, folder)} has no images: add JPEG or PNG files, or remove it`);
+    notes.problems.push(`the class folder ${join(root, folder)} has no images: add some, or remove it`);
   return isNested ? images.sort(compareCodeUnits) : images;
 }
 

@@ -20,7 +20,7 @@ import { evenSubset } from './subset';
 export type ImageFolderSettings = Extract<DatasetSettings, { type: 'image-folder' }>;
 
 /**
- * Opens JPEG and PNG images in class folders. The first time they are decoded in worker threads and packed into a cache file;
+ * Opens images in class folders. The first time they are decoded in worker threads and packed into a cache file;
  * later the cache is read, if the files still have the names, sizes and times it was made from. What doesn't fit into memory is
  * read from the cache, or decoded, when it is needed. The data-set index of an image counts classes sorted by name, whatever the
  * order of the labels, then files sorted by name, within the images that `trainingImages` or `validationImages` leave.

@@ -11,7 +11,8 @@ import { dirname } from 'node:path';
  * A file that doesn't fit in any way counts as absent.
  */
 
-const magic = Buffer.from('mixprop-pixels-2', 'latin1');
+/** Its number grows when the layout changes, or files are decoded into other pixels. */
+const magic = Buffer.from('mixprop-pixels-3', 'latin1');
 const headerBytes = 96;
 const entryBytes = 16;
 /** Bytes of an image's checksum. */

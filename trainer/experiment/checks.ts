@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { initialWeightsProblem } from './check-initial-weights';
+import { isImageName } from './image-endings';
 import { signatureBytes, signatureProblem } from './image-signature';
 import { type Experiment, experimentSchema } from './schema';
 
@@ -282,7 +283,7 @@ function checkExplain({ explain, dataset }: Experiment, baseFolder: string): Exp
     } else {
       const file = places.map((folder) => resolvePath(image, folder)).find((place) => statsOf(place)?.isFile());
       // The other data sets name their images without such an ending.
-      if (file === undefined && (isFolder || fileName.test(image))) {
+      if (file === undefined && (isFolder || isImageName(image))) {
         message = `there is no such file in ${places.join(' or ')}: give a path relative to the data set, or to the experiment file`;
       }
       const problem = file === undefined ? undefined : signatureProblemOf(file);
@@ -291,8 +292,6 @@ function checkExplain({ explain, dataset }: Experiment, baseFolder: string): Exp
     return message === undefined ? [] : [{ path: ['explain', 'images', i], message, severity: 'warning' }];
   });
 }
-
-const fileName = /\.(jpe?g|png)$/i;
 
 /** Undefined too where the file may not be read. */
 function signatureProblemOf(file: string): string | undefined {

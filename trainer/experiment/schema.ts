@@ -87,7 +87,7 @@ const imageFolder = z
     validationImages: imageLimit('validation'),
     normalization: normalizationDefault(imageNetNormalization),
   })
-  .describe('JPEG and PNG images in class folders.');
+  .describe('Images in class folders: JPEG, PNG, WebP, TIFF, GIF and BMP.');
 
 const cifar = (name: 'cifar10' | 'cifar100', defaults: typeof cifar10Normalization | typeof cifar100Normalization) =>
   z

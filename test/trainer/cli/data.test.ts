@@ -91,7 +91,7 @@ describe('mixprop data check', () => {
     for (const expected of [
       '4 problems:',
       `${join(root, 'train', 'cat', '03.png')} is damaged or cut off`,
-      `${join(root, 'train', 'dog', '39.png')} is neither a JPEG nor a PNG`,
+      `${join(root, 'train', 'dog', '39.png')} is no image that is read`,
       `${join(root, 'val', 'dog', '1.png')} is empty`,
       'passed over 1 text and annotation files (val/dog/notes.txt)',
       'only in train/: cat; only in val/: lion',

@@ -213,9 +213,9 @@ describe('for chosen images', () => {
       [...whole.validation.labels],
     ]);
     expect([...(await readImage(validation, 0))]).toEqual([...(await readImage(whole.validation, 0))]);
-    expect(await problemOf(readImage(validation, 1))).toContain('0.png is neither a JPEG nor a PNG image');
+    expect(await problemOf(readImage(validation, 1))).toContain('0.png is no image that is read');
     // Whoever looks at all of them is told before.
-    expect(await problemOf(openForChoices([], settings, [], options()))).toContain('0.png is neither');
+    expect(await problemOf(openForChoices([], settings, [], options()))).toContain('0.png is no image');
   });
 
   test('images that were moved away leave the others, were they the last of a class', async () => {

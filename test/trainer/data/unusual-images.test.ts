@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { checkDataset, type TrainingDataReport } from '../../../trainer/data/check';
 import { decodeImage } from '../../../trainer/data/decode';
+import { sumUpBroken } from '../../../trainer/data/image-sizes';
 import { pixelsOf } from './image-files';
 import { temporaryFolder } from './temporary-folder';
 
@@ -38,25 +39,62 @@ function words(...values: number[]): Buffer {
 const signature = Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const header = (width: number, height: number) => chunk('IHDR', words(width, height), [8, 2, 0, 0, 0]);
 
-/** An animated PNG of two frames, 2 × 2 pixels: red, then blue. */
-function animatedPng(): Buffer {
-  const frame = (colour: number[]) => deflateSync(Buffer.from([0, ...colour, ...colour, 0, ...colour, ...colour]));
-  const control = (sequence: number) => chunk('fcTL', words(sequence, 2, 2, 0, 0), [0, 1, 0, 10, 0, 0]);
-  return Buffer.concat([
-    signature,
-    header(2, 2),
-    chunk('acTL', words(2, 0)),
-    control(0),
-    chunk('IDAT', frame([255, 0, 0])),
-    control(1),
-    chunk('fdAT', words(2), frame([0, 0, 255])),
-    chunk('IEND'),
-  ]);
-}
-
 /** A PNG that claims 30,000 × 30,000 pixels in less than a kilobyte. */
 const hugePng = () =>
   Buffer.concat([signature, header(30_000, 30_000), chunk('IDAT', deflateSync(Buffer.alloc(1000))), chunk('IEND')]);
+
+/** Little-endian numbers of 16 bits. */
+function halves(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(2 * values.length);
+  for (const [i, value] of values.entries()) bytes.writeUInt16LE(value, 2 * i);
+  return bytes;
+}
+
+/** Lossless, of one sound header and nothing behind it. */
+function hugeWebp(): Buffer {
+  const header = Buffer.alloc(20);
+  header[0] = 0x2f;
+  header.writeUInt32LE((16_382 | (16_382 << 14)) >>> 0, 1);
+  const file = Buffer.concat([Buffer.from('RIFF....WEBPVP8L....'), header]);
+  file.writeUInt32LE(file.length - 8, 4);
+  file.writeUInt32LE(header.length, 16);
+  return file;
+}
+
+/** One pixel on a large canvas. */
+const hugeGif = () =>
+  Buffer.concat([
+    Buffer.from('GIF89a'),
+    halves(60_000, 50_000),
+    Buffer.of(0x80, 0, 0, 1, 2, 3, 4, 5, 6, 0x2c),
+    halves(0, 0, 1, 1),
+    Buffer.of(0, 2, 2, 0x44, 0x01, 0, 0x3b),
+  ]);
+
+/** Without its pixels: width, height, bits, colours by white being zero, one strip. */
+function hugeTiff(): Buffer {
+  const tags = [
+    [256, 40_000],
+    [257, 20_000],
+    [258, 8],
+    [259, 1],
+    [262, 1],
+    [273, 8],
+    [277, 1],
+    [278, 20_000],
+    [279, 100],
+  ];
+  const fields = tags.map(([tag, value]) => halves(tag, 4, 1, 0, value, 0));
+  return Buffer.concat([Buffer.from('II*\0'), halves(8, 0, tags.length), ...fields, Buffer.alloc(200)]);
+}
+
+function hugeBmp(): Buffer {
+  const file = Buffer.alloc(54);
+  file.write('BM');
+  file.writeUInt32LE(54, 10);
+  file.set(halves(40, 0, 30_000, 0, 30_000, 0, 1, 24), 14);
+  return file;
+}
 
 async function write(name: string, content: Promise<Uint8Array> | Uint8Array): Promise<string> {
   const file = join(temporaryFolder(), name);
@@ -64,56 +102,31 @@ async function write(name: string, content: Promise<Uint8Array> | Uint8Array): P
   return file;
 }
 
+/** The beginning of files that claim more pixels than are read, with the number. */
+const hugeFiles: Record<string, [file: Buffer, size: string]> = {
+  png: [hugePng(), '30000 × 30000'],
+  gif: [hugeGif(), '60000 × 50000'],
+  webp: [hugeWebp(), '16383 × 16383'],
+  tiff: [hugeTiff(), '40000 × 20000'],
+  bmp: [hugeBmp(), '30000 × 30000'],
+};
+
 describe('an image file as it comes', () => {
-  test('may be grey: three equal channels', async () => {
-    for (const file of [
-      await write('a.jpg', rgb(12, 8, 1).toColourspace('b-w').jpeg().toBuffer()),
-      await write('a.png', rgb(12, 8, 1).toColourspace('b-w').png().toBuffer()),
-    ]) {
-      const { data, width, height } = await decodeImage(file);
-      expect([width, height, data.length]).toEqual([12, 8, 288]);
-      for (let i = 0; i < data.length; i += 3) expect([data[i + 1], data[i + 2]]).toEqual([data[i], data[i]]);
-    }
-  });
-
-  test('may be CMYK: becomes RGB', async () => {
-    const red = sharp({ create: { width: 8, height: 8, channels: 3, background: '#e02020' } });
-    const file = await write('a.jpg', red.toColourspace('cmyk').jpeg({ quality: 95 }).toBuffer());
-    expect((await sharp(file).metadata()).space).toBe('cmyk');
-    const { data } = await decodeImage(file);
-    expect(data).toHaveLength(192);
-    expect(data[0]).toBeGreaterThan(150);
-    expect(Math.max(data[1], data[2])).toBeLessThan(100);
-  });
-
   test('may have 16 bits a channel: the upper 8 count', async () => {
-    const values = Uint16Array.from({ length: 48 }, (_, i) => i * 1300 + 77);
-    const image = sharp(values, { raw: { width: 4, height: 4, channels: 3 } }).toColourspace('rgb16');
-    const file = await write('a.png', image.png().toBuffer());
-    expect((await sharp(file).metadata()).depth).toBe('ushort');
-    const { data } = await decodeImage(file);
-    expect([...data]).toEqual([...values].map((value) => value >> 8));
-  });
-
-  test('may be transparent: the channel is dropped, not blended', async () => {
-    const image = sharp(Buffer.of(10, 20, 30, 0, 40, 50, 60, 128), { raw: { width: 2, height: 1, channels: 4 } });
-    expect([...(await decodeImage(await write('a.png', image.png().toBuffer()))).data]).toEqual([
-      10, 20, 30, 40, 50, 60,
-    ]);
-  });
-
-  test('may be animated: the first frame counts', async () => {
-    const { data, width, height } = await decodeImage(await write('a.png', animatedPng()));
-    expect([width, height, ...data]).toEqual([2, 2, ...[0, 1, 2, 3].flatMap(() => [255, 0, 0])]);
-  });
-
-  test('may say that it is rotated: pixels are taken as they are stored, as Pillow does', async () => {
-    const plain = await decodeImage(await write('plain.jpg', rgb(12, 8).jpeg().toBuffer()));
-    const file = await write('rotated.jpg', rgb(12, 8).withMetadata({ orientation: 6 }).jpeg().toBuffer());
-    expect((await sharp(file).metadata()).orientation).toBe(6);
-    const { data, width, height } = await decodeImage(file);
-    expect([width, height]).toEqual([12, 8]);
-    expect(Buffer.compare(data, plain.data)).toBe(0);
+    for (const channels of [1, 3] as const) {
+      const values = Uint16Array.from({ length: 16 * channels }, (_, i) => i * 1300 + 77);
+      const image = sharp(values, { raw: { width: 4, height: 4, channels } });
+      const file = await write(
+        'a.png',
+        image
+          .toColourspace(channels === 1 ? 'grey16' : 'rgb16')
+          .png()
+          .toBuffer(),
+      );
+      expect((await sharp(file).metadata()).depth).toBe('ushort');
+      const { data } = await decodeImage(file);
+      expect([...data].filter((_, i) => channels === 3 || i % 3 === 0)).toEqual([...values].map((value) => value >> 8));
+    }
   });
 
   test('may be 30,000 pixels wide', async () => {
@@ -122,23 +135,31 @@ describe('an image file as it comes', () => {
     expect([width, height, data.length]).toEqual([30_000, 4, 360_000]);
   });
 
-  test('may not have more pixels than are read: the message says how many it has', async () => {
-    await expect(decodeImage(await write('huge.png', hugePng()))).rejects.toThrow(
-      'has 30000 × 30000 pixels, more than the 268 million that are read: make it smaller',
-    );
-  });
+  test.each(Object.keys(hugeFiles))(
+    'may not have more pixels than are read: a .%s says how many it has',
+    async (ending) => {
+      const [content, size] = hugeFiles[ending];
+      await expect(decodeImage(await write(`huge.${ending}`, content))).rejects.toThrow(
+        `has ${size} pixels, more than the 268 million that are read: make it smaller`,
+      );
+    },
+  );
 });
 
 test('files that cannot be used are named by data check, and the others are counted', async () => {
   const root = temporaryFolder();
   const sound = await rgb(12, 8).jpeg().toBuffer();
-  const gif = await rgb(12, 8).gif().toBuffer();
+  const webp = await rgb(12, 8).webp().toBuffer();
   const files: Record<string, Uint8Array> = {
     'train/cat/sound.jpg': sound,
     'train/cat/empty.jpg': Buffer.alloc(0),
-    'train/cat/gif.jpg': gif,
+    'train/cat/webp-named-as.jpg': webp,
+    'train/cat/heic.jpg': Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'),
+    'train/cat/pointer.jpg': Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n'),
+    'train/cat/page.jpg': Buffer.from('<!DOCTYPE html>\n<html><title>Sign in</title></html>'),
+    'train/cat/weights.tif': Buffer.from('PK\x03\x04'.padEnd(30, '\0'), 'latin1'),
     'train/cat/cut.jpg': sound.subarray(0, sound.length / 2),
-    'train/dog/sound.png': animatedPng(),
+    'train/dog/sound.png': await rgb(2, 2).png().toBuffer(),
     'train/dog/huge.png': hugePng(),
     'train/dog/text.png': Buffer.from('hello'),
     'train/dog/start.jpg': Buffer.of(0xff, 0xd8),
@@ -156,18 +177,35 @@ test('files that cannot be used are named by data check, and the others are coun
     signal: new AbortController().signal,
   })) as TrainingDataReport;
   expect(report.sizes).toEqual([
-    { width: 12, height: 8, images: 3 },
+    { width: 12, height: 8, images: 4 },
     { width: 2, height: 2, images: 1 },
   ]);
   const problems = report.problems.join('\n');
   for (const expected of [
     `${join(root, 'train/cat/empty.jpg')} is empty`,
-    `${join(root, 'train/cat/gif.jpg')} is neither a JPEG nor a PNG image`,
+    `${join(root, 'train/cat/heic.jpg')} is a HEIC image, which is not read: convert it to PNG or JPEG`,
+    `${join(root, 'train/cat/pointer.jpg')} is a pointer of Git LFS, not the file itself: fetch the file with: git lfs pull`,
+    `${join(root, 'train/cat/page.jpg')} is a web page (HTML)`,
+    `${join(root, 'train/cat/weights.tif')} is a zip archive`,
     `${join(root, 'train/cat/cut.jpg')} is damaged or cut off`,
     `${join(root, 'train/dog/huge.png')} `,
-    `${join(root, 'train/dog/text.png')} is neither`,
+    `${join(root, 'train/dog/text.png')} is no image`,
     `${join(root, 'train/dog/start.jpg')} is damaged or cut off`,
   ])
     expect(problems).toContain(expected);
-  expect(report.problems).toHaveLength(6);
+  expect(report.problems).toHaveLength(9);
+  expect(report.brokenFiles).toHaveLength(9);
+});
+
+test('many files with one kind of problem are summed up, and all of them kept', () => {
+  const broken = Array.from({ length: 25 }, (_, i) => ({ file: `/a/${i}.png`, error: `has ${i} wrong bytes (${i})` }));
+  const others = [{ file: '/b.png', error: 'is empty' }];
+  const [many, one, ...rest] = sumUpBroken([...broken.slice(0, 5), ...others, ...broken.slice(5)]);
+  expect(rest).toEqual([]);
+  expect(one).toBe('/b.png is empty; replace or remove it');
+  expect(many).toMatch(
+    /^25 files have one kind of problem: \/a\/0\.png has 0 wrong bytes \(0\); replace or remove them, likewise \/a\/1\.png, /,
+  );
+  expect(many).toMatch(/\/a\/9\.png and 15 more \(--json names all\)$/);
+  expect(sumUpBroken(broken.slice(0, 10))).toHaveLength(10);
 });
