@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { readArchive } from '../../trainer/data/archive';
+import { decodeBmp } from '../../trainer/data/bmp';
 import { cifarFormats } from '../../trainer/data/cifar-format';
 import { decodeCifarFile, decodeCifarNames } from '../../trainer/data/cifar-records';
 import { parseClassList } from '../../trainer/data/class-list';
 import { DatasetError } from '../../trainer/data/dataset';
+import { firstGifFrame } from '../../trainer/data/gif-frame';
+import { jpegFrame } from '../../trainer/data/jpeg-frame';
 import { readNpyHeader, readNpyRows } from '../../trainer/data/npy';
 import { PickleDictionary, PickledArray, PickleError, readPickle } from '../../trainer/data/pickle';
+import { PixelLimitError } from '../../trainer/data/pixel-limit';
+import { imageFormat } from '../../trainer/experiment/image-signature';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../trainer/run/safetensors';
+import { readReferenceFile } from '../golden/reference-file';
 import { tarOf } from '../trainer/data/archive-files';
 import { mutationsOf } from './mutations';
 
@@ -102,6 +108,39 @@ function checkCifar(bytes: Buffer): void {
   }
 }
 
+/** Image files of the formats of which something is read here, not by a library. */
+function imageFiles(): Buffer[] {
+  const references = readReferenceFile(join(golden, '..', 'image-files', 'image-files.safetensors'));
+  return [...references].flatMap(([name, bytes]) =>
+    /^(?:bmp|gif|jpeg)\/(?!cut).*(?<!:pixels)$/.test(name) ? Buffer.from(bytes as Uint8Array) : [],
+  );
+}
+
+function checkImage(bytes: Buffer): void {
+  switch (imageFormat(bytes)) {
+    case 'BMP':
+      try {
+        const { data, width, height } = decodeBmp(bytes);
+        demand(data.length === width * height * 3, 'pixels of another number');
+      } catch (error) {
+        const problem = error as Error;
+        const isOwn = problem.constructor === Error || problem instanceof PixelLimitError;
+        if (!isOwn || !/^(?:is|has) /.test(problem.message)) throw error;
+      }
+      return;
+    case 'GIF': {
+      const frame = firstGifFrame(bytes);
+      if (frame?.flagsAt !== undefined) demand(frame.flagsAt < bytes.length, 'flags outside of the file');
+      if (frame) demand(frame.left + frame.width <= frame.canvas.width, 'a frame outside of its canvas');
+      return;
+    }
+    case 'JPEG': {
+      const frame = jpegFrame(bytes);
+      if (frame) demand(frame.components >= 0, 'no number of colours');
+    }
+  }
+}
+
 const npyHeader = (description: string, order: string, shape: string) => {
   const text = `{'descr': ${description}, 'fortran_order': ${order}, 'shape': ${shape}, }`.padEnd(117);
   const start = Buffer.from('\x93NUMPY\x01\0\0\0', 'latin1');
@@ -137,6 +176,8 @@ export const fuzzTargets: Record<string, () => FuzzTarget> = {
     const names = Buffer.from(Array.from({ length: 10 }, (_, i) => `class ${i}`).join('\n'));
     return { files: mutationsOf([...pickles(), ...binary, names]), check: checkCifar };
   },
+
+  image: () => ({ files: mutationsOf(imageFiles()), check: checkImage }),
 
   npy: () => {
     const file = scratchFile('any.npy');
