@@ -216,6 +216,8 @@ export interface CurvesState extends CurvesChoices {
   runKeys: string[];
   /** Those of them whose lines are hidden. */
   hidden: string[];
+  /** Words that the list of runs is narrowed to. */
+  filter: string;
   /** Which colour and marker a run has, by its key: an index. */
   styles: Record<string, number>;
   /** Parts of the axes that were zoomed to, in the axes' units; one x for all charts. */
@@ -616,8 +618,8 @@ export interface CamState {
   /** A column with main minus aux. */
   difference: boolean;
   order: CamOrder;
-  /** Of a picture, in CSS pixels. */
-  size: number;
+  /** Of a picture, in CSS pixels; null: what suits the panel. */
+  size: number | null;
   input: CamInput | null;
   /** Which colour and marker a run has, by its key: an index. */
   styles: Record<string, number>;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { readableEndings } from '../../trainer/experiment/image-endings';
@@ -239,13 +239,14 @@ async function writeChoice(document: vscode.TextDocument, images: readonly (stri
   void vscode.window.showInformationMessage(`The next run of this experiment records the maps of ${count}.`);
 }
 
-/** The experiment file that a run was launched with, as its environment says; undefined where there is none. */
+/** The experiment file that a run was launched with, as its environment says; undefined where it is not there (any more). */
 export function experimentFileOf(runFolder: string): vscode.Uri | undefined {
   try {
     const { experimentFile } = JSON.parse(readFileSync(join(runFolder, 'environment.json'), 'utf8')) as {
       experimentFile?: unknown;
     };
-    return typeof experimentFile === 'string' ? vscode.Uri.file(experimentFile) : undefined;
+    const isThere = typeof experimentFile === 'string' && existsSync(experimentFile);
+    return isThere ? vscode.Uri.file(experimentFile) : undefined;
   } catch {
     return undefined;
   }

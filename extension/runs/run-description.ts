@@ -66,6 +66,13 @@ export function describeRun({ summary, isActive }: KnownRun): string {
   return parts.join(' · ');
 }
 
+/** A run as a screen reader says it: "small-1, finished, epoch 3/3 · best 52.3 %". Its state is said once. */
+export function spokenRun(run: KnownRun): string {
+  const { state } = run.summary;
+  const description = describeRun(run);
+  return [run.label, ...(description.startsWith(state) ? [] : [state]), description].filter(Boolean).join(', ');
+}
+
 /** What the tooltip says of a run, row by row. */
 export function runDetails({ summary, startedAt }: KnownRun): [label: string, value: string][] {
   const progress = runProgress(summary);

@@ -1,6 +1,14 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../shared/disposable';
-import { describeRun, type KnownRun, type RunIcon, runContextValue, runDetails, runIcon } from './run-description';
+import {
+  describeRun,
+  type KnownRun,
+  type RunIcon,
+  runContextValue,
+  runDetails,
+  runIcon,
+  spokenRun,
+} from './run-description';
 import type { RunRegistry } from './run-registry';
 
 /** A run in the view Runs; its menus' commands are called with it. */
@@ -13,7 +21,7 @@ export class RunItem extends vscode.TreeItem {
     this.description = description;
     this.iconPath = themeIcon(runIcon(run));
     this.contextValue = runContextValue(run);
-    this.accessibilityInformation = { label: `${label}, ${summary.state}, ${description}` };
+    this.accessibilityInformation = { label: spokenRun(run) };
   }
 
   /** Whether a person would see the same. */

@@ -35,3 +35,19 @@ export async function seriousFindings(page: Page, script: string): Promise<strin
       ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
     );
 }
+
+/** What a screen reader would say twice, one line a control: a description that repeats the name, or a word after itself. */
+export async function doubledWords(page: Page): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send('Accessibility.getFullAXTree');
+  await session.detach();
+  return nodes.flatMap(({ ignored, role, name, description }) => {
+    const [said, more] = [String(name?.value ?? ''), String(description?.value ?? '')];
+    // A row's name is that of its cells, which nobody hears in one go.
+    if (ignored || role?.value === 'row' || said === '') return [];
+    const isRepeated = more !== '' && (said.includes(more) || more.includes(said));
+    return isRepeated || /(^|\s)([a-z]{3,})[,;:·]? \2(?![\w-])/i.test(said)
+      ? [`${role?.value}: ${said} | ${more}`]
+      : [];
+  });
+}

@@ -1,7 +1,7 @@
 /**
  * Plays the extension host for the CAM panel in an ordinary browser page: made-up runs. The address chooses:
  * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|three|many|fine`
- * `&case=loading|empty|starting|unreadable|damaged|missing|uncomputed|training|named&live=1&moved=1&state={"difference":true}`.
+ * `&case=loading|empty|starting|unreadable|damaged|missing|uncomputed|unchosen|training|named&live=1&moved=1&state={"difference":true}`.
  */
 import { corruptionNames } from '../../trainer/data/corruptions/corruption-names';
 import type { CamBranch, CamInput, CamMaps, CamPictures, CamState, FromCam, ToCam } from '../../webview/protocol';
@@ -30,6 +30,8 @@ const sets: Record<string, FakeCam[]> = {
 const empty = scenario === 'empty' || scenario === 'loading';
 const starting = [fakeCam('mixprop-cifar10', { epochs: 0, images: 0, state: 'running' })];
 const fakes = empty ? [] : scenario === 'starting' ? starting : sets[query.get('runs') ?? 'pair']!;
+// Finished, with checkpoints, and without a chosen image.
+if (scenario === 'unchosen') for (const fake of fakes) Object.assign(fake, { images: 0, every: fake.epochs + 1 });
 
 const send = (message: ToCam) => window.postMessage(JSON.parse(JSON.stringify(message)));
 
@@ -101,6 +103,13 @@ function receive(message: FromCam): void {
       send({ type: 'mapsFailed', requestId, message: text });
     } else if (isStored) send({ type: 'maps', requestId, maps: [fakeMaps(fake, epoch)] });
     else send({ type: 'mapsFailed', requestId, message: `${fake?.runKey} has no maps after epoch ${epoch}.` });
+  }
+  if (message.type === 'chooseImages') {
+    for (const each of fakes) {
+      Object.assign(each, { images: 8, every: each.epochs });
+      send({ type: 'pictures', ...picturesOf(each) });
+      send({ type: 'append', run: fakeCamRun(each) });
+    }
   }
   if (message.type === 'look' && fake !== undefined) {
     const { requestId } = message;

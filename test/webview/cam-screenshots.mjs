@@ -9,7 +9,8 @@ const page = await buildCamPage(folder);
 const wanted = process.argv[2] ?? '';
 const shots = [];
 for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light']) {
-  for (const width of [1280, 360]) shots.push({ name: `${theme}-pair-${width}`, theme, width, query: 'runs=pair' });
+  for (const width of [1600, 1280, 480, 285])
+    shots.push({ name: `${theme}-pair-${width}`, theme, width, query: 'runs=pair' });
   shots.push({
     name: `${theme}-magnified`,
     theme,
@@ -26,7 +27,7 @@ shots.push({
   width: 1280,
   query: 'runs=fine&state={"colourMap":"viridis","scale":"common","size":160,"shown":"true","difference":true}',
 });
-for (const scenario of ['loading', 'empty', 'starting', 'unreadable', 'damaged', 'missing']) {
+for (const scenario of ['loading', 'empty', 'starting', 'unchosen', 'unreadable', 'damaged', 'missing']) {
   shots.push({ name: `case-${scenario}`, theme: 'dark', width: 800, query: `runs=pair&case=${scenario}` });
 }
 shots.push({

@@ -22,6 +22,7 @@ import {
   type CamRow,
   cellOf,
   columnsOf,
+  imagesToCompute,
   lacksMap,
   momentOf,
   rowsOf,
@@ -37,10 +38,12 @@ import {
   symmetricRange,
   tableOf,
 } from './cell-pixels';
+import { fittingSize } from './cell-size';
 import { cellText, kindLabel, nameOfImage } from './cell-text';
 import type { Grid } from './explanation';
 import { base64Of, figureFile, figurePixels, mostFigureRows } from './figure-export';
 import { type GridCell, GridView } from './grid-view';
+import { imagesNotice } from './images-notice';
 import { type MagnifiedPicture, MagnifiedView } from './magnified-view';
 import { MapStore } from './map-store';
 import { fillOverlay, fillPicture, putFilled } from './overlay-image';
@@ -64,6 +67,8 @@ interface View {
   rows: CamRow[];
   columns: CamColumn[];
   labelOf: (runKey: string) => string;
+  /** Of a picture, in CSS pixels. */
+  size: number;
   /** Ranges that all maps share; undefined: each has its own. */
   common: { maps: MapRange; differences: MapRange } | undefined;
 }
@@ -82,6 +87,8 @@ export class CamPanel {
   private readonly names = new ReadableNames();
   private readonly problems = new ProblemList();
   private readonly notice: NoticeView;
+  /** Where no run has images yet. */
+  private readonly withoutImages: NoticeView;
   private readonly toolbar: Toolbar;
   private readonly content = element('div', { class: 'content' });
   private readonly advice = element('p', { class: 'advice' });
@@ -110,6 +117,7 @@ export class CamPanel {
     this.maps = new MapStore(messenger.live ? (request) => messenger.post(request) : undefined);
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
     this.notice = new NoticeView(chooseRuns);
+    this.withoutImages = new NoticeView(() => this.chooseImages(), 'Choose Images and Compute');
     this.toolbar = new Toolbar(this.state, {
       onChange: (change) => this.choose(change),
       onExport: (format) => void this.export(format),
@@ -138,6 +146,7 @@ export class CamPanel {
         this.toolbar.element,
         this.problems.element,
         this.notice.element,
+        this.withoutImages.element,
         this.content,
         this.summary.element,
         this.live.element,
@@ -146,6 +155,9 @@ export class CamPanel {
     onThemeChange(() => {
       this.theme = readTheme();
       this.drawing.soon();
+    });
+    addEventListener('resize', () => {
+      if (this.view !== undefined && this.sizeFor(this.view.columns) !== this.view.size) this.drawing.soon();
     });
     this.drawing.now();
   }
@@ -226,8 +238,9 @@ export class CamPanel {
   }
 
   private chooseImages(): void {
-    const [first] = this.runs.runs;
-    if (first !== undefined) this.messenger.post({ type: 'chooseImages', runKey: first.header.runKey });
+    const { runs } = this.runs;
+    const run = runs.find(({ images }) => images.length === 0) ?? runs[0];
+    if (run !== undefined) this.messenger.post({ type: 'chooseImages', runKey: run.header.runKey });
   }
 
   /** Runs whose trainer can be asked for the maps of this moment. */
@@ -278,9 +291,8 @@ export class CamPanel {
   private compute({ runKey, epoch }: CamColumn): void {
     if (epoch === undefined) return;
     const { input } = this.state;
-    const images = (this.view?.rows ?? [])
-      .filter(({ runKeys }) => runKeys.includes(runKey))
-      .map(({ image }) => image.path);
+    const run = this.runs.runs.find(({ header }) => header.runKey === runKey);
+    const images = imagesToCompute(this.view?.rows ?? [], run);
     this.maps.compute({ runKey, epoch, ...(input && { input }) }, images);
     this.drawing.soon();
   }
@@ -290,10 +302,13 @@ export class CamPanel {
     this.problems.update(this.runs.unreadable, this.failure);
     const notice = panelNotice(this.runs, this.messenger.live);
     this.notice.update(notice);
-    this.toolbar.element.hidden = notice !== undefined;
-    this.content.hidden = notice !== undefined;
+    const withoutImages = imagesNotice(all, this.messenger.live);
+    this.withoutImages.update(withoutImages);
+    const isEmpty = notice !== undefined || withoutImages !== undefined;
+    this.toolbar.element.hidden = isEmpty;
+    this.content.hidden = isEmpty;
     this.view = this.viewOf();
-    if (notice === undefined) {
+    if (!isEmpty) {
       const classes = new Set(
         this.view.columns.flatMap(({ maps }) => (maps?.state === 'ready' ? [...maps.maps.classes] : [])),
       );
@@ -304,6 +319,7 @@ export class CamPanel {
         corruptions: this.runs.corruptions,
         hasAux: all.some(({ branches }) => branches.length > 1),
         canLook: this.askable.length > 0,
+        size: this.view.size,
       });
       this.drawAdvice(this.view);
       this.drawGrid(this.view);
@@ -312,12 +328,18 @@ export class CamPanel {
     this.drawSummary(this.view);
   }
 
+  /** Of a picture, in CSS pixels. */
+  private sizeFor(columns: readonly CamColumn[]): number {
+    if (this.state.size !== null) return this.state.size;
+    return fittingSize({ width: this.content.clientWidth, height: innerHeight }, columns.length + 1);
+  }
+
   private viewOf(): View {
     const all = this.runs.runs;
     const { shown, order, scale } = this.state;
     const columns = columnsOf(all, this.state, this.maps);
     const rows = sortedRows(rowsOf(all), columns, order, shown);
-    const view: View = { rows, columns, labelOf: labelsOfRuns(all), common: undefined };
+    const view: View = { rows, columns, labelOf: labelsOfRuns(all), size: this.sizeFor(columns), common: undefined };
     if (scale === 'common') {
       const cells = rows.flatMap((row) => columns.map((column) => cellOf(row, column, shown)));
       view.common = {
@@ -331,14 +353,6 @@ export class CamPanel {
   /** What to do where there is nothing to see yet, and what there is nothing to see of. */
   private drawAdvice({ columns, labelOf }: View): void {
     const words: string[] = [];
-    if (this.runs.runs.every(({ images }) => images.length === 0)) {
-      const isRunning = this.runs.runs.some(({ header: { state } }) => state === 'running' || state === 'queued');
-      words.push(
-        isRunning
-          ? 'No maps yet: they are recorded when an epoch ends, if the experiment has explain.images.'
-          : 'These runs have no maps: their experiments chose no images (explain.images) before they were trained.',
-      );
-    }
     for (const { header, isLive, unreachable } of this.runs.runs) {
       if (!this.messenger.live || isLive) continue;
       const { runKey, state } = header;
@@ -361,7 +375,8 @@ export class CamPanel {
   }
 
   private drawGrid(view: View): void {
-    const { shown, size, selection } = this.state;
+    const { shown, selection } = this.state;
+    const { size } = view;
     this.grid.element.hidden = view.rows.length === 0;
     this.grid.update({
       rows: view.rows,
@@ -450,7 +465,8 @@ export class CamPanel {
 
   /** Equal as long as the same pixels would be drawn. */
   private drawingKey(picture: PictureState, parts: readonly unknown[]): string {
-    const { opacity, colourMap, input, size } = this.state;
+    const { opacity, colourMap, input } = this.state;
+    const size = this.view?.size;
     const pictureId = picture.state === 'stored' ? picture.id : 0;
     return JSON.stringify([pictureId, opacity, colourMap, input, size, devicePixelRatio, ...parts]);
   }
@@ -460,7 +476,7 @@ export class CamPanel {
     const { view } = this;
     const picture = this.pictureUnder(row, column);
     if (view === undefined || picture === undefined) return false;
-    const factor = enlargementFor(picture.size, this.state.size * devicePixelRatio);
+    const factor = enlargementFor(picture.size, view.size * devicePixelRatio);
     const side = picture.size * factor;
     if (column === undefined) {
       putFilled(canvas(), side, (words) => fillPicture(words, picture, factor));

@@ -29,6 +29,8 @@ export interface CamColumn {
 /** A row of the panel: an image. */
 export interface CamRow {
   key: string;
+  /** Equal for images of one data set. */
+  dataset: string;
   image: CamImage;
   /** The runs that have it; the first one's picture is shown as the original. */
   runKeys: string[];
@@ -48,11 +50,19 @@ export function rowsOf(runs: readonly CamRun[]): CamRow[] {
     for (const image of images) {
       const key = JSON.stringify([dataset, image.path]);
       const row = rows.get(key);
-      if (row === undefined) rows.set(key, { key, image, runKeys: [header.runKey] });
+      if (row === undefined) rows.set(key, { key, dataset, image, runKeys: [header.runKey] });
       else row.runKeys.push(header.runKey);
     }
   }
   return [...rows.values()];
+}
+
+/** Paths of the images that maps of a run are computed of: its own, or else those that other runs have of its data set. */
+export function imagesToCompute(rows: readonly CamRow[], run: CamRun | undefined): string[] {
+  if (run === undefined) return [];
+  const own = rows.filter(({ runKeys }) => runKeys.includes(run.header.runKey));
+  const found = own.length > 0 ? own : rows.filter(({ dataset }) => dataset === run.dataset);
+  return found.map(({ image }) => image.path);
 }
 
 /** Where the columns' maps come from. */
@@ -77,7 +87,8 @@ export function columnsOf(
     const hasCheckpoint = epoch !== undefined && run.checkpoints.includes(epoch);
     const ofEpoch = epoch === undefined ? undefined : source.get({ runKey, epoch, ...(input && { input }) });
     const maps = isNow ? source.now(runKey) : ofEpoch;
-    const canCompute = hasCheckpoint || isStored;
+    const hasImages = runs.some(({ dataset, images }) => dataset === run.dataset && images.length > 0);
+    const canCompute = hasImages && (hasCheckpoint || isStored);
     const kinds: CamColumn['kind'][] = [
       ...run.branches,
       ...(difference && run.branches.length > 1 ? ['difference' as const] : []),

@@ -38,6 +38,8 @@ export interface GridHandlers {
 
 interface CellParts {
   element: HTMLElement;
+  /** All that is seen of it. */
+  body: HTMLElement;
   picture: HTMLElement;
   /** Only near what is seen, and once there is something on it. */
   canvas: HTMLCanvasElement | undefined;
@@ -221,6 +223,15 @@ export class GridView {
     const confidence = element('span', { class: 'confidence' });
     const note = element('span', { class: 'note' });
     const picture = element('div', { class: 'picture' }, message);
+    // The cell's label says all of it: what is seen would be heard a second time, and so would a title of the cell itself.
+    const body = element(
+      'div',
+      { class: 'cell-body', 'aria-hidden': 'true' },
+      picture,
+      element('span', { class: 'cell-caption' }, caption, ' ', confidence),
+      ' ',
+      note,
+    );
     const cell = element(
       'div',
       {
@@ -229,14 +240,11 @@ export class GridView {
         tabindex: '-1',
         'aria-colindex': String(index + 1),
       },
-      picture,
-      element('span', { class: 'cell-caption' }, caption, ' ', confidence),
-      ' ',
-      note,
+      body,
     );
     row.append(cell);
     const nothing = { canvas: undefined, drawn: undefined, wanted: undefined, column: undefined, said: undefined };
-    return { element: cell, picture, message, caption, confidence, note, ...nothing };
+    return { element: cell, body, picture, message, caption, confidence, note, ...nothing };
   }
 
   /** So that scrubbing is quick, rows that nobody sees come later; whoever listens or searches finds them soon. */
@@ -287,7 +295,7 @@ export class GridView {
     }
     if (before?.text.label !== text.label) {
       cell.element.setAttribute('aria-label', text.label);
-      cell.element.title = text.label;
+      cell.body.title = text.label;
     }
     if (before?.text.isRight !== text.isRight) {
       cell.element.classList.toggle('wrong', text.isRight === false);

@@ -17,7 +17,7 @@ const initialState: CamState = {
   scale: 'image',
   difference: false,
   order: 'chosen',
-  size: 112,
+  size: null,
   input: null,
   styles: {},
 };
@@ -39,7 +39,7 @@ export function restoreState(stored: unknown): CamState {
     scale: fields.scale === 'common' ? 'common' : 'image',
     difference: fields.difference === true,
     order: orders.find((order) => order === fields.order) ?? 'chosen',
-    size: within(fields.size, sizes.least, sizes.most) ?? initialState.size,
+    size: within(fields.size, sizes.least, sizes.most) ?? null,
     input: restoreInput(fields.input),
     styles: Object.fromEntries(
       Object.entries(typeof fields.styles === 'object' && fields.styles !== null ? fields.styles : {}).filter(

@@ -41,6 +41,7 @@ export class Toolbar {
   private readonly input: HTMLElement;
   private readonly opacity: HTMLInputElement;
   private readonly size: HTMLInputElement;
+  private readonly fits: Checkbox;
   private readonly difference: HTMLElement;
   private readonly now: HTMLElement;
   private readonly live: Checkbox;
@@ -77,8 +78,11 @@ export class Toolbar {
     );
     this.size = range(
       'cam-size',
-      { min: String(sizes.least), max: String(sizes.most), step: '16', value: String(state.size) },
+      { min: String(sizes.least), max: String(sizes.most), step: '16', value: String(state.size ?? sizes.least) },
       () => onChange({ size: Number(this.size.value) }),
+    );
+    this.fits = checkbox(document.createTextNode('Fit to panel'), (fits) =>
+      onChange({ size: fits ? null : Number(this.size.value) }),
     );
     const difference = checkbox(document.createTextNode('Main − aux'), (checked) => onChange({ difference: checked }));
     difference.setChecked(state.difference);
@@ -114,7 +118,7 @@ export class Toolbar {
         state.scale,
         (scale) => onChange({ scale }),
       ),
-      control('cam-size', 'Size', this.size),
+      control('cam-size', 'Size', this.size, this.fits.element),
       this.difference,
       buttons,
     );
@@ -131,6 +135,8 @@ export class Toolbar {
       hasAux: boolean;
       /** Whether a trainer can be asked for the state of this moment. */
       canLook: boolean;
+      /** Of a picture, in CSS pixels. */
+      size: number;
     },
   ): void {
     this.epoch.update(offers.epochs, state.epoch, offers.canLook && state.now !== null);
@@ -156,6 +162,8 @@ export class Toolbar {
     );
     this.severity.hidden = state.input === null;
     this.difference.hidden = !offers.hasAux;
+    this.fits.setChecked(state.size === null);
+    this.size.value = String(offers.size);
   }
 
   private get chosenInput(): CamInput | null {
@@ -184,5 +192,5 @@ function range(id: string, attributes: Record<string, string>, onInput: () => vo
 }
 
 const caption = (id: string, text: string) => element('label', { for: id, class: 'caption' }, text);
-const control = (id: string, text: string, input: HTMLElement) =>
-  element('div', { class: 'control' }, caption(id, text), input);
+const control = (id: string, text: string, ...inputs: HTMLElement[]) =>
+  element('div', { class: 'control' }, caption(id, text), ...inputs);

@@ -41,7 +41,8 @@ export class CheckpointButtons {
         ...inside.map(({ runKey, epoch, best }, index) => {
           const label = `${labelOf(runKey)}, epoch ${epoch}${best ? ', best checkpoint' : ', checkpoint'}`;
           const tabindex = index === 0 ? '0' : '-1';
-          return element('button', { type: 'button', class: 'mark', 'aria-label': label, title: label, tabindex });
+          // The title is the button's name too: a label of the same words would be heard twice.
+          return element('button', { type: 'button', class: 'mark', title: label, tabindex });
         }),
       );
     }

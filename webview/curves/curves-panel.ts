@@ -36,7 +36,10 @@ const choicesDelayMs = 500;
 export class CurvesPanel {
   private readonly runs = new PanelRuns();
   private readonly series = new SeriesPreparation();
-  private readonly runList = new RunList((runKey, shown) => this.toggleRun(runKey, shown));
+  private readonly runList = new RunList({
+    onFilter: (filter) => this.keepAndDraw({ filter }),
+    onShow: (runKeys, shown) => this.showRuns(runKeys, shown),
+  });
   private readonly board: ChartBoard;
   private readonly toolbar: Toolbar;
   private readonly problems = new ProblemList();
@@ -160,9 +163,13 @@ export class CurvesPanel {
     );
   }
 
-  private toggleRun(runKey: string, shown: boolean): void {
-    const others = this.state.hidden.filter((hidden) => hidden !== runKey);
-    this.keep({ hidden: shown ? others : [...others, runKey] });
+  private showRuns(runKeys: readonly string[], shown: boolean): void {
+    const others = this.state.hidden.filter((hidden) => !runKeys.includes(hidden));
+    this.keepAndDraw({ hidden: shown ? others : [...others, ...runKeys] });
+  }
+
+  private keepAndDraw(change: Partial<CurvesState>): void {
+    this.keep(change);
     this.drawing.soon();
   }
 

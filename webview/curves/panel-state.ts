@@ -39,6 +39,7 @@ export function restoreState(stored: unknown, choices: CurvesChoices = defaultCh
     version: webviewProtocolVersion,
     runKeys: [],
     hidden: [],
+    filter: '',
     styles: {},
     zoom: { y: {} },
   };
@@ -51,6 +52,7 @@ export function restoreState(stored: unknown, choices: CurvesChoices = defaultCh
     ...restoreChoices(state, choices),
     runKeys: texts(state.runKeys),
     hidden: texts(state.hidden),
+    filter: typeof state.filter === 'string' ? state.filter : '',
     styles: Object.fromEntries(
       Object.entries(record(state.styles)).filter(
         (entry): entry is [string, number] => Number.isInteger(entry[1]) && (entry[1] as number) >= 0,
@@ -120,7 +122,15 @@ export function restoreChoices(stored: unknown, otherwise: CurvesChoices = defau
 
 /** What of a state is a choice about looking. */
 export function choicesOf(state: CurvesState): CurvesChoices {
-  const { version: _, runKeys: _runIds, hidden: _hidden, styles: _styles, zoom: _zoom, ...choices } = state;
+  const {
+    version: _,
+    runKeys: _runKeys,
+    hidden: _hidden,
+    filter: _filter,
+    styles: _styles,
+    zoom: _zoom,
+    ...choices
+  } = state;
   return choices;
 }
 

@@ -5,19 +5,35 @@ import { experimentNameBeside, labelsOfRuns } from '../shared/run-labels';
 import type { RunStyle } from '../shared/run-style';
 import { type Checkbox, checkbox } from '../shared/toolkit';
 import { highest, last } from './columns';
+import { matchesFilter } from './filter-words';
 import { lineSwatch } from './line-swatch';
 import type { PanelRun } from './panel-runs';
+import { RunFilter } from './run-filter';
+
+export interface RunListListener {
+  onFilter: (filter: string) => void;
+  /** The lines of runs are to be shown, or hidden. */
+  onShow: (runKeys: readonly string[], shown: boolean) => void;
+}
 
 /** The list of runs beside the charts: legend, state, latest values, and a check box that hides or shows a run's lines. */
 export class RunList {
-  readonly element = element('ul', { class: 'run-list', 'aria-label': 'Runs' });
+  readonly element: HTMLElement;
+  private readonly list = element('ul', { class: 'run-list', 'aria-label': 'Runs' });
+  private readonly filter: RunFilter;
   private readonly cards = new Map<string, RunCard>();
+  /** Runs that the filter leaves. */
+  private listed: string[] = [];
 
-  constructor(private readonly onToggle: (runKey: string, shown: boolean) => void) {}
+  constructor(private readonly listener: RunListListener) {
+    const { onFilter, onShow } = listener;
+    this.filter = new RunFilter({ onFilter, onShow: (shown) => onShow(this.listed, shown) });
+    this.element = element('div', { class: 'runs' }, this.filter.element, this.list);
+  }
 
   update(
     runs: readonly PanelRun[],
-    state: Pick<CurvesState, 'hidden' | 'loss'>,
+    state: Pick<CurvesState, 'hidden' | 'loss' | 'filter'>,
     styleOf: (runKey: string) => RunStyle,
     background: string,
   ): void {
@@ -28,16 +44,22 @@ export class RunList {
       this.cards.delete(runKey);
     }
     const labelOf = labelsOfRuns(runs);
+    const matching = runs.filter((run) => matchesFilter(run, labelOf(run.header.runKey), state.filter));
+    this.listed = matching.map(({ header }) => header.runKey);
+    const listed = new Set(this.listed);
     for (const run of runs) {
       const { runKey } = run.header;
       let card = this.cards.get(runKey);
       if (card === undefined) {
-        card = new RunCard((shown) => this.onToggle(runKey, shown));
+        card = new RunCard((shown) => this.listener.onShow([runKey], shown));
         this.cards.set(runKey, card);
-        this.element.append(card.element);
+        this.list.append(card.element);
       }
       card.update(run, labelOf(runKey), state, styleOf(runKey), background);
+      card.element.hidden = !listed.has(runKey);
+      card.element.classList.toggle('first', runKey === this.listed[0]);
     }
+    this.filter.update(state.filter, listed.size, runs.length);
     this.element.classList.toggle('many', runs.length > 2);
   }
 }

@@ -38,8 +38,9 @@ export class ViewOptions {
   private readonly order: Select<CurvesChoices['tooltipOrder']>;
 
   constructor(private readonly listener: ViewOptionsListener) {
-    const button = { label: 'View options', className: 'menu-button', content: ['View options'] };
-    this.popover = new Popover(button, 'dialog', () => this.update());
+    const name = 'View options';
+    this.popover = new Popover({ className: 'menu-button', content: [name] }, 'dialog', () => this.update());
+    this.popover.box.setAttribute('aria-label', name);
     this.order = new Select('Tooltip', (tooltipOrder) => listener.keep({ tooltipOrder }));
     const lines = flags.map(([name, text]) =>
       this.box(

@@ -71,7 +71,8 @@ export class HeatmapTable {
     const heads = columns.map((column) => {
       const label = columnLabel(column, matrix);
       const name = typeof column === 'number' ? `severity ${label}` : column;
-      return element('th', { scope: 'col', 'aria-label': name, title: name }, label);
+      const seen = element('span', { 'aria-hidden': 'true', title: name }, label);
+      return element('th', { scope: 'col', 'aria-label': name }, seen);
     });
     const corner = element('td', { class: 'corner', colspan: '2' });
     const head = element('thead', {}, element('tr', {}, corner, ...heads));

@@ -55,7 +55,7 @@ export class SummaryTable {
     // Roles of their own: in a narrow panel rows are no table rows to the browser.
     const table = element(
       'table',
-      { role: 'table', 'aria-describedby': 'robustness-table-caption', 'aria-label': 'Errors' },
+      { role: 'table', 'aria-labelledby': 'robustness-table-caption' },
       element('thead', { role: 'rowgroup' }, head),
       element('tbody', { role: 'rowgroup' }, ...lines),
     );

@@ -16,9 +16,7 @@ export class ChartMenu {
     private readonly entries: () => MenuEntry[],
   ) {
     const dots = element('span', { class: 'dots', 'aria-hidden': 'true' }, '⋯');
-    this.popover = new Popover({ label: 'Chart menu', className: 'icon-button', content: [dots] }, 'menu', () =>
-      this.fill(),
-    );
+    this.popover = new Popover({ className: 'icon-button', content: [dots] }, 'menu', () => this.fill());
     this.popover.box.addEventListener('keydown', (event) => this.move(event));
     this.retitle(title());
   }
@@ -29,7 +27,8 @@ export class ChartMenu {
 
   retitle(title: string): void {
     const label = `${title}: chart menu`;
-    this.popover.button.setAttribute('aria-label', label);
+    // Its name too: the dots are for the eye.
+    this.popover.button.title = label;
     this.popover.box.setAttribute('aria-label', label);
   }
 

@@ -11,7 +11,7 @@ export class NoticeView {
 
   /** @param onAct what the button does that a notice may offer; to choose runs unless `label` says otherwise */
   constructor(onAct: () => void, label = 'Choose Runs…') {
-    this.button = button(label, onAct);
+    this.button = button(label, onAct, 'primary');
     this.element.append(this.title, this.advice, this.button);
   }
 

@@ -12,19 +12,13 @@ export class Popover {
    * @param role of the box: what assistive technology calls it
    * @param onOpen fills or updates the box before it is seen
    */
-  constructor(
-    button: { label: string; className: string; content: (Node | string)[] },
-    role: 'menu' | 'dialog',
-    onOpen: () => void,
-  ) {
-    this.box = element('div', { class: `popover ${role}`, role, popover: 'auto', 'aria-label': button.label });
+  constructor(button: { className: string; content: (Node | string)[] }, role: 'menu' | 'dialog', onOpen: () => void) {
+    this.box = element('div', { class: `popover ${role}`, role, popover: 'auto' });
     this.button = element(
       'button',
       {
         type: 'button',
         class: button.className,
-        'aria-label': button.label,
-        title: button.label,
         'aria-haspopup': role,
         'aria-expanded': 'false',
       },

@@ -16,8 +16,13 @@ export function registerControls(): void {
   provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeRadio(), vsCodeRadioGroup());
 }
 
-export function button(label: string, onClick: () => void): HTMLElement {
-  const control = element('vscode-button', { appearance: 'secondary' }, label);
+/** @param appearance primary: the one thing to do */
+export function button(
+  label: string,
+  onClick: () => void,
+  appearance: 'primary' | 'secondary' = 'secondary',
+): HTMLElement {
+  const control = element('vscode-button', { appearance }, label);
   control.addEventListener('click', onClick);
   return control;
 }

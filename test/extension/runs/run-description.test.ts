@@ -6,6 +6,7 @@ import {
   newestFirst,
   runContextValue,
   runDetails,
+  spokenRun,
   statusBarText,
 } from '../../../extension/runs/run-description';
 import type { RunSummary } from '../../../trainer/run/run-summary';
@@ -48,6 +49,17 @@ describe('a run in a line', () => {
     expect(describeRun(run(failed))).toBe('failed: the disk is full · epoch 3/30 · best 52.3 %');
     expect(describeRun(run({ problem: 'experiment.json is damaged' }))).toBe('cannot be read');
   });
+});
+
+test('a screen reader hears the state of a run once', () => {
+  const said = (summary: Partial<RunSummary>, isActive = false) => spokenRun(run({ ...running, ...summary }, isActive));
+  expect(said({ state: 'stopped' })).toBe('cifar-1, stopped · epoch 3/30 · best 52.3 %');
+  expect(said({ state: 'failed', reason: 'the disk is full' })).toBe(
+    'cifar-1, failed: the disk is full · epoch 3/30 · best 52.3 %',
+  );
+  expect(said({ state: 'finished' })).toBe('cifar-1, finished, epoch 3/30 · best 52.3 %');
+  expect(said({}, true)).toBe('cifar-1, running, epoch 3/30 · 41 % · best 52.3 %');
+  expect(spokenRun(run({ state: 'running' }, true))).toBe('cifar-1, running');
 });
 
 test('menus tell runs apart by what can be done with them', () => {

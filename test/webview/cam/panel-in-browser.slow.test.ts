@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { axeScript, chromiumPath, seriousFindings } from '../accessibility';
+import { axeScript, chromiumPath, doubledWords, seriousFindings } from '../accessibility';
 import { buildCamPage } from '../cam-page.mjs';
 import { themes } from '../themes';
 
@@ -46,13 +46,14 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
       await cell(page, 0, 2).click();
       await page.locator('.magnified').waitFor();
       expect(await seriousFindings(page, axe!)).toEqual([]);
+      expect(await doubledWords(page)).toEqual([]);
       await page.close();
     });
   }
 
   test
     .skipIf(axe === undefined)
-    .each(['case=empty', 'case=starting', 'runs=pair&case=damaged', 'runs=pair&case=missing'])(
+    .each(['case=empty', 'case=starting', 'case=unchosen', 'runs=pair&case=damaged', 'runs=pair&case=missing'])(
     'axe finds nothing serious with %s',
     async (query) => {
       const page = await open(`theme=light&${query}`, { width: 480, waitFor: '.panel' });
@@ -113,12 +114,14 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
     await page.focus('.grid-cell[tabindex="0"]');
     for (const key of ['ArrowDown', 'End', 'ArrowLeft']) await page.keyboard.press(key);
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
-    expect(await focused()).toMatch(/^val\/dragonfly\/image_0001\.JPEG, mixprop-cifar10 main: dragonfly/);
+    expect(await focused()).toMatch(/^val\/dragonfly\/image_0001\.JPEG, mixprop-cifar10-1 main: dragonfly/);
     await page.keyboard.press('Control+Home');
     expect(await focused()).toBe('anchovy val/anchovy/image_0000.JPEG');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
-    await page.locator('.magnified h2', { hasText: 'val/anchovy/image_0000.JPEG · vanilla main · epoch 6' }).waitFor();
+    await page
+      .locator('.magnified h2', { hasText: 'val/anchovy/image_0000.JPEG · vanilla-1 main · epoch 6' })
+      .waitFor();
     await page.focus('.large');
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
     expect(await page.locator('#cam-readout').textContent()).toMatch(
@@ -206,7 +209,7 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
     const page = await open('runs=pair&state={"shown":{"name":"zebra"}}');
     await page
       .locator('.advice', {
-        hasText: 'vanilla, mixprop-cifar10: the network has no class "zebra": choose another one under "Map of".',
+        hasText: 'vanilla-1, mixprop-cifar10-1: the network has no class "zebra": choose another one under "Map of".',
       })
       .waitFor();
     expect(await cell(page, 0, 1).locator('.message').textContent()).toBe('No class zebra here.');
@@ -272,7 +275,7 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
   test('a run that ends has no such button, and a word where its moment was shown', async () => {
     const page = await open('runs=one&live=1&state={"now":"once"}');
     await page
-      .locator('.advice', { hasText: 'mixprop-cifar10 is finished: it shows its last epoch, not now.' })
+      .locator('.advice', { hasText: 'mixprop-cifar10-1 is finished: it shows its last epoch, not now.' })
       .waitFor();
     expect(await page.locator('vscode-button', { hasText: 'Look Now' }).isVisible()).toBe(false);
     expect(await page.locator('#cam-summary li').first().getAttribute('data-epoch')).toBe('6');
@@ -369,9 +372,42 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
     await page.close();
   });
 
-  test('nothing is wider than a page of 360 pixels', async () => {
+  test('without images there is one button, which leads to maps', async () => {
+    const page = await open('runs=pair&case=unchosen', { waitFor: '.notice vscode-button:visible' });
+    const messages: string[] = [];
+    page.on('console', (message) => messages.push(message.text()));
+    const button = page.getByRole('button', { name: 'Choose Images and Compute' });
+    expect([await button.count(), await page.getByRole('button').count()]).toEqual([1, 1]);
+    expect(await page.locator('.toolbar').isVisible()).toBe(false);
+    await button.click();
+    await expect.poll(() => page.locator('.grid-cell canvas').count()).toBeGreaterThan(8);
+    expect(messages.join()).toContain('{"type":"chooseImages","runId":"vanilla-1"}');
+    expect(await page.locator('.notice').first().isVisible()).toBe(false);
+    expect(await page.locator('.toolbar').isVisible()).toBe(true);
+    await page.close();
+  });
+
+  test('pictures grow with the panel until somebody says otherwise', async () => {
+    const page = await open('runs=pair', { width: 1600 });
+    const side = () =>
+      page
+        .locator('.picture')
+        .first()
+        .evaluate((picture) => picture.clientWidth);
+    expect(await side()).toBe(256);
+    await page.setViewportSize({ width: 640, height: 900 });
+    await expect.poll(side).toBe(140);
+    await page.locator('#cam-size').fill('96');
+    await expect.poll(side).toBe(96);
+    await page.setViewportSize({ width: 1600, height: 900 });
+    await page.getByRole('checkbox', { name: 'Fit to panel' }).click();
+    await expect.poll(side).toBe(256);
+    await page.close();
+  });
+
+  test('nothing is wider than a page of 285 pixels', async () => {
     for (const query of ['runs=three', 'runs=pair&case=damaged', 'runs=pair&case=missing']) {
-      const page = await open(query, { width: 360 });
+      const page = await open(query, { width: 285 });
       await cell(page, 0, 1).click();
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

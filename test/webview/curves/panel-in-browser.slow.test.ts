@@ -5,7 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalisationEvent } from '../../../trainer/run/events';
 import type { FromCurves } from '../../../webview/protocol';
-import { axeScript, chromiumPath, seriousFindings } from '../accessibility';
+import { axeScript, chromiumPath, doubledWords, seriousFindings } from '../accessibility';
 import { buildCurvesPage } from '../curves-page.mjs';
 import { fakeEvents, fakeRuns } from '../fake-stream';
 import { themes } from '../themes';
@@ -205,7 +205,7 @@ describe.skipIf(chromiumPath === undefined)(
     test('a checkpoint leads to its epoch, by pointer and by keyboard', async () => {
       const page = await open('runs=1');
       const marks = page.locator('.chart.top1 .mark');
-      expect(await marks.first().getAttribute('aria-label')).toMatch(/epoch 10, checkpoint$/);
+      expect(await marks.first().getAttribute('title')).toMatch(/epoch 10, checkpoint$/);
       await marks.first().focus();
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('Enter');
@@ -220,7 +220,7 @@ describe.skipIf(chromiumPath === undefined)(
       const [png, svg, csv, json] = await postedOf(page, 'saveFile');
       expect(png).toMatchObject({ fileName: 'training-loss.png', encoding: 'base64' });
       expect(Buffer.from(png!.contents, 'base64').subarray(1, 4).toString()).toBe('PNG');
-      expect(svg!.contents).toContain('vanilla-cifar10 main');
+      expect(svg!.contents).toContain('vanilla-cifar10-20250301-101502 main');
       expect(svg!.contents.match(/<path /g)!.length).toBeGreaterThan(20);
       const steps = await page
         .locator('#summary li')
@@ -269,17 +269,25 @@ describe.skipIf(chromiumPath === undefined)(
       const [csv, svg, png, json] = await postedOf(page, 'saveFile');
       const rows = csv!.contents.trim().split('\r\n').slice(1);
       const ofLine = (name: string) => rows.filter((row) => row.startsWith(name)).map((row) => row.split(',')[5]);
-      expect(ofLine('mixprop-cifar10,main')).toEqual(looks.map(({ main }) => String(main.area)));
-      expect(ofLine('mixprop-cifar10,aux')).toEqual(looks.map(({ aux }) => String(aux!.area)));
+      expect(ofLine('mixprop-cifar10-20250301-101501,main')).toEqual(looks.map(({ main }) => String(main.area)));
+      expect(ofLine('mixprop-cifar10-20250301-101501,aux')).toEqual(looks.map(({ aux }) => String(aux!.area)));
       expect(rows.length).toBe(9 + 9 + 12);
       expect(csv!.fileName).toBe('area-in-focus.csv');
-      for (const text of ['Area in focus', 'mixprop-cifar10 aux', 'vanilla-cifar10 main'])
+      for (const text of [
+        'Area in focus',
+        'mixprop-cifar10-20250301-101501 aux',
+        'vanilla-cifar10-20250301-101502 main',
+      ])
         expect(svg!.contents).toContain(text);
       expect(Buffer.from(png!.contents, 'base64').subarray(1, 4).toString()).toBe('PNG');
       expect(JSON.parse(json!.contents)).toMatchObject({
         title: 'Agreement of main and aux',
         lines: [
-          { run: 'mixprop-cifar10', line: 'agreement', points: looks.map(({ agreement: value }) => ({ value })) },
+          {
+            run: 'mixprop-cifar10-20250301-101501',
+            line: 'agreement',
+            points: looks.map(({ agreement: value }) => ({ value })),
+          },
         ],
       });
     });
@@ -294,7 +302,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.keyboard.press('Shift+ArrowRight');
       await page.locator('.chart.pointing .tooltip').waitFor();
       expect(await page.locator('[aria-live]').textContent()).toMatch(
-        /^step [\d,]+ · epoch \d+; (mixprop|vanilla)-cifar10 (main|aux) [\d.]+ %/,
+        /^step [\d,]+ · epoch \d+; (mixprop|vanilla)-cifar10-[\d-]+ (main|aux) [\d.]+ %/,
       );
       expect(await page.locator('.chart.pointing .note').textContent()).toBe(
         'How often the map’s maximum lies on the object, of 6 images.',
@@ -363,7 +371,7 @@ describe.skipIf(chromiumPath === undefined)(
       await field.selectOption('optimizer.learningRate');
       await expect
         .poll(() => page.locator('.chart.scatter canvas').first().getAttribute('aria-label'))
-        .toMatch(/^Last main loss against optimizer.learningRate\. mixprop-cifar10 0\.1: /);
+        .toMatch(/^Last main loss against optimizer.learningRate\. mixprop-cifar10-[\d-]+ 0\.1: /);
     });
 
     const axe = axeScript();
@@ -372,12 +380,13 @@ describe.skipIf(chromiumPath === undefined)(
       async (theme) => {
         for (const [query, width] of [
           ['runs=6', 1280],
-          ['runs=20', 360],
-          ['runs=2&looks=1', 360],
+          ['runs=20', 285],
+          ['runs=2&looks=1', 285],
           ['runs=2&case=unreadable', 800],
         ] as const) {
           const page = await open(`theme=${theme}&${query}`, width);
           expect(await seriousFindings(page, axe!)).toEqual([]);
+          expect(await doubledWords(page)).toEqual([]);
           if (query !== 'runs=6') {
             await page.context().close();
             continue;
@@ -392,13 +401,73 @@ describe.skipIf(chromiumPath === undefined)(
       },
     );
 
-    test.each([360, 480, 800, 1280])('nothing is cut off at %i pixels', async (width) => {
+    test.each([285, 480, 800, 1280])('nothing is cut off at %i pixels', async (width) => {
       const page = await open('runs=6&looks=1', width);
       const overflow = () =>
         page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(await overflow()).toBe(0);
       await page.hover('.chart.loss .plot', { position: { x: 200, y: 100 } });
       expect(await overflow()).toBe(0);
+      // Whatever stands beside a heading, its menu stays in line with it.
+      const places = await page.locator('.chart').evaluateAll((charts) =>
+        charts.map((chart) => {
+          const [menu, heading] = ['.icon-button', 'h2'].map((part) =>
+            chart.querySelector(part)!.getBoundingClientRect(),
+          );
+          return {
+            isInLine: menu!.top < heading!.bottom,
+            fromRight: chart.getBoundingClientRect().right - menu!.right,
+          };
+        }),
+      );
+      expect(places.length).toBeGreaterThan(3);
+      expect(places).toEqual(places.map(() => ({ isInLine: true, fromRight: 10 })));
+    });
+
+    test('a long list of runs is narrowed by words, and all that is listed ticked at once', async () => {
+      const short = await open('runs=11');
+      expect(await short.locator('.run-filter').isVisible()).toBe(false);
+      const page = await open('runs=40');
+      const listed = () => page.locator('.run:visible');
+      const drawn = () => page.locator('.chart.loss canvas').first().getAttribute('aria-label');
+      await page.keyboard.press('Tab');
+      await page.getByRole('searchbox').focus();
+      await page.keyboard.type('MIXPROP width');
+      await expect.poll(() => page.locator('.run-filter [role="status"]').textContent()).toBe('7 of 40 runs');
+      for (const name of await listed().locator('.name').allTextContents()) expect(name).toMatch(/^mixprop-width/);
+      // The first card of the list has the headings, whichever it is.
+      expect(await listed().first().locator('thead').isVisible()).toBe(true);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => listed().count()).toBe(40);
+      await page.getByRole('button', { name: 'Untick All' }).click();
+      await expect.poll(() => page.locator('.run.hidden').count()).toBe(40);
+      await page.getByRole('searchbox').fill('mixprop-width');
+      await page.getByRole('button', { name: 'Tick All', exact: true }).focus();
+      await page.keyboard.press('Enter');
+      await expect.poll(() => page.locator('.run.hidden').count()).toBe(33);
+      await expect.poll(drawn).toMatch(/^Training loss by training step, 14 lines/);
+      await page.reload();
+      await expect.poll(() => listed().count()).toBe(7);
+      expect(await page.getByRole('searchbox').inputValue()).toBe('mixprop-width');
+      expect(await page.locator('.run.hidden').count()).toBe(33);
+      await page.getByRole('searchbox').fill('no such run');
+      await expect.poll(() => page.locator('.run-filter p').isVisible()).toBe(true);
+    });
+
+    test('a secondary button has the border of secondary buttons where the editor has one', async () => {
+      const page = await open('runs=2');
+      const borders = () =>
+        page.evaluate(() => {
+          const toolkits = document.querySelector('.toolbar-end vscode-button:not([hidden])')!.shadowRoot!;
+          const buttons = [toolkits.querySelector('.control')!, document.querySelector('.menu-button')!];
+          return buttons.map((button) => getComputedStyle(button).borderTopColor);
+        });
+      const define = (name: string, value: string) =>
+        page.evaluate(([name, value]) => document.documentElement.style.setProperty(name!, value!), [name, value]);
+      await define('--vscode-button-border', 'rgb(1, 2, 3)');
+      expect(await borders()).toEqual(['rgb(1, 2, 3)', 'rgb(1, 2, 3)']);
+      await define('--vscode-button-secondaryBorder', 'rgb(4, 5, 6)');
+      expect(await borders()).toEqual(['rgb(4, 5, 6)', 'rgb(4, 5, 6)']);
     });
   },
 );

@@ -9,6 +9,7 @@ describe('restoreState', () => {
       version: 1,
       runKeys: ['a', 'b'],
       hidden: ['b'],
+      filter: 'wide',
       smoothing: 0.42,
       loss: 'total',
       styles: { a: 0, b: 3 },
@@ -44,7 +45,7 @@ describe('restoreState', () => {
 
   test('what an earlier version did not keep is as it is by default', () => {
     const earlier = { version: 1, runKeys: ['a'], hidden: [], smoothing: 0.5, loss: 'branches', styles: { a: 0 } };
-    expect(restoreState(earlier)).toEqual({ ...defaultChoices, ...earlier, zoom: { y: {} } });
+    expect(restoreState(earlier)).toEqual({ ...defaultChoices, filter: '', ...earlier, zoom: { y: {} } });
   });
 
   test('charts that were not known then follow in the order', () => {

@@ -1,14 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { axeScript, chromiumPath, doubledWords, seriousFindings } from '../accessibility';
 import { buildDivergencePage } from '../divergence-page.mjs';
 import { themes } from '../themes';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = axeScript();
 
 /** What is there once the page shows what the query asks for. */
 function waitsFor(query: string): string {
@@ -16,13 +15,7 @@ function waitsFor(query: string): string {
   return query.includes('case=empty') ? '.notice vscode-button' : '.cell';
 }
 
-interface Violation {
-  id: string;
-  impact: string | null;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
-describe.skipIf(executablePath === undefined)(
+describe.skipIf(chromiumPath === undefined)(
   'the divergence panel in a browser (needs Chromium)',
   { timeout: 60_000 },
   () => {
@@ -32,7 +25,7 @@ describe.skipIf(executablePath === undefined)(
     beforeAll(async () => {
       address = await buildDivergencePage(mkdtempSync(join(tmpdir(), 'mixprop-divergence-')));
       browser = await chromium.launch({
-        executablePath,
+        executablePath: chromiumPath,
         args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
       });
     }, 60_000);
@@ -46,39 +39,27 @@ describe.skipIf(executablePath === undefined)(
       return page;
     };
 
-    /** What axe finds that is serious or worse. */
-    const seriousFindings = async (page: Page): Promise<string[]> => {
-      await page.evaluate(axeSource);
-      const violations = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-        return (await axe.run()).violations;
-      });
-      return violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(
-          ({ id, nodes }) =>
-            `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
-        );
-    };
-
     for (const theme of Object.keys(themes)) {
-      test(`axe finds nothing serious in the theme ${theme}`, async () => {
+      test.skipIf(axe === undefined)(`axe finds nothing serious in the theme ${theme}`, async () => {
         const page = await open(`theme=${theme}&runs=three&select=layer2.0.bn1,14`);
         await page.locator('.plots canvas').first().waitFor();
-        expect(await seriousFindings(page)).toEqual([]);
+        expect(await seriousFindings(page, axe!)).toEqual([]);
+        expect(await doubledWords(page)).toEqual([]);
         await page.close();
       });
     }
 
-    test.each([
-      'runs=alarms',
-      'runs=steps&columns=steps',
-      'runs=pair&view=difference',
-      'case=empty',
-      'runs=one&case=damaged&select=bn,7',
-    ])('axe finds nothing serious with %s', async (query) => {
+    test
+      .skipIf(axe === undefined)
+      .each([
+        'runs=alarms',
+        'runs=steps&columns=steps',
+        'runs=pair&view=difference',
+        'case=empty',
+        'runs=one&case=damaged&select=bn,7',
+      ])('axe finds nothing serious with %s', async (query) => {
       const page = await open(`theme=light&${query}`, 480);
-      expect(await seriousFindings(page)).toEqual([]);
+      expect(await seriousFindings(page, axe!)).toEqual([]);
       await page.close();
     });
 
@@ -98,7 +79,7 @@ describe.skipIf(executablePath === undefined)(
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
       await page.locator('.plots canvas').first().waitFor();
-      expect(await page.locator('.channels h2').textContent()).toBe('bn · epoch 20 · mixprop-cifar10');
+      expect(await page.locator('.channels h2').textContent()).toBe('bn · epoch 20 · mixprop-cifar10-1');
       expect(await page.locator('.cell').evaluate((node) => node === document.activeElement)).toBe(true);
       expect(await page.locator('.grid *').count()).toBeLessThan(10);
       await page.fill('.scrub input[type="number"]', '7');
@@ -119,9 +100,9 @@ describe.skipIf(executablePath === undefined)(
       await page.close();
     });
 
-    test('a report-like width of 360 pixels and 53 layers overflow nowhere', async () => {
+    test('a report-like width of 285 pixels and 53 layers overflow nowhere', async () => {
       for (const runs of ['resnet50', 'alarms', 'steps']) {
-        const page = await open(`runs=${runs}&select=bn1,5`, 360);
+        const page = await open(`runs=${runs}&select=bn1,5`, 285);
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FromRobustness } from '../../../webview/protocol';
-import { axeScript, chromiumPath, seriousFindings } from '../accessibility';
+import { axeScript, chromiumPath, doubledWords, seriousFindings } from '../accessibility';
 import { buildPanelPage } from '../panel-page.mjs';
 import { themes } from '../themes';
 import { fakeRobustness } from './robustness-fixture';
@@ -57,6 +57,7 @@ describe.skipIf(chromiumPath === undefined)(
         const page = await open(`theme=${theme}&runs=pair&select=fog,3`);
         await page.locator('.flip canvas').first().waitFor();
         expect(await seriousFindings(page, axe!)).toEqual([]);
+        expect(await doubledWords(page)).toEqual([]);
         await page.close();
       });
     }
@@ -77,7 +78,7 @@ describe.skipIf(chromiumPath === undefined)(
       await page.close();
     });
 
-    test.each([360, 480, 800, 1280])('nothing is cut off at %i pixels', async (width) => {
+    test.each([285, 480, 800, 1280])('nothing is cut off at %i pixels', async (width) => {
       for (const query of [
         'runs=pair&select=fog,3',
         'runs=held-out&view=difference',

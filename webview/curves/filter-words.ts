@@ -1,0 +1,10 @@
+import type { PanelRun } from './panel-runs';
+
+/** Whether a run has all words of a filter in what its card says of it. @param label what the run is called */
+export function matchesFilter({ header }: Pick<PanelRun, 'header'>, label: string, filter: string): boolean {
+  const text = [label, header.name, header.description, header.state].join(' ').toLowerCase();
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
