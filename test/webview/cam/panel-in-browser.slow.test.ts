@@ -239,7 +239,7 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
     await page.locator('vscode-button', { hasText: 'Look Now' }).click();
     await expect.poll(step).toBe('61');
     expect(await summary.getAttribute('data-epoch')).toBe('');
-    expect(await page.locator('.head .name').first().textContent()).toBe('mixprop-cifar10\nnow (step 61)');
+    expect(await page.locator('.head .name').first().textContent()).toBe('mixprop-cifar10-1\nnow (step 61)');
     expect(await page.locator('#cam-epoch').getAttribute('aria-valuetext')).toBe('now');
     await expect.poll(() => colour(page, 0, 1)).not.toBe(last);
     await page.locator('vscode-checkbox', { hasText: 'Live' }).click();
