@@ -205,7 +205,7 @@ function describeReport(report: DataReport, reason: string): string[] {
       : describeParts(report.training, report.validation, classes)),
     ...(report.passedOver ?? []).map(
       ({ reason, count, examples }) =>
-        `passed over ${count} ${passedOverNames[reason]} (${examples.slice(0, 3).join(', ')}${count > 3 ? ', …' : ''})`,
+        `passed over ${passedOverNames[reason]}: ${count} (${examples.slice(0, 3).join(', ')}${count > 3 ? ', …' : ''})`,
     ),
     ...('notRead' in report && report.notRead && report.notRead.length > 0
       ? [`not read    ${listNames(report.notRead.map((name) => `${name}/`))}`]

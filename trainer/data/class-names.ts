@@ -51,7 +51,8 @@ export function lookAlikes(names: readonly string[], others?: readonly string[])
   for (const name of names) {
     const look = lookOf(name);
     const other = known.get(look);
-    if (other !== undefined && other !== name) phrases.push(differenceOf(other, name));
+    if (other !== undefined && other !== name)
+      phrases.push(others ? differenceOf(name, other) : differenceOf(other, name));
     if (!others) known.set(look, name);
   }
   return phrases;

@@ -84,7 +84,7 @@ export class PassedOver {
       name: (count) =>
         `${count} ${count === 1 ? 'name' : 'names'} in ${root} cannot be read because ${count === 1 ? 'it is' : 'they are'} not UTF-8 (${this.examplesOf('name')}): rename`,
       link: (count, example) =>
-        `${count} ${count === 1 ? 'link' : 'links'} in ${root} lead nowhere, such as ${example}: restore what is linked to, or remove`,
+        `${count} ${count === 1 ? 'link' : 'links'} in ${root} ${count === 1 ? 'leads' : 'lead'} nowhere, such as ${example}: restore what is linked to, or remove`,
     };
     return (Object.keys(sentences) as Refusal[]).flatMap((reason) => {
       const entry = this.found.get(reason);
@@ -96,9 +96,9 @@ export class PassedOver {
   warning(): string | undefined {
     const parts = (['other', 'cycle'] as const).flatMap((reason) => {
       const entry = this.found.get(reason);
-      return entry ? [`${entry.count} ${passedOverNames[reason]} (${this.examplesOf(reason, 3)})`] : [];
+      return entry ? [`${passedOverNames[reason]}: ${entry.count} (${this.examplesOf(reason, 3)})`] : [];
     });
-    return parts.length === 0 ? undefined : `passed over in ${this.root}: ${parts.join('; ')}`;
+    return parts.length === 0 ? undefined : `passed over in ${this.root}, ${parts.join('; ')}`;
   }
 
   private examplesOf(reason: PassedOverReason, shown = examplesKept): string {

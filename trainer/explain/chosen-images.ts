@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ChannelNormalization } from '../data/augment';
 import type { Dataset, ImageSet } from '../data/dataset';
 import { readImage } from '../data/image-source';
 import { fitImage, type RgbImage } from '../data/resize';
+import { isSplitName } from '../data/split-folders';
 import type { DatasetSettings } from '../experiment/schema';
 import { BoxFinder } from './object-regions/find-boxes';
 import { AnnotationError } from './object-regions/object-box';
@@ -96,12 +97,21 @@ class ChosenImageReader {
       );
     }
     this.validationIndex ??= indexOf(validation);
-    const index = this.validationIndex.get(choice);
-    if (index !== undefined) return this.ofSet(validation, index, index);
     this.trainingIndex ??= indexOf(training);
-    const trainingIndex = this.trainingIndex.get(choice);
-    if (trainingIndex !== undefined) return this.ofSet(training, trainingIndex);
-    return this.ofFile(choice);
+    const named = this.inSets(choice);
+    if (named) return named;
+    const file = this.fileOf(choice);
+    // The same image may be named by its absolute path, or from another folder.
+    const path = this.root === undefined ? undefined : pathInside(this.root, file);
+    return (path === undefined ? undefined : this.inSets(path)) ?? this.ofFile(choice, file, path);
+  }
+
+  private inSets(path: string): Promise<ChosenImage> | undefined {
+    const { validation, training } = this.source.dataset;
+    const index = this.validationIndex?.get(path);
+    if (index !== undefined) return this.ofSet(validation, index, index);
+    const trainingIndex = this.trainingIndex?.get(path);
+    return trainingIndex === undefined ? undefined : this.ofSet(training, trainingIndex);
   }
 
   private async ofSet(set: ImageSet, at: number, index?: number): Promise<ChosenImage> {
@@ -111,8 +121,8 @@ class ChosenImageReader {
     return { path, ...(index !== undefined && { index }), label: set.labels[at], pixels, ...(region && { region }) };
   }
 
-  private async ofFile(choice: string): Promise<ChosenImage> {
-    const { baseFolder, dataset, otherFolder } = this.source;
+  private fileOf(choice: string): string {
+    const { baseFolder, otherFolder } = this.source;
     const places = isAbsolute(choice)
       ? [choice]
       : [this.root, otherFolder, baseFolder].flatMap((folder) => (folder ? [resolve(folder, choice)] : []));
@@ -123,13 +133,18 @@ class ChosenImageReader {
         `is no image of the data set, and there is no file ${tried}: put it back, or name a path or index of the data set`,
       );
     }
-    const imageSize = dataset.validation.imageSize;
+    return file;
+  }
+
+  /** @param path of it relative to the data set, if it lies there: an image of a folder that is not read, or beyond a limit */
+  private async ofFile(choice: string, file: string, path: string | undefined): Promise<ChosenImage> {
+    const { classes, validation } = this.source.dataset;
+    const { imageSize } = validation;
     const image = await decode(file);
-    const isInside = this.root !== undefined && file === join(this.root, choice);
-    const region = isInside ? await this.regionIn(choice, image, imageSize) : undefined;
-    const label = isInside ? dataset.classes.findIndex((name) => choice.split('/').slice(0, -1).includes(name)) : -1;
+    const region = path === undefined ? undefined : await this.regionIn(path, image, imageSize);
+    const label = path === undefined ? -1 : classes.indexOf(classFolderOf(path));
     return {
-      path: choice,
+      path: path ?? choice,
       ...(label >= 0 && { label }),
       pixels: fitImage(image, imageSize, 'validation'),
       ...(region && { region }),
@@ -157,6 +172,18 @@ class ChosenImageReader {
       return undefined;
     }
   }
+}
+
+/** A file's path relative to a folder that it lies in, with slashes. */
+function pathInside(folder: string, file: string): string | undefined {
+  const way = relative(folder, file);
+  return isAbsolute(way) || way.split(sep)[0] === '..' ? undefined : way.split(sep).join('/');
+}
+
+/** The folder of an image's class: the first, or the second where the first is a split. */
+function classFolderOf(path: string): string {
+  const folders = path.split('/').slice(0, -1);
+  return folders.length > 1 && isSplitName(folders[0]) ? folders[1] : (folders[0] ?? '');
 }
 
 /** sharp is loaded when a file is decoded, not before. */

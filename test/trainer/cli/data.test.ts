@@ -93,7 +93,7 @@ describe('mixprop data check', () => {
       `${join(root, 'train', 'cat', '03.png')} is damaged or cut off`,
       `${join(root, 'train', 'dog', '39.png')} is no image that is read`,
       `${join(root, 'val', 'dog', '1.png')} is empty`,
-      'passed over 1 text and annotation files (val/dog/notes.txt)',
+      'passed over text and annotation files: 1 (val/dog/notes.txt)',
       'only in train/: cat; only in val/: lion',
     ])
       expect(output).toContain(expected);

@@ -193,7 +193,7 @@ describe('what is in a class folder', () => {
       { reason: 'cycle', count: 1, examples: ['train/cat/sub/up'] },
     ]);
     expect(scan.warnings).toEqual([
-      `passed over in ${root}: 2 files that do not have the name of an image (train/cat/clip.mp4, train/cat/sub/noending); 1 links back to a folder that they lie in (train/cat/sub/up)`,
+      `passed over in ${root}, files that do not have the name of an image: 2 (train/cat/clip.mp4, train/cat/sub/noending); links back to a folder that they lie in: 1 (train/cat/sub/up)`,
     ]);
   });
 
@@ -214,7 +214,7 @@ describe('what is in a class folder', () => {
         `1 image lies beside the class folders of ${root}, such as ${join(root, 'train/loose.jpg')}`,
       ),
       expect.stringContaining('not UTF-8 (train/caf\\xe9, val/cat/�\\xff.jpg): rename'),
-      expect.stringContaining(`1 link in ${root} lead nowhere, such as ${join(root, 'val/dog/c.jpg')}`),
+      expect.stringContaining(`1 link in ${root} leads nowhere, such as ${join(root, 'val/dog/c.jpg')}`),
     ]);
     expect(training.files).toHaveLength(4);
   });
@@ -286,7 +286,7 @@ describe('names of classes', () => {
       scanImageFolder(folderOf(...images(['train', 'val'], ['cat ', 'dog'])), { ...plain, classFile: list }).problems,
     ).toEqual([
       expect.stringMatching(
-        /line 1: .* no class cat; these only look alike: "cat " with a trailing space and "cat": correct/,
+        /line 1: .* no class cat; these only look alike: "cat" and "cat " with a trailing space: correct/,
       ),
     ]);
   });

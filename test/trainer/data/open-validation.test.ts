@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CifarSettings } from '../../../trainer/data/cifar';
 import { DatasetError, type ImageSet } from '../../../trainer/data/dataset';
@@ -142,6 +143,47 @@ describe('validation images of an image folder', () => {
     const { classes } = openValidationFolder(root, gone, { ...options, networkClasses: ['dog', 'cat'] });
     expect(classes).toEqual(['dog', 'cat']);
   });
+});
+
+test('in whatever place, split, depth and order of classes: a label is that of the class folder', () => {
+  const className = fc.oneof(
+    fc.nat(30).map(String),
+    fc.string({ unit: fc.constantFrom(...'aBé_ 1'), minLength: 1, maxLength: 4 }),
+  );
+  const world = fc.record({
+    classes: fc.uniqueArray(
+      className.filter((name) => name.trim() === name),
+      { minLength: 2, maxLength: 5, selector: (name) => name.toLowerCase() },
+    ),
+    split: fc.constantFrom('', 'val/', 'Valid/', 'test/'),
+    inside: fc.constantFrom('', 'images/', 'a/b/'),
+    order: fc.constantFrom('name', 'list', 'network'),
+    turn: fc.nat(4),
+  });
+  fc.assert(
+    fc.property(world, ({ classes, split, inside, order, turn }) => {
+      const root = temporaryFolder();
+      for (const [i, name] of classes.entries()) {
+        mkdirSync(join(root, split, name, inside), { recursive: true });
+        for (let image = 0; image <= i; image++) writeFileSync(join(root, split, name, inside, `${image}.png`), '');
+      }
+      const turned = [...classes.slice(turn % classes.length), ...classes.slice(0, turn % classes.length)];
+      const list = join(root, 'order.txt');
+      writeFileSync(list, turned.map((name) => `${name}\t`).join('\n'));
+      const opened = openValidationFolder(
+        root,
+        folderSettings(join(root, 'gone'), { classes: order === 'list' ? list : null }),
+        { baseFolder: '/', onWarning: () => {}, ...(order === 'network' && { networkClasses: turned }) },
+      );
+      expect(opened.classes).toEqual(order === 'name' ? classes.toSorted() : turned);
+      const { validation } = opened;
+      const folders = paths(validation).map((path) => path.slice(split.length).split('/')[0]);
+      expect(Array.from(validation.labels, (label) => opened.classes[label])).toEqual(folders);
+      expect(folders).toEqual(classes.flatMap((name, i) => new Array(i + 1).fill(name)).toSorted());
+      rmSync(root, { recursive: true });
+    }),
+    { numRuns: 50 },
+  );
 });
 
 describe('validation images of others', () => {

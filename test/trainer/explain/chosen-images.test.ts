@@ -112,6 +112,17 @@ describe('of an image folder', () => {
     expect(images[0].region).toBeDefined();
   });
 
+  test('is the same by whatever path; its class is its class folder, not another of its folders', async () => {
+    const data = join(folder, 'data');
+    mkdirSync(join(data, 'test', 'dog', 'cat'), { recursive: true });
+    copyFileSync(join(data, 'val', 'cat', '0.png'), join(data, 'test', 'dog', 'cat', '0.png'));
+    const choices = [join(data, 'val', 'cat', '0.png'), './val/cat/0.png', 'data/val/cat/0.png', 'test/dog/cat/0.png'];
+    const { images, problems } = await readChosenImages(choices, source);
+    expect(problems).toEqual([]);
+    const chosen = { path: 'val/cat/0.png', index: 0, label: 0 };
+    expect(images).toMatchObject([chosen, chosen, chosen, { path: 'test/dog/cat/0.png', label: 1 }]);
+  });
+
   test('files elsewhere are brought to size and have no class', async () => {
     const absolute = join(folder, 'mine.png');
     const { images, problems } = await readChosenImages(['mine.png', absolute], source);
