@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { imagesBelow, ScanNotes } from '../data/class-folders';
 import {
   type CorruptSettings,
   type CorruptTarget,
@@ -19,8 +20,7 @@ import {
 } from '../data/corruptions/corruption-names';
 import { missingFrostTextures } from '../data/corruptions/frost-textures';
 import { imageSeed } from '../data/corruptions/image-seed';
-import { visibleEntries } from '../data/dataset-folder';
-import { isImageName, readableEndings, withoutImageEnding } from '../experiment/image-endings';
+import { readableEndings, withoutImageEnding } from '../experiment/image-endings';
 import { nearestName } from '../experiment/nearest-name';
 import { OutputError } from '../output-error';
 import { UsageError } from '../usage-error';
@@ -164,7 +164,7 @@ async function corruptFolder(root: string, job: Job, only?: readonly string[]): 
   if (!only) refuseNesting(root, out);
   if (statSync(out, { throwIfNoEntry: false })?.isFile())
     throw new UsageError(`--out ${out} is a file: several pictures need a folder`);
-  const paths = only ?? imagePaths(root);
+  const paths = only ?? imagePaths(root, invocation);
   if (paths.length === 0)
     throw new UsageError(`${root} holds no image (${readableEndings.map((ending) => `.${ending}`).join(', ')})`);
   const strength = await chosenStrength(job, join(root, paths[0]));
@@ -202,17 +202,14 @@ async function corruptFolder(root: string, job: Job, only?: readonly string[]): 
   return problems.length > 0 || stopped ? 1 : 0;
 }
 
-/** All images below a folder: paths relative to it, with slashes, sorted. */
-function imagePaths(root: string): string[] {
-  const paths: string[] = [];
-  const visit = (folder: string) => {
-    for (const { name, isFolder } of visibleEntries(join(root, folder))) {
-      const path = folder === '' ? name : `${folder}/${name}`;
-      if (isFolder) visit(path);
-      else if (isImageName(name)) paths.push(path);
-    }
-  };
-  visit('');
+/** All images below a folder: paths relative to it, with slashes, sorted. @throws UsageError where some cannot be read */
+function imagePaths(root: string, invocation: Invocation): string[] {
+  const notes = new ScanNotes(root);
+  const paths = imagesBelow('', notes);
+  const problems = notes.allProblems();
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  const rest = notes.passedOver.warning();
+  if (rest !== undefined) invocation.printError(`warning: ${rest}`);
   return paths;
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cifarImageSize } from './cifar-records';
 import { DatasetError, type MemoryImageSet } from './dataset';
-import { visibleEntries } from './dataset-folder';
+import { readFolder } from './dataset-folder';
 import type { OpenEvaluationOptions } from './evaluation-images';
 import { type NpyHeader, readNpyHeader, readNpyRows } from './npy';
 
@@ -13,16 +13,13 @@ export const labelsFile = 'labels.npy';
 /** Whether a folder is laid out as CIFAR-10-C and CIFAR-100-C are: arrays with their labels. */
 export function isCifarC(root: string): boolean {
   if (!existsSync(join(root, labelsFile))) return false;
-  const entries = visibleEntries(root);
-  return cifarCorruptions(root).size > 0 || !entries.some(({ isFolder }) => isFolder);
+  return cifarCorruptions(root).size > 0 || readFolder(root).folders.length === 0;
 }
 
 /** The corruptions that there are files of, in the order of their names, each with its severities. */
 export function cifarCorruptions(root: string): Map<string, readonly number[]> {
-  const files = visibleEntries(root).filter(
-    ({ name, isFolder }) => !isFolder && name.endsWith('.npy') && name !== labelsFile,
-  );
-  return new Map(files.map(({ name }) => [name.slice(0, -'.npy'.length), cifarSeverities]));
+  const files = readFolder(root).files.filter((name) => name.endsWith('.npy') && name !== labelsFile);
+  return new Map(files.map((name) => [name.slice(0, -'.npy'.length), cifarSeverities]));
 }
 
 /**

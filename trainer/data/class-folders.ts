@@ -65,14 +65,22 @@ export function scanClassFolders(
   return scanned;
 }
 
+/** The images of one class, as `imagesBelow`; none is a problem. */
+export function scanClass(folder: string, notes: ScanNotes): string[] {
+  const images = imagesBelow(folder, notes);
+  if (images.length === 0)
+    notes.problems.push(`the class folder ${join(notes.root, folder)} has no images: add some, or remove it`);
+  return images;
+}
+
 /**
- * Lists the images of one class: those in its folder and in the folders inside, whatever their depth. Links to folders are followed,
- * but for those that lead back.
+ * Lists the images in a folder and in the folders inside, whatever their depth. Links to folders are followed, but for those that
+ * lead back.
  *
- * @param folder of the class, relative to the data set's, with slashes
+ * @param folder relative to the data set's, with slashes; '' for that itself
  * @returns paths relative to the data set's folder, with slashes, sorted by code unit
  */
-export function scanClass(folder: string, notes: ScanNotes): string[] {
+export function imagesBelow(folder: string, notes: ScanNotes): string[] {
   const images: string[] = [];
   const { root, passedOver } = notes;
   let isNested = false;
@@ -80,21 +88,20 @@ export function scanClass(folder: string, notes: ScanNotes): string[] {
     const contents = contentsOf(place, notes);
     if (!contents) return;
     const { files, folders, linked } = contents;
+    const before = place === '' ? '' : `${place}/`;
     passedOver.addRest(contents, place);
     for (const name of files) {
-      if (isImageName(name)) images.push(`${place}/${name}`);
-      else passedOver.addFile(`${place}/${name}`, name);
+      if (isImageName(name)) images.push(before + name);
+      else passedOver.addFile(before + name, name);
     }
     for (const name of folders) {
       isNested = true;
-      const inner = `${place}/${name}`;
+      const inner = before + name;
       if (linked.has(name) && leadsBack(root, inner, [...above, place])) passedOver.add('cycle', inner);
       else visit(inner, [...above, place]);
     }
   };
   visit(folder, []);
-  if (images.length === 0)
-    notes.problems.push(`the class folder ${join(root, folder)} has no images: add some, or remove it`);
   return isNested ? images.sort(compareCodeUnits) : images;
 }
 

@@ -23,12 +23,15 @@ export function datasetPath(path: string, baseFolder: string): string {
   const absolute = resolve(baseFolder, path);
   const stats = statSync(absolute, { throwIfNoEntry: false });
   if (!stats) throw new DatasetError(`the data folder ${quote(path, absolute)} does not exist: correct the path`);
-  if (stats.isDirectory() && visibleEntries(absolute).length === 0)
+  if (stats.isDirectory() && isEmpty(readFolder(absolute)))
     throw new DatasetError(
       `the data folder ${quote(path, absolute)} is empty: put the data set there or correct the path`,
     );
   return absolute;
 }
+
+const isEmpty = ({ folders, files, brokenLinks, unreadableNames }: FolderContents) =>
+  [folders, files, brokenLinks, unreadableNames].every(({ length }) => length === 0);
 
 const quote = (path: string, absolute: string) => (absolute === path ? `"${path}"` : `"${path}" (${absolute})`);
 
@@ -123,15 +126,6 @@ function showBytes(bytes: Buffer): string {
     start += length ?? 1;
   }
   return shown;
-}
-
-/** A folder's folders and files that are not hidden, sorted by name (by code unit). @throws DatasetError if it cannot be read */
-export function visibleEntries(folder: string): { name: string; isFolder: boolean }[] {
-  const { folders, files } = readFolder(folder);
-  return [
-    ...folders.map((name) => ({ name, isFolder: true })),
-    ...files.map((name) => ({ name, isFolder: false })),
-  ].sort((a, b) => compareCodeUnits(a.name, b.name));
 }
 
 /** Names of a folder's folders, as `readFolder` has them. */

@@ -50,11 +50,12 @@ export class PassedOver {
 
   /** Counts all of a folder that is neither a file nor a folder to look into. */
   addRest({ hidden, brokenLinks, unreadableNames }: FolderContents, folder: string): void {
-    for (const name of hidden) this.add('hidden', `${folder}/${name}`);
-    for (const name of brokenLinks) this.add('link', `${folder}/${name}`);
+    const before = folder === '' ? '' : `${folder}/`;
+    for (const name of hidden) this.add('hidden', before + name);
+    for (const name of brokenLinks) this.add('link', before + name);
     for (const { shown, isFolder } of unreadableNames) {
-      if (isFolder || isImageName(shown) || isUnreadImageName(shown)) this.add('name', `${folder}/${shown}`);
-      else this.addFile(`${folder}/${shown}`, shown);
+      if (isFolder || isImageName(shown) || isUnreadImageName(shown)) this.add('name', before + shown);
+      else this.addFile(before + shown, shown);
     }
   }
 

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseInvocation } from '../../../trainer/cli/command';
@@ -181,6 +190,18 @@ describe('mixprop corrupt, a folder', () => {
     const empty = join(root, '..', 'empty');
     mkdirSync(empty);
     await expect(corrupt([empty, ...fog, '--out', join(root, '..', 'out')])).rejects.toThrow('holds no image');
+  });
+
+  test('refuses a folder with pictures that it cannot read, and follows no link that leads back', async () => {
+    const root = join(temporaryFolder(), 'in');
+    await writeImage(join(root, 'cat', 'a.png'), pixelsOf(1, 16, 16), 16, 16);
+    symlinkSync('..', join(root, 'cat', 'up'));
+    writeFileSync(join(root, 'b.heic'), '');
+    const argv = [root, '--corruption', 'fog', '--severity', '1', '--out', join(root, '..', 'out')];
+    await expect(corrupt(argv)).rejects.toThrow(`1 picture in ${root} cannot be read (1 .heic)`);
+    rmSync(join(root, 'b.heic'));
+    expect((await corrupt(argv)).status).toBe(0);
+    expect(readdirSync(join(root, '..', 'out', 'cat'))).toEqual(['a.png']);
   });
 
   test('refuses two images that would become one', async () => {
