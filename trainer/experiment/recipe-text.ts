@@ -32,7 +32,10 @@ ${comment(scheduleComment(settings.schedule))}
   "training": ${inline(settings.training)},
 
   // Pad 4 pixels, crop at random, flip half of the images.
-  "augmentation": ${inline(settings.augmentation)}
+  "augmentation": ${inline(settings.augmentation)},
+
+  // Validation images whose class activation maps are recorded: “MixProp: Choose Validation Images” chooses others.
+  "explain": ${inline(settings.explain)}
 }
 `;
 }

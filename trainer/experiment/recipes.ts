@@ -5,7 +5,7 @@ import type { ExperimentInput } from './schema';
 export type RecipeSettings = Required<
   Pick<
     ExperimentInput,
-    'seed' | 'dataset' | 'model' | 'method' | 'optimizer' | 'schedule' | 'training' | 'augmentation'
+    'seed' | 'dataset' | 'model' | 'method' | 'optimizer' | 'schedule' | 'training' | 'augmentation' | 'explain'
   >
 >;
 
@@ -55,6 +55,12 @@ const augmentation = { type: 'crop-flip' } as const;
 const imagenetAugmentation = { type: 'resized-crop-flip' } as const;
 const milestones = (...epochs: number[]) => ({ type: 'milestones' as const, milestones: epochs, factor: 0.1 });
 
+/** Eight validation images by their numbers; in a long training their maps are recorded now and then. */
+const explained = (images: readonly number[], every = 1) => ({ images: [...images], ...(every > 1 && { every }) });
+const firstEight = [0, 1, 2, 3, 4, 5, 6, 7];
+/** Records take a run of the paper no more room than one of its checkpoints. */
+const everyTen = 10;
+
 /** Small enough to see a method at work on a laptop; of AdvProp the cheapest. */
 const small = {
   settings: {
@@ -77,6 +83,8 @@ const shapes: Setting = {
   settings: {
     ...small.settings,
     dataset: { type: 'shapes', imageSize: 32, trainingImages: 4000, validationImages: 1000 },
+    // Classes take turns.
+    explain: explained(firstEight),
   },
 };
 
@@ -86,7 +94,12 @@ const imageFolder: Setting = {
   title: 'an image folder',
   detail: 'On your own images, at 32 pixels.',
   group: { title: 'Image folder', dataFolder: 'train/ and val/ (or test/), each with a folder of images a class' },
-  settings: { ...small.settings, dataset: { type: 'image-folder', path: 'data/images', imageSize: 32 } },
+  settings: {
+    ...small.settings,
+    dataset: { type: 'image-folder', path: 'data/images', imageSize: 32 },
+    // How many there are is not known: the first are there in any case.
+    explain: explained(firstEight),
+  },
 };
 
 /** Section 4.1 of the paper. Table 1 has AdvProp at the strength that suited the network best (section 4.2). */
@@ -111,6 +124,8 @@ const cifar100 = (
     schedule: milestones(100, 180, 260),
     training: { epochs: 320, batchSize: 128 },
     augmentation,
+    // The test images are in no order.
+    explain: explained(firstEight, everyTen),
   },
   methods: methodVariants,
   published: { table: 'Table 1', results: fromTable('Table 1', results) },
@@ -138,6 +153,11 @@ const imagenet100 = (
     schedule: milestones(90, 180, 220),
     training: { epochs: 270, batchSize: 128 },
     augmentation: imagenetAugmentation,
+    // Classes follow each other, 50 images each.
+    explain: explained(
+      firstEight.map((index) => index * 625),
+      everyTen,
+    ),
   },
   methods: methodVariants,
   published: {

@@ -74,6 +74,18 @@ describe('the recipes', () => {
     expect(trainable.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)).toBe(count);
   });
 
+  test('choose eight validation images that are there', () => {
+    const counts = { shapes: 1000, 'image-folder': 8, cifar100: 10_000, imagenet100: 5000 };
+    for (const recipe of recipes) {
+      const { images, every } = experimentOf(recipe).explain;
+      const [, count] = Object.entries(counts).find(([prefix]) => recipe.name.startsWith(prefix))!;
+      expect(new Set(images).size, recipe.name).toBe(8);
+      for (const image of images) expect(image, recipe.name).toBeLessThan(count);
+      // Each record of a long training is kept.
+      expect(recipe.settings.training.epochs! / every!, recipe.name).toBeLessThanOrEqual(32);
+    }
+  });
+
   test('of the paper have its settings (section 4.1)', () => {
     const common = { learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4 };
     for (const recipe of recipes.filter(({ name }) => /^(cifar|imagenet)100/.test(name))) {
