@@ -339,6 +339,12 @@ function compareClasses(
   [validationFolder, validation]: NamedClasses,
   problems: string[],
 ): void {
+  if (validation.length === 0) {
+    problems.push(
+      `${join(root, validationFolder)} has no class folders: it needs those of ${trainingFolder}/, with the validation images in them`,
+    );
+    return;
+  }
   const [inTraining, inValidation] = [new Set(training), new Set(validation)];
   const onlyTraining = training.filter((name) => !inValidation.has(name));
   const onlyValidation = validation.filter((name) => !inTraining.has(name));

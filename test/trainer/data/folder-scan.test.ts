@@ -95,6 +95,13 @@ describe('the splits', () => {
     ]);
     symlinkSync('/nowhere', join(alone, 'val'));
     expect(scanImageFolder(alone).problems).toEqual([expect.stringContaining('only a link val that leads nowhere')]);
+    const flat = folderOf(...images(['train'], ['cat', 'dog']), 'val/1.jpg', 'val/2.jpg');
+    expect(scanImageFolder(flat).problems).toEqual([
+      expect.stringContaining(`${join(flat, 'val')} has no class folders: it needs those of train/`),
+      expect.stringContaining(
+        `2 images lie beside the class folders of ${flat}, such as ${join(flat, 'val', '1.jpg')}`,
+      ),
+    ]);
     const deep = folderOf(...images(['train/animals', 'val/animals'], ['cat', 'dog']));
     expect(scanImageFolder(deep).problems).toEqual([
       expect.stringContaining('if those in train/animals/ are the classes (cat, dog), move them up into train/'),

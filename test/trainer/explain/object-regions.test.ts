@@ -164,6 +164,7 @@ describe('where the boxes of an image are looked for', () => {
     });
     expect(finder.find('train/n01/images/n01_0.JPEG')?.boxes).toHaveLength(1);
     expect(finder.find('val/images/val_0.JPEG')?.boxes).toHaveLength(1);
+    expect(finder.find('val/images/n01/val_0.JPEG')?.boxes).toHaveLength(1);
     expect(finder.find('val/images/val_1.JPEG')).toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ export class BoxFinder {
   /**
    * The boxes of an image, or undefined where there are none: from an XML file of the image's name beside it, or below
    * `Annotations/` (also in `CLS-LOC/`) with or without the image's folders; or from Tiny-ImageNet's `<class>_boxes.txt` or
-   * `val_annotations.txt` beside the image or one folder up.
+   * `val_annotations.txt` beside the image or up to two folders up, where scripts leave it that sort the images.
    *
    * @param path of the image relative to the data set, with slashes
    * @throws AnnotationError where a file for the image is there and damaged
@@ -34,7 +34,7 @@ export class BoxFinder {
 
   private fromLists(path: string): ObjectBoxes | undefined {
     let folder = dirname(path);
-    for (let up = 0; up < 2 && folder !== '.'; up++, folder = dirname(folder)) {
+    for (let up = 0; up < 3 && folder !== '.'; up++, folder = dirname(folder)) {
       for (const list of [`${basename(folder)}_boxes.txt`, 'val_annotations.txt']) {
         const boxes = this.list(join(this.root, folder, list))?.get(basename(path));
         if (boxes) return { boxes };
