@@ -2,10 +2,10 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseBackend, startBackend } from '../backends/select';
 import { corruptionNames, type Severity, severities } from '../data/corruptions/corruption-names';
-import { withoutImageEnding } from '../experiment/image-endings';
 import { localisationOf, writeExplanations } from '../explain/epoch-explanations';
 import { classProbabilities, explanationOf } from '../explain/explain-images';
 import { stageProblem } from '../explain/explain-request';
+import { fileStems } from '../explain/file-stems';
 import { figurePng, type OverlayStyle, overlay, pngOf } from '../explain/overlay-png';
 import { colourMapNames } from '../explain/picture/colour-maps';
 import { enlarge } from '../explain/picture/enlarge';
@@ -214,22 +214,6 @@ async function writeMaps(
   );
   invocation.print(file);
   invocation.printJson({ maps: file, epoch, images: images.length });
-}
-
-/**
- * "validation-circle-000012" of "validation/circle/000012": file names on every platform. What would be called as one before it,
- * such as cat.png after cat.jpg, is numbered.
- */
-function fileStems(paths: readonly string[]): string[] {
-  const taken = new Map<string, number>();
-  return paths.map((path) => {
-    const stem = withoutImageEnding(path)
-      .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-      .replace(/^[-.]+/, '');
-    const number = (taken.get(stem) ?? 0) + 1;
-    taken.set(stem, number);
-    return number === 1 ? stem : `${stem}-${number}`;
-  });
 }
 
 async function writeFigure(

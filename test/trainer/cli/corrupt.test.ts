@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseInvocation } from '../../../trainer/cli/command';
 import { corruptCommand } from '../../../trainer/cli/corrupt';
@@ -120,6 +121,17 @@ describe('mixprop corrupt, one image', () => {
 describe('mixprop corrupt, a folder', () => {
   const list = (folder: string): string[] =>
     (readdirSync(folder, { recursive: true }) as string[]).filter((name) => name.endsWith('.png')).sort();
+
+  test('reads every format, in any case of the ending', async () => {
+    const root = temporaryFolder();
+    const grey = sharp({ create: { width: 16, height: 16, channels: 3, background: '#808080' } });
+    mkdirSync(join(root, 'in', 'deeper'), { recursive: true });
+    writeFileSync(join(root, 'in', 'a.WebP'), await grey.clone().webp().toBuffer());
+    writeFileSync(join(root, 'in', 'deeper', 'b.TIF'), await grey.clone().tiff().toBuffer());
+    const fog = ['--corruption', 'fog', '--severity', '1', '--out', join(root, 'out')];
+    expect((await corrupt([join(root, 'in'), ...fog])).status).toBe(0);
+    expect(list(join(root, 'out'))).toEqual(['a.png', join('deeper', 'b.png')]);
+  });
 
   test('makes every image, each from its own path and seed', async () => {
     const root = await writeImageFolder(join(temporaryFolder(), 'in'), 2, 1, 16);
