@@ -20,8 +20,9 @@ const readFormats: readonly [ImageFormat, (start: Buffer, text: string) => boole
 
 /** Pictures that are not read, and where their first bytes stand. */
 const otherFormats: readonly { at?: number; starts: readonly string[]; what: string }[] = [
-  { at: 4, starts: ['ftyphei', 'ftyphev', 'ftypmif1', 'ftypmsf1'], what: 'a HEIC image' },
+  { at: 4, starts: ['ftyphei', 'ftyphev'], what: 'a HEIC image' },
   { at: 4, starts: ['ftypavi'], what: 'an AVIF image' },
+  { at: 4, starts: ['ftypmif1', 'ftypmsf1'], what: 'a HEIC or AVIF image' },
   { at: 4, starts: ['ftyp'], what: 'a film or picture in a container (MP4, MOV, CR3)' },
   { starts: ['\xff\x0a', '\0\0\0\x0cJXL '], what: 'a JPEG XL image' },
   { starts: ['\xff\x4f\xff\x51', '\0\0\0\x0cjP  '], what: 'a JPEG 2000 image' },
