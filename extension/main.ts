@@ -10,6 +10,7 @@ import { CamPanel, camKind } from './panels/cam-panel';
 import { CurvesChoicesMemory } from './panels/curves-choices';
 import { CurvesPanel, curvesKind } from './panels/curves-panel';
 import { DivergencePanel, divergenceKind } from './panels/divergence-panel';
+import { PanelColumn } from './panels/panel-column';
 import { RobustnessPanel, robustnessKind } from './panels/robustness-panel';
 import { RunPanels } from './panels/run-panels';
 import { RunEvaluator } from './runs/evaluate-run';
@@ -51,8 +52,9 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     log,
   };
+  const column = new PanelColumn();
   const divergencePanels = own(
-    new RunPanels(divergenceKind, (panel, runKeys) => new DivergencePanel(panel, runKeys, panelHost)),
+    new RunPanels(divergenceKind, column, (panel, runKeys) => new DivergencePanel(panel, runKeys, panelHost)),
   );
   const camHost = {
     ...panelHost,
@@ -60,7 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
     mayCompute: () => requireTrust('Computing maps'),
     chooseImages: (folder: string) => chooseImages(experimentFileOf(folder), cli, registry),
   };
-  const camPanels = own(new RunPanels(camKind, (panel, runKeys) => new CamPanel(panel, runKeys, camHost)));
+  const camPanels = own(new RunPanels(camKind, column, (panel, runKeys) => new CamPanel(panel, runKeys, camHost)));
   const curvesHost = {
     ...panelHost,
     choices: new CurvesChoicesMemory(context.workspaceState),
@@ -69,7 +71,9 @@ export function activate(context: vscode.ExtensionContext): void {
       panels.show([folder], false).showEpoch(folder, epoch);
     },
   };
-  const curvesPanels = own(new RunPanels(curvesKind, (panel, runKeys) => new CurvesPanel(panel, runKeys, curvesHost)));
+  const curvesPanels = own(
+    new RunPanels(curvesKind, column, (panel, runKeys) => new CurvesPanel(panel, runKeys, curvesHost)),
+  );
   const cli = own(new MixpropCli(script, log));
   const robustnessHost = {
     ...panelHost,
@@ -81,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): void {
     },
   };
   const robustnessPanels = own(
-    new RunPanels(robustnessKind, (panel, runKeys) => new RobustnessPanel(panel, runKeys, robustnessHost)),
+    new RunPanels(robustnessKind, column, (panel, runKeys) => new RobustnessPanel(panel, runKeys, robustnessHost)),
   );
   const installer = new RuntimeInstaller(cli);
   const doctor = own(new Doctor(cli, context.extension.packageJSON.version));

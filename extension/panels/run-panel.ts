@@ -120,10 +120,6 @@ export abstract class RunPanel<
     return this.keys;
   }
 
-  get column(): vscode.ViewColumn | undefined {
-    return this.panel.viewColumn;
-  }
-
   reveal(preserveFocus: boolean): void {
     this.panel.reveal(undefined, preserveFocus);
   }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { commandIds } from '../command-ids';
 import { Disposable } from '../shared/disposable';
 import {
   describeRun,
@@ -21,6 +22,7 @@ export class RunItem extends vscode.TreeItem {
     this.description = description;
     this.iconPath = themeIcon(runIcon(run));
     this.contextValue = runContextValue(run);
+    this.command = { command: commandIds.showLossCurves, title: 'Show Loss Curves', arguments: [this] };
     this.accessibilityInformation = { label: spokenRun(run) };
   }
 

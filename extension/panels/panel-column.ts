@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+import { camPanelType, curvesPanelType, divergencePanelType, robustnessPanelType } from '../command-ids';
+
+const panelTypes = [curvesPanelType, divergencePanelType, camPanelType, robustnessPanelType];
+
+/** The one column that panels of all kinds open in: beside the editor at first, then where the person had one last. */
+export class PanelColumn {
+  /** Those that are open, the one that was active last at the end. Where each is, it says itself: it may be moved. */
+  private readonly panels = new Set<vscode.WebviewPanel>();
+
+  /** For the next panel. */
+  get next(): vscode.ViewColumn {
+    const last = [...this.panels].findLast(({ viewColumn }) => viewColumn !== undefined);
+    return last?.viewColumn ?? columnOfTabs() ?? vscode.ViewColumn.Beside;
+  }
+
+  add(panel: vscode.WebviewPanel): void {
+    this.panels.add(panel);
+    panel.onDidDispose(() => this.panels.delete(panel));
+    panel.onDidChangeViewState(() => {
+      if (!panel.active) return;
+      this.panels.delete(panel);
+      this.panels.add(panel);
+    });
+  }
+}
+
+/** After a reload, a panel behind another tab is not made anew before somebody looks at it. */
+function columnOfTabs(): vscode.ViewColumn | undefined {
+  const isPanel = ({ input }: vscode.Tab) =>
+    input instanceof vscode.TabInputWebview && panelTypes.some((type) => input.viewType.endsWith(type));
+  return vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isPanel))?.viewColumn;
+}
