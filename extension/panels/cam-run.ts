@@ -22,6 +22,10 @@ export class FollowedCam {
   /** Images of maps that were computed after training; undefined: to be read. */
   private later: CamImage[] | undefined;
   private phase: FollowerState['phase'] = 'replaying';
+  /** What was read last: what a panel shows of a run whose folder is gone. */
+  private lastRun: CamRun | undefined;
+  private lastMaps: { key: string; maps: CamMaps[] } | undefined;
+  private lastPictures: CamPictures | undefined;
   /** Counts how often images were chosen while the run went on: each time there are more pictures. */
   choices = 0;
 
@@ -63,6 +67,18 @@ export class FollowedCam {
 
   /** The run as the panel shows it, with the files that are there now. */
   get run(): CamRun {
+    if (this.isGone && this.lastRun !== undefined) {
+      return { ...this.lastRun, header: this.model.run({ computed: [], checkpoints: [] }).header, isLive: false };
+    }
+    this.lastRun = this.readRun();
+    return this.lastRun;
+  }
+
+  get isGone(): boolean {
+    return this.phase === 'gone';
+  }
+
+  private readRun(): CamRun {
     const run = this.model.run({
       computed: epochsOfFiles(computedFolder(this.folder, undefined)),
       checkpoints: [...this.checkpoints.keys()].sort((a, b) => a - b),
@@ -122,11 +138,22 @@ export class FollowedCam {
 
   /** @throws MapsError */
   maps(epoch: number, input: CamInput | undefined): CamMaps[] {
-    return readEpochMaps({ runKey: this.folder, folder: this.folder }, epoch, input);
+    const key = JSON.stringify([epoch, input]);
+    if (this.isGone && this.lastMaps?.key === key) return this.lastMaps.maps;
+    const maps = readEpochMaps({ runKey: this.folder, folder: this.folder }, epoch, input);
+    this.lastMaps = { key, maps };
+    return maps;
   }
 
   /** The pictures of a run's images, and of those that were computed later; undefined where there are none. */
   pictures(input: CamInput | undefined): CamPictures | undefined {
+    if (this.isGone) return input === undefined ? this.lastPictures : undefined;
+    const pictures = this.readPictures(input);
+    if (input === undefined) this.lastPictures = pictures;
+    return pictures;
+  }
+
+  private readPictures(input: CamInput | undefined): CamPictures | undefined {
     const stored = this.storedPictures(input);
     const [first] = stored;
     if (first === undefined) return undefined;

@@ -133,6 +133,10 @@ class ShownCurves {
     return this.follower.replayed;
   }
 
+  get isGone(): boolean {
+    return this.follower.isGone;
+  }
+
   /** Why the run's records cannot be shown, or not all of them. */
   get problem(): string | undefined {
     return this.follower.problem;

@@ -25,6 +25,10 @@ export class FollowedDivergence {
   /** The epoch whose channels were looked at last, and how often that failed. */
   private inspected: { epoch: number; attempts: number; done: boolean } | undefined;
   private isReplaying = true;
+  /** The run's folder is no longer there. */
+  isGone = false;
+  /** Those that were read last: what a panel shows of a run whose folder is gone. */
+  private lastChannels: LayerChannels | undefined;
   private isDisposed = false;
 
   constructor(
@@ -63,7 +67,10 @@ export class FollowedDivergence {
 
   /** @throws ChannelsError */
   channels(layer: string, epoch: number): LayerChannels {
-    return readLayerChannels({ runKey: this.folder, folder: this.folder }, layer, epoch);
+    const { lastChannels: last } = this;
+    if (this.isGone && last?.layer === layer && last.epoch === epoch) return last;
+    this.lastChannels = readLayerChannels({ runKey: this.folder, folder: this.folder }, layer, epoch);
+    return this.lastChannels;
   }
 
   dispose(): void {
@@ -94,6 +101,7 @@ export class FollowedDivergence {
   }
 
   private showState(state: FollowerState): void {
+    this.isGone = state.phase === 'gone';
     if (state.phase === 'ended') this.model.setState(state.state, state.reason);
     if (state.phase === 'unreadable') this.model.setState('failed', state.reason);
     this.handlers.onMore();

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Experiment } from '../../trainer/experiment/schema';
@@ -7,6 +7,7 @@ import { readEvaluations, type StoredEvaluation } from '../../trainer/run/evalua
 import { type FoundFlips, findFlips } from '../../trainer/run/robustness-flips';
 import { robustnessRun } from '../../trainer/run/robustness-model';
 import { type RunEnvironment, runPaths } from '../../trainer/run/run-folder';
+import { readRunInfo } from '../../trainer/run/run-info';
 import { readRunSummary } from '../../trainer/run/run-store';
 import type { RobustnessCell, RobustnessRun, RunName } from '../../webview/protocol';
 
@@ -22,6 +23,8 @@ export class FollowedRobustness {
   /** What the folder held when it was read. */
   private version = '';
   private hasNews = false;
+  /** The run's folder is no longer there: what was read of it stays. */
+  isGone = false;
   private isDisposed = false;
   private timer: NodeJS.Timeout | undefined;
   /** Those that were read last: the next cell is likely of the same evaluation. */
@@ -29,7 +32,7 @@ export class FollowedRobustness {
 
   constructor(
     readonly name: RunName,
-    private readonly experiment: Experiment,
+    private experiment: Experiment,
     private readonly onMore: () => void,
   ) {
     this.replayed = this.look();
@@ -93,10 +96,17 @@ export class FollowedRobustness {
 
   /** Reads the folder if it has changed. Never rejects: what cannot be read is a problem of the run. */
   private async look(): Promise<void> {
-    const version = await versionOf(runPaths(this.folder).evaluations);
+    const version = await versionOf(this.folder);
     if (this.isDisposed) return;
-    if (this.run === undefined || version !== this.version) {
+    const isGone = !existsSync(runPaths(this.folder).experiment);
+    if (isGone !== this.isGone) {
+      this.isGone = isGone;
+      this.onMore();
+    }
+    if (this.run === undefined || (version !== this.version && !isGone)) {
       this.version = version;
+      // It may be another run's by now.
+      this.experiment = readRunInfo(this.folder).experiment ?? this.experiment;
       const summary = await readRunSummary(this.folder);
       const found = readEvaluations(this.folder);
       this.evaluations = found.evaluations;
@@ -109,20 +119,18 @@ export class FollowedRobustness {
   }
 }
 
-/** Changes when an evaluation is added, replaced or removed. */
+/** Changes when an evaluation is added, replaced or removed, or the folder has become another run's. */
 async function versionOf(folder: string): Promise<string> {
-  let names: string[];
-  try {
-    names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
-  } catch {
-    return '';
-  }
-  const versions = names.map(async (name) => {
+  const { evaluations, experiment } = runPaths(folder);
+  const names = await readdir(evaluations).catch((): string[] => []);
+  const records = names.filter((name) => name.endsWith('.json')).sort();
+  const files = [experiment, ...records.map((name) => join(evaluations, name))];
+  const versions = files.map(async (file) => {
     try {
-      const { mtimeMs, size } = await stat(join(folder, name));
-      return `${name} ${mtimeMs} ${size}`;
+      const { mtimeMs, size } = await stat(file);
+      return `${file} ${mtimeMs} ${size}`;
     } catch {
-      return name;
+      return file;
     }
   });
   return (await Promise.all(versions)).join('\n');

@@ -51,6 +51,8 @@ export interface ShownRun {
   readonly name: RunName;
   /** Settles when what there was of the run has been read. Never rejects. */
   readonly replayed: Promise<unknown>;
+  /** Its folder is no longer there. What was read of it stays. */
+  readonly isGone: boolean;
   dispose(): void;
 }
 
@@ -88,6 +90,7 @@ export abstract class RunPanel<
     super();
     this.appending = this.register(
       new Throttle(kind.appendEveryMs, () => {
+        this.noteGone();
         if (this.isHydrated) this.append();
       }),
     );
@@ -209,7 +212,24 @@ export abstract class RunPanel<
     });
     if (renamed.length === 0) return;
     this.setTitle(names);
-    if (this.isHydrated) void this.post({ type: 'names', runs: renamed.map(({ name }) => name) });
+    this.postNames(renamed);
+  }
+
+  /** Says which runs' folders went or came back. */
+  private noteGone(): void {
+    this.postNames(
+      this.shown.filter(({ name, isGone }) => {
+        const isNews = isGone !== (name.isGone ?? false);
+        name.isGone = isGone;
+        return isNews;
+      }),
+    );
+  }
+
+  private postNames(renamed: readonly Run[]): void {
+    if (renamed.length > 0 && this.isHydrated) {
+      void this.post({ type: 'names', runs: renamed.map(({ name }) => ({ ...name })) });
+    }
   }
 
   private setTitle(names: readonly RunName[]): void {
@@ -265,6 +285,7 @@ export abstract class RunPanel<
     const isCurrent = () =>
       !this.isDisposed && this.panel.visible && shown === this.shown && hydration === this.hydration;
     if (!isCurrent()) return;
+    this.noteGone();
     void this.post(this.contents(shown));
     for (const message of this.unreadable) void this.post(message);
     this.isHydrated = true;

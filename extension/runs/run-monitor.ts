@@ -12,11 +12,13 @@ export class RunMonitor {
   /**
    * @param onChange the summary changed; not called before the run's earlier records have been read
    * @param onEnd no trainer works on the run any more; the summary is final
+   * @param onGone the run's folder is no longer there
    */
   constructor(
     private readonly folder: string,
     private readonly onChange: () => void,
     private readonly onEnd: () => void,
+    private readonly onGone: () => void,
   ) {
     this.builder = this.newBuilder();
     this.follower = new RunFollower(folder, {
@@ -53,6 +55,10 @@ export class RunMonitor {
   }
 
   private changeState(state: FollowerState): void {
+    if (state.phase === 'gone') {
+      this.onGone();
+      return;
+    }
     this.state = state;
     this.onChange();
     if (state.phase === 'ended') this.onEnd();

@@ -107,11 +107,12 @@ export class RunRegistry extends Disposable {
       folder,
       () => this.update(entry),
       () => this.finish(entry),
+      () => this.forget(folder),
     );
     this.announcement.request();
   }
 
-  /** The run is given up: its folder is about to be removed. */
+  /** The run is given up: its folder is about to be removed, or was. */
   forget(folder: string): void {
     this.entries.get(folder)?.monitor?.dispose();
     this.entries.delete(folder);

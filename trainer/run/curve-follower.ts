@@ -1,10 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CurveIndex, readCurveIndex, writeCurveIndex } from './curve-index';
 import type { CurvesModel, CurvesSnapshot } from './curves';
 import { EventReader } from './event-reader';
 import type { ReadingTurns } from './reading-turns';
-import { runPaths } from './run-folder';
+import { isRunThere, runPaths } from './run-folder';
 import { hasEndedUnexpectedly, type TrainerPresence, trainerPresence, unexpectedEnd } from './trainer-presence';
 
 /** Records of so many bytes are read in two or three milliseconds; others work in between. */
@@ -15,7 +15,7 @@ const pollEndedMs = 1000;
 const worthIndexing = 256 * 1024;
 
 export interface CurveFollowerHandlers {
-  /** The model has more to take, or `problem` has changed. Not called before the records that were there have been read. */
+  /** The model has more to take, or `problem` or `isGone` has changed. Not called before the records that were there have been read. */
   onMore(): void;
   /** There is another model, since the file was replaced or shortened: what was taken is void. */
   onRestart(): void;
@@ -32,6 +32,8 @@ export class CurveFollower {
   /** Settles when the records that were there at first have been read, or cannot be. Never rejects. */
   readonly replayed: Promise<void>;
   hasReplayed = false;
+  /** The run's folder is no longer there: the model is as it was, and goes on when the run is there again. */
+  isGone = false;
 
   private readonly reader: EventReader;
   private lastSeq = 0;
@@ -102,10 +104,15 @@ export class CurveFollower {
       problem = `events.jsonl cannot be read: ${(error as Error).message}`;
     }
     if (this.isDisposed) return;
-    const isNewProblem = problem !== this.problem;
-    this.problem = problem;
-    const hasConcluded = this.conclude(presence, isNewProblem);
-    if (this.hasReplayed && (hasNews || hasConcluded)) this.handlers.onMore();
+    const isGone = !isRunThere(this.folder, this.lastSeq > 0);
+    const isOtherwise = isGone !== this.isGone;
+    this.isGone = isGone;
+    if (!isGone) {
+      const isNewProblem = problem !== this.problem;
+      this.problem = problem;
+      if (this.conclude(presence, isNewProblem)) hasNews = true;
+    }
+    if (this.hasReplayed && (hasNews || isOtherwise)) this.handlers.onMore();
   }
 
   private async readOn(): Promise<boolean> {
@@ -139,7 +146,6 @@ export class CurveFollower {
 
   private findProblem(): string | undefined {
     if (this.lastSeq > 0) return undefined;
-    if (!existsSync(this.folder)) return 'its folder is no longer there';
     const { invalidLines, isSkipping } = this.reader;
     if (isSkipping) return 'events.jsonl holds no records, but a line that is longer than any record';
     if (invalidLines === 0) return undefined;

@@ -18,7 +18,7 @@ const maxLineBytes = 16 * 1024 * 1024;
 export class EventReader {
   /** Lines skipped so far because they are not records: torn, damaged, or of a type of a later version. */
   invalidLines = 0;
-  /** How often the file was found replaced or shortened. Records are then given from its beginning again. */
+  /** How often the file was found replaced or shortened, not merely gone. Records are then given from its beginning again. */
   restarts = 0;
 
   private readonly file: string;
@@ -86,7 +86,7 @@ export class EventReader {
       descriptor = openSync(this.file, 'r');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      if (this.offset > 0) this.restart();
+      // What was given stays valid; when a file is there again, its beginning tells whether it is the same.
       return undefined;
     }
     try {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Paths inside a run folder `runs/<id>/`. */
@@ -14,6 +15,14 @@ export const runPaths = (folder: string) => ({
   /** What the trainer printed; its tail is the last words of one that died. */
   log: join(folder, 'trainer.log'),
 });
+
+/**
+ * Whether a run is in its folder, or the folder was deleted, renamed, or is about to hold another run.
+ * @param hadRecords whether records of the run have been read
+ */
+export function isRunThere(folder: string, hadRecords: boolean): boolean {
+  return existsSync(hadRecords ? runPaths(folder).events : folder);
+}
 
 /** "epoch-0010.safetensors" */
 export const epochFile = (epoch: number): string => `epoch-${String(epoch).padStart(4, '0')}.safetensors`;

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventReader } from './event-reader';
 import type { RunEvent, RunState, StatusEvent } from './events';
 import { askTrainer, connectToTrainer, type LiveConnection } from './live-client';
+import { isRunThere } from './run-folder';
 import { hasEndedUnexpectedly, type TrainerPresence, trainerPresence, unexpectedEnd } from './trainer-presence';
 
 const batchMs = 50;
@@ -13,10 +14,11 @@ const reconnectMs = 1000;
  * How a run is being followed. `replaying`: what is in the folder is read. `polling`: new records are looked for in the
  * file; a trainer has not started yet, runs on another host, or is not connected. `live`: the trainer sends them.
  * `ended`: no trainer works on the run; `state` and `reason` say how it ended, also where the trainer could not. A run
- * that is resumed leaves this phase. `unreadable`: the file cannot be read at present.
+ * that is resumed leaves this phase. `unreadable`: the file cannot be read at present. `gone`: the folder is no longer there;
+ * what was handed out stays valid, and goes on when the run is there again.
  */
 export type FollowerState =
-  | { phase: 'replaying' | 'polling' | 'live' }
+  | { phase: 'replaying' | 'polling' | 'live' | 'gone' }
   | { phase: 'ended'; state: RunState; reason?: string }
   | { phase: 'unreadable'; reason: string };
 
@@ -73,8 +75,8 @@ export class RunFollower {
   private async follow(): Promise<void> {
     await nextTurn();
     while (!this.isDisposed) {
-      if (this.state.phase === 'live') {
-        await this.sleep(undefined);
+      if (this.state.phase === 'live' && this.isThere) {
+        await this.sleep(pollEndedMs);
         continue;
       }
       // Looked at before the file is read: what a trainer wrote that is gone by now is then certainly read.
@@ -82,15 +84,30 @@ export class RunFollower {
       try {
         await this.readFile();
       } catch (error) {
-        this.setState({ phase: 'unreadable', reason: (error as Error).message });
+        if (this.isThere) this.setState({ phase: 'unreadable', reason: (error as Error).message });
+        else this.leave();
         await this.sleep(pollEndedMs);
         continue;
       }
       if (this.isDisposed) return;
-      if (presence === 'alive') void this.connect();
-      this.setState(this.stateFor(presence));
-      await this.sleep(this.state.phase === 'ended' ? pollEndedMs : pollMs);
+      if (this.isThere) {
+        if (presence === 'alive') void this.connect();
+        this.setState(this.stateFor(presence));
+      } else this.leave();
+      await this.sleep(this.state.phase === 'ended' || this.state.phase === 'gone' ? pollEndedMs : pollMs);
     }
+  }
+
+  private get isThere(): boolean {
+    return isRunThere(this.folder, this.lastSeq > 0);
+  }
+
+  /** The folder is gone. Its trainer may be at work still, but on nothing that remains. */
+  private leave(): void {
+    if (this.connection !== undefined) this.reader.skipTo(this.lastSeq);
+    this.connection?.dispose();
+    this.connection = undefined;
+    this.setState({ phase: 'gone' });
   }
 
   private async readFile(): Promise<void> {
@@ -179,9 +196,9 @@ export class RunFollower {
   }
 
   /** Waits for so many ms, or until woken. */
-  private sleep(milliseconds: number | undefined): Promise<void> {
+  private sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = milliseconds === undefined ? undefined : setTimeout(resolve, milliseconds);
+      const timer = setTimeout(resolve, milliseconds);
       this.wake = () => {
         clearTimeout(timer);
         resolve();

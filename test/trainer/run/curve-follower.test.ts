@@ -138,13 +138,22 @@ describe('CurveFollower', { timeout: 60_000 }, () => {
     truncateSync(file, 20);
     await until(() => seen.restarts === 1);
     expect(follower.model.hydrate().steps.step).toEqual([]);
-    renameSync(folder, `${folder}-gone`);
-    await until(() => follower.problem !== undefined);
-    expect(follower.problem).toContain('no longer there');
-    renameSync(`${folder}-gone`, folder);
     writeFileSync(file, text(steps(1, 2)));
-    await until(() => follower.problem === undefined);
     await until(() => follower.model.header.step === 2);
+    const { restarts } = seen;
+    renameSync(folder, `${folder}-gone`);
+    await until(() => follower.isGone);
+    expect(follower.model.hydrate().steps.step).toEqual([1, 2]);
+    renameSync(`${folder}-gone`, folder);
+    appendFileSync(file, text(steps(3, 3)));
+    await until(() => follower.model.header.step === 3);
+    expect([follower.isGone, follower.problem, seen.restarts]).toEqual([false, undefined, restarts]);
+    renameSync(folder, `${folder}-gone`);
+    await until(() => follower.isGone);
+    mkdirSync(folder);
+    writeFileSync(file, text(steps(1, 1).map((step) => ({ ...step, time: 7 }))));
+    await until(() => seen.restarts > restarts);
+    await until(() => follower.model.header.step === 1);
   });
 
   test('a trainer that died without a word has failed', async () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readAllEvents } from '../../../trainer/run/event-reader';
@@ -192,10 +192,27 @@ describe('RunFollower', { timeout: 60_000 }, () => {
     expect(watcher.events[0]!.time).toBe(7);
   });
 
+  test('keeps what it has handed out while the folder is gone, and goes on when it is back', async () => {
+    const folder = temporaryFolder();
+    const { events } = runPaths(folder);
+    const body = { type: 'status', state: 'running' } as const;
+    writeFileSync(events, toLine({ seq: 1, time: 1, ...body }) + toLine({ seq: 2, time: 2, ...stepBody(1) }));
+    const watcher = new Watcher(folder);
+    await watcher.reaches('ended');
+    renameSync(folder, `${folder}-away`);
+    await watcher.reaches('gone');
+    mkdirSync(folder);
+    renameSync(`${folder}-away/events.jsonl`, events);
+    appendFileSync(events, toLine({ seq: 3, time: 3, ...stepBody(2) }));
+    await until(() => watcher.events.length === 3);
+    expect(watcher.restarts).toBe(0);
+    expect(watcher.phases.filter((phase) => phase === 'gone')).toHaveLength(1);
+  });
+
   test('says when the records cannot be read', async () => {
     const folder = temporaryFolder();
     const watcher = new Watcher(`${folder}/events-is-a-file`);
-    await watcher.reaches('polling');
+    await watcher.reaches('gone');
     writeFileSync(`${folder}/events-is-a-file`, '');
     await watcher.reaches('unreadable');
   });
