@@ -3,13 +3,14 @@ import { type MapRange, rangeOf } from '../../trainer/explain/picture/normalize-
 import type { CamRun, CamState, FromCam, ToCam } from '../protocol';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
+import { GoneNotice } from '../shared/gone-notice';
 import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
 import { NoticeView } from '../shared/notice-view';
 import { formatPercent } from '../shared/number-format';
 import { ProblemList } from '../shared/problem-list';
-import { labelsOfRuns } from '../shared/run-labels';
+import { labelsOfRuns, markedLabel } from '../shared/run-labels';
 import { assignStyles, runStyle } from '../shared/run-style';
 import { saveFile } from '../shared/save-file';
 import { SummaryItems } from '../shared/summary-items';
@@ -86,6 +87,7 @@ export class CamPanel {
   });
   private readonly names = new ReadableNames();
   private readonly problems = new ProblemList();
+  private readonly gone: GoneNotice;
   private readonly notice: NoticeView;
   /** Where no run has images yet. */
   private readonly withoutImages: NoticeView;
@@ -116,6 +118,7 @@ export class CamPanel {
     this.state = restoreState(messenger.readState());
     this.maps = new MapStore(messenger.live ? (request) => messenger.post(request) : undefined);
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
+    this.gone = new GoneNotice((message) => messenger.post(message));
     this.notice = new NoticeView(chooseRuns);
     this.withoutImages = new NoticeView(() => this.chooseImages(), 'Choose Images and Compute');
     this.toolbar = new Toolbar(this.state, {
@@ -145,6 +148,7 @@ export class CamPanel {
         { class: 'panel' },
         this.toolbar.element,
         this.problems.element,
+        this.gone.element,
         this.notice.element,
         this.withoutImages.element,
         this.content,
@@ -200,6 +204,9 @@ export class CamPanel {
         this.lookLater();
         break;
       }
+      case 'names':
+        this.runs.apply(message);
+        break;
       case 'unreadable':
         this.runs.apply(message);
         // It stays one of the panel's runs: perhaps it can be read after a reload.
@@ -238,7 +245,7 @@ export class CamPanel {
   }
 
   private chooseImages(): void {
-    const { runs } = this.runs;
+    const runs = this.runs.runs.filter(({ header }) => !header.isGone);
     const run = runs.find(({ images }) => images.length === 0) ?? runs[0];
     if (run !== undefined) this.messenger.post({ type: 'chooseImages', runKey: run.header.runKey });
   }
@@ -300,6 +307,7 @@ export class CamPanel {
   private draw(): void {
     const all = this.runs.runs;
     this.problems.update(this.runs.unreadable, this.failure);
+    this.gone.update(all);
     const notice = panelNotice(this.runs, this.messenger.live);
     this.notice.update(notice);
     const withoutImages = imagesNotice(all, this.messenger.live);
@@ -383,7 +391,9 @@ export class CamPanel {
       columns: view.columns,
       runLabel: (runKey) => {
         const now = view.columns.find((column) => column.runKey === runKey && column.isNow);
-        return now === undefined ? view.labelOf(runKey) : `${view.labelOf(runKey)}\n${momentOf(now)}`;
+        const run = this.runs.find(runKey);
+        const label = run === undefined ? runKey : markedLabel(run.header);
+        return now === undefined ? label : `${label}\n${momentOf(now)}`;
       },
       styleOf: (runKey) => runStyle(this.state.styles[runKey] ?? 0, this.theme),
       size,

@@ -80,15 +80,15 @@ export function columnsOf(
   source: MapSource,
 ): CamColumn[] {
   return runs.flatMap((run) => {
-    const { runKey, label } = run.header;
+    const { runKey, label, isGone = false } = run.header;
     const isNow = now !== null && run.isLive === true;
     const epoch = isNow ? undefined : epochOf(run, now === null ? wanted : null);
     const isStored = epoch !== undefined && run.epochs.includes(epoch);
-    const hasCheckpoint = epoch !== undefined && run.checkpoints.includes(epoch);
+    const hasCheckpoint = !isGone && epoch !== undefined && run.checkpoints.includes(epoch);
     const ofEpoch = epoch === undefined ? undefined : source.get({ runKey, epoch, ...(input && { input }) });
     const maps = isNow ? source.now(runKey) : ofEpoch;
     const hasImages = runs.some(({ dataset, images }) => dataset === run.dataset && images.length > 0);
-    const canCompute = hasImages && (hasCheckpoint || isStored);
+    const canCompute = hasImages && !isGone && (hasCheckpoint || isStored);
     const kinds: CamColumn['kind'][] = [
       ...run.branches,
       ...(difference && run.branches.length > 1 ? ['difference' as const] : []),

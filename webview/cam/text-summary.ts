@@ -1,4 +1,5 @@
 import type { CamClass, CamInput, RunHeader } from '../protocol';
+import { stateWord } from '../shared/run-labels';
 import { type CamColumn, type CamRow, cellOf, momentOf } from './cam-table';
 
 /**
@@ -17,7 +18,7 @@ export interface CamSummary {
 }
 
 export function summarizeColumn(
-  header: Pick<RunHeader, 'name' | 'runId' | 'label' | 'state'>,
+  header: Pick<RunHeader, 'name' | 'runId' | 'label' | 'state' | 'isGone'>,
   column: CamColumn,
   rows: readonly CamRow[],
   { shown, input }: { shown: CamClass; input: CamInput | null },
@@ -33,7 +34,7 @@ export function summarizeColumn(
   const problem = column.maps?.state === 'failed' ? column.maps.message : '';
   const inputText = input === null ? 'clean' : `${input.corruption} ${input.severity}`;
   const parts = [
-    `state ${header.state}`,
+    `state ${stateWord(header)}`,
     momentOf(column) || 'epoch none',
     `images ${rows.length}`,
     `shown ${maps.length}`,
@@ -47,7 +48,7 @@ export function summarizeColumn(
       'data-run-id': header.runId,
       'data-run-label': header.label,
       'data-branch': column.kind,
-      'data-state': header.state,
+      'data-state': stateWord(header),
       'data-epoch': exact(column.epoch),
       'data-step': exact(column.isNow && column.maps?.state === 'ready' ? column.maps.maps.step : undefined),
       'data-class': typeof shown === 'object' ? shown.name : shown,

@@ -1,6 +1,7 @@
 import type { CurvesState, FromCurves, ToCurves } from '../protocol';
 import { element } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
+import { GoneNotice } from '../shared/gone-notice';
 import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
@@ -44,6 +45,7 @@ export class CurvesPanel {
   private readonly toolbar: Toolbar;
   private readonly problems = new ProblemList();
   private readonly reading = new ReadingProgress();
+  private readonly gone: GoneNotice;
   private readonly notice: NoticeView;
   private readonly content = element('div', { class: 'content' });
   private readonly summary = new SummaryList();
@@ -70,6 +72,7 @@ export class CurvesPanel {
     this.hasChoices = isState(stored);
     this.state = restoreState(stored);
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
+    this.gone = new GoneNotice((message) => messenger.post(message));
     this.notice = new NoticeView(chooseRuns);
     const keep = (change: Partial<CurvesState>) => this.choose(change);
     this.toolbar = new Toolbar({
@@ -98,6 +101,7 @@ export class CurvesPanel {
         { class: 'panel' },
         this.toolbar.element,
         this.problems.element,
+        this.gone.element,
         this.reading.element,
         this.notice.element,
         this.content,
@@ -175,6 +179,7 @@ export class CurvesPanel {
 
   private draw(): void {
     this.drawProblems();
+    this.gone.update(this.runs.runs);
     this.reading.update(this.runs.progress);
     this.drawNotice();
     const all = this.runs.runs;

@@ -1,7 +1,7 @@
 import type { CurvesState } from '../protocol';
 import { element, setText } from '../shared/dom';
 import { formatCount, formatLoss, formatPercent } from '../shared/number-format';
-import { experimentNameBeside, labelsOfRuns } from '../shared/run-labels';
+import { experimentNameBeside, labelsOfRuns, stateWord } from '../shared/run-labels';
 import type { RunStyle } from '../shared/run-style';
 import { type Checkbox, checkbox } from '../shared/toolkit';
 import { highest, last } from './columns';
@@ -135,8 +135,8 @@ class RunCard {
     this.shown.setAccessibleName(`Show ${label}`);
     this.progress.setAttribute('aria-label', `Progress of ${label}`);
     this.element.classList.toggle('hidden', isHidden);
-    setText(this.state, header.state);
-    this.element.dataset.state = header.state;
+    setText(this.state, stateWord(header));
+    this.element.dataset.state = stateWord(header);
     setText(this.description, [experimentNameBeside(header), header.description].filter(Boolean).join(' · '));
     this.progress.max = Math.max(1, header.totalSteps);
     this.progress.value = header.step;

@@ -1,3 +1,4 @@
+import { stateWord } from '../shared/run-labels';
 import { last as lastOf } from './columns';
 import type { PanelRun } from './panel-runs';
 import { bestEpoch, numberedCheckpoints } from './run-markers';
@@ -70,7 +71,7 @@ export function summarizeRun(run: PanelRun): RunSummary {
     auxTop1: lastOf(epochs.auxTop1),
   };
   const parts = [
-    `state ${header.state}`,
+    `state ${stateWord(header)}`,
     `steps ${steps.step.length}`,
     `last step ${last.step ?? 'none'}`,
     `total loss ${decimals(last.total)}`,
@@ -87,7 +88,7 @@ export function summarizeRun(run: PanelRun): RunSummary {
     attributes: {
       'data-run-id': header.runId,
       'data-run-label': header.label,
-      'data-state': header.state,
+      'data-state': stateWord(header),
       'data-steps': String(steps.step.length),
       'data-last-step': exact(last.step),
       'data-last-epoch': exact(last.epoch),
@@ -126,7 +127,7 @@ export function announce(runs: readonly PanelRun[], labelOf: (runKey: string) =>
       const loss = lastOf(steps.main);
       const top1 = lastOf(epochs.mainTop1);
       return [
-        `${labelOf(header.runKey)} ${header.state}`,
+        `${labelOf(header.runKey)} ${stateWord(header)}`,
         header.epoch > 0 ? `epoch ${header.epoch} of ${header.totalEpochs}` : undefined,
         loss === undefined ? undefined : `main loss ${loss.toPrecision(3)}`,
         top1 === undefined ? undefined : `main top-1 ${(top1 * 100).toFixed(1)} percent`,

@@ -1,6 +1,7 @@
 import type { DivergenceMeasureName, DivergenceState, FromDivergence, ToDivergence } from '../protocol';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
+import { GoneNotice } from '../shared/gone-notice';
 import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
@@ -34,6 +35,7 @@ export class DivergencePanel {
   private readonly runs = new DivergenceRuns();
   private readonly store: ChannelStore;
   private readonly problems = new ProblemList();
+  private readonly gone: GoneNotice;
   private readonly notice: NoticeView;
   private readonly toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
   private readonly content = element('div', { class: 'content' });
@@ -70,6 +72,7 @@ export class DivergencePanel {
     this.state = restoreState(messenger.readState());
     this.store = new ChannelStore(messenger.live ? (request) => messenger.post(request) : undefined);
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
+    this.gone = new GoneNotice((message) => messenger.post(message));
     this.notice = new NoticeView(chooseRuns);
     this.viewChoice = choice(
       'Show',
@@ -140,6 +143,7 @@ export class DivergencePanel {
         { class: 'panel' },
         this.toolbar,
         this.problems.element,
+        this.gone.element,
         this.notice.element,
         this.content,
         this.summary.element,
@@ -174,6 +178,9 @@ export class DivergencePanel {
       case 'append':
         this.runs.apply(message);
         this.store.forgetFailures();
+        break;
+      case 'names':
+        this.runs.apply(message);
         break;
       case 'unreadable':
         this.runs.apply(message);
@@ -267,6 +274,7 @@ export class DivergencePanel {
   private draw(): void {
     const all = this.runs.runs;
     this.drawProblems();
+    this.gone.update(all);
     this.drawNotice();
     if (all.length > 0) {
       const labelOf = labelsOfRuns(all);

@@ -1,4 +1,5 @@
 import type { DivergenceState } from '../protocol';
+import { stateWord } from '../shared/run-labels';
 import { differenceScale, type ValueScale, valueScale } from '../shared/value-scale';
 import { differenceMatrix, type Matrix, runMatrix } from './comparison';
 import { columnKeys, keyOf, type PanelDivergence, shownRecords } from './divergence-runs';
@@ -63,7 +64,7 @@ export function runFigures(
     group.figures.push({
       key: header.runKey,
       name,
-      description: `${header.description} · ${header.state}`,
+      description: `${header.description} · ${stateWord(header)}`,
       styleOf: header.runKey,
       contents: hasMap(run)
         ? { label: `${label} of ${name} by layer and ${keyName}`, matrix, selected: selectedCell(run, choices, keys) }

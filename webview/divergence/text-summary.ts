@@ -1,4 +1,5 @@
 import type { DivergenceMeasureName } from '../protocol';
+import { stateWord } from '../shared/run-labels';
 import { meanOverLayers, type PanelDivergence, shownRecords } from './divergence-runs';
 import { measureNames } from './measures';
 
@@ -23,7 +24,7 @@ export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMea
   const means = measureNames.map((name) => [name, last && meanOverLayers(last.values[name])] as const);
   const largest = largestLayer(run, measure);
   const parts = [
-    `state ${header.state}`,
+    `state ${stateWord(header)}`,
     `branches ${branches}`,
     `layers ${layers.length}`,
     `epochs ${epochs.length}`,
@@ -37,7 +38,7 @@ export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMea
     attributes: {
       'data-run-id': header.runId,
       'data-run-label': header.label,
-      'data-state': header.state,
+      'data-state': stateWord(header),
       'data-branches': branches,
       'data-layers': String(layers.length),
       'data-records': String(run.records.length),
@@ -64,7 +65,7 @@ export function announceDivergence(
       const last = shownRecords(run, 'epochs').at(-1);
       const mean = last && meanOverLayers(last.values[measure]);
       return [
-        `${labelOf(run.header.runKey)} ${run.header.state}`,
+        `${labelOf(run.header.runKey)} ${stateWord(run.header)}`,
         last === undefined ? undefined : `divergence after epoch ${last.epoch}: ${mean!.toPrecision(3)}`,
         alarmCount(run.alarms.length),
       ]

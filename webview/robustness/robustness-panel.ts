@@ -10,13 +10,14 @@ import type { MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
 import { fillSelect } from '../shared/fill-select';
+import { GoneNotice } from '../shared/gone-notice';
 import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
 import { NoticeView } from '../shared/notice-view';
 import { PairChoice } from '../shared/pair-choice';
 import { ProblemList } from '../shared/problem-list';
-import { labelsOfRuns } from '../shared/run-labels';
+import { labelsOfRuns, markedLabel } from '../shared/run-labels';
 import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
 import { saveFile } from '../shared/save-file';
 import { SummaryItems } from '../shared/summary-items';
@@ -51,6 +52,7 @@ export class RobustnessPanel {
   private readonly runs = new RobustnessRuns();
   private readonly flipStore: FlipStore;
   private readonly problems = new ProblemList();
+  private readonly gone: GoneNotice;
   private readonly notice: NoticeView;
   private readonly nothingEvaluated: NoticeView;
   private readonly toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
@@ -83,6 +85,7 @@ export class RobustnessPanel {
     this.flipStore = new FlipStore(messenger.live ? (request) => messenger.post(request) : undefined);
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
     const evaluate = () => messenger.post({ type: 'evaluate' });
+    this.gone = new GoneNotice((message) => messenger.post(message));
     this.notice = new NoticeView(chooseRuns);
     this.nothingEvaluated = new NoticeView(evaluate, 'Evaluate Run…');
     this.viewChoice = choice(
@@ -151,6 +154,7 @@ export class RobustnessPanel {
         { class: 'panel' },
         this.toolbar,
         this.problems.element,
+        this.gone.element,
         this.notice.element,
         this.nothingEvaluated.element,
         this.content,
@@ -187,6 +191,9 @@ export class RobustnessPanel {
         // An evaluation of the same name may be another.
         this.flipStore.forget();
         this.adoptRuns();
+        break;
+      case 'names':
+        this.runs.apply(message);
         break;
       case 'unreadable':
         this.runs.apply(message);
@@ -252,6 +259,7 @@ export class RobustnessPanel {
   private draw(): void {
     const sources = sourcesOf(this.runs.runs, this.state);
     this.drawProblems();
+    this.gone.update(this.runs.runs);
     this.drawNotices(sources);
     if (sources.length > 0) {
       this.drawChoices();
@@ -326,7 +334,8 @@ export class RobustnessPanel {
     const names = without.map(({ header }) => labelOfRun(header.runKey)).join(', ');
     setText(this.unevaluated, without.length === 0 ? '' : `Not evaluated yet: ${names}.`);
     this.unevaluated.hidden = without.length === 0;
-    this.summaryTable.update(sources, this.labelOf, (runKey) => this.styleOf(runKey));
+    const marked = (source: RobustnessSource) => sourceLabel(source, () => markedLabel(source.header));
+    this.summaryTable.update(sources, marked, (runKey) => this.styleOf(runKey));
   }
 
   /** The heatmaps, and the curves below them. */

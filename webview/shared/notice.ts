@@ -31,3 +31,15 @@ export function panelNotice(
     offersRuns: live,
   };
 }
+
+/** So many runs are named. */
+const mostNames = 3;
+
+/** "The folder of small-1 is no longer there. …" */
+export function goneText(labels: readonly string[]): string {
+  if (labels.length === 0) return '';
+  const named = labels.slice(0, mostNames).join(', ');
+  const more = labels.length > mostNames ? ` and ${labels.length - mostNames} more` : '';
+  const [what, them] = labels.length === 1 ? ['folder of', 'is'] : ['folders of', 'are'];
+  return `The ${what} ${named}${more} ${them} no longer there: deleted or renamed. What was read before is still shown.`;
+}
