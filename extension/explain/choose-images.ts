@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { readableEndings } from '../../trainer/experiment/image-endings';
 import { parseExperiment, setField } from '../../trainer/experiment/parse';
 import { type EvaluationPredictions, readEvaluationPredictions } from '../../trainer/run/evaluation-predictions';
+import { placeOfRun } from '../../trainer/run/run-places';
 import { chooseExperimentFile, experimentFileLabel } from '../experiments/experiment-files';
 import type { RunRegistry } from '../runs/run-registry';
 import type { MixpropCli } from '../runtime/mixprop-cli';
@@ -245,8 +246,10 @@ export function experimentFileOf(runFolder: string): vscode.Uri | undefined {
     const { experimentFile } = JSON.parse(readFileSync(join(runFolder, 'environment.json'), 'utf8')) as {
       experimentFile?: unknown;
     };
-    const isThere = typeof experimentFile === 'string' && existsSync(experimentFile);
-    return isThere ? vscode.Uri.file(experimentFile) : undefined;
+    if (typeof experimentFile !== 'string') return undefined;
+    // It lies in the base folder, wherever that is now.
+    const place = placeOfRun(runFolder, basename(experimentFile));
+    return existsSync(place) ? vscode.Uri.file(place) : undefined;
   } catch {
     return undefined;
   }

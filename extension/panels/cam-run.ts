@@ -34,7 +34,7 @@ export class FollowedCam {
     experiment: Experiment,
     handlers: ShownRunHandlers,
   ) {
-    this.model = new CamModel(name, experiment);
+    this.model = new CamModel(name, experiment, this.folder);
     let settle = () => {};
     this.replayed = new Promise((resolve) => {
       settle = resolve;
@@ -55,7 +55,7 @@ export class FollowedCam {
         if (state.phase !== 'replaying') settle();
       },
       onRestart: () => {
-        this.model = new CamModel(name, experiment);
+        this.model = new CamModel(name, experiment, this.folder);
         handlers.onRestart();
       },
     });

@@ -105,7 +105,7 @@ export class RobustnessPanel extends RunPanel<ToRobustness, FromRobustness, Foll
     const picturing = new vscode.CancellationTokenSource();
     this.picturing = picturing;
     const { evaluation } = run.evaluation(cell.evaluation);
-    const wanted = { cell, images, evaluation, runFolder: run.folder, baseFolder: run.baseFolder };
+    const wanted = { cell, images, evaluation, runFolder: run.folder };
     const { pictures, problem } = await makePictures(wanted, this.host.mixprop(picturing.token));
     if (picturing.token.isCancellationRequested || this.isDisposed) return;
     if (pictures.length > 0) void this.post({ type: 'pictures', requestId, pictures });

@@ -1,10 +1,11 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { Evaluation } from '../../trainer/run/evaluations';
 import { readPictures } from '../../trainer/run/explain-pictures';
 import type { LostImage } from '../../trainer/run/robustness-flips';
 import { isCorruptedByDefault } from '../../trainer/run/robustness-model';
+import { placeOfRun } from '../../trainer/run/run-places';
 import type { FlippedPicture, RobustnessCell } from '../../webview/protocol';
 
 /** Photos that are larger are not sent to a panel. */
@@ -17,8 +18,6 @@ export interface WantedPictures {
   evaluation: Evaluation;
   /** Of the run. */
   runFolder: string;
-  /** The run's: relative paths of the data set are resolved against it. */
-  baseFolder: string;
 }
 
 export interface MadePictures {
@@ -44,9 +43,9 @@ export async function makePictures(wanted: WantedPictures, run: RunMixprop): Pro
 }
 
 /** Where the clean images are; undefined where they are drawn or lie in an archive. */
-function dataFolder({ evaluation, baseFolder }: WantedPictures): string | undefined {
+function dataFolder({ evaluation, runFolder }: WantedPictures): string | undefined {
   const { type, path } = evaluation.dataset;
-  return type === 'image-folder' && path !== null ? resolve(baseFolder, path) : undefined;
+  return type === 'image-folder' && path !== null ? placeOfRun(runFolder, path) : undefined;
 }
 
 async function filePictures(root: string, wanted: WantedPictures, run: RunMixprop): Promise<MadePictures> {

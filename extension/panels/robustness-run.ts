@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Experiment } from '../../trainer/experiment/schema';
@@ -6,7 +6,7 @@ import { type EvaluationPredictions, readEvaluationPredictions } from '../../tra
 import { readEvaluations, type StoredEvaluation } from '../../trainer/run/evaluations';
 import { type FoundFlips, findFlips } from '../../trainer/run/robustness-flips';
 import { robustnessRun } from '../../trainer/run/robustness-model';
-import { type RunEnvironment, runPaths } from '../../trainer/run/run-folder';
+import { runPaths } from '../../trainer/run/run-folder';
 import { readRunInfo } from '../../trainer/run/run-info';
 import { readRunSummary } from '../../trainer/run/run-store';
 import type { RobustnessCell, RobustnessRun, RunName } from '../../webview/protocol';
@@ -68,18 +68,6 @@ export class FollowedRobustness {
       this.predictions = { file, created, contents: readEvaluationPredictions(file) };
     }
     return findFlips(this.predictions.contents, cell, count);
-  }
-
-  /** Folder against which relative paths of the experiment are resolved; the run's own where it does not say. */
-  get baseFolder(): string {
-    try {
-      const { baseFolder } = JSON.parse(
-        readFileSync(runPaths(this.folder).environment, 'utf8'),
-      ) as Partial<RunEnvironment>;
-      return baseFolder ?? this.folder;
-    } catch {
-      return this.folder;
-    }
   }
 
   /** @throws Error when there is none of that name */

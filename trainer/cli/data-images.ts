@@ -1,12 +1,17 @@
+import { statSync } from 'node:fs';
 import { cacheFolder } from '../data/cache-folder';
 import { DatasetError } from '../data/dataset';
 import { readImage } from '../data/image-source';
 import { openValidation } from '../data/open-validation';
 import { fitImage } from '../data/resize';
 import { pngOf } from '../explain/overlay-png';
+import { recordedClasses } from '../run/recorded-classes';
+import { datasetAt, readRecordedRun } from '../run/recorded-run';
+import { validationWarnings } from '../run/same-images';
 import { UsageError } from '../usage-error';
 import type { Invocation } from './command';
 import { readExperiment } from './experiment-files';
+import type { LocatedCheckpoint } from './run-checkpoint';
 
 /** Pixels a side of a thumbnail, at most. */
 const thumbnailSide = 48;
@@ -21,15 +26,16 @@ interface ListedImage {
 }
 
 /**
- * `mixprop data images EXPERIMENT [--thumbnails N]`: the validation images of an experiment, which `explain.images` chooses
- * from; N of them, evenly spread, with a thumbnail.
+ * `mixprop data images EXPERIMENT|RUN [--thumbnails N]`: the validation images of an experiment or a run, which `explain.images`
+ * chooses from; N of them, evenly spread, with a thumbnail.
  */
-export async function listImages(invocation: Invocation, file: string): Promise<number> {
-  const { experiment, baseFolder, lines } = readExperiment(file);
-  if (!experiment) throw new UsageError(lines.join('\n'));
+export async function listImages(invocation: Invocation, target: string): Promise<number> {
+  const run = statSync(target, { throwIfNoEntry: false })?.isDirectory() ? readRecordedRun(target) : undefined;
+  const { experiment, baseFolder } = run ?? usableExperiment(target);
   const progress = invocation.progress();
-  const { classes, readableNames, validation } = await openValidation(experiment.dataset, {
+  const dataset = await openValidation(datasetAt(experiment.dataset, undefined, run), {
     baseFolder,
+    networkClasses: recordedClasses(undefined, run),
     cacheFolder: cacheFolder(),
     loading: experiment.loading,
     onProgress: (phase, done, total) => progress.update(phase, done, total),
@@ -42,6 +48,8 @@ export async function listImages(invocation: Invocation, file: string): Promise<
     throw error instanceof DatasetError ? new UsageError(error.message) : error;
   });
   progress.clear();
+  for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
+  const { classes, readableNames, validation } = dataset;
   const wanted = invocation.json ? (invocation.integer('thumbnails', 0) ?? 0) : 0;
   const every = wanted === 0 ? Number.POSITIVE_INFINITY : Math.ceil(validation.count / wanted);
   const images: ListedImage[] = [];
@@ -59,4 +67,10 @@ export async function listImages(invocation: Invocation, file: string): Promise<
   }
   invocation.printJson({ classes, ...(readableNames && { readableNames }), images });
   return 0;
+}
+
+function usableExperiment(file: string): Pick<LocatedCheckpoint, 'experiment' | 'baseFolder'> {
+  const { experiment, baseFolder, lines } = readExperiment(file);
+  if (!experiment) throw new UsageError(lines.join('\n'));
+  return { experiment, baseFolder };
 }

@@ -45,7 +45,7 @@ const corruptedTypes: Record<CorruptedReport['type'], { summary: string; path: s
   },
 };
 
-const usage = `data list | data download ${cifarTypes.join('|')} [--form ${cifarFormNames.join('|')}] [--out DIR] | data check PATH [--type ${checkedTypes.join('|')}] [--classes FILE] [--validation FRACTION] [--json] | data images EXPERIMENT [--thumbnails N]`;
+const usage = `data list | data download ${cifarTypes.join('|')} [--form ${cifarFormNames.join('|')}] [--out DIR] | data check PATH [--type ${checkedTypes.join('|')}] [--classes FILE] [--validation FRACTION] [--json] | data images EXPERIMENT|RUN [--thumbnails N]`;
 
 /** `mixprop data`: which data sets there are, getting one, and whether one is sound. */
 export const dataCommand: Command = {

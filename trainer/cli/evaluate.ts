@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { precisionObstacle } from '../backends/bfloat16-support';
 import { parseBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
+import { ranksByName } from '../data/class-names';
 import { DatasetError, type ValidationData } from '../data/dataset';
 import { type Condition, evaluateConditions } from '../evaluation/evaluate-conditions';
 import { EvaluationDraft } from '../evaluation/evaluation-draft';
@@ -31,9 +32,11 @@ import {
 } from '../run/evaluations';
 import type { Branch } from '../run/events';
 import { recordedClasses } from '../run/recorded-classes';
+import { datasetAt } from '../run/recorded-run';
 import { runPaths } from '../run/run-folder';
 import { RunWriteError } from '../run/run-write-error';
 import { readSafetensorsHeader } from '../run/safetensors';
+import { validationWarnings } from '../run/same-images';
 import { breath } from '../training/breath';
 import { createExecutor } from '../training/create-executor';
 import { prepareNetwork } from '../training/training-loop';
@@ -98,8 +101,10 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
       throw new UsageError('evaluate needs one run folder or one .safetensors file');
     const wish = invocation.choice('branch', ['main', 'aux', 'both', 'confidence'] as const);
     const backendName = parseBackend(invocation.text('backend'));
-    const { experiment, baseFolder, file } = locateCheckpoint(target, invocation);
+    const { experiment, baseFolder, file, run } = locateCheckpoint(target, invocation);
     const choices = readChoices(invocation, experiment.dataset);
+    if (choices.dataset === experiment.dataset && choices.validationFolder === undefined)
+      datasetAt(experiment.dataset, undefined, run);
     for (const option of ['predictions', 'out']) {
       const output = invocation.text(option);
       if (output !== undefined && !existsSync(dirname(resolve(output)))) {
@@ -115,7 +120,7 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
       baseFolder,
       cacheFolder: cacheFolder(),
       loading: experiment.loading,
-      networkClasses: recordedClasses(target),
+      networkClasses: readChosen(() => recordedClasses(file, run)),
       onProgress: (phase, done, total) => progress.update(phase, done, total),
       onWarning: (message) => {
         progress.clear();
@@ -128,9 +133,11 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
     progress.clear();
     if (choices.recognised !== undefined) invocation.print(choices.recognised);
     checkClassCount(file, experiment, dataset.classes);
+    for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
     const chosen = usable(() => chooseConditions(choices, dataset, baseFolder));
     const { conditions } = chosen;
-    const imageList = imageListDigest(conditions[0]);
+    const ranks = experiment.dataset.type === 'image-folder' ? ranksByName(dataset.classes) : undefined;
+    const imageList = imageListDigest(conditions[0], ranks);
     const baseline = chooseBaseline(invocation.text('baseline'), conditions, { source: chosen.source, imageList });
 
     const prepared = prepareNetwork(experiment, dataset.classes.length);

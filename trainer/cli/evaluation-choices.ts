@@ -12,10 +12,10 @@ import {
   strengthNames,
 } from '../data/corruptions/corruption-names';
 import { missingFrostTextures } from '../data/corruptions/frost-textures';
-import { DatasetError, type ImageSet, type ValidationData } from '../data/dataset';
+import { DatasetError, type ImageSet, type OpenOptions, type ValidationData } from '../data/dataset';
 import { recogniseLayout } from '../data/dataset-layout';
 import { openEvaluationFolder, openValidationFolder } from '../data/evaluation-images';
-import { type OpenValidationOptions, openValidation } from '../data/open-validation';
+import { openValidation } from '../data/open-validation';
 import { evenSubset } from '../data/subset';
 import { alexNetErrors } from '../evaluation/alexnet-errors';
 import { type Baseline, errorTable, missingForMce } from '../evaluation/corruption-error';
@@ -174,7 +174,7 @@ function readFrost(folder: string | undefined): string | null {
  */
 export async function openChosen(
   { dataset, validationFolder }: EvaluationChoices,
-  options: OpenValidationOptions,
+  options: OpenOptions,
 ): Promise<ValidationData> {
   if (validationFolder === undefined || dataset.type !== 'image-folder') return openValidation(dataset, options);
   return openValidationFolder(validationFolder, dataset, options);
@@ -198,10 +198,11 @@ export function chooseConditions(
   baseFolder: string,
 ): ChosenConditions {
   const { classes, validation } = dataset;
-  const folder = { baseFolder, classes, imageSize: validation.imageSize };
+  const areNumbered = choices.dataset.type !== 'image-folder';
+  const folder = { baseFolder, classes, imageSize: validation.imageSize, areNumbered };
   const { stylized, corrupted } = choices;
   // Which images are chosen does not depend on the order in which a list has the classes.
-  const ranks = choices.dataset.type === 'image-folder' ? ranksByName(classes) : undefined;
+  const ranks = areNumbered ? undefined : ranksByName(classes);
   const limited = (images: ImageSet, place: string) => ({
     images,
     indices: chooseImages(

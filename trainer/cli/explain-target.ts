@@ -5,9 +5,8 @@ import { cacheFolder } from '../data/cache-folder';
 import { corruptImage } from '../data/corruptions/corrupt-image';
 import { type CorruptionName, type Severity, strengthForSize } from '../data/corruptions/corruption-names';
 import { imageSeed } from '../data/corruptions/image-seed';
-import { DatasetError } from '../data/dataset';
+import { DatasetError, type OpenOptions } from '../data/dataset';
 import { openForChoices } from '../data/open-for-choices';
-import type { OpenValidationOptions } from '../data/open-validation';
 import type { Experiment } from '../experiment/schema';
 import { type ChosenImage, type ImageProblem, readChosenImages, readValidationImages } from '../explain/chosen-images';
 import { type ExplainedBranch, explainBranch, shownGrids } from '../explain/explain-images';
@@ -19,7 +18,9 @@ import type { Branch } from '../run/events';
 import type { ReadableNames } from '../run/readable-names';
 import { recordedChoice } from '../run/recorded-choice';
 import { recordedClasses } from '../run/recorded-classes';
+import { datasetAt } from '../run/recorded-run';
 import { readSafetensorsHeader } from '../run/safetensors';
+import { validationWarnings } from '../run/same-images';
 import { createExecutor } from '../training/create-executor';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
@@ -64,18 +65,20 @@ export async function explainTarget(
   backend: StartedBackend,
   invocation: Invocation,
 ): Promise<ExplainedTarget> {
-  const { experiment, baseFolder, file } = locateCheckpoint(target, invocation);
+  const { baseFolder, file, run, ...located } = locateCheckpoint(target, invocation);
+  const settings = datasetAt(located.experiment.dataset, invocation.text('data'), run);
+  const experiment = { ...located.experiment, dataset: settings };
   const choices = wishes.images ?? recordedChoice(target) ?? experiment.explain.images;
   if (Array.isArray(choices) && choices.length === 0) {
     throw new UsageError(`the experiment of ${target} has no explain.images: choose some with --images PATH...`);
   }
   const progress = invocation.progress();
-  const options: OpenValidationOptions = {
+  const options: OpenOptions = {
     baseFolder,
     cacheFolder: cacheFolder(),
     augmentation: experiment.augmentation,
     loading: experiment.loading,
-    networkClasses: recordedClasses(target),
+    networkClasses: readChosen(() => recordedClasses(file, run)),
     onProgress: (phase, done, total) => progress.update(phase, done, total),
     onWarning: (message) => {
       progress.clear();
@@ -84,13 +87,14 @@ export async function explainTarget(
     signal: invocation.signal,
   };
   const places = [process.cwd(), baseFolder];
-  const dataset = await openForChoices('count' in choices ? [] : choices, experiment.dataset, places, options).catch(
+  const dataset = await openForChoices('count' in choices ? [] : choices, settings, places, options).catch(
     (error: unknown) => {
       throw error instanceof DatasetError ? new UsageError(error.message) : error;
     },
   );
   progress.clear();
   checkClassCount(file, experiment, dataset.classes);
+  for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
   const name = basename(resolve(target)).replace(/\.safetensors$/, '');
   const { classes, readableNames } = dataset;
   const { imageSize } = dataset.validation;
@@ -115,7 +119,7 @@ export async function explainTarget(
     const message = `a network trained with ${experiment.method.type} has one branch: aux needs dual batch normalisation`;
     return { ...answer, problems: [{ image: name, message }] };
   }
-  const source = { dataset, settings: experiment.dataset, baseFolder, otherFolder: process.cwd() };
+  const source = { dataset, settings, baseFolder, otherFolder: process.cwd() };
   const { images: clean, problems } =
     'count' in choices
       ? await readValidationImages(source, choices.count ?? dataset.validation.count)

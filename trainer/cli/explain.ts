@@ -28,7 +28,7 @@ export const explainCommand: Command = {
   name: 'explain',
   summary: 'class activation maps: where a checkpoint looks, through main and through aux',
   usage: `explain RUN|FILE.safetensors... --images PATH... --out DIR
-               [--experiment EXPERIMENT] [--checkpoint best|last|EPOCH] [--branch main|aux|both]
+               [--experiment EXPERIMENT] [--checkpoint best|last|EPOCH] [--data PATH] [--branch main|aux|both]
                [--class predicted|true|NAME] [--stage 1..4] [--colour-map jet|viridis|magma|inferno] [--opacity 0..1]
                [--corruption NAME --severity 1..5] [--maps DIR]
                [--figure FILE.svg|FILE.png] [--localisation] [--backend auto|tensorflow|wasm]
@@ -43,6 +43,7 @@ export const explainCommand: Command = {
   --localisation  how well the maps find the objects, over the validation images: a table
   --experiment    what network and data set a bare file belongs to
   --checkpoint    which checkpoint of a run (default: best)
+  --data          where the data set is now, if not where it was
   --branch        default: every branch the network has
   --class         whose map is shown (default: predicted)
   --stage         Grad-CAM of the output of this stage, instead of the class activation map
@@ -53,6 +54,7 @@ export const explainCommand: Command = {
     out: { type: 'string' },
     experiment: { type: 'string' },
     checkpoint: { type: 'string' },
+    data: { type: 'string' },
     branch: { type: 'string' },
     class: { type: 'string' },
     stage: { type: 'string' },

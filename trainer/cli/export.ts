@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { createMethod } from '../methods/create-method';
 import { buildNetwork } from '../models/build-network';
+import { classMetadata } from '../run/checkpoint';
+import { recordedClasses } from '../run/recorded-classes';
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../run/safetensors';
 import { misfitText } from '../run/weight-misfits';
 import { UsageError } from '../usage-error';
@@ -63,7 +65,7 @@ function refuseOtherFormats(format: string | undefined): void {
 
 /** The network's own tensors of a checkpoint: no momentum, no position. */
 function weightsOf(
-  { experiment, file }: LocatedCheckpoint,
+  { experiment, file, run }: LocatedCheckpoint,
   stripAux: boolean,
 ): { weights: SafetensorsFile; epoch: number; hadAux: boolean } {
   const { normalization } = experiment.dataset;
@@ -81,8 +83,8 @@ function weightsOf(
   return {
     weights: {
       tensors: new Map(specs.map(({ name }) => [name, tensors.get(name)!])),
-      // What readers of PyTorch's files look for.
-      metadata: { format: 'pt' },
+      // The format is what readers of PyTorch's files look for.
+      metadata: { format: 'pt', ...classMetadata(recordedClasses(file, run)) },
     },
     epoch: Number(metadata.epoch),
     hadAux: branches.includes('aux'),

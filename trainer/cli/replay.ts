@@ -2,12 +2,16 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
+import { splitIdentity } from '../data/data-identity';
 import { type Dataset, DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
 import type { LossTerms } from '../run/events';
+import { recordedClasses } from '../run/recorded-classes';
+import { datasetAt, readRecordedRun } from '../run/recorded-run';
+import { runPaths } from '../run/run-folder';
+import { requireSameImages } from '../run/same-images';
 import { drawsRecord } from '../training/draws';
 import { type ReplayedStep, replayStep } from '../training/replay';
-import { readRunEnvironment, readRunExperiment } from '../training/session';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
 import { writeContactSheet } from './contact-sheet';
@@ -15,27 +19,39 @@ import { writeContactSheet } from './contact-sheet';
 export const replayCommand: Command = {
   name: 'replay',
   summary: 'run a step of a run again: its batch, its draws, and the same loss to the bit',
-  usage: `replay RUN --step K [--out DIR] [--backend auto|tensorflow|wasm]
+  usage: `replay RUN --step K [--out DIR] [--data PATH] [--other-images] [--backend auto|tensorflow|wasm]
 
 Begins at the nearest checkpoint before step K that has the momentum: with "record": {"draws": true} and "checkpoint":
 {"every": n} there is one every n epochs. Exit status 1 where the losses are not those on record.
 
-  --out      write the step's batches, as they entered the network, as PNG sheets
-  --backend  default: the one that the run was made on; on another the losses differ in their last digits`,
-  options: { step: { type: 'string' }, out: { type: 'string' }, backend: { type: 'string' } },
+  --out           write the step's batches, as they entered the network, as PNG sheets
+  --data          where the data set is now, if not where it was
+  --other-images  run the step although the training images are not those of the run, as long as there are as many
+  --backend       default: the one that the run was made on; on another the losses differ in their last digits`,
+  options: {
+    step: { type: 'string' },
+    out: { type: 'string' },
+    data: { type: 'string' },
+    'other-images': { type: 'boolean' },
+    backend: { type: 'string' },
+  },
   async run(invocation) {
-    const [run, ...more] = invocation.positionals;
+    const [target, ...more] = invocation.positionals;
     const step = invocation.integer('step', 1);
-    if (run === undefined || more.length > 0 || step === undefined) {
+    if (target === undefined || more.length > 0 || step === undefined) {
       throw new UsageError('replay needs one run folder and a step: mixprop replay runs/NAME --step 120');
     }
-    const folder = resolve(run);
-    const experiment = readRunExperiment(folder);
-    const recorded = readRunEnvironment(folder);
+    const folder = resolve(target);
+    const run = readRecordedRun(folder);
+    const { environment: recorded, baseFolder } = run;
+    const settings = datasetAt(run.experiment.dataset, invocation.text('data'), run);
+    const experiment = { ...run.experiment, dataset: settings };
+    const last = join(runPaths(folder).checkpoints, 'last.safetensors');
     const backend = await startBackend(parseBackend(invocation.text('backend') ?? recorded.backend));
     const progress = invocation.progress();
-    const dataset = await openDataset(experiment.dataset, {
-      baseFolder: recorded.baseFolder,
+    const dataset = await openDataset(settings, {
+      baseFolder,
+      networkClasses: recordedClasses(existsSync(last) ? last : undefined, run),
       cacheFolder: cacheFolder(),
       augmentation: experiment.augmentation,
       loading: experiment.loading,
@@ -48,10 +64,15 @@ Begins at the nearest checkpoint before step K that has the momentum: with "reco
     }).catch((error: unknown) => {
       throw error instanceof DatasetError ? new UsageError(error.message) : error;
     });
+    const { classes, training } = dataset;
+    const present = { classes: [...classes], training: splitIdentity(training, classes, settings.type) };
+    const areOthersMeant = invocation.flag('other-images');
+    const warnings = requireSameImages(run, present, { doing: 'replay', areOthersMeant });
     const { signal } = invocation;
     const onStep = (done: number, total: number) => progress.update('replaying', done, total);
     const replayed = await replayStep({ folder, experiment, dataset, backend, step, onStep, signal });
     progress.clear();
+    replayed.warnings.unshift(...warnings);
     if (backend.name !== recorded.backend || backend.device !== recorded.device) {
       replayed.warnings.push(
         `the run was made on ${recorded.backend}, ${recorded.device}; this is ${backend.name}, ${backend.device}`,

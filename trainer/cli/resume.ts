@@ -2,7 +2,8 @@ import { basename, resolve } from 'node:path';
 import { parseBackend } from '../backends/select';
 import { DatasetError } from '../data/dataset';
 import { readAllEvents } from '../run/event-reader';
-import { readRunEnvironment, readRunExperiment, resumeRun } from '../training/session';
+import { readRunEnvironment, readRunExperiment } from '../run/recorded-run';
+import { resumeRun } from '../training/session';
 import { UsageError } from '../usage-error';
 import type { Command } from './command';
 import { RunConsole } from './run-console';
@@ -10,9 +11,13 @@ import { RunConsole } from './run-console';
 export const resumeCommand: Command = {
   name: 'resume',
   summary: 'go on with a stopped, failed or killed run from its last checkpoint',
-  usage:
-    'resume RUN [--backend auto|tensorflow|wasm]\n\n  RUN  a run folder, such as runs/quickstart-1; it goes on on the backend it was made on',
-  options: { backend: { type: 'string' } },
+  usage: `resume RUN [--data PATH] [--other-images] [--backend auto|tensorflow|wasm]
+
+  RUN             a run folder, such as runs/quickstart-1; it goes on on the backend it was made on
+  --data          where the data set is now, if not where it was; the run keeps it
+  --other-images  go on although the images are not those that it was trained on, with the same classes and as many
+                  training images`,
+  options: { data: { type: 'string' }, 'other-images': { type: 'boolean' }, backend: { type: 'string' } },
   async run(invocation) {
     const [run, ...more] = invocation.positionals;
     if (run === undefined || more.length > 0)
@@ -33,6 +38,8 @@ export const resumeCommand: Command = {
     const console = new RunConsole(invocation, basename(folder));
     try {
       const end = await resumeRun(folder, {
+        dataPath: invocation.text('data'),
+        otherImages: invocation.flag('other-images'),
         stop: invocation.stop,
         onData: console.onData,
         onDataset: console.onDataset,

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Experiment } from '../experiment/schema';
 import { CheckpointError } from '../run/checkpoint';
+import { type RecordedRun, readRecordedRun } from '../run/recorded-run';
 import { epochFile, runPaths } from '../run/run-folder';
 import { OtherFileError, SafetensorsError } from '../run/safetensors';
-import { readRunEnvironment, readRunExperiment } from '../training/session';
 import { UsageError } from '../usage-error';
 import type { Invocation } from './command';
 import { readExperiment } from './experiment-files';
@@ -15,6 +15,8 @@ export interface LocatedCheckpoint {
   /** Folder against which the experiment's relative paths are resolved. */
   baseFolder: string;
   file: string;
+  /** The run that it is a checkpoint of; absent for a bare file. */
+  run?: RecordedRun;
 }
 
 /**
@@ -46,13 +48,13 @@ export function locateCheckpoint(target: string, invocation: Invocation): Locate
  * @throws UsageError
  */
 export function runCheckpoint(folder: string, checkpoint = 'best'): LocatedCheckpoint {
-  const experiment = readRunExperiment(folder);
-  const { baseFolder } = readRunEnvironment(folder);
+  const run = readRecordedRun(folder);
+  const { experiment, baseFolder } = run;
   const { checkpoints } = runPaths(folder);
   const name = checkpointName(checkpoint);
   const file = join(checkpoints, name);
   if (!existsSync(file)) throw new UsageError(`${basename(folder)} has no checkpoint ${name}: ${remedy(checkpoints)}`);
-  return { experiment, baseFolder, file };
+  return { experiment, baseFolder, file, run };
 }
 
 function checkpointName(checkpoint: string): string {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { cifarFormats } from './cifar-format';
 import { cifarImageSize } from './cifar-records';
+import { listNames, ranksByName } from './class-names';
 import { DatasetError, type MemoryImageSet } from './dataset';
 import { readFolder } from './dataset-folder';
 import type { OpenEvaluationOptions } from './evaluation-images';
@@ -31,10 +33,11 @@ export function openCifarC(
   root: string,
   corruption: string,
   severity: number,
-  { classes, imageSize }: Pick<OpenEvaluationOptions, 'classes' | 'imageSize'>,
+  { classes, imageSize, areNumbered }: Omit<OpenEvaluationOptions, 'baseFolder'>,
 ): MemoryImageSet {
   if (imageSize !== cifarImageSize)
     throw new DatasetError(`${root} has images of ${cifarImageSize} pixels, but the network takes ${imageSize}`);
+  const labels = areNumbered ? Int32Array.from(classes.keys()) : labelsOfNumbers(root, classes);
   const { file, header } = readCorruptionHeader(root, corruption);
   const count = header.shape[0] / severityCount;
   const start = (severity - 1) * count;
@@ -42,9 +45,31 @@ export function openCifarC(
     count,
     imageSize,
     pixels: readNpyRows(file, header, start, count),
-    labels: readCifarLabels(root, header.shape[0], classes.length).slice(start, start + count),
+    labels: readCifarLabels(root, header.shape[0], classes.length)
+      .slice(start, start + count)
+      .map((number) => labels[number]),
     path: (index) => `${corruption}.npy#${start + index}`,
   };
+}
+
+/**
+ * Which label of a network with these classes each number of CIFAR's stands for. CIFAR numbers its classes in the order of their
+ * names.
+ *
+ * @throws DatasetError if they are known not to be CIFAR's classes
+ */
+function labelsOfNumbers(root: string, classes: readonly string[]): Int32Array {
+  const labels = new Int32Array(classes.length);
+  const numbers = classes.map(Number);
+  const areNumbers = new Set(numbers).size === numbers.length && numbers.every((number) => number in labels);
+  const places = areNumbers ? numbers : ranksByName(classes);
+  for (const [label, place] of places.entries()) labels[place] = label;
+  const { names } = cifarFormats.cifar10;
+  if (!areNumbers && names.length === classes.length && names.some((name) => !classes.includes(name)))
+    throw new DatasetError(
+      `${root} has labels from 0 to ${names.length - 1} for ${listNames(names, 3)}, but the classes of the network are ${listNames(classes, 3)}: use a network of the same classes, with the names of CIFAR-10`,
+    );
+  return labels;
 }
 
 /**

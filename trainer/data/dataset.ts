@@ -52,6 +52,8 @@ export interface OpenOptions {
   baseFolder: string;
   /** Folder for packed caches. */
   cacheFolder: string;
+  /** Names in the order of a network's outputs, where something says: labels are positions in it. */
+  networkClasses?: readonly string[];
   /** How training images will be changed; default: in no way that needs more than imageSize × imageSize of them. */
   augmentation?: Experiment['augmentation'];
   /** Bounds of memory and disk; the defaults without. */

@@ -3,7 +3,7 @@ import { ScanNotes, scanClass } from './class-folders';
 import { classesByName, listNames, lookAlikes } from './class-names';
 import { DatasetError, type ImageSet, type OpenOptions, type ValidationData } from './dataset';
 import { datasetFolder, folderNames } from './dataset-folder';
-import { knownClasses, noteOrder, type ScanOptions } from './folder-scan';
+import { knownClasses, noteOrder } from './folder-scan';
 import { classFileOf, type ImageFolderSettings } from './image-folder';
 import { readReadableNames } from './name-tables';
 import { findSplits, nearbyDataset, validationFolder } from './split-folders';
@@ -15,6 +15,8 @@ export interface OpenEvaluationOptions {
   classes: readonly string[];
   /** Height and width that the network takes. Others are resized and cropped as a validation image is. Unit: pixels. */
   imageSize: number;
+  /** The network's classes are those of CIFAR's files, whatever their names: labels are its numbers. */
+  areNumbered?: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ function evaluationSplit(root: string): string {
 export function openValidationFolder(
   path: string,
   settings: ImageFolderSettings,
-  options: Pick<OpenOptions, 'baseFolder' | 'onWarning'> & Pick<ScanOptions, 'networkClasses'>,
+  options: Pick<OpenOptions, 'baseFolder' | 'networkClasses' | 'onWarning'>,
 ): ValidationData {
   const { baseFolder, onWarning = process.emitWarning } = options;
   const classFile = classFileOf(settings, baseFolder);

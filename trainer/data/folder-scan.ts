@@ -3,6 +3,7 @@ import { scanValidationSplit } from './annotated-split';
 import { type ClassFolders, ScanNotes, scanClassFolders } from './class-folders';
 import { type ClassList, readClassList } from './class-list';
 import { classesByName, isOutOfNumericOrder, listNames, lookAlikes, showName } from './class-names';
+import { compareWithNetwork, otherClasses } from './data-identity';
 import { readFolder } from './dataset-folder';
 import { drawHeldOut, type HeldOut } from './held-out';
 import type { PassedOverCount } from './passed-over';
@@ -187,17 +188,17 @@ export function knownClasses(
   const known = { list, splits, trainingFolder, trainingNames };
   const found = list?.classes.map(({ name }) => name) ?? (trainingNames.length > 0 ? trainingNames : undefined);
   if (!found || !networkClasses) return { ...known, names: found ?? networkClasses };
-  const added = found.filter((name) => !networkClasses.includes(name));
-  const missing = networkClasses.filter((name) => !found.includes(name));
-  if (added.length === 0 && missing.length === 0) return { ...known, names: networkClasses };
-  const parts = [
-    missing.length > 0 ? `without ${listNames(missing)}` : '',
-    added.length > 0 ? `with ${listNames(added)}` : '',
-  ].filter((part) => part !== '');
-  problems.push(
-    `${classFile ?? join(root, trainingFolder!)} names other classes than those that the network was trained on (${parts.join('; ')}${alike(added, missing)}): use the data set that it was trained on`,
-  );
-  return { ...known, names: found };
+  const place = classFile ?? join(root, trainingFolder!);
+  const comparison = compareWithNetwork(networkClasses, found, 'image-folder');
+  if (comparison.kind === 'other') {
+    problems.push(otherClasses(place, `${comparison.difference}${alike(found, networkClasses)}`));
+    return { ...known, names: found };
+  }
+  if (comparison.kind === 'reordered')
+    notes.warnings.push(
+      `${place} has the classes in another order than the network was trained with: labels go by name, in the network’s order (${listNames(networkClasses, 3)})`,
+    );
+  return { ...known, names: networkClasses };
 }
 
 /** Classes in the order of the labels: the known ones, else by name. */

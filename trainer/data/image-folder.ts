@@ -49,7 +49,7 @@ export async function openImageFolder(settings: ImageFolderSettings, options: Op
  */
 export async function openFolderValidation(
   settings: ImageFolderSettings,
-  options: OpenOptions & Pick<ScanOptions, 'networkClasses'>,
+  options: OpenOptions,
 ): Promise<ValidationData> {
   const { root, classes, readableNames, validation } = validationFiles(settings, options, scanValidation);
   const part = limited(validation, 'validation', classes, settings);
@@ -69,7 +69,7 @@ export async function openFolderValidation(
  */
 export function listFolderValidation(
   settings: ImageFolderSettings,
-  options: Pick<OpenOptions, 'baseFolder' | 'augmentation' | 'onWarning'> & Pick<ScanOptions, 'networkClasses'>,
+  options: Pick<OpenOptions, 'baseFolder' | 'augmentation' | 'networkClasses' | 'onWarning'>,
 ): ValidationData {
   const { root, classes, readableNames, validation } = validationFiles(settings, options, listValidation);
   const isShort = validation.files.length < (settings.validationImages ?? 0);
@@ -94,7 +94,7 @@ export function listFolderTraining(
 /** The validation images by their names. */
 function validationFiles(
   settings: ImageFolderSettings,
-  options: Pick<OpenOptions, 'baseFolder' | 'onWarning'> & Pick<ScanOptions, 'networkClasses'>,
+  options: Pick<OpenOptions, 'baseFolder' | 'networkClasses' | 'onWarning'>,
   scan: typeof scanValidation,
 ): { root: string; validation: FolderSplit } & Pick<ValidationData, 'classes' | 'readableNames'> {
   const root = datasetFolder(settings.path, options.baseFolder);
@@ -123,7 +123,7 @@ function listPart(
 
 function scanOptionsOf(
   settings: ImageFolderSettings,
-  { baseFolder, networkClasses }: Pick<OpenOptions, 'baseFolder'> & Pick<ScanOptions, 'networkClasses'>,
+  { baseFolder, networkClasses }: Pick<OpenOptions, 'baseFolder' | 'networkClasses'>,
 ): ScanOptions {
   return { classFile: classFileOf(settings, baseFolder), heldOut: settings.validation, networkClasses };
 }

@@ -1,5 +1,6 @@
 import type { DatasetSettings } from '../experiment/schema';
 import { openCifar } from './cifar';
+import { classesOfNetwork } from './data-identity';
 import type { Dataset, OpenOptions } from './dataset';
 import { openImageFolder } from './image-folder';
 import { openShapes } from './shapes';
@@ -7,9 +8,15 @@ import { openShapes } from './shapes';
 /**
  * Opens a data set: afterwards every image has been decoded once, and is in memory or is read when it is needed (`ImageSet`).
  *
- * @throws DatasetError naming the file or folder that is wrong, the field, and the remedy; the signal's reason when aborted
+ * @throws DatasetError naming the file or folder that is wrong, the field, and the remedy; also for other classes than the network's;
+ *   the signal's reason when aborted
  */
 export async function openDataset(settings: DatasetSettings, options: OpenOptions): Promise<Dataset> {
+  const opened = await openOfType(settings, options);
+  return { ...opened, classes: classesOfNetwork(options.networkClasses, opened.classes, settings) };
+}
+
+async function openOfType(settings: DatasetSettings, options: OpenOptions): Promise<Dataset> {
   switch (settings.type) {
     case 'shapes':
       return openShapes(settings, options);

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DatasetSettings } from '../experiment/schema';
-import type { Dataset, ImageSet } from './dataset';
+import type { Dataset, ImageSet, OpenOptions } from './dataset';
 import { listFolderTraining, listFolderValidation } from './image-folder';
 import { openDataset } from './open-dataset';
-import { type OpenValidationOptions, openValidation } from './open-validation';
+import { openValidation } from './open-validation';
 
 /**
  * Opens of a data set what is needed to look at chosen images: the validation images, and training images only if one may be
@@ -19,7 +19,7 @@ export async function openForChoices(
   choices: readonly (string | number)[],
   settings: DatasetSettings,
   places: readonly string[],
-  options: OpenValidationOptions,
+  options: OpenOptions,
 ): Promise<Dataset> {
   const opened =
     settings.type === 'image-folder' && choices.length > 0

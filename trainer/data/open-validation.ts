@@ -1,23 +1,22 @@
 import type { DatasetSettings } from '../experiment/schema';
 import { openCifarTest } from './cifar';
+import { classesOfNetwork } from './data-identity';
 import type { OpenOptions, ValidationData } from './dataset';
 import { openFolderValidation } from './image-folder';
 import { openShapesValidation } from './shapes';
 
-export interface OpenValidationOptions extends OpenOptions {
-  /** Names in the order of the network's outputs, where its run recorded them. */
-  networkClasses?: readonly string[];
-}
-
 /**
  * Opens of a data set what a finished network is evaluated on. Training images are not read, and need not be there.
  *
- * @throws DatasetError naming the file or folder that is wrong, the field, and the remedy; the signal's reason when aborted
+ * @throws DatasetError naming the file or folder that is wrong, the field, and the remedy; also for other classes than the network's;
+ *   the signal's reason when aborted
  */
-export async function openValidation(
-  settings: DatasetSettings,
-  options: OpenValidationOptions,
-): Promise<ValidationData> {
+export async function openValidation(settings: DatasetSettings, options: OpenOptions): Promise<ValidationData> {
+  const opened = await openOfType(settings, options);
+  return { ...opened, classes: classesOfNetwork(options.networkClasses, opened.classes, settings) };
+}
+
+async function openOfType(settings: DatasetSettings, options: OpenOptions): Promise<ValidationData> {
   switch (settings.type) {
     case 'shapes':
       return openShapesValidation(settings, options);

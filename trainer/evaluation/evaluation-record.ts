@@ -72,9 +72,19 @@ export function predictionsOf(
   };
 }
 
-/** Digest of the paths and labels of a condition's images, 16 hexadecimal digits. */
-export function imageListDigest({ images, indices }: Pick<Condition, 'images' | 'indices'>): string {
+/**
+ * Digest of the paths and classes of a condition's images, 16 hexadecimal digits.
+ * @param numbers by which labels count, so that networks with labels in another order are known to see the same images; default:
+ *   the labels themselves
+ */
+export function imageListDigest(
+  { images, indices }: Pick<Condition, 'images' | 'indices'>,
+  numbers?: ArrayLike<number>,
+): string {
   const hash = createHash('sha256');
-  for (const i of indices) hash.update(`${images.path(i)}\t${images.labels[i]}\n`);
+  for (const i of indices) {
+    const label = images.labels[i];
+    hash.update(`${images.path(i)}\t${numbers ? numbers[label] : label}\n`);
+  }
   return hash.digest('hex').slice(0, 16);
 }

@@ -30,7 +30,7 @@ export function readReportCam(
   events: readonly RunEvent[],
   end: { state: RunState; reason?: string },
 ): ReportCam {
-  const model = new CamModel(runName, experiment);
+  const model = new CamModel(runName, experiment, folder);
   for (const event of effectiveEvents(events)) model.add(event);
   model.setState(end.state, end.reason);
   const { runKey } = runName;

@@ -2,6 +2,7 @@ import type { CamImage, CamRun, RunHeader, RunName } from '../../webview/protoco
 import { describeExperiment } from '../experiment/describe-experiment';
 import type { Experiment } from '../experiment/schema';
 import type { ExplainEvent, RunEvent, RunState, StatusEvent } from './events';
+import { placeOfRun } from './run-places';
 
 type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training' | 'dataset'>;
 
@@ -24,11 +25,15 @@ export class CamModel {
   private step = 0;
   private best: { epoch: number; top1: number } | undefined;
   private changed = true;
+  private readonly dataset: string;
 
   constructor(
     private readonly runName: Readonly<RunName>,
     private readonly experiment: DescribedExperiment,
+    /** The run's, in which the data set's place is looked up. */
+    folder: string,
   ) {
+    this.dataset = datasetIdentity(folder, experiment.dataset);
     this.totalEpochs = experiment.training.epochs;
   }
 
@@ -103,7 +108,7 @@ export class CamModel {
     return {
       header: this.header,
       branches: oneBranch.has(this.experiment.method.type) ? ['main'] : ['main', 'aux'],
-      dataset: datasetIdentity(this.experiment.dataset),
+      dataset: this.dataset,
       images: [...this.images.values()],
       epochs,
       checkpoints: [...files.checkpoints],
@@ -150,6 +155,8 @@ export class CamModel {
 }
 
 /** Equal for runs whose images of the same path are the same images. */
-function datasetIdentity(dataset: DescribedExperiment['dataset']): string {
-  return dataset.type === 'shapes' ? `shapes ${dataset.seed}` : `${dataset.type} ${dataset.path}`;
+function datasetIdentity(runFolder: string, dataset: DescribedExperiment['dataset']): string {
+  return dataset.type === 'shapes'
+    ? `shapes ${dataset.seed}`
+    : `${dataset.type} ${placeOfRun(runFolder, dataset.path)}`;
 }

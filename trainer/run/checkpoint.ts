@@ -33,6 +33,8 @@ export interface Checkpoint {
   values: Map<string, Float32Array>;
   /** Momentum of the parameters by name; present in `last` only. */
   velocities?: Map<string, Float32Array>;
+  /** Names of the classes in the order of the network's outputs; absent in files that are older than the record. */
+  classes?: readonly string[];
   position: CheckpointPosition;
 }
 
@@ -56,7 +58,7 @@ export class CheckpointError extends Error {
 export function writeCheckpoint(
   file: string,
   specs: readonly ParameterSpec[],
-  { values, velocities, position }: Checkpoint,
+  { values, velocities, classes, position }: Checkpoint,
 ): void {
   const tensors = new Map<string, NamedTensor>();
   for (const spec of specs) tensors.set(spec.name, toPyTorch(spec, values.get(spec.name)!));
@@ -71,8 +73,28 @@ export function writeCheckpoint(
     epoch: String(position.epoch),
     step: String(position.step),
     position: JSON.stringify(position),
+    ...classMetadata(classes),
   };
   writeSafetensors(file, { tensors, metadata });
+}
+
+/** What the metadata of a checkpoint say of the classes that its network tells apart; nothing where they are not known. */
+export const classMetadata = (classes: readonly string[] | undefined): Record<string, string> =>
+  classes ? { classes: JSON.stringify(classes) } : {};
+
+/** The classes that a checkpoint names; undefined where it names none. @throws SafetensorsError */
+export function checkpointClasses(file: string): readonly string[] | undefined {
+  return parseClasses(readSafetensorsHeader(file).metadata.classes);
+}
+
+/** Whoever else wrote the file may have meant something else by the word. */
+function parseClasses(json: string | undefined): readonly string[] | undefined {
+  try {
+    const names: unknown = JSON.parse(json ?? '');
+    return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes the BN parameters and statistics of an epoch to `bn/`. */
@@ -121,6 +143,7 @@ export function readCheckpoint(file: string, specs: readonly ParameterSpec[]): C
   return {
     values: fromPyTorch(file, specs, { tensors: own, others: [] }),
     velocities: momentum.size > 0 ? fromPyTorch(file, trainable, { tensors: momentum, others: [] }) : undefined,
+    classes: parseClasses(metadata.classes),
     position,
   };
 }

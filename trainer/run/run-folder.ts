@@ -5,6 +5,7 @@ import { join } from 'node:path';
 export const runPaths = (folder: string) => ({
   experiment: join(folder, 'experiment.json'),
   environment: join(folder, 'environment.json'),
+  data: join(folder, 'data.json'),
   events: join(folder, 'events.jsonl'),
   checkpoints: join(folder, 'checkpoints'),
   batchNorm: join(folder, 'bn'),
@@ -42,6 +43,8 @@ export interface RunEnvironment {
   libraries: Record<string, string>;
   /** Folder of the experiment file: relative paths of the experiment are resolved against it. */
   baseFolder: string;
+  /** The same folder relative to the run's, with slashes; absent where there is no such way, and in older runs. */
+  baseFolderFromRun?: string;
   /** The experiment file that was launched, if there was one. */
   experimentFile?: string;
 }

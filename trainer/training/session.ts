@@ -1,14 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
-import * as z from 'zod';
 import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { type BackendName, parseBackend, type StartedBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
+import { dataIdentity } from '../data/data-identity';
 import { type DataProgress, type Dataset, DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
-import { type Experiment, experimentSchema } from '../experiment/schema';
+import type { Experiment } from '../experiment/schema';
 import { readChosenImages } from '../explain/chosen-images';
 import { LiveExplanations } from '../explain/live-explanations';
 import { addPictures } from '../explain/store-pictures';
@@ -22,8 +22,13 @@ import { effectiveEvents, readAllEvents } from '../run/event-reader';
 import type { RunEvent } from '../run/events';
 import { type LiveRun, LiveServer } from '../run/live-server';
 import { lastChoice } from '../run/recorded-choice';
+import { recordedClasses } from '../run/recorded-classes';
+import { datasetAt, type RecordedRun, readRecordedRun } from '../run/recorded-run';
+import { writeRunData } from '../run/run-data';
 import { type RunEnvironment, runIdPattern, runPaths } from '../run/run-folder';
 import { acquireRunLock } from '../run/run-lock';
+import { baseFolderFromRun } from '../run/run-places';
+import { requireSameImages } from '../run/same-images';
 import { UsageError } from '../usage-error';
 import { readInitialWeights } from './initial-weights';
 import { prepareNetwork, train } from './training-loop';
@@ -38,6 +43,13 @@ export interface SessionOptions {
   /** Told what is trained on, when it has been opened. */
   onDataset?: (dataset: Dataset) => void;
   onEvent?: (event: RunEvent) => void;
+}
+
+export interface ResumeOptions extends SessionOptions {
+  /** Where the data set is, instead of where it was. */
+  dataPath?: string;
+  /** Goes on where images are others than before, as long as there are as many to train on. */
+  otherImages?: boolean;
 }
 
 export interface StartOptions extends SessionOptions {
@@ -75,7 +87,7 @@ export async function startRun(options: StartOptions): Promise<SessionEnd> {
     try {
       backend = await startBackend(options.backend);
       await refuseMissingPrecision(backend, options.experiment.training.precision);
-      written.push(paths.experiment, paths.environment, paths.events);
+      written.push(paths.experiment, paths.environment, paths.data, paths.events);
       writeJson(paths.experiment, options.experiment);
       writeJson(paths.environment, environment(options, backend));
     } catch (error) {
@@ -94,10 +106,14 @@ export async function startRun(options: StartOptions): Promise<SessionEnd> {
   }
 }
 
-/** Goes on with a stopped, failed or killed run from its last checkpoint. @throws UsageError if there is nothing to resume */
-export async function resumeRun(folder: string, options: SessionOptions): Promise<SessionEnd> {
-  const experiment = readRunExperiment(folder);
-  const recorded = readRunEnvironment(folder);
+/**
+ * Goes on with a stopped, failed or killed run from its last checkpoint.
+ * @throws UsageError if there is nothing to resume, or not with the data that it was trained on
+ */
+export async function resumeRun(folder: string, options: ResumeOptions): Promise<SessionEnd> {
+  const run = readRecordedRun(folder);
+  const { environment: recorded } = run;
+  const experiment = { ...run.experiment, dataset: datasetAt(run.experiment.dataset, options.dataPath, run) };
   const lock = acquireRunLock(folder);
   try {
     const backend = await startBackend(parseBackend(recorded.backend)).catch((error: unknown) => {
@@ -108,10 +124,10 @@ export async function resumeRun(folder: string, options: SessionOptions): Promis
     return await runSession(
       folder,
       experiment,
-      recorded.baseFolder,
+      run.baseFolder,
       backend,
       { ...options, warnings: otherMachine(recorded, backend) },
-      { resume: true },
+      { resumed: { run, areOthersMeant: options.otherImages === true } },
     );
   } finally {
     lock.release();
@@ -129,41 +145,19 @@ function otherMachine(recorded: RunEnvironment, backend: StartedBackend): string
   ];
 }
 
-/** The resolved experiment of a run. @throws UsageError naming the folder */
-export function readRunExperiment(folder: string): Experiment {
-  const file = runPaths(folder).experiment;
-  if (!existsSync(file)) throw new UsageError(`${folder} is no run folder: it has no experiment.json`);
-  try {
-    return experimentSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    const what = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-    throw new UsageError(`${file} is damaged or of another version: ${what}`);
-  }
-}
-
-/** `environment.json` of a run. @throws UsageError naming the file */
-export function readRunEnvironment(folder: string): RunEnvironment {
-  const file = runPaths(folder).environment;
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as RunEnvironment;
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}, which says what the run was made with: ${(error as Error).message}`);
-  }
-}
-
 async function runSession(
   folder: string,
   experiment: Experiment,
   baseFolder: string,
   backend: StartedBackend,
   options: SessionOptions & { warnings: string[] },
-  { resume = false, onUnusable }: { resume?: boolean; onUnusable?: () => void },
+  { resumed, onUnusable }: { resumed?: { run: RecordedRun; areOthersMeant: boolean }; onUnusable?: () => void },
 ): Promise<SessionEnd> {
   const { stop } = options;
   const log = openLog(folder, onUnusable);
   if (options.onEvent) log.onEvent(options.onEvent);
   let server: LiveServer | undefined;
-  let usable = resume;
+  let usable = resumed !== undefined;
   let isTraining = false;
   try {
     const explanations = new LiveExplanations();
@@ -185,8 +179,10 @@ async function runSession(
     const warnings = [...options.warnings, ...(backend.warning ? [backend.warning] : [])];
     for (const message of warnings) log.append({ type: 'warning', message });
     log.append({ type: 'status', state: 'queued', reason: 'reading the data set' });
+    const lastFile = resumed && lastCheckpointFile(folder);
     const dataset = await openDataset(experiment.dataset, {
       baseFolder,
+      networkClasses: resumed && lastFile !== undefined ? recordedClasses(lastFile, resumed.run) : undefined,
       cacheFolder: cacheFolder(),
       augmentation: experiment.augmentation,
       loading: experiment.loading,
@@ -198,15 +194,22 @@ async function runSession(
     const prepared = prepareNetwork(experiment, dataset.classes.length);
     const { network } = prepared;
     refuseSingleValues(prepared, experiment, dataset);
-    const checkpoint = resume ? lastCheckpoint(folder, network.specs) : undefined;
-    refuseOtherImages(folder, dataset, checkpoint);
+    const checkpoint = lastFile === undefined ? undefined : readLastCheckpoint(lastFile, network.specs);
+    const data = dataIdentity(dataset, experiment.dataset, baseFolder);
+    if (resumed && checkpoint) {
+      const { run, areOthersMeant } = resumed;
+      for (const message of requireSameImages(run, data, { doing: 'resume', areOthersMeant }))
+        log.append({ type: 'warning', message });
+      refuseOtherCount(folder, dataset, checkpoint);
+    }
+    writeRunData(folder, data);
     const initialWeights = checkpoint
       ? undefined
       : readInitialWeights(experiment, baseFolder, network.specs, (note) =>
           log.append({ type: 'warning', message: `model.initialWeights: ${note}` }),
         );
     const source = { dataset, settings: experiment.dataset, baseFolder };
-    const earlier = resume ? effectiveEvents(readAllEvents(folder)) : [];
+    const earlier = resumed ? effectiveEvents(readAllEvents(folder)) : [];
     const choices = lastChoice(earlier) ?? experiment.explain.images;
     const chosen = await readChosenImages(choices, source);
     for (const { image, message } of chosen.problems) {
@@ -229,7 +232,7 @@ async function runSession(
       log,
       signal: stop.signal,
       checkpoint,
-      recorded: resume ? recordedSoFar(earlier, checkpoint) : undefined,
+      recorded: resumed ? recordedSoFar(earlier, checkpoint) : undefined,
       initialWeights,
       chosenImages: chosen.images,
       live: { explanations, baseFolder },
@@ -251,9 +254,12 @@ async function runSession(
 }
 
 /** The checkpoint to go on from; undefined where a run stopped before its first one. */
-function lastCheckpoint(folder: string, specs: readonly ParameterSpec[]): Checkpoint | undefined {
+function lastCheckpointFile(folder: string): string | undefined {
   const file = join(runPaths(folder).checkpoints, 'last.safetensors');
-  if (!existsSync(file)) return undefined;
+  return existsSync(file) ? file : undefined;
+}
+
+function readLastCheckpoint(file: string, specs: readonly ParameterSpec[]): Checkpoint {
   const checkpoint = readCheckpoint(file, specs);
   if (!checkpoint.velocities)
     throw new CheckpointError(`${file} has no momentum: it is not the last checkpoint of a run`);
@@ -290,13 +296,12 @@ function refuseSingleValues(
   );
 }
 
-/** With other images, the finished steps would belong to other batches. */
-function refuseOtherImages(folder: string, dataset: Dataset, checkpoint: Checkpoint | undefined): void {
-  const before = checkpoint?.position.trainingImages ?? dataset.training.count;
-  if (before === dataset.training.count) return;
+/** Another number of images makes epochs of other steps: then nothing says where in training the run is. */
+function refuseOtherCount(folder: string, { training }: Dataset, { position }: Checkpoint): void {
+  if (position.trainingImages === training.count) return;
   throw new UsageError(
-    `${basename(folder)} was trained on ${before} images and the data set now has ${dataset.training.count}: ` +
-      'put the images back to resume it, or start a new run',
+    `${basename(folder)} was trained on ${position.trainingImages} images and the data set now has ${training.count}: ` +
+      'put the images back to resume it, or start a new run, with its checkpoint as model.initialWeights',
   );
 }
 
@@ -357,7 +362,11 @@ function writeJson(file: string, value: unknown): void {
   writeAtomically(file, (descriptor) => writeFileSync(descriptor, `${JSON.stringify(value, null, 2)}\n`));
 }
 
-function environment({ baseFolder, experimentFile }: StartOptions, backend: StartedBackend): RunEnvironment {
+function environment(
+  { baseFolder, experimentFile, runsFolder, id }: StartOptions,
+  backend: StartedBackend,
+): RunEnvironment {
+  const way = baseFolderFromRun(join(runsFolder, id), baseFolder);
   return {
     mixprop: typeof MIXPROP_VERSION === 'string' ? MIXPROP_VERSION : 'development',
     node: process.version,
@@ -367,6 +376,7 @@ function environment({ baseFolder, experimentFile }: StartOptions, backend: Star
     host: hostname(),
     libraries: { '@tensorflow/tfjs-core': version_core, ...backend.libraries },
     baseFolder,
+    ...(way !== undefined && { baseFolderFromRun: way }),
     ...(experimentFile && { experimentFile }),
   };
 }

@@ -410,7 +410,7 @@ class TrainingLoop {
   }
 
   private writeCheckpoint(file: string, values = this.values()): void {
-    writeCheckpoint(join(this.checkpoints, file), this.network.specs, { values, position: this.position });
+    this.writeTo(file, { values, position: this.position });
   }
 
   private writeLast(values = this.values()): void {
@@ -420,7 +420,12 @@ class TrainingLoop {
   /** A checkpoint with momentum. */
   private writeResumable(file: string, values: Map<string, Float32Array>): void {
     const velocities = this.executor.velocities();
-    writeCheckpoint(join(this.checkpoints, file), this.network.specs, { values, velocities, position: this.position });
+    this.writeTo(file, { values, velocities, position: this.position });
+  }
+
+  private writeTo(file: string, checkpoint: Checkpoint): void {
+    const { classes } = this.options.dataset;
+    writeCheckpoint(join(this.checkpoints, file), this.network.specs, { ...checkpoint, classes });
   }
 
   /** All tensors, read back. @throws TrainingError before numbers that are none reach a checkpoint */

@@ -104,10 +104,10 @@ describe('pictures of lost images', () => {
   });
 
   test('are made from copies that keep their paths, with the evaluation’s settings', async () => {
-    const baseFolder = root();
+    const runFolder = root();
     let asked: readonly string[] = [];
     const made = await makePictures(
-      { cell, images: [image('val/cat/a.JPEG')], evaluation, runFolder: baseFolder, baseFolder },
+      { cell, images: [image('val/cat/a.JPEG')], evaluation, runFolder },
       async (line) => {
         asked = line;
         const [input, output] = [line[1]!, line.at(-1)!];
@@ -129,24 +129,23 @@ describe('pictures of lost images', () => {
   });
 
   test('are read where corrupted images are files', async () => {
-    const baseFolder = root();
-    const files = join(baseFolder, 'c', 'fog', '3', 'val', 'cat');
+    const runFolder = root();
+    const files = join(runFolder, 'c', 'fog', '3', 'val', 'cat');
     mkdirSync(files, { recursive: true });
     writeFileSync(join(files, 'a.JPEG'), 'corrupted a');
-    const source = { kind: 'folder', path: join(baseFolder, 'c') } as const;
+    const source = { kind: 'folder', path: join(runFolder, 'c') } as const;
     const wanted = {
       cell,
       images: [image('val/cat/a.JPEG')],
       evaluation: { ...evaluation, source },
-      runFolder: baseFolder,
-      baseFolder,
+      runFolder,
     };
     const made = await makePictures(wanted, () => expect.fail('nothing is to be made'));
     expect(made).toMatchObject({ pictures: [{ path: 'val/cat/a.JPEG' }] });
   });
 
   test('what is missing is said, and the rest is there', async () => {
-    const baseFolder = root();
+    const runFolder = root();
     const corrupt = async (line: readonly string[]) => {
       mkdirSync(join(line.at(-1)!, 'val', 'cat'), { recursive: true });
       writeFileSync(join(line.at(-1)!, 'val', 'cat', 'a.png'), 'x');
@@ -156,8 +155,7 @@ describe('pictures of lost images', () => {
       cell,
       images: paths.map(image),
       evaluation,
-      runFolder: baseFolder,
-      baseFolder,
+      runFolder,
     });
     expect(await makePictures(images('val/cat/gone.JPEG'), corrupt)).toMatchObject({
       pictures: [],
@@ -183,7 +181,6 @@ describe('pictures of lost images', () => {
       images: [image('validation/cat/000001')],
       evaluation: someEvaluation(change),
       runFolder: '/runs/a',
-      baseFolder: '/',
     });
 
     test('are drawn by the command that explains, clean and corrupted', async () => {

@@ -59,7 +59,7 @@ describe('export --format safetensors', () => {
     const exported = readSafetensors(inFolder('both.safetensors'));
     const best = checkpointOf(dual, 'best');
     expect(exported.tensors).toEqual(best.tensors);
-    expect(exported.metadata).toEqual({ format: 'pt' });
+    expect(exported.metadata).toEqual({ format: 'pt', classes: best.metadata.classes });
     expect(JSON.parse(stdout)).toEqual({
       out: inFolder('both.safetensors'),
       checkpoint: join(dual, 'checkpoints', 'best.safetensors'),

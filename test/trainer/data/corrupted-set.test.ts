@@ -192,6 +192,22 @@ describe('CIFAR-C', () => {
     }
   });
 
+  test('labels go by the names of CIFAR’s classes, whatever their order, or by numbers; other names are refused', () => {
+    const cifar = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+    const root = writeCifarC(npyOf('|u1', [2], Buffer.of(3, 9)));
+    const labels = (classes: string[], areNumbered = false) => [
+      ...openCorruptedSet(root, { ...options(classes, 32), areNumbered }).open('fog', 1).labels,
+    ];
+    const reversed = [...cifar].reverse();
+    expect(labels(cifar)).toEqual([3, 9]);
+    expect(labels(reversed).map((label) => reversed[label])).toEqual(['cat', 'truck']);
+    expect(labels([...ten].reverse())).toEqual([6, 0]);
+    const others = cifar.map((name) => name.replace('cat', 'wasp'));
+    expect(() => labels(others)).toThrow('with the names of CIFAR-10');
+    // In CIFAR's own files classes are numbers, whatever the list beside them calls them.
+    expect(labels(others, true)).toEqual([3, 9]);
+  });
+
   test('that is damaged, or of another data set, is refused', () => {
     const open =
       (root: string, classes = ten, imageSize = 32) =>

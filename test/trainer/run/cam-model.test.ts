@@ -8,7 +8,7 @@ const experiment = experimentSchema.parse({ name: 'run', dataset: { type: 'shape
 const noFiles = { computed: [], checkpoints: [] };
 
 function modelOf(...bodies: RunEventBody[]): CamModel {
-  const model = new CamModel(runName('run'), experiment);
+  const model = new CamModel(runName('run'), experiment, 'runs/run');
   for (const [index, body] of bodies.entries()) model.add({ seq: index + 1, time: index, ...body } as RunEvent);
   return model;
 }
@@ -100,6 +100,6 @@ describe('the model of the CAM panel', () => {
 
   test('a method with one branch has one', () => {
     const vanilla = experimentSchema.parse({ dataset: { type: 'shapes' }, method: { type: 'vanilla' } });
-    expect(new CamModel(runName('v'), vanilla).run(noFiles).branches).toEqual(['main']);
+    expect(new CamModel(runName('v'), vanilla, 'runs/v').run(noFiles).branches).toEqual(['main']);
   });
 });

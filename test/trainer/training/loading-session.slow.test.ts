@@ -7,8 +7,9 @@ import { openDataset } from '../../../trainer/data/open-dataset';
 import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
 import { effectiveEvents, readAllEvents } from '../../../trainer/run/event-reader';
 import type { RunEvent } from '../../../trainer/run/events';
+import { readRunExperiment } from '../../../trainer/run/recorded-run';
 import { replayStep } from '../../../trainer/training/replay';
-import { readRunExperiment, resumeRun, startRun } from '../../../trainer/training/session';
+import { resumeRun, startRun } from '../../../trainer/training/session';
 import { testBackend } from '../../test-backend';
 import { pixelsOf, writeImage } from '../data/image-files';
 

@@ -6,8 +6,9 @@ import { type StartedBackend, startBackend } from '../../../trainer/backends/sel
 import { openDataset } from '../../../trainer/data/open-dataset';
 import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
 import type { RunEvent } from '../../../trainer/run/events';
+import { readRunExperiment } from '../../../trainer/run/recorded-run';
 import { replayStep } from '../../../trainer/training/replay';
-import { readRunExperiment, resumeRun, startRun } from '../../../trainer/training/session';
+import { resumeRun, startRun } from '../../../trainer/training/session';
 import { testBackend } from '../../test-backend';
 
 const runs = mkdtempSync(join(tmpdir(), 'mixprop-replay-'));

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { type RunEnvironment, runPaths } from './run-folder';
+
+/**
+ * Folders that relative paths of a run's experiment may refer to. First the one that lies to the run as it did in training: with a
+ * project that was moved the data have moved along, and a project that was copied uses its own. Then the one that it was.
+ */
+export function baseFolders(
+  runFolder: string,
+  { baseFolder, baseFolderFromRun }: Pick<RunEnvironment, 'baseFolder' | 'baseFolderFromRun'>,
+): string[] {
+  return baseFolderFromRun === undefined
+    ? [baseFolder]
+    : [...new Set([resolve(runFolder, baseFolderFromRun), baseFolder])];
+}
+
+/** How a run's folder leads to the folder of its experiment; undefined where no relative path does, as from one drive to another. */
+export function baseFolderFromRun(runFolder: string, baseFolder: string): string | undefined {
+  const way = relative(resolve(runFolder), baseFolder);
+  return isAbsolute(way) ? undefined : way.split(sep).join('/');
+}
+
+/**
+ * Where a path of a run's experiment, or of its environment, may lead to now, best first. An absolute one is taken as it is, then as
+ * something that was moved along with the run.
+ *
+ * @param bases as `baseFolders` gives them
+ */
+export function placesOf(path: string, bases: readonly string[]): string[] {
+  if (!isAbsolute(path)) return bases.map((base) => resolve(base, path));
+  const before = bases.at(-1)!;
+  return [...new Set([path, ...bases.map((base) => resolve(base, relative(before, path)))])];
+}
+
+/** The first of the places that is there. */
+export const placeThatIsThere = (path: string, bases: readonly string[]): string | undefined =>
+  placesOf(path, bases).find(isThere);
+
+/** Whether there is a file or a folder; an empty folder is what copying without the data leaves. */
+export function isThere(place: string): boolean {
+  const stats = statSync(place, { throwIfNoEntry: false });
+  return stats !== undefined && (!stats.isDirectory() || readdirSync(place).length > 0);
+}
+
+/** Where a path of a run leads to, for whoever only reads the run: its best place where nothing is there. Never throws. */
+export function placeOfRun(runFolder: string, path: string): string {
+  let bases = [runFolder];
+  try {
+    const environment = JSON.parse(readFileSync(runPaths(runFolder).environment, 'utf8')) as Partial<RunEnvironment>;
+    const { baseFolder } = environment;
+    if (baseFolder !== undefined) bases = baseFolders(runFolder, { ...environment, baseFolder });
+  } catch {
+    // Then paths can only refer to the run itself.
+  }
+  return placeThatIsThere(path, bases) ?? placesOf(path, bases)[0];
+}
