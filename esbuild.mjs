@@ -52,19 +52,24 @@ function copyTfjsWasm() {
   }
 }
 
-/** The JSON schema of experiment files, from the same source as their validation. */
-async function buildSchema() {
+/** The JSON schemas of experiment files, from the same source as their validation: in full, and as our editor takes it. */
+async function buildSchemas() {
   const source = join('dist', 'schema-source.cjs');
+  const contents = `
+    export { experimentJsonSchema } from './schema';
+    export { editorJsonSchema } from './editor-schema';`;
   await esbuild.build({
     ...node,
-    entryPoints: ['trainer/experiment/schema.ts'],
+    stdin: { contents, resolveDir: join('trainer', 'experiment') },
     bundle: true,
     outfile: source,
     logLevel: 'warning',
   });
-  const { experimentJsonSchema } = require(join(process.cwd(), source));
+  const { experimentJsonSchema, editorJsonSchema } = require(join(process.cwd(), source));
   rmSync(source);
-  writeFileSync(join('dist', 'experiment.schema.json'), `${JSON.stringify(experimentJsonSchema(), null, 1)}\n`);
+  const write = (name, schema) => writeFileSync(join('dist', name), `${JSON.stringify(schema, null, 1)}\n`);
+  write('experiment.schema.json', experimentJsonSchema());
+  write('experiment.editor-schema.json', editorJsonSchema());
 }
 
 mkdirSync('dist', { recursive: true });
@@ -91,6 +96,6 @@ await Promise.all([
   build('divergence', 'webview/divergence/main.ts', browser),
   build('robustness', 'webview/robustness/main.ts', browser),
   build('cam', 'webview/cam/main.ts', browser),
-  buildSchema(),
+  buildSchemas(),
 ]);
 if (process.platform !== 'win32') chmodSync(join('dist', 'mixprop.js'), 0o755);

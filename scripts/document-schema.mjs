@@ -5,8 +5,56 @@ const schema = JSON.parse(readFileSync('dist/experiment.schema.json', 'utf8'));
 
 const intro = `# The experiment file
 
-\`*.mixprop.json\`: JSON with comments and trailing commas. Every field has a default, except where a data set
-needs a path. Unknown fields are errors. Relative paths are resolved against the file's folder. (Made from the schema by \`npm run docs\`.)`;
+\`*.mixprop.json\`: JSON with comments and trailing commas, as UTF-8 text (with or without a byte-order mark). Every field has a
+default, except where a data set needs a path. Unknown fields are errors, and so is a field that is there twice. (Made from the
+schema by \`npm run docs\`.)
+
+Relative paths are resolved against the file's folder; \`~\` is the home folder. Environment variables are not expanded. A backslash
+begins an escape in JSON: write \`"D:/data"\` or \`"D:\\\\data"\`.
+
+In VS Code the schema completes and explains the fields. Mistakes and warnings are those that \`mixprop validate\` prints.
+
+## On the command line
+
+\`--set path=value\` changes a field for one run. What the value stands for is decided by what the field can be:
+
+${settings()}
+
+Nothing is guessed: a spelling that fits no field of that kind is refused with one that does, and so is a second \`--set\` of the same
+field. Quote what a shell would take apart: \`--set 'explain.images=["a b.png", "c, d.png"]'\`.
+
+## Top level`;
+
+/** How settings may be spelt; a test reads this table and tries each. */
+function settings() {
+  const rows = [
+    ['optimizer.learningRate=.1', '0.1'],
+    ['optimizer.weightDecay=5e-4', '0.0005'],
+    ['optimizer.learningRate=+1', '1'],
+    ['dataset.trainingImages=1_000', '1000'],
+    ['record.draws=True', 'true'],
+    ['optimizer.weightDecayNormalization=False', 'false'],
+    ['model.initialWeights=None', 'null'],
+    ['checkpoint.every=null', 'null'],
+    ['name=2024', '"2024"'],
+    ['name="a b"', '"a b"'],
+    ['explain.classes=true', '"true"'],
+    ['training.epochs="5"', '5'],
+    ['schedule.milestones=30,60', '[30,60]'],
+    ['schedule.milestones=[30, 60]', '[30,60]'],
+    ['schedule.milestones=30', '[30]'],
+    ['schedule.milestones=[]', '[]'],
+    ['schedule.milestones.0=30', '30'],
+    ['explain.images=[0,a.png]', '[0,"a.png"]'],
+    ['dataset.normalization.mean=.5,.5,.5', '[0.5,0.5,0.5]'],
+    ['training={"epochs": 5}', '{"epochs":5}'],
+  ];
+  return [
+    '| `--set` | value |',
+    '|---|---|',
+    ...rows.map(([spelling, value]) => `| \`${spelling}\` | \`${value}\` |`),
+  ].join('\n');
+}
 
 function typeOf({
   const: constant,

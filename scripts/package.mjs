@@ -111,7 +111,8 @@ function stage() {
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(join(staging, 'dist'), { recursive: true });
   for (const file of readdirSync(dist)) {
-    if (/\.(js|wasm|css)$|^experiment\.schema\.json$/.test(file)) cpSync(join(dist, file), join(staging, 'dist', file));
+    if (/\.(js|wasm|css)$|^experiment\.(editor-)?schema\.json$/.test(file))
+      cpSync(join(dist, file), join(staging, 'dist', file));
   }
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'media']) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(staging, name), { recursive: true });

@@ -14,6 +14,7 @@ import { resumeCommand } from './cli/resume';
 import { runtimeCommand } from './cli/runtime';
 import { trainCommand } from './cli/train';
 import { validateCommand } from './cli/validate';
+import { didYouMean } from './experiment/nearest-name';
 import { UsageError } from './usage-error';
 
 declare const MIXPROP_VERSION: string;
@@ -47,6 +48,11 @@ Every command: --help, --json (JSON on stdout, text on stderr). Exit status: 0 d
 arguments or configuration.`;
 }
 
+function unknownCommand(name: string): string {
+  const names = commands.map((command) => command.name);
+  return `there is no command "${name}"${didYouMean(name, names)}\n\n${overview()}`;
+}
+
 /** Exit status of errors whose message says all; anything else is a defect and shows its stack. */
 const statusOfError: Record<string, number | undefined> = {
   UsageError: 2,
@@ -77,7 +83,7 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   const command = commands.find((candidate) => candidate.name === name);
-  if (!command) throw new UsageError(`there is no command "${name}"\n\n${overview()}`);
+  if (!command) throw new UsageError(unknownCommand(name));
   if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(`${command.summary}\n\nusage: mixprop ${command.usage}\n`);
     return 0;

@@ -1,7 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { type ExperimentProblem, type ParsedExperiment, parseExperiment } from '../../trainer/experiment/parse';
+import type { TextRange } from '../../trainer/experiment/json-text';
+import {
+  type ExperimentProblem,
+  encodingProblem,
+  type ParsedExperiment,
+  parseExperiment,
+  parseExperimentFile,
+} from '../../trainer/experiment/parse';
+import { decodeText, EncodingError } from '../../trainer/experiment/text-encoding';
 import { Disposable } from '../shared/disposable';
 import { isExperimentFile } from './experiment-files';
 
@@ -9,8 +18,8 @@ const quietMs = 300;
 const source = 'MixProp';
 
 /**
- * Problems of experiment files in the Problems panel. The editor's JSON support marks syntax errors by itself; what breaks
- * the schema it marks as a warning, and the trainer would refuse it: here it is an error, with the name that was meant.
+ * Problems of experiment files in the Problems panel. The editor's JSON support marks mistakes of syntax by itself, in open
+ * files; the schema that it gets of us only completes and explains, so that what breaks it is marked once: here.
  */
 export class ExperimentDiagnostics extends Disposable {
   private readonly collection = this.register(vscode.languages.createDiagnosticCollection('mixprop'));
@@ -26,12 +35,11 @@ export class ExperimentDiagnostics extends Disposable {
     this.validateAllOpen();
   }
 
-  /** Reads and checks a file, and shows all its problems. */
+  /** Reads and checks a file as it is on the disk, and shows all its problems. */
   async check(uri: vscode.Uri): Promise<ParsedExperiment> {
-    const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-    const text = open?.getText() ?? (await readFile(uri.fsPath, 'utf8'));
-    const parsed = parseExperiment(text, dirname(uri.fsPath));
-    this.show(uri, parsed.problems, open !== undefined);
+    const parsed = parseExperimentFile(await readFile(uri.fsPath), dirname(uri.fsPath));
+    const isOpen = vscode.workspace.textDocuments.some((document) => document.uri.toString() === uri.toString());
+    this.show(uri, parsed.problems, isOpen);
     return parsed;
   }
 
@@ -59,15 +67,19 @@ export class ExperimentDiagnostics extends Disposable {
   }
 
   private validateOpen(document: vscode.TextDocument): void {
+    if (!isExperimentFile(document.uri) || document.isClosed) return;
     // The checks look at paths that the file names, which may lie on another machine: not without trust.
-    if (!isExperimentFile(document.uri) || document.isClosed || !vscode.workspace.isTrusted) return;
-    const { problems } = parseExperiment(document.getText(), dirname(document.uri.fsPath));
+    const folder = vscode.workspace.isTrusted ? dirname(document.uri.fsPath) : null;
+    const problems = fileProblems(document.uri) ?? parseExperiment(document.getText(), folder).problems;
     this.show(document.uri, problems, true);
   }
 
   private show(uri: vscode.Uri, problems: readonly ExperimentProblem[], isOpen: boolean): void {
     const shown = problems.filter((problem) => !isOpen || problem.source !== 'syntax');
-    this.collection.set(uri, shown.map(diagnosticOf));
+    this.collection.set(
+      uri,
+      shown.map((problem) => diagnosticOf(uri, problem)),
+    );
   }
 
   private forget(document: vscode.TextDocument): void {
@@ -78,15 +90,32 @@ export class ExperimentDiagnostics extends Disposable {
   }
 }
 
-/** An editor's range: lines and columns from 0. */
-export function rangeOf(problem: ExperimentProblem): vscode.Range {
-  return new vscode.Range(problem.line - 1, problem.column - 1, problem.endLine - 1, problem.endColumn - 1);
+/**
+ * What keeps the trainer from reading a file whose text the editor shows all the same, such as UTF-16; undefined where nothing
+ * does, or the file is not there.
+ */
+function fileProblems(uri: vscode.Uri): ExperimentProblem[] | undefined {
+  try {
+    decodeText(readFileSync(uri.fsPath));
+  } catch (error) {
+    if (error instanceof EncodingError) return [encodingProblem(error)];
+  }
+  return undefined;
 }
 
-function diagnosticOf(problem: ExperimentProblem): vscode.Diagnostic {
+/** An editor's range: lines and columns from 0. */
+export function rangeOf(place: TextRange): vscode.Range {
+  return new vscode.Range(place.line - 1, place.column - 1, place.endLine - 1, place.endColumn - 1);
+}
+
+function diagnosticOf(uri: vscode.Uri, problem: ExperimentProblem): vscode.Diagnostic {
   const severity = problem.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
   const message = problem.field === '' ? problem.message : `${problem.field}: ${problem.message}`;
   const diagnostic = new vscode.Diagnostic(rangeOf(problem), message, severity);
   diagnostic.source = source;
+  if (problem.first) {
+    const place = new vscode.Location(uri, rangeOf(problem.first));
+    diagnostic.relatedInformation = [new vscode.DiagnosticRelatedInformation(place, 'It is here first.')];
+  }
   return diagnostic;
 }

@@ -29,6 +29,10 @@ export async function chooseExperimentFile(target: unknown, title = 'Run Experim
   const active = vscode.window.activeTextEditor?.document.uri;
   if (active && isExperimentFile(active)) return active;
 
+  if (!vscode.workspace.workspaceFolders?.length) {
+    await offerToOpenFolder();
+    return undefined;
+  }
   const files = await findExperimentFiles();
   if (files.length === 0) {
     const create = 'New Experiment';
@@ -53,4 +57,12 @@ export async function chooseExperimentFile(target: unknown, title = 'Run Experim
     matchOnDescription: true,
   });
   return picked?.uri;
+}
+
+/** Where no folder is open there is no place for experiments. */
+export async function offerToOpenFolder(): Promise<void> {
+  const open = 'Open Folder';
+  const message = 'Open a folder first: experiments and runs are kept in it.';
+  const choice = await vscode.window.showErrorMessage(message, open);
+  if (choice === open) await vscode.commands.executeCommand('vscode.openFolder');
 }

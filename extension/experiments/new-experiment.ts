@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { pathInExperiment } from '../../trainer/experiment/checks';
 import { experimentNameProblem, experimentSuffix } from '../../trainer/experiment/experiment-name';
 import { recipeText } from '../../trainer/experiment/recipe-text';
 import type { Recipe } from '../../trainer/experiment/recipes';
+import { pathInExperiment } from '../../trainer/experiment/written-path';
+import { offerToOpenFolder } from './experiment-files';
 import { type RecipeChoice, recipeChoices } from './recipe-choices';
 
 /** Asks for a name and a recipe, writes the experiment file and opens it. Never overwrites a file. */
@@ -43,12 +44,7 @@ async function chooseWorkspaceFolder(): Promise<string | undefined> {
     return picked?.uri.fsPath;
   }
   if (folders[0]) return folders[0].uri.fsPath;
-  const open = 'Open Folder';
-  const choice = await vscode.window.showErrorMessage(
-    'Open a folder first: experiments and runs are kept in it.',
-    open,
-  );
-  if (choice === open) await vscode.commands.executeCommand('vscode.openFolder');
+  await offerToOpenFolder();
   return undefined;
 }
 
@@ -69,7 +65,7 @@ async function chooseRecipe(title: string): Promise<Recipe | undefined> {
   );
   const picked = await vscode.window.showQuickPick(items, {
     title,
-    placeHolder: 'Start from … (N: a forward and backward pass over the training images)',
+    placeHolder: 'Start from …',
     matchOnDetail: true,
   });
   return picked?.recipe;

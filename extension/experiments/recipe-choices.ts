@@ -1,11 +1,11 @@
-import { epochCost, formatCost, totalCost } from '../../trainer/experiment/budget';
+import { epochCost } from '../../trainer/experiment/budget';
 import { type Recipe, recipeExperiment, recipeGroups, recipes } from '../../trainer/experiment/recipes';
 import { experimentSchema } from '../../trainer/experiment/schema';
 
 /** A recipe as a list shows it. */
 export interface RecipeChoice {
   label: string;
-  /** Its cost, as the paper counts it. */
+  /** How long it trains, and what an epoch costs in comparison, as the paper counts it. */
   description: string;
   detail: string;
   recipe: Recipe;
@@ -21,12 +21,16 @@ export function recipeChoices(): { title: string; choices: RecipeChoice[] }[] {
 
 function choiceOf(recipe: Recipe): RecipeChoice {
   const { method, training } = experimentSchema.parse(recipeExperiment(recipe, recipe.name, null));
-  const total = formatCost(totalCost({ method, training }));
   return {
     // An ellipsis says that there is a question to come: where the data are.
     label: recipe.group.dataFolder === null ? recipe.title : `${recipe.title}…`,
-    description: `${formatCost(epochCost(method))} an epoch, ${total} in ${training.epochs}`,
+    description: `${training.epochs} epochs${costWords(epochCost(method))}`,
     detail: recipe.detail,
     recipe,
   };
+}
+
+/** @param cost of an epoch in N; 1 is that of ordinary training */
+function costWords(cost: number): string {
+  return cost === 1 ? '' : `, each ${Number(cost.toFixed(2))} times the work of ordinary training`;
 }

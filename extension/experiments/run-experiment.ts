@@ -43,7 +43,7 @@ async function refuse(file: vscode.Uri, errors: readonly ExperimentProblem[]): P
   if (!first) return;
   const show = 'Show';
   const count = errors.length === 1 ? 'a mistake' : `${errors.length} mistakes`;
-  const where = `line ${first.line}${first.field === '' ? '' : `, ${first.field}`}`;
+  const where = `${errors.length === 1 ? 'Line' : 'The first, line'} ${first.line}${first.field === '' ? '' : `, ${first.field}`}`;
   const choice = await vscode.window.showErrorMessage(
     `${basename(file.fsPath)} has ${count} and was not run. ${where}: ${first.message}`,
     show,

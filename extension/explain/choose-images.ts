@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { readableEndings } from '../../trainer/experiment/image-endings';
-import { parseExperiment, setField } from '../../trainer/experiment/parse';
+import { parseExperiment } from '../../trainer/experiment/parse';
+import { pathInExperiment } from '../../trainer/experiment/written-path';
 import { type EvaluationPredictions, readEvaluationPredictions } from '../../trainer/run/evaluation-predictions';
 import { placeOfRun } from '../../trainer/run/run-places';
+import { setExperimentField } from '../experiments/edit-experiment';
 import { chooseExperimentFile, experimentFileLabel } from '../experiments/experiment-files';
 import type { RunRegistry } from '../runs/run-registry';
 import type { MixpropCli } from '../runtime/mixprop-cli';
@@ -220,22 +222,11 @@ async function chooseFiles(
     filters: { Images: readableEndings.flatMap((ending) => [ending, ending.toUpperCase()]) },
   });
   if (uris === undefined) return undefined;
-  const paths = uris.map(({ fsPath }) => {
-    const path = relative(dirname(file), fsPath);
-    return path.startsWith('..') || isAbsolute(path) ? fsPath : path.split(sep).join('/');
-  });
-  return [...new Set([...current, ...paths])];
+  return [...new Set([...current, ...uris.map(({ fsPath }) => pathInExperiment(fsPath, dirname(file)))])];
 }
 
-/** Changes nothing else in the file: comments stay, and the change can be undone. */
 async function writeChoice(document: vscode.TextDocument, images: readonly (string | number)[]): Promise<void> {
-  const text = document.getText();
-  const changed = setField(text, 'explain.images', JSON.stringify(images));
-  const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(document.positionAt(0), document.positionAt(text.length)), changed);
-  if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) {
-    throw new Error(`${document.uri.fsPath} could not be changed`);
-  }
+  await setExperimentField(document, ['explain', 'images'], images);
   const count = images.length === 1 ? 'one image' : `${images.length} images`;
   void vscode.window.showInformationMessage(`The next run of this experiment records the maps of ${count}.`);
 }

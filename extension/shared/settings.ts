@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import * as vscode from 'vscode';
+import { expandHome, resolvePath } from '../../trainer/experiment/written-path';
 import type { TrainerProgram } from '../runs/trainer-launch';
 
 /** The settings `mixprop.*`, as package.json declares them. */
@@ -7,7 +7,7 @@ import type { TrainerProgram } from '../runs/trainer-launch';
 /** Absolute path of the folder that holds a workspace folder's runs. */
 export function runsFolderOf(folder: vscode.WorkspaceFolder): string {
   const setting = vscode.workspace.getConfiguration('mixprop', folder.uri).get('runsFolder', 'runs').trim();
-  return resolve(folder.uri.fsPath, setting === '' ? 'runs' : setting);
+  return resolvePath(setting === '' ? 'runs' : setting, folder.uri.fsPath);
 }
 
 /** The runs folders of all workspace folders on this machine's disk, each once. */
@@ -27,5 +27,5 @@ export function backendFor(resource: vscode.Uri): string {
  */
 export function trainerProgram(script: string): TrainerProgram {
   const setting = vscode.workspace.getConfiguration('mixprop').get('nodePath', '').trim();
-  return { nodePath: setting === '' ? undefined : setting, hostExecutable: process.execPath, script };
+  return { nodePath: setting === '' ? undefined : expandHome(setting), hostExecutable: process.execPath, script };
 }

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../experiment/nearest-name';
+import { expandHome, pathProblem } from '../experiment/written-path';
 import { UsageError } from '../usage-error';
 import { Progress } from './progress';
 
@@ -65,7 +67,9 @@ export class Invocation {
     const value = this.text(name);
     if (value === undefined) return undefined;
     if (!choices.includes(value as T))
-      throw new UsageError(`--${name} must be one of ${choices.join(', ')}, not "${value}"`);
+      throw new UsageError(
+        `--${name} must be one of ${choices.join(', ')}, not "${value}"${didYouMean(value, choices)}`,
+      );
     return value as T;
   }
 
@@ -99,8 +103,29 @@ export function parseInvocation(command: Command, argv: string[], stop: AbortCon
       allowPositionals: true,
       strict: true,
     });
-    return new Invocation(positionals, values as Record<string, OptionValue>, stop);
+    const named = Object.entries(values as Record<string, OptionValue>).map(([name, value]) => {
+      // What --set gives a field is read with the experiment.
+      const isPath = name !== 'set' && typeof value === 'string';
+      return [name, isPath ? withHome(value, `--${name} `) : value];
+    });
+    const words = positionals.map((word) => withHome(word, ''));
+    return new Invocation(words, Object.fromEntries(named) as Record<string, OptionValue>, stop);
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}\nusage: mixprop ${command.usage}`);
+    if (error instanceof UsageError) throw error;
+    const message = (error as Error).message.split('. ')[0];
+    const unknown = /^Unknown option '--([^']+)'/.exec(message)?.[1];
+    const near = unknown === undefined ? '' : didYouMean(unknown, optionNames(command), '--');
+    throw new UsageError(`${message}${near}\nusage: mixprop ${command.usage}`);
   }
+}
+
+function optionNames({ options }: Command): string[] {
+  return [...Object.keys(options ?? {}), 'json', 'help'];
+}
+
+/** Shells leave `--runs=~/runs` as it is, and '$HOME/runs' in quotes. */
+function withHome(word: string, option: string): string {
+  const problem = /^[~$%]/.test(word) ? pathProblem(word, process.cwd()) : undefined;
+  if (problem !== undefined) throw new UsageError(`${option}${word} ${problem}`);
+  return expandHome(word);
 }

@@ -8,6 +8,7 @@ import { datasetPath } from '../data/dataset-folder';
 import { datasetArchive } from '../data/dataset-sources';
 import { downloadDataset } from '../data/download-dataset';
 import { passedOverNames } from '../data/passed-over';
+import { didYouMean } from '../experiment/nearest-name';
 import type { DatasetType } from '../experiment/schema';
 import { isDiskError, OutputError } from '../output-error';
 import { formatBytes } from '../runtime/byte-size';
@@ -95,7 +96,7 @@ function problemOf(action: string | undefined, argument: string | undefined): st
         ? `data download takes one name: ${cifarTypes.join(' or ')}`
         : `"${argument}" cannot be downloaded, only ${cifarTypes.join(' and ')}; docs/data-sets.md says where others come from`;
     default:
-      return `there is no "data ${action}"`;
+      return `there is no "data ${action}"${didYouMean(action, ['images', 'list', 'download', 'check'])}`;
   }
 }
 

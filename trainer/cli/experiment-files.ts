@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type ExperimentProblem, fieldPosition, formatProblem, parseExperiment, setField } from '../experiment/parse';
+import {
+  type ExperimentProblem,
+  fieldPosition,
+  formatProblem,
+  parseExperiment,
+  parseExperimentFile,
+} from '../experiment/parse';
 import type { Experiment } from '../experiment/schema';
+import { applySetting, parseSetting, type Setting, SettingError } from '../experiment/setting';
 import { UsageError } from '../usage-error';
 
 /** An experiment file as read. */
@@ -19,58 +26,66 @@ export interface ReadExperiment {
 
 /**
  * Reads an experiment file and applies `--set path=value`s.
- * @throws UsageError if the file cannot be read or a --set has no "="
+ * @throws UsageError if the file cannot be read, or a --set cannot be applied
  */
 export function readExperiment(file: string, settings: readonly string[] = []): ReadExperiment {
-  let text: string;
-  try {
-    // A byte-order mark is no part of the JSON.
-    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`cannot read ${file}: ${code === 'ENOENT' ? 'there is no such file' : message}`);
-  }
+  const bytes = readBytes(file);
   const baseFolder = dirname(resolve(file));
-  const assignments = settings.map((setting) => {
-    const at = setting.indexOf('=');
-    if (at < 1) throw new UsageError(`--set needs path=value, such as --set training.epochs=5, not "${setting}"`);
-    return { path: setting.slice(0, at), value: setting.slice(at + 1), setting };
-  });
-  // A file with broken JSON keeps its own problems; there is nothing to set fields in.
-  const original = parseExperiment(text, baseFolder);
-  const broken = original.problems.some((problem) => problem.source === 'syntax');
-  const changed = broken ? text : assignments.reduce(applySetting, text);
+  const { text, ...original } = parseExperimentFile(bytes, baseFolder);
+  const assignments = usable(() => settings.map(parseSetting));
+  refuseTwice(assignments);
+  // A file that cannot be read as JSON keeps its own problems; there is nothing to set fields in.
+  const isBroken = original.problems.some(({ source }) => source !== 'schema' && source !== 'check');
+  const changed = isBroken ? text : usable(() => assignments.reduce(applySetting, text));
   const { experiment, problems } = changed === text ? original : parseExperiment(changed, baseFolder);
   /** The setting that a field's value came from. */
   const settingOf = (field: string) =>
-    assignments.findLast(({ path }) => field === path || field.startsWith(`${path}.`));
+    assignments.findLast((setting) => field === setting.field || field.startsWith(`${setting.field}.`));
   const lines = problems.map((problem) => {
-    const origin = settingOf(problem.field);
+    const origin = isBroken ? undefined : settingOf(problem.field);
     const kind = problem.severity === 'warning' ? 'warning: ' : '';
-    if (origin) return `--set ${origin.setting}: ${kind}${problem.message}`;
+    if (origin) return `--set ${origin.text}: ${kind}${problem.message}`;
     const inFile = original.problems.find(
       ({ field, message }) => field === problem.field && message === problem.message,
     );
     if (inFile || changed === text) return formatProblem(file, inFile ?? problem);
-    const all = assignments.map(({ setting }) => `--set ${setting}`).join(' ');
+    const all = assignments.map((setting) => `--set ${setting.text}`).join(' ');
     return `${file} with ${all}: ${kind}${problem.field === '' ? '' : `${problem.field}: `}${problem.message}`;
   });
   const locate = (field: string) => {
     const origin = settingOf(field);
-    if (origin) return `--set ${origin.setting}`;
+    if (origin) return `--set ${origin.text}`;
     const { line, column } = fieldPosition(text, field);
     return `${file}:${line}:${column}`;
   };
   return { file, baseFolder, experiment, problems, lines, locate };
 }
 
-function applySetting(
-  json: string,
-  { path, value, setting }: { path: string; value: string; setting: string },
-): string {
+function readBytes(file: string): Uint8Array {
   try {
-    return setField(json, path, value);
+    return readFileSync(file);
   } catch (error) {
-    throw new UsageError(`--set ${setting}: there is no such field (${(error as Error).message})`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'it is a folder; give a file in it',
+    };
+    throw new UsageError(`cannot read ${file}: ${reasons[code ?? ''] ?? message}`);
+  }
+}
+
+/** Of two settings of one field, one would be lost. */
+function refuseTwice(settings: readonly Setting[]): void {
+  for (const [i, { field, text }] of settings.entries()) {
+    const earlier = settings.slice(0, i).find((setting) => setting.field === field);
+    if (earlier) throw new UsageError(`--set ${earlier.text} and --set ${text} set the same field: leave one out`);
+  }
+}
+
+function usable<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof SettingError ? new UsageError(error.message) : error;
   }
 }

@@ -1,12 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { epochCost, expectedEpochCost, formatCost, totalCost } from '../experiment/budget';
-import { pathInExperiment } from '../experiment/checks';
 import { experimentNameProblem, experimentSuffix } from '../experiment/experiment-name';
-import { nearestName } from '../experiment/nearest-name';
+import { didYouMean } from '../experiment/nearest-name';
 import { recipeText } from '../experiment/recipe-text';
 import { type Recipe, recipeExperiment, recipeGroups, recipes } from '../experiment/recipes';
 import { type Experiment, experimentSchema } from '../experiment/schema';
+import { pathInExperiment } from '../experiment/written-path';
 import { OutputError } from '../output-error';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
@@ -35,7 +35,7 @@ export const recipeCommand: Command = {
           ? 'recipe list takes no further arguments'
           : action === 'write'
             ? 'recipe write takes the name of one recipe'
-            : `there is no "recipe ${action}"`;
+            : `there is no "recipe ${action}"${didYouMean(action, ['list', 'write'])}`;
     throw new UsageError(`${problem}\nusage: mixprop ${usage}`);
   },
 };
@@ -101,12 +101,9 @@ function write(invocation: Invocation, recipe: Recipe): number {
 function recipeNamed(name: string): Recipe {
   const recipe = recipes.find((candidate) => candidate.name === name);
   if (recipe) return recipe;
-  const near = nearestName(
-    name,
-    recipes.map((candidate) => candidate.name),
-  );
+  const names = recipes.map((candidate) => candidate.name);
   throw new UsageError(
-    `there is no recipe "${name}"${near ? `; did you mean "${near}"?` : ''} \`mixprop recipe list\` names all`,
+    `there is no recipe "${name}"${didYouMean(name, names) || ';'} \`mixprop recipe list\` names all`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { didYouMean } from '../experiment/nearest-name';
 import { formatBytes } from '../runtime/byte-size';
 import { installRuntime, removeRuntime } from '../runtime/install-runtime';
 import {
@@ -41,7 +42,9 @@ const isRuntimeName = (name: string | undefined): name is RuntimeName =>
 function problemOf(action: string | undefined, name: string | undefined): string {
   if (action === undefined) return 'say what to do with the runtime: install, list or remove';
   if (action === 'list') return 'runtime list takes no further arguments';
-  if (action !== 'install' && action !== 'remove') return `there is no "runtime ${action}"`;
+  if (action !== 'install' && action !== 'remove') {
+    return `there is no "runtime ${action}"${didYouMean(action, ['install', 'list', 'remove'])}`;
+  }
   if (name === undefined || isRuntimeName(name)) return `runtime ${action} takes one name: ${names.join(' or ')}`;
   return `there is no runtime "${name}": ${names.join(' or ')}`;
 }

@@ -68,7 +68,10 @@ async function trainOne(
       experimentFile: resolve(file),
       baseFolder,
       ...target,
-      warnings: problems.map(({ field, message }) => `${field}: ${message}`),
+      // What is wrong with a chosen image the run says itself when it reads it.
+      warnings: problems
+        .filter(({ field }) => !field.startsWith('explain.images.'))
+        .map(({ field, message }) => `${field}: ${message}`),
       stop: invocation.stop,
       onData: console.onData,
       onDataset: console.onDataset,

@@ -35,7 +35,7 @@ function validateFile(file: string): Pick<ReadExperiment, 'file' | 'experiment' 
       severity: 'error' as const,
       ...position,
       field: '',
-      source: 'syntax' as const,
+      source: 'file' as const,
     };
     return { file, problems: [problem], lines: [formatProblem(file, problem)] };
   }

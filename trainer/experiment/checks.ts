@@ -1,9 +1,10 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { initialWeightsProblem } from './check-initial-weights';
+import { folderNameProblem } from './experiment-name';
 import { isImageName } from './image-endings';
 import { signatureBytes, signatureProblem } from './image-signature';
 import { type Experiment, experimentSchema } from './schema';
+import { pathProblem, resolvePath } from './written-path';
 
 /** A problem of an experiment that its schema cannot express. */
 export interface ExperimentFinding {
@@ -15,18 +16,33 @@ export interface ExperimentFinding {
 
 /**
  * Checks across fields and against the disk.
- * @param baseFolder folder against which relative paths are resolved: the experiment file's
+ * @param baseFolder folder against which relative paths are resolved: the experiment file's; null leaves the disk alone
+ * @param written what the file says, without defaults
  */
-export function checkExperiment(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
+export function checkExperiment(
+  experiment: Experiment,
+  baseFolder: string | null,
+  written: unknown = {},
+): ExperimentFinding[] {
   return [
+    ...checkName(experiment),
     ...checkSchedule(experiment),
+    ...checkOptimizer(experiment),
     ...checkMethod(experiment),
-    ...checkModel(experiment),
+    ...checkModel(experiment, written),
     ...checkFeatureMaps(experiment),
+    ...checkImageCounts(experiment),
     ...checkBatchSize(experiment),
-    ...checkDisk(experiment, baseFolder),
+    ...checkRecords(experiment),
+    ...(baseFolder === null ? [] : checkDisk(experiment, baseFolder)),
     ...checkExplain(experiment, baseFolder),
   ];
+}
+
+/** Runs' folders are called after the experiment. */
+function checkName({ name }: Experiment): ExperimentFinding[] {
+  const message = folderNameProblem(name);
+  return message === undefined ? [] : [{ path: ['name'], message, severity: 'error' }];
 }
 
 function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] {
@@ -64,6 +80,46 @@ function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] 
       message: `the warm-up must be shorter than training (${training.epochs} epochs)`,
       severity: 'error',
     });
+  }
+  return findings;
+}
+
+/**
+ * Above these nothing that is published trains. 0.1 for a batch of 256, in proportion for larger ones, is usual for ResNets
+ * (Goyal et al. 2017), and the highest peak of super-convergence is 3 (Smith and Topin 2018): a learning rate counts as
+ * implausible from ten times the former on, if it is above the latter.
+ */
+const highestPeak = 3;
+const usualAtOneImage = 0.1 / 256;
+/** Usual are 1e-5 to 5e-3. */
+const highestWeightDecay = 0.1;
+
+function checkOptimizer({ optimizer, schedule, training }: Experiment): ExperimentFinding[] {
+  const findings: ExperimentFinding[] = [];
+  const { learningRate, weightDecay } = optimizer;
+  const usual = Number((usualAtOneImage * training.batchSize).toPrecision(2));
+  if (learningRate > Math.max(highestPeak, 10 * usual)) {
+    findings.push({
+      path: ['optimizer', 'learningRate'],
+      message: `${learningRate} is implausibly high: training will most likely diverge; about ${usual} is usual for a batch of ${training.batchSize} (0.1 for 256)`,
+      severity: 'warning',
+    });
+  } else if (learningRate < 1e-6) {
+    findings.push({
+      path: ['optimizer', 'learningRate'],
+      message: `${learningRate} is implausibly low: the network will hardly change; about ${usual} is usual for a batch of ${training.batchSize} (0.1 for 256)`,
+      severity: 'warning',
+    });
+  }
+  if (weightDecay > highestWeightDecay) {
+    findings.push({
+      path: ['optimizer', 'weightDecay'],
+      message: `${weightDecay} is implausibly high: it pulls all weights to 0; 0.00001 to 0.005 is usual`,
+      severity: 'warning',
+    });
+  }
+  if (schedule.type === 'milestones' && schedule.milestones.length > 0 && schedule.factor === 1) {
+    findings.push(noEffect(['schedule', 'milestones'], 'with a factor of 1', 'set schedule.factor to 0.1'));
   }
   return findings;
 }
@@ -137,14 +193,18 @@ const bytesAParameter = 3 * 4;
 /** What a WebAssembly memory can address. */
 const embeddedBytes = 4 * 2 ** 30;
 
-function checkModel({ model }: Experiment): ExperimentFinding[] {
+function checkModel({ model }: Experiment, written: unknown): ExperimentFinding[] {
   const { architecture, width } = model;
   const findings: ExperimentFinding[] = [];
-  // `stem` needs no such check: preact networks have the stem "cifar", and "imagenet" is the default.
-  if (architecture.startsWith('resnet') && model.preactivation === 'kuangliu') {
-    findings.push(
-      noEffect(['model', 'preactivation'], `on ${architecture}`, `set model.architecture to "preact-${architecture}"`),
-    );
+  // By what is written: the default stem is one that preact networks do not have, so its value does not tell.
+  const { stem, preactivation } = (written as { model?: Record<string, unknown> }).model ?? {};
+  if (architecture.startsWith('preact') && stem !== undefined) {
+    const remedy = `set model.architecture to "${architecture.replace('preact-', '')}"`;
+    findings.push(noEffect(['model', 'stem'], `on ${architecture}, whose stem is always that of "cifar"`, remedy));
+  }
+  if (architecture.startsWith('resnet') && preactivation !== undefined) {
+    const remedy = `set model.architecture to "preact-${architecture}"`;
+    findings.push(noEffect(['model', 'preactivation'], `on ${architecture}`, remedy));
   }
   if (model.head === 'fresh' && model.initialWeights === null) {
     findings.push(noEffect(['model', 'head'], 'without initial weights', 'give model.initialWeights a file'));
@@ -196,10 +256,60 @@ function checkFeatureMaps(experiment: Experiment): ExperimentFinding[] {
   ];
 }
 
+/** Images of CIFAR-10 and CIFAR-100. */
+const cifarImages = { training: 50_000, validation: 10_000 };
+
+/** How many images are used, null where only the disk knows. */
+function imageCounts({ dataset }: Experiment): { training: number | null; validation: number | null } {
+  const { type, trainingImages: training, validationImages: validation } = dataset;
+  if (type !== 'cifar10' && type !== 'cifar100') return { training, validation };
+  return {
+    training: Math.min(training ?? cifarImages.training, cifarImages.training),
+    validation: Math.min(validation ?? cifarImages.validation, cifarImages.validation),
+  };
+}
+
+/** Limits above what there is. */
+function checkImageCounts({ dataset }: Experiment): ExperimentFinding[] {
+  if (dataset.type !== 'cifar10' && dataset.type !== 'cifar100') return [];
+  return (['training', 'validation'] as const).flatMap((subset): ExperimentFinding[] => {
+    const limit = dataset[`${subset}Images`];
+    if (limit === null || limit <= cifarImages[subset]) return [];
+    const message = `there are only ${cifarImages[subset]} ${subset} images: lower it, or leave it out for all of them`;
+    return [{ path: ['dataset', `${subset}Images`], message, severity: 'warning' }];
+  });
+}
+
+/** Records and checkpoints that the run never comes to, or that its method does not have. */
+function checkRecords(experiment: Experiment): ExperimentFinding[] {
+  const { checkpoint, record, training, method } = experiment;
+  const findings: ExperimentFinding[] = [];
+  if (checkpoint.every !== null && checkpoint.every > training.epochs) {
+    findings.push({
+      path: ['checkpoint', 'every'],
+      message: `training ends after ${training.epochs} epochs, so no numbered checkpoint is kept: lower it, or leave it out`,
+      severity: 'warning',
+    });
+  }
+  const every = record.divergenceEvery;
+  if (every === null) return findings;
+  const path = ['record', 'divergenceEvery'];
+  if (method.type === 'vanilla' || method.type === 'mixup' || method.type === 'cutmix') {
+    const dual = 'set method.type to one with dual BN, such as "mixprop"';
+    return [...findings, noEffect(path, `on ${method.type}, which has one BN branch`, dual)];
+  }
+  const images = imageCounts(experiment).training;
+  const steps = images === null ? Number.POSITIVE_INFINITY : Math.ceil(images / training.batchSize) * training.epochs;
+  if (every > steps) {
+    const message = `training ends after ${steps} steps, so it is only recorded once an epoch: lower it, or leave it out`;
+    findings.push({ path, message, severity: 'warning' });
+  }
+  return findings;
+}
+
 function checkBatchSize(experiment: Experiment): ExperimentFinding[] {
   const { dataset, training } = experiment;
-  // Known for the built-in data set; elsewhere a limit, if there is one.
-  const images = dataset.trainingImages;
+  const images = imageCounts(experiment).training;
   if (images === null) return [];
   if (training.batchSize > images) {
     return [
@@ -221,70 +331,86 @@ function checkBatchSize(experiment: Experiment): ExperimentFinding[] {
   ];
 }
 
-function checkDisk(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
+/** A field that names a file or folder. */
+interface PathField {
+  path: string[];
+  value: string | null;
+  /** Whether the disk has there what it should. */
+  isFit(stats: Stats): boolean;
+  kind: 'file' | 'folder';
+  /** What to give. */
+  remedy: string;
+  /** What is wrong with the file that is there, if anything. */
+  problemOf?(file: string): string | undefined;
+}
+
+const place = 'absolute or relative to the experiment file';
+
+function pathFields(experiment: Experiment): PathField[] {
   const { dataset, model } = experiment;
-  const findings: ExperimentFinding[] = [];
+  const isFile = (stats: Stats) => stats.isFile();
+  const fields: PathField[] = [
+    {
+      path: ['model', 'initialWeights'],
+      value: model.initialWeights,
+      isFit: isFile,
+      kind: 'file',
+      remedy: `give a .safetensors file, ${place}, or null`,
+      problemOf: (file) => initialWeightsProblem(file, experiment),
+    },
+  ];
   if ('path' in dataset) {
-    const folder = resolvePath(dataset.path, baseFolder);
-    const stats = statsOf(folder);
     // CIFAR is read from its archive too.
-    const isFileAllowed = dataset.type !== 'image-folder';
-    if (!stats || !(stats.isDirectory() || isFileAllowed)) {
-      findings.push({
-        path: ['dataset', 'path'],
-        message: `${stats ? `${folder} is a file` : `there is no folder ${folder}`}; give the data set's folder, absolute or relative to the experiment file`,
-        severity: 'error',
-      });
-    }
+    const isFit = (stats: Stats) => stats.isDirectory() || dataset.type !== 'image-folder';
+    const remedy = `give the data set's folder, ${place}`;
+    fields.push({ path: ['dataset', 'path'], value: dataset.path, isFit, kind: 'folder', remedy });
   }
-  if (dataset.type === 'image-folder' && dataset.classes !== null) {
-    const file = resolvePath(dataset.classes, baseFolder);
-    const stats = statsOf(file);
-    if (!stats?.isFile()) {
-      findings.push({
-        path: ['dataset', 'classes'],
-        message: `${stats ? `${file} is a folder` : `there is no file ${file}`}; give a text file with one class a line, absolute or relative to the experiment file, or null`,
-        severity: 'error',
-      });
-    }
+  if (dataset.type === 'image-folder') {
+    const remedy = `give a text file with one class a line, ${place}, or null`;
+    fields.push({ path: ['dataset', 'classes'], value: dataset.classes, isFit: isFile, kind: 'file', remedy });
   }
-  if (model.initialWeights !== null) {
-    const file = resolvePath(model.initialWeights, baseFolder);
-    const stats = statsOf(file);
-    if (!stats?.isFile()) {
-      findings.push({
-        path: ['model', 'initialWeights'],
-        message: `${stats ? `${file} is a folder` : `there is no file ${file}`}; give a .safetensors file, absolute or relative to the experiment file, or null`,
-        severity: 'error',
-      });
-    } else {
-      const message = initialWeightsProblem(file, experiment);
-      if (message !== undefined) findings.push({ path: ['model', 'initialWeights'], message, severity: 'error' });
+  return fields;
+}
+
+function checkDisk(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
+  return pathFields(experiment).flatMap(({ path, value, isFit, kind, remedy, problemOf }): ExperimentFinding[] => {
+    if (value === null) return [];
+    const problem = pathProblem(value, baseFolder);
+    if (problem !== undefined) return [{ path, message: problem, severity: 'error' }];
+    const absolute = resolvePath(value, baseFolder);
+    const stats = statsOf(absolute);
+    if (stats && isFit(stats)) {
+      const found = problemOf?.(absolute);
+      return found === undefined ? [] : [{ path, message: found, severity: 'error' }];
     }
-  }
-  return findings;
+    const other = kind === 'file' ? 'folder' : 'file';
+    const message = `${stats ? `${absolute} is a ${other}` : `there is no ${kind} ${absolute}`}; ${remedy}`;
+    return [{ path, message, severity: 'error' }];
+  });
 }
 
 /** Chosen images that are not there, or are none. The run goes on without them, so these are warnings. */
-function checkExplain({ explain, dataset }: Experiment, baseFolder: string): ExperimentFinding[] {
+function checkExplain(experiment: Experiment, baseFolder: string | null): ExperimentFinding[] {
+  const { explain, dataset } = experiment;
   const { images, every } = explain;
   if (images.length > 0 && every === null) {
     return [noEffect(['explain', 'images'], 'while explain.every is null', 'give explain.every a number of epochs')];
   }
   const isFolder = dataset.type === 'image-folder';
-  const places = isFolder ? [resolvePath(dataset.path, baseFolder), baseFolder] : [baseFolder];
-  const count = dataset.validationImages;
+  const count = imageCounts(experiment).validation;
   return images.flatMap((image, i): ExperimentFinding[] => {
     let message: string | undefined;
     if (typeof image === 'number') {
       if (count !== null && image >= count) {
         message = `there are only ${count} validation images: choose an index from 0 to ${count - 1}`;
       }
-    } else {
+    } else if (baseFolder !== null) {
+      const places = isFolder ? [resolvePath(dataset.path, baseFolder), baseFolder] : [baseFolder];
       const file = places.map((folder) => resolvePath(image, folder)).find((place) => statsOf(place)?.isFile());
       // The other data sets name their images without such an ending.
       if (file === undefined && (isFolder || isImageName(image))) {
-        message = `there is no such file in ${places.join(' or ')}: give a path relative to the data set, or to the experiment file`;
+        const remedy = 'give a path relative to the data set, or to the experiment file';
+        message = pathProblem(image, baseFolder) ?? `there is no such file in ${places.join(' or ')}: ${remedy}`;
       }
       const problem = file === undefined ? undefined : signatureProblemOf(file);
       if (problem !== undefined) message = `${file} ${problem}: replace it, or choose another image`;
@@ -322,17 +448,4 @@ function statsOf(path: string): Stats | undefined {
 
 function noEffect(path: string[], where: string, remedy: string): ExperimentFinding {
   return { path, message: `has no effect ${where}: remove it, or ${remedy}`, severity: 'warning' };
-}
-
-/** A path of an experiment, absolute. */
-export function resolvePath(path: string, baseFolder: string): string {
-  return isAbsolute(path) ? path : resolve(baseFolder, path);
-}
-
-/** An absolute path as an experiment in a folder names it: relative, with forward slashes, where it lies inside. */
-export function pathInExperiment(path: string, baseFolder: string): string {
-  const way = relative(baseFolder, path);
-  if (way === '') return '.';
-  const isInside = way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-  return isInside ? way.split(sep).join('/') : path;
 }

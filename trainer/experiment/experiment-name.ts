@@ -1,13 +1,26 @@
 /** What the names of experiment files end with; the editor knows them by it. */
 export const experimentSuffix = '.mixprop.json';
 
-/** Why a name cannot be an experiment's, or undefined when it can. Names of files on every platform. */
+/** Why a name cannot be an experiment's file's, or undefined when it can. Names of files on every platform. */
 export function experimentNameProblem(name: string): string | undefined {
   if (name.trim() === '') return 'Enter a name.';
-  if (name !== name.trim()) return 'A name cannot begin or end with a space.';
   if (name.length > 100) return 'A name has at most 100 characters.';
   const forbidden = /[/\\:*?"<>|\p{Cc}]/u.exec(name);
   if (forbidden) return `A name cannot contain ${JSON.stringify(forbidden[0])}.`;
-  if (name.startsWith('.') || name.endsWith('.')) return 'A name cannot begin or end with a dot.';
+  const problem = folderNameProblem(name);
+  return problem && `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`;
+}
+
+/** Why no folder or file should be called so, whatever characters are allowed in its name, as a clause; undefined when it can. */
+export function folderNameProblem(name: string): string | undefined {
+  if (/^\s|\s$/.test(name)) return 'a name cannot begin or end with a space';
+  if (name.startsWith('.') || name.endsWith('.')) return 'a name cannot begin or end with a dot';
+  // With anything behind a dot too, and blanks before it.
+  const device = /^(con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i.exec(name)?.[1];
+  if (device !== undefined) {
+    return `on Windows ${device.toUpperCase()} is a device, and no file can be called so: choose another name`;
+  }
+  const suffix = /(?:\.mixprop)?\.json$|\.mixprop$/i.exec(name)?.[0];
+  if (suffix !== undefined) return `leave out ${suffix}: experiment files get ${experimentSuffix} by themselves`;
   return undefined;
 }

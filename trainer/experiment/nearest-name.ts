@@ -1,3 +1,12 @@
+/**
+ * `; did you mean "width"?` for a misspelt name, or nothing where no candidate is near.
+ * @param prefix what stands before names where they are used: "--"
+ */
+export function didYouMean(name: string, candidates: readonly string[], prefix = ''): string {
+  const near = nearestName(name, candidates);
+  return near === undefined ? '' : `; did you mean "${prefix}${near}"?`;
+}
+
 /** The candidate that a misspelt name most likely means, or undefined if none is near (at most a third of its letters differ). */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;

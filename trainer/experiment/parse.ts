@@ -1,29 +1,23 @@
-import {
-  applyEdits,
-  findNodeAtLocation,
-  modify,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser';
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import type { z } from 'zod';
 import { checkExperiment } from './checks';
-import { nearestName } from './nearest-name';
+import { allFields, fieldNames, fieldSchema, kindNames } from './field-schema';
+import { type JsonPath, plainValue, readJson, type TextRange } from './json-text';
+import { didYouMean } from './nearest-name';
 import { type Experiment, experimentSchema } from './schema';
+import { decodeText, EncodingError } from './text-encoding';
+import { expandHome } from './written-path';
 
-/** Something wrong with an experiment file. Lines and columns count from 1, the end is exclusive. */
-export interface ExperimentProblem {
+/** Something wrong with an experiment file. */
+export interface ExperimentProblem extends TextRange {
   message: string;
   severity: 'error' | 'warning';
-  line: number;
-  column: number;
-  endLine: number;
-  endColumn: number;
   /** Path of the field, as "schedule.milestones.1"; empty for the whole file. */
   field: string;
-  /** What found it. The editor's JSON support shows syntax and schema problems by itself. */
-  source: 'syntax' | 'schema' | 'check';
+  /** What found it. The editor's JSON support shows problems of syntax by itself. */
+  source: 'file' | 'syntax' | 'duplicate' | 'schema' | 'check';
+  /** Of a field that is there twice: where it stands first. */
+  first?: TextRange;
 }
 
 export interface ParsedExperiment {
@@ -32,80 +26,88 @@ export interface ParsedExperiment {
   problems: ExperimentProblem[];
 }
 
-type Path = (string | number)[];
-
 /**
  * Reads an experiment: JSON with comments and trailing commas, validated against the schema and checked across fields.
+ * Problems are sorted by their place in the text.
  *
- * @param baseFolder folder against which the experiment's relative paths are resolved
+ * @param baseFolder folder against which the experiment's relative paths are resolved; null where the disk may not be looked at
  */
-export function parseExperiment(text: string, baseFolder: string): ParsedExperiment {
-  const syntaxErrors: ParseError[] = [];
-  const root = parseTree(text, syntaxErrors, { allowTrailingComma: true });
-  const locate = positions(text);
-  const at = (offset: number, length: number) => {
-    const start = locate(offset);
-    const end = locate(offset + length);
-    return { line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
-  };
-  if (syntaxErrors.length > 0 || !root) {
-    const errors = syntaxErrors.length > 0 ? syntaxErrors : [{ error: 4 as const, offset: 0, length: 0 }];
-    return {
-      problems: errors.map(({ error, offset, length }) => ({
-        message: `not valid JSON: ${readable(printParseErrorCode(error))}`,
-        severity: 'error',
-        ...at(offset, Math.max(length, 1)),
-        field: '',
-        source: 'syntax',
-      })),
-    };
-  }
+export function parseExperiment(text: string, baseFolder: string | null): ParsedExperiment {
+  const { root, mistakes, rangeOf } = readJson(text);
+  const problems = mistakes.map(({ duplicate, ...mistake }): ExperimentProblem => {
+    const field = duplicate?.path.join('.') ?? '';
+    const found = { ...mistake, severity: 'error' as const, field };
+    return duplicate ? { ...found, source: 'duplicate', first: duplicate.first } : { ...found, source: 'syntax' };
+  });
+  if (!root) return { problems };
 
   const problemAt = (
-    path: Path,
+    path: JsonPath,
     message: string,
     severity: 'error' | 'warning',
     source: 'schema' | 'check',
     key?: string,
-  ) => {
+  ): ExperimentProblem => {
     const node = nodeFor(root, key === undefined ? path : [...path, key], key !== undefined);
     const field = [...path, ...(key === undefined ? [] : [key])].join('.');
-    return { message, severity, ...at(node.offset, node.length), field, source };
+    return { message, severity, ...rangeOf(node.offset, node.length), field, source };
   };
 
-  const parsed = experimentSchema.safeParse(plainValue(root));
-  if (!parsed.success) {
-    const problems = parsed.error.issues
-      .flatMap((issue) => describeIssue(issue, root))
-      .map(([path, message, key]) => problemAt(path, message, 'error', 'schema', key));
-    return { problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
+  const value = plainValue(root);
+  const parsed = experimentSchema.safeParse(value);
+  if (parsed.success) {
+    const findings = checkExperiment(parsed.data, baseFolder, value);
+    problems.push(...findings.map(({ path, message, severity }) => problemAt(path, message, severity, 'check')));
+  } else {
+    const issues = parsed.error.issues.flatMap((issue) => describeIssue(issue, root, value));
+    problems.push(...issues.map(([path, message, key]) => problemAt(path, message, 'error', 'schema', key)));
   }
-  const findings = checkExperiment(parsed.data, baseFolder);
-  const problems = findings.map(({ path, message, severity }) => problemAt(path, message, severity, 'check'));
-  return problems.some(({ severity }) => severity === 'error') ? { problems } : { experiment: parsed.data, problems };
+  problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  const isSound = parsed.success && problems.every(({ severity }) => severity !== 'error');
+  return isSound ? { experiment: withHomeExpanded(parsed.data), problems } : { problems };
 }
 
-/**
- * Sets fields of an experiment's text, as `--set` does.
- * @param path "training.epochs"
- * @param value JSON, or else taken as text
- */
-export function setField(text: string, path: string, value: string): string {
-  let json: unknown;
+/** Reads an experiment from the bytes of its file, which may be in an encoding that is refused. */
+export function parseExperimentFile(bytes: Uint8Array, baseFolder: string): ParsedExperiment & { text: string } {
   try {
-    json = JSON.parse(value);
-  } catch {
-    json = value;
+    const text = decodeText(bytes);
+    return { text, ...parseExperiment(text, baseFolder) };
+  } catch (error) {
+    if (!(error instanceof EncodingError)) throw error;
+    return { text: '', problems: [encodingProblem(error)] };
   }
-  const segments = path.split('.').map((segment) => (/^\d+$/.test(segment) ? Number(segment) : segment));
-  return applyEdits(text, modify(text, segments, json, { formattingOptions: { insertSpaces: true, tabSize: 2 } }));
+}
+
+export function encodingProblem({ message, line, column }: EncodingError): ExperimentProblem {
+  const range = { line, column, endLine: line, endColumn: column + 1 };
+  return { message, severity: 'error', ...range, field: '', source: 'file' };
+}
+
+/** All that names files has `~` replaced by the home folder, so that nobody who reads them needs to know of it. */
+function withHomeExpanded(experiment: Experiment): Experiment {
+  const { dataset, model, explain } = experiment;
+  const expand = (path: string | null) => (path === null ? null : expandHome(path));
+  const paths = {
+    ...('path' in dataset && { path: expandHome(dataset.path) }),
+    ...('classes' in dataset && { classes: expand(dataset.classes) }),
+  };
+  return {
+    ...experiment,
+    dataset: { ...dataset, ...paths } as Experiment['dataset'],
+    model: { ...model, initialWeights: expand(model.initialWeights) },
+    explain: {
+      ...explain,
+      images: explain.images.map((image) => (typeof image === 'string' ? expandHome(image) : image)),
+    },
+  };
 }
 
 /** Line and column, from 1, of a field ("dataset.path") or of the nearest object around it that is in the text. */
 export function fieldPosition(text: string, field: string): { line: number; column: number } {
-  const root = parseTree(text, [], { allowTrailingComma: true });
+  const { root, rangeOf } = readJson(text);
   const path = field.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  return positions(text)(root ? nodeFor(root, path, false).offset : 0);
+  const { line, column } = rangeOf(root ? nodeFor(root, path, false).offset : 0, 0);
+  return { line, column };
 }
 
 /** "file:line:column: message", the form that editors and people jump to. */
@@ -116,27 +118,34 @@ export function formatProblem(file: string, problem: ExperimentProblem): string 
 }
 
 /** A zod issue as (path of the object or field, message, key inside it for unknown fields). */
-function describeIssue(issue: z.core.$ZodIssue, root: Node): [path: Path, message: string, key?: string][] {
-  const path = issue.path.filter((part) => typeof part !== 'symbol') as Path;
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  root: Node,
+  value: unknown,
+): [path: JsonPath, message: string, key?: string][] {
+  const path = issue.path.filter((part) => typeof part !== 'symbol') as JsonPath;
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => {
-        const known = knownKeys(path, root);
-        const near = nearestName(key, known);
-        const hint = near ? `; did you mean "${near}"?` : known.length > 0 ? `; known here: ${known.join(', ')}` : '';
+        const known = fieldNames(fieldSchema(path, value));
+        const here = [...path, key].join('.');
+        const elsewhere = allFields().filter((field) => field.split('.').at(-1) === key && field !== here);
+        const hint =
+          didYouMean(key, known) ||
+          (elsewhere.length === 1 ? `; did you mean "${elsewhere[0]}"?` : '') ||
+          (known.length > 0 ? `; known here: ${known.join(', ')}` : '');
         return [path, `unknown field${hint}`, key];
       });
-    case 'invalid_value':
-      return [[path, `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`]];
+    case 'invalid_value': {
+      const names = issue.values.map(String);
+      const values = issue.values.map((allowed) => JSON.stringify(allowed)).join(' or ');
+      return [[path, `must be ${values}${wordHint(findNodeAtLocation(root, path), names)}`]];
+    }
     case 'invalid_union': {
-      const types = discriminators(path);
-      const missing = !findNodeAtLocation(root, [...path]);
-      return [
-        [
-          path,
-          `${missing ? 'must have' : 'must be'} ${types.length > 0 ? `one of ${types.join(', ')}` : 'another value'}`,
-        ],
-      ];
+      const types = kindNames(path.at(-1) === 'type' ? path.slice(0, -1) : path);
+      const node = findNodeAtLocation(root, path);
+      const one = types.length > 0 ? `one of ${types.map((type) => JSON.stringify(type)).join(', ')}` : 'another value';
+      return [[path, `${node ? 'must be' : 'must have'} ${one}${wordHint(node, types)}`]];
     }
     case 'invalid_type': {
       const node = findNodeAtLocation(root, path);
@@ -155,52 +164,17 @@ function describeIssue(issue: z.core.$ZodIssue, root: Node): [path: Path, messag
   }
 }
 
+function wordHint(node: Node | undefined, words: readonly string[]): string {
+  return typeof node?.value === 'string' ? didYouMean(node.value, words) : '';
+}
+
 /** The message that the schema itself has for a bound: ours begin with "must be", zod's do not. */
 function ownMessage({ message }: z.core.$ZodIssue): string | undefined {
   return message.startsWith('must be') ? message : undefined;
 }
 
-/** The schema's part that a path leads to, unions resolved by the file's own `type`. */
-function schemaAt(path: Path, root?: Node): unknown {
-  let schema: unknown = experimentSchema;
-  for (let depth = 0; depth <= path.length; depth++) {
-    schema = unwrap(schema);
-    const options = (schema as { options?: unknown }).options;
-    if (Array.isArray(options) && root) {
-      const type = findNodeAtLocation(root, [...path.slice(0, depth), 'type'])?.value as unknown;
-      schema = options.find((option) => discriminator(option) === type) ?? schema;
-    }
-    if (depth === path.length) break;
-    schema = (schema as { shape?: Record<string, unknown> }).shape?.[path[depth]];
-    if (!schema) return undefined;
-  }
-  return schema;
-}
-
-function unwrap(schema: unknown): unknown {
-  let inner = schema as { def?: { innerType?: unknown } };
-  while (inner?.def?.innerType) inner = inner.def.innerType as typeof inner;
-  return inner;
-}
-
-function discriminator(option: unknown): unknown {
-  return (option as { shape: { type: { value: unknown } } }).shape.type.value;
-}
-
-function knownKeys(path: Path, root: Node): string[] {
-  const { shape } = (schemaAt(path, root) ?? {}) as { shape?: object };
-  return Object.keys(shape ?? {}).filter((key) => key !== '$schema');
-}
-
-/** The values of `type` that a union at this path (or at its parent, if the path ends in "type") allows. */
-function discriminators(path: Path): string[] {
-  const options = (schemaAt(path.at(-1) === 'type' ? path.slice(0, -1) : path) as { options?: unknown[] } | undefined)
-    ?.options;
-  return options?.map((option) => JSON.stringify(discriminator(option))) ?? [];
-}
-
 /** The node of a path, or of the nearest ancestor that is there; `key`: the property's name instead of its value. */
-function nodeFor(root: Node, path: Path, key: boolean): Node {
+function nodeFor(root: Node, path: JsonPath, key: boolean): Node {
   for (let length = path.length; length > 0; length--) {
     const node = findNodeAtLocation(root, path.slice(0, length));
     if (node) return key && length === path.length && node.parent?.children ? node.parent.children[0] : node;
@@ -216,37 +190,4 @@ function article(type: string): string {
   const name = { int: 'whole number', number: 'number', string: 'text', boolean: 'true or false' }[type] ?? type;
   if (name.startsWith('true')) return name;
   return name === 'text' ? 'a text' : `${/^[aeio]/.test(name) ? 'an' : 'a'} ${name}`;
-}
-
-/** "PropertyNameExpected" → "property name expected". */
-function readable(code: string): string {
-  return code.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-}
-
-/** A node's plain value; "__proto__" and its like stay ordinary keys. */
-function plainValue(node: Node): unknown {
-  if (node.type === 'array') return (node.children ?? []).map(plainValue);
-  if (node.type !== 'object') return node.value;
-  return Object.fromEntries(
-    (node.children ?? []).map(({ children }) => [
-      children![0].value,
-      children![1] ? plainValue(children![1]) : undefined,
-    ]),
-  );
-}
-
-/** Maps offsets to lines and columns from 1. */
-function positions(text: string): (offset: number) => { line: number; column: number } {
-  const starts = [0];
-  for (let i = 0; i < text.length; i++) if (text[i] === '\n') starts.push(i + 1);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (starts[middle] <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - starts[low] + 1 };
-  };
 }

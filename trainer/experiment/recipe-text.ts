@@ -1,3 +1,4 @@
+import { inlineJson } from './inline-json';
 import { type Recipe, type RecipeSettings, recipeExperiment } from './recipes';
 
 /**
@@ -16,26 +17,26 @@ export function recipeText(recipe: Recipe, name: string, dataFolder: string | nu
   "seed": ${settings.seed},
 
 ${comment(datasetComment(settings.dataset))}
-  "dataset": ${inline(dataset)},
+  "dataset": ${inlineJson(dataset)},
 
 ${comment(modelComment(settings.model))}
-  "model": ${inline(settings.model)},
+  "model": ${inlineJson(settings.model)},
 
 ${comment(methodComment(settings.method))}
-  "method": ${inline(settings.method)},
+  "method": ${inlineJson(settings.method)},
 
-  "optimizer": ${inline(settings.optimizer)},
+  "optimizer": ${inlineJson(settings.optimizer)},
 
 ${comment(scheduleComment(settings.schedule))}
-  "schedule": ${inline(settings.schedule)},
+  "schedule": ${inlineJson(settings.schedule)},
 
-  "training": ${inline(settings.training)},
+  "training": ${inlineJson(settings.training)},
 
   // Pad 4 pixels, crop at random, flip half of the images.
-  "augmentation": ${inline(settings.augmentation)},
+  "augmentation": ${inlineJson(settings.augmentation)},
 
   // Validation images whose class activation maps are recorded: “MixProp: Choose Validation Images” chooses others.
-  "explain": ${inline(settings.explain)}
+  "explain": ${inlineJson(settings.explain)}
 }
 `;
 }
@@ -106,13 +107,4 @@ function scheduleComment({ milestones = [] }: RecipeSettings['schedule']): strin
 
 function comment(lines: readonly string[]): string {
   return lines.map((line) => `  // ${line}`).join('\n');
-}
-
-/** JSON on one line, with spaces: { "a": 1, "b": [1, 2] }. */
-function inline(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return `{ ${Object.entries(value)
-    .map(([key, child]) => `${JSON.stringify(key)}: ${inline(child)}`)
-    .join(', ')} }`;
 }

@@ -1,7 +1,16 @@
+import { folderNameProblem } from '../experiment/experiment-name';
 import { runIdPattern } from './run-folder';
 
 /** Room for "-" and a number of up to 8 digits within the 100 characters of a run id. */
 const longestStem = 91;
+
+/** Why a run's folder cannot be called so, with what to do; undefined when it can. */
+export function runIdProblem(id: string): string | undefined {
+  if (!runIdPattern.test(id)) {
+    return 'use up to 100 letters, digits, dots, dashes and underscores, not starting with a dot';
+  }
+  return folderNameProblem(id);
+}
 
 /** The experiment's name as the beginning of a run id: what an id cannot hold becomes a dash. */
 export function runIdStem(experimentName: string): string {
@@ -11,7 +20,9 @@ export function runIdStem(experimentName: string): string {
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[.-]+|[.-]+$/g, '')
     .slice(0, longestStem);
-  return runIdPattern.test(stem) ? stem : 'experiment';
+  if (!runIdPattern.test(stem)) return 'experiment';
+  // Such as "con.x", with a number behind it too.
+  return folderNameProblem(`${stem}-1`) === undefined ? stem : stem.replaceAll('.', '-');
 }
 
 /**

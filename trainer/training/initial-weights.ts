@@ -1,6 +1,6 @@
 import { freshHeadRemedy } from '../experiment/check-initial-weights';
-import { resolvePath } from '../experiment/checks';
 import type { Experiment } from '../experiment/schema';
+import { resolvePath } from '../experiment/written-path';
 import { initialState } from '../models/initialization';
 import { isHead, type ParameterSpec } from '../models/layers';
 import { CheckpointError, readWeights } from '../run/checkpoint';

@@ -25,7 +25,8 @@ import { lastChoice } from '../run/recorded-choice';
 import { recordedClasses } from '../run/recorded-classes';
 import { datasetAt, type RecordedRun, readRecordedRun } from '../run/recorded-run';
 import { writeRunData } from '../run/run-data';
-import { type RunEnvironment, runIdPattern, runPaths } from '../run/run-folder';
+import { type RunEnvironment, runPaths } from '../run/run-folder';
+import { runIdProblem } from '../run/run-id';
 import { acquireRunLock } from '../run/run-lock';
 import { baseFolderFromRun } from '../run/run-places';
 import { requireSameImages } from '../run/same-images';
@@ -329,11 +330,8 @@ function recordFailure(log: EventLog, error: Error): void {
  * @returns whether the folder was made
  */
 function makeRunFolder(folder: string, id: string): boolean {
-  if (!runIdPattern.test(id)) {
-    throw new UsageError(
-      `"${id}" cannot be a run's name: use up to 100 letters, digits, dots, dashes and underscores, not starting with a dot`,
-    );
-  }
+  const problem = runIdProblem(id);
+  if (problem !== undefined) throw new UsageError(`"${id}" cannot be a run's name: ${problem}`);
   if (existsSync(folder)) {
     if (!statSync(folder).isDirectory()) throw new UsageError(`${folder} is a file: choose another --name or --runs`);
     const contents = readdirSync(folder).filter((name) => join(folder, name) !== runPaths(folder).log);

@@ -25,7 +25,7 @@ describe('the choices of a new experiment', () => {
     const choice = all.find(({ recipe }) => recipe.name === 'cifar100-preact-resnet50-advprop-pgd4');
     expect(choice).toMatchObject({
       label: 'AdvProp (PGD-4) on CIFAR-100, PreAct ResNet-50…',
-      description: '6 N an epoch, 1920 N in 320',
+      description: '320 epochs, each 6 times the work of ordinary training',
     });
     expect(choice?.detail).toContain('76.7 % top-1 (Table 1)');
   });

@@ -161,11 +161,15 @@ describe('bad input ends with exit status 2, a message and nothing written', () 
       () => [write('b.mixprop.json', { ...experiment, sede: 1 })],
       'sede: unknown field; did you mean "seed"?',
     ],
-    ['a bad --set', () => [file, '--set', 'training.epochs=x'], '--set training.epochs=x: must be a number, not "x"'],
+    [
+      'a bad --set',
+      () => [file, '--set', 'training.epochs=x'],
+      '--set training.epochs=x: must be a whole number, not "x": write --set training.epochs=30',
+    ],
     [
       'a --set into a number',
       () => [file, '--set', 'seed.x=1'],
-      'with --set seed.x=1: seed: must be a number, not an object',
+      '--set seed.x=1: there is no such field: seed is a whole number',
     ],
     [
       'a --set into a text',

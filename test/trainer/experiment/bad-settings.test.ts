@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { checkExperiment, pathInExperiment, resolvePath } from '../../../trainer/experiment/checks';
+import { checkExperiment } from '../../../trainer/experiment/checks';
 import { parseExperiment } from '../../../trainer/experiment/parse';
 import { architectures, experimentSchema } from '../../../trainer/experiment/schema';
+import { pathInExperiment, resolvePath } from '../../../trainer/experiment/written-path';
 import { buildNetwork } from '../../../trainer/models/build-network';
 import { isTrainable } from '../../../trainer/models/layers';
 
@@ -161,7 +162,52 @@ describe('an error with its remedy', () => {
       2,
       "is a file; give the data set's folder",
     ),
-    row('{ "dataset": { "type": "image-folder",\n"path": "\\u0000" } }', 'dataset.path', 2, 'there is no folder'),
+    row(
+      '{ "dataset": { "type": "image-folder",\n"path": "\\u0000" } }',
+      'dataset.path',
+      2,
+      'contains a control character, as "\\u0000" means in JSON: write the path anew',
+    ),
+    row(
+      '{ "dataset": { "type": "image-folder",\n"path": "D:\\train\\new" } }',
+      'dataset.path',
+      2,
+      'contains a tab, as "\\t" means in JSON: write "D:/train/new" or "D:\\\\train\\\\new"',
+    ),
+    row(
+      `{ ${shapes},\n"model": { "initialWeights": "C:\\nets\\best.safetensors" } }`,
+      'model.initialWeights',
+      2,
+      'contains a line break, as "\\n" means in JSON: write "C:/nets/best.safetensors"',
+    ),
+    row(
+      '{ "dataset": { "type": "cifar10",\n"path": "$HOME/data" } }',
+      'dataset.path',
+      2,
+      'begins with the environment variable $HOME, which is not expanded: write the path itself',
+    ),
+    row(
+      '{ "dataset": { "type": "image-folder", "path": ".",\n"classes": "%USERPROFILE%\\\\classes.txt" } }',
+      'dataset.classes',
+      2,
+      'begins with the environment variable %USERPROFILE%, which is not expanded',
+    ),
+    row(
+      '{ "dataset": { "type": "image-folder",\n"path": "~somebody/data" } }',
+      'dataset.path',
+      2,
+      "begins with ~somebody, which is not expanded: write that user's folder in full",
+    ),
+    row(
+      '{ "dataset": { "type": "image-folder",\n"path": "file:///data/images" } }',
+      'dataset.path',
+      2,
+      'is a URL: give a path on this machine, "/data/images"',
+    ),
+    // Names of what becomes a folder.
+    row(`{ ${shapes},\n"name": "nul" }`, 'name', 2, 'on Windows NUL is a device, and no file can be called so'),
+    row(`{ ${shapes},\n"name": "x.mixprop.json" }`, 'name', 2, 'leave out .mixprop.json'),
+    row(`{ ${shapes},\n"name": "x." }`, 'name', 2, 'a name cannot begin or end with a dot'),
     row(
       `{ ${shapes},\n"model": { "initialWeights": "nowhere.safetensors" } }`,
       'model.initialWeights',
@@ -185,6 +231,85 @@ describe('a warning with its remedy', () => {
       'model.preactivation',
       3,
       'has no effect on resnet18: remove it, or set model.architecture to "preact-resnet18"',
+    ),
+    row(
+      `{ ${shapes},\n"model": { "stem": "imagenet" } }`,
+      'model.stem',
+      2,
+      'has no effect on preact-resnet18, whose stem is always that of "cifar": remove it, or set model.architecture to "resnet18"',
+    ),
+    row(`{ ${shapes},\n"model": { "stem": "cifar" } }`, 'model.stem', 2, 'has no effect on preact-resnet18'),
+    row(
+      `{ ${shapes},\n"model": { "architecture": "resnet50", "stem": "cifar",\n"preactivation": "he" } }`,
+      'model.preactivation',
+      3,
+      'has no effect on resnet50',
+    ),
+    row(
+      `{ ${shapes},\n"optimizer": { "learningRate": 100 } }`,
+      'optimizer.learningRate',
+      2,
+      '100 is implausibly high: training will most likely diverge; about 0.05 is usual for a batch of 128 (0.1 for 256)',
+    ),
+    row(
+      `{ ${shapes},\n"optimizer": { "learningRate": 1e-9 } }`,
+      'optimizer.learningRate',
+      2,
+      'is implausibly low: the network will hardly change',
+    ),
+    row(
+      `{ ${shapes},\n"optimizer": { "weightDecay": 5 } }`,
+      'optimizer.weightDecay',
+      2,
+      '5 is implausibly high: it pulls all weights to 0',
+    ),
+    row(
+      `{ ${shapes},\n"schedule": { "milestones": [10], "factor": 1 } }`,
+      'schedule.milestones',
+      2,
+      'has no effect with a factor of 1',
+    ),
+    row(
+      `{ ${shapes},\n"explain": { "images": [3, 1000] } }`,
+      'explain.images.1',
+      2,
+      'there are only 1000 validation images: choose an index from 0 to 999',
+    ),
+    row(
+      '{ "dataset": { "type": "cifar10", "path": "." },\n"explain": { "images": [10000] } }',
+      'explain.images.0',
+      2,
+      'there are only 10000 validation images',
+    ),
+    row(
+      '{ "dataset": { "type": "cifar10", "path": ".",\n"trainingImages": 60000 } }',
+      'dataset.trainingImages',
+      2,
+      'there are only 50000 training images',
+    ),
+    row(
+      '{ "dataset": { "type": "cifar10", "path": "." },\n"training": { "batchSize": 60000 } }',
+      'training.batchSize',
+      2,
+      'there are only 50000 training images',
+    ),
+    row(
+      `{ ${shapes},\n"record": { "divergenceEvery": 961 } }`,
+      'record.divergenceEvery',
+      2,
+      'training ends after 960 steps, so it is only recorded once an epoch',
+    ),
+    row(
+      `{ ${shapes}, "method": { "type": "vanilla" },\n"record": { "divergenceEvery": 10 } }`,
+      'record.divergenceEvery',
+      2,
+      'has no effect on vanilla, which has one BN branch',
+    ),
+    row(
+      `{ ${shapes},\n"checkpoint": { "every": 50 } }`,
+      'checkpoint.every',
+      2,
+      'training ends after 30 epochs, so no numbered checkpoint is kept',
     ),
     row(
       `{ ${shapes},\n"method": { "type": "mixprop", "auxiliary": "noise",\n"alpha": 0.2 } }`,
@@ -307,7 +432,10 @@ describe('a warning with its remedy', () => {
 describe('no warning', () => {
   test.each([
     ['fields that have an effect', { method: { type: 'mixprop', auxiliary: 'noise', noisePixels: 5 } }],
-    ['a preact network with the stem that it has', { model: { stem: 'cifar' } }],
+    ['a high learning rate on a large batch', { optimizer: { learningRate: 8 }, training: { batchSize: 4000 } }],
+    ['the peak of super-convergence', { optimizer: { learningRate: 3 } }],
+    ['the last validation image', { explain: { images: [999] } }],
+    ['divergence in the last step', { record: { divergenceEvery: 960 } }],
     ['a stem that fits the images', { model: { architecture: 'resnet18', stem: 'cifar' } }],
     ['images just large enough', { dataset: { type: 'shapes', imageSize: 33 }, model: { architecture: 'resnet18' } }],
     ['a batch of all images', { dataset: { type: 'shapes', trainingImages: 128 } }],

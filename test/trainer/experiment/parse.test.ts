@@ -1,13 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
-import { formatProblem, parseExperiment, setField } from '../../../trainer/experiment/parse';
-import { type ExperimentInput, experimentJsonSchema } from '../../../trainer/experiment/schema';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { formatProblem, parseExperiment } from '../../../trainer/experiment/parse';
+import { experimentJsonSchema } from '../../../trainer/experiment/schema';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-parse-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const home = mkdtempSync(join(tmpdir(), 'mixprop-home-'));
+vi.mock('node:os', async (original) => ({ ...(await original<typeof import('node:os')>()), homedir: () => home }));
+afterAll(() => {
+  for (const path of [folder, home]) rmSync(path, { recursive: true });
+});
 
 const lines = (text: string) => parseExperiment(text, folder).problems.map((problem) => formatProblem('e', problem));
 
@@ -27,7 +31,7 @@ describe('an experiment file', () => {
     const text = `{ "name": "a", "seed": 1,
       "dataset": { "type": "image-folder", "path": ".", "imageSize": 32,
         "normalization": { "mean": [0.5071, 0.4867, 0.4408], "std": [0.2675, 0.2565, 0.2761] } },
-      "model": { "architecture": "preact-resnet18", "width": 64, "stem": "cifar", "preactivation": "he", "initialWeights": null },
+      "model": { "architecture": "preact-resnet18", "width": 64, "preactivation": "he", "initialWeights": null },
       "method": { "type": "mixprop", "auxiliary": "mixup", "alpha": 1, "lossReduction": "sum" },
       "optimizer": { "learningRate": 0.1, "momentum": 0.9, "weightDecay": 0.0005, "weightDecayNormalization": true },
       "schedule": { "milestones": [100, 180, 260], "factor": 0.1 },
@@ -110,11 +114,59 @@ describe('an experiment file', () => {
     );
   });
 
-  test('--set changes one field, JSON or text', () => {
-    const text = '{ "dataset": { "type": "shapes" } }';
-    const changed = setField(setField(text, 'training.epochs', '3'), 'name', 'abc');
-    const expected: ExperimentInput = { dataset: { type: 'shapes' }, training: { epochs: 3 }, name: 'abc' };
-    expect(JSON.parse(changed)).toEqual(expected);
+  test.each([
+    [
+      '{"training":{"batchSize":16},\n"seed":1,\n"training":{"batchSize":32}}',
+      'e:3:1: training: is there twice, line 1 and line 3: remove one',
+    ],
+    [
+      '{"method":{"type":"advprop",\n"attack":{"steps":1,\n"steps":2}}}',
+      'e:3:1: method.attack.steps: is there twice, line 2 and line 3: remove one',
+    ],
+    ['{"seed":1,"seed":1}', 'e:1:11: seed: is there twice, both in line 1: remove one'],
+    ['{"seed":1,"Seed":2}', 'e:1:11: Seed: unknown field; did you mean "seed"?'],
+    ['{"seed":1,"seed ":2}', 'e:1:11: seed : unknown field; did you mean "seed"?'],
+  ])('%s would lose a value and is refused', (text, expected) => {
+    const { experiment, problems } = parseExperiment(text, folder);
+    expect(experiment).toBeUndefined();
+    expect(problems.map((problem) => formatProblem('e', problem))).toEqual([expected]);
+  });
+
+  test('a key twice is one problem among the others, in the order of the text, with the place of the first', () => {
+    const { problems } = parseExperiment(
+      '{ "epochs": 5,\n"seed": 1,\n"seed": 2,\n"training": { "epochs": 0 } }',
+      folder,
+    );
+    expect(problems.map(({ field, source, first }) => [field, source, first?.line])).toEqual([
+      ['epochs', 'schema', undefined],
+      ['seed', 'duplicate', 2],
+      ['training.epochs', 'schema', undefined],
+    ]);
+    expect(problems[0].message).toBe('unknown field; did you mean "training.epochs"?');
+  });
+
+  test('the home folder is put for ~ in every path', () => {
+    writeFileSync(join(home, 'classes.txt'), '');
+    const { experiment, problems } = parseExperiment(
+      `{ "dataset": { "type": "image-folder", "path": "~", "classes": "~/classes.txt" },
+         "explain": { "images": ["~/classes.txt"] } }`,
+      folder,
+    );
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(experiment).toMatchObject({
+      dataset: { path: home, classes: join(home, 'classes.txt') },
+      explain: { images: [join(home, 'classes.txt')] },
+    });
+  });
+
+  test('a file that is not in the home folder is named in full', () => {
+    const [line] = lines('{"model":{"initialWeights":"~/none.safetensors"}}');
+    expect(line).toContain(`model.initialWeights: there is no file ${join(home, 'none.safetensors')}`);
+  });
+
+  test('without a folder the disk is left alone', () => {
+    const text = '{"dataset":{"type":"image-folder","path":"nowhere"},"explain":{"images":["nowhere.png"]}}';
+    expect(parseExperiment(text, null).problems).toEqual([]);
   });
 });
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { runIdPattern } from '../../../trainer/run/run-folder';
-import { nextRunId, runIdStem } from '../../../trainer/run/run-id';
+import { nextRunId, runIdProblem, runIdStem } from '../../../trainer/run/run-id';
 
 describe('run ids', () => {
   test('count on from the highest number in use', () => {
@@ -15,6 +14,18 @@ describe('run ids', () => {
     expect(runIdStem('mixprop 16×16')).toBe('mixprop-16-16');
     expect(runIdStem('../..')).toBe('experiment');
     expect(runIdStem('実験')).toBe('experiment');
+    expect(nextRunId('nul.ｘ', [])).toBe('nul-x-1');
+  });
+
+  test.each([
+    ['CON', 'on Windows CON is a device'],
+    ['com1.small', 'on Windows COM1 is a device'],
+    ['x.mixprop.json', 'leave out .mixprop.json'],
+    ['x.', 'a name cannot begin or end with a dot'],
+    ['x ', 'use up to 100 letters, digits, dots, dashes and underscores'],
+    ['.x', 'not starting with a dot'],
+  ])('%j is refused: %s', (id, reason) => {
+    expect(runIdProblem(id)).toContain(reason);
   });
 
   test('are new and valid for every name', () => {
@@ -23,7 +34,7 @@ describe('run ids', () => {
         const stem = runIdStem(name);
         const taken = numbers.map((number) => `${stem}-${number}`);
         const id = nextRunId(name, taken);
-        expect(id).toMatch(runIdPattern);
+        expect(runIdProblem(id)).toBeUndefined();
         expect(taken.includes(id)).toBe(false);
       }),
     );

@@ -1,0 +1,106 @@
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+
+/** A part of a text. Lines and columns count from 1, the end is exclusive. */
+export interface TextRange {
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+}
+
+/** A mistake that JSON itself forbids, or should. */
+export interface JsonMistake extends TextRange {
+  message: string;
+  /** A key that stands in its object already; `first` is where. */
+  duplicate?: { path: JsonPath; first: TextRange };
+}
+
+export type JsonPath = (string | number)[];
+
+/** JSON with comments and trailing commas, as read. */
+export interface JsonText {
+  /** Absent where the text has no value at all, or `mistakes` has one of syntax. */
+  root?: Node;
+  /** Sorted by place. Of a key that is there twice `value` has the last. */
+  mistakes: JsonMistake[];
+  rangeOf(offset: number, length: number): TextRange;
+}
+
+/** Reads JSON with comments and trailing commas. A key that an object has twice is a mistake: one of them would be lost. */
+export function readJson(text: string): JsonText {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const rangeOf = ranges(text);
+  if (errors.length > 0 || !root) {
+    const all = errors.length > 0 ? errors : [{ error: 4 as const, offset: 0, length: 0 }];
+    const mistakes = all.map(({ error, offset, length }) => ({
+      message: `not valid JSON: ${syntaxMessage(printParseErrorCode(error))}`,
+      ...rangeOf(offset, Math.max(length, 1)),
+    }));
+    return { mistakes, rangeOf };
+  }
+  return { root, mistakes: duplicates(root, [], rangeOf), rangeOf };
+}
+
+/** A node's plain value; "__proto__" and its like stay ordinary keys. */
+export function plainValue(node: Node): unknown {
+  if (node.type === 'array') return (node.children ?? []).map(plainValue);
+  if (node.type !== 'object') return node.value;
+  return Object.fromEntries(properties(node).map(([key, value]) => [key.value, value && plainValue(value)]));
+}
+
+function properties(object: Node): [key: Node, value: Node | undefined][] {
+  return (object.children ?? []).map(({ children }) => [children![0], children![1]]);
+}
+
+function duplicates(node: Node, path: JsonPath, rangeOf: JsonText['rangeOf']): JsonMistake[] {
+  if (node.type === 'array') {
+    return (node.children ?? []).flatMap((child, i) => duplicates(child, [...path, i], rangeOf));
+  }
+  if (node.type !== 'object') return [];
+  const firsts = new Map<string, TextRange>();
+  return properties(node).flatMap(([keyNode, value]) => {
+    const key = keyNode.value as string;
+    const place = [...path, key];
+    const range = rangeOf(keyNode.offset, keyNode.length);
+    const first = firsts.get(key);
+    if (!first) firsts.set(key, range);
+    const inside = value ? duplicates(value, place, rangeOf) : [];
+    if (!first) return inside;
+    const lines =
+      first.line === range.line ? `both in line ${range.line}` : `line ${first.line} and line ${range.line}`;
+    return [
+      { message: `is there twice, ${lines}: remove one`, ...range, duplicate: { path: place, first } },
+      ...inside,
+    ];
+  });
+}
+
+/** "PropertyNameExpected" → "property name expected". */
+function syntaxMessage(code: string): string {
+  const words = code.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return code === 'InvalidEscapeCharacter' || code === 'InvalidUnicode'
+    ? `${words}: a backslash begins an escape; write paths with / or \\\\`
+    : words;
+}
+
+/** Maps parts of a text to lines and columns. */
+function ranges(text: string): JsonText['rangeOf'] {
+  const starts = [0];
+  for (let i = 0; i < text.length; i++) if (text[i] === '\n') starts.push(i + 1);
+  const locate = (offset: number) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - starts[low] + 1 };
+  };
+  return (offset, length) => {
+    const start = locate(offset);
+    const end = locate(offset + length);
+    return { line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
+  };
+}

@@ -1,0 +1,221 @@
+import { applyEdits, findNodeAtLocation, parseTree } from 'jsonc-parser';
+import { editField } from './edit-field';
+import { type FieldSchema, fieldNames, fieldSchema, kindNames } from './field-schema';
+import { type JsonPath, plainValue, readJson } from './json-text';
+import { experimentSchema } from './schema';
+
+/** A `--set path=value`. */
+export interface Setting {
+  /** "schedule.milestones.0" */
+  field: string;
+  path: JsonPath;
+  /** The value as it was spelt. */
+  spelling: string;
+  /** The whole argument. */
+  text: string;
+}
+
+/** A setting that cannot be applied; the message says which spelling can. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
+/** @throws SettingError if it is not of the form path=value */
+export function parseSetting(text: string): Setting {
+  const at = text.indexOf('=');
+  const field = text
+    .slice(0, Math.max(at, 0))
+    .trim()
+    .replace(/\[(\d+)\]/g, '.$1');
+  if (field === '') throw new SettingError(`--set needs path=value, such as --set training.epochs=5, not "${text}"`);
+  if (field.split('.').includes('')) {
+    throw new SettingError(`--set ${text}: "${field}" is no field; fields are written as training.epochs`);
+  }
+  const path = field.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return { field, path, spelling: text.slice(at + 1).trim(), text };
+}
+
+/**
+ * An experiment's text with a field set. What the spelling stands for is decided by what the field can be, so that
+ * `name=2024` is a text, `schedule.milestones=30,60` a list and `record.draws=True` true.
+ * @param text without mistakes of syntax
+ * @throws SettingError where the spelling cannot be what the field needs, or a list has no such place
+ */
+export function applySetting(text: string, setting: Setting): string {
+  const { path, field } = setting;
+  const root = parseTree(text, [], { allowTrailingComma: true })!;
+  const experiment = plainValue(root);
+  const schema = fieldSchema(path, experiment);
+  const parent = fieldSchema(path.slice(0, -1), experiment);
+  const listSchema = parent && alternatives(parent).find(({ items }) => items);
+  const last = path.at(-1);
+  try {
+    if (!schema && parent && fieldNames(parent).length === 0 && !(listSchema && typeof last === 'number')) {
+      throw new Error(`${path.slice(0, -1).join('.')} is ${describeKind(parent)}`);
+    }
+    const value = schema ? spelt(setting.spelling, schema, field) : freeValue(setting.spelling);
+    if (typeof last === 'number' && listSchema) {
+      const list = currentList(experiment, path.slice(0, -1));
+      const listField = path.slice(0, -1).join('.');
+      if (last > list.length || (Array.isArray(listSchema.items) && last >= listSchema.items.length)) {
+        throw new SettingError(placeProblem(listField, list, value, Array.isArray(listSchema.items)));
+      }
+      // The list may be the default, of which the text has nothing.
+      const node = findNodeAtLocation(root, path.slice(0, -1));
+      if (!node) return applyEdits(text, editField(text, path.slice(0, -1), list.toSpliced(last, 1, value)));
+    }
+    return applyEdits(text, editField(text, path, value));
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new SettingError(
+      `--set ${setting.text}: ${error instanceof SettingError ? reason : `there is no such field: ${reason}`}`,
+    );
+  }
+}
+
+/** The list at a path, as the file has it or by default. */
+function currentList(experiment: unknown, path: JsonPath): unknown[] {
+  const at = (value: unknown) =>
+    path.reduce<unknown>(
+      (inner, part) => (inner as Record<string | number, unknown> | null | undefined)?.[part],
+      value,
+    );
+  const given = at(experiment);
+  if (Array.isArray(given)) return given;
+  const resolved = at(experimentSchema.safeParse(experiment).data);
+  return Array.isArray(resolved) ? resolved : [];
+}
+
+function placeProblem(field: string, list: readonly unknown[], value: unknown, isFixed: boolean): string {
+  if (isFixed) return `${field} has ${list.length} entries: give a place from 0 to ${list.length - 1}`;
+  const whole = `the whole list, --set ${field}=${[...list, value].join(',')}`;
+  if (list.length === 0) return `${field} is empty, so there is only the place 0: give ${field}.0, or ${whole}`;
+  const size = list.length === 1 ? 'one entry' : `${list.length} entries`;
+  return `${field} has ${size}, ${list.join(', ')}: give a place from 0 to ${list.length}, or ${whole}`;
+}
+
+/** What can stand at a field, its alternatives apart. */
+function alternatives(schema: FieldSchema): FieldSchema[] {
+  return schema.anyOf ? schema.anyOf.flatMap(alternatives) : [schema];
+}
+
+/**
+ * The value that a spelling means at a field. What is of the right kind but out of range is left to the schema, which says so.
+ * @throws SettingError with a spelling that works
+ */
+function spelt(spelling: string, schema: FieldSchema, field: string): unknown {
+  const options = alternatives(schema);
+  const allows = (type: string) => options.some((option) => option.type === type);
+  const quoted = unquoted(spelling);
+  const word = quoted ?? spelling;
+  if (options.some((option) => option.const === word || option.enum?.includes(word))) return word;
+  if (spelling === '') throw new SettingError(`needs a value, such as ${example(field, schema)}`);
+  if (quoted === undefined && allows('null') && /^(null|none)$/i.test(word)) return null;
+  if (allows('boolean') && /^(true|false)$/i.test(word)) return word.toLowerCase() === 'true';
+  if (allows('integer') || allows('number')) {
+    const number = quoted !== undefined && allows('string') ? undefined : numberOf(word);
+    if (number !== undefined) return number;
+  }
+  const list = options.find(({ type }) => type === 'array');
+  if (list) return listOf(spelling, list, field);
+  if (allows('object')) return objectOf(spelling, field);
+  if (allows('string')) return word;
+  throw refusal(field, schema, spelling);
+}
+
+/** `[30, 60]`, `30,60`, and what shells and Python make of it: `[a.png,b.png]`, `(30, 60)`. */
+function listOf(spelling: string, list: FieldSchema, field: string): unknown[] {
+  const json = jsonOf(spelling, field);
+  if (Array.isArray(json)) return json;
+  const inner = /^\[(.*)\]$|^\((.*)\)$/s.exec(spelling);
+  const whole = inner ? (inner[1] ?? inner[2]).trim() : spelling;
+  const parts = unquoted(whole) !== undefined ? [whole] : whole.split(',').map((part) => part.trim());
+  if (parts.at(-1) === '') parts.pop();
+  return parts.map((part, i) => {
+    const item = Array.isArray(list.items) ? (list.items[i] ?? list.items[0]) : list.items!;
+    try {
+      return spelt(part, item, field);
+    } catch {
+      throw refusal(field, list, spelling);
+    }
+  });
+}
+
+function objectOf(spelling: string, field: string): unknown {
+  const json = jsonOf(spelling, field);
+  if (typeof json === 'object' && json !== null) return json;
+  const path = field.split('.');
+  const kinds = kindNames(path);
+  const first = fieldNames(fieldSchema(path, undefined))[0];
+  const inner = kinds.length > 0 ? 'type' : first;
+  const value = kinds.includes(spelling) ? spelling : (kinds[0] ?? '…');
+  throw new SettingError(`is an object: set its fields one by one, such as --set ${field}.${inner}=${value}`);
+}
+
+/** What a spelling is as JSON, undefined where it is none. */
+function jsonOf(spelling: string, field: string): unknown {
+  const { root, mistakes } = readJson(spelling);
+  if (!root) return undefined;
+  const twice = mistakes.find(({ duplicate }) => duplicate)?.duplicate;
+  if (twice) throw new SettingError(`${[field, ...twice.path].join('.')} is there twice: remove one`);
+  return plainValue(root);
+}
+
+/** For a field that there is none of: what is wrong with it is said when the whole is checked. */
+function freeValue(spelling: string): unknown {
+  const { root } = readJson(spelling);
+  return root ? plainValue(root) : spelling;
+}
+
+/** What quotes hold, undefined where there are none: cmd.exe, and quotes inside of quotes, let them through. */
+function unquoted(spelling: string): string | undefined {
+  if (/^'[^']*'$/.test(spelling)) return spelling.slice(1, -1);
+  if (!/^"(?:[^"\\]|\\.)*"$/s.test(spelling)) return undefined;
+  try {
+    return JSON.parse(spelling) as string;
+  } catch {
+    return spelling.slice(1, -1);
+  }
+}
+
+/** JSON's numbers and `.1`, `1.`, `+1`, `1_000`. */
+function numberOf(word: string): number | undefined {
+  const plain = word.replace(/(?<=\d)_(?=\d)/g, '');
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return undefined;
+  const number = Number(plain);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+function refusal(field: string, schema: FieldSchema, spelling: string): SettingError {
+  const such = example(field, schema, spelling);
+  return new SettingError(`must be ${describeKind(schema)}, not ${JSON.stringify(spelling)}: write ${such}`);
+}
+
+/** A `--set` that works, as near as can be to what was written. */
+function example(field: string, schema: FieldSchema, spelling = ''): string {
+  const [option] = alternatives(schema);
+  const decimal = /^([+-]?\d+),(\d+)$/.exec(spelling);
+  const fallback = { boolean: 'true', integer: '1', number: '0.1', array: arrayExample(option), string: 'text' };
+  let value = schema.default === undefined || schema.default === null ? undefined : String(schema.default);
+  value ||= fallback[option.type as keyof typeof fallback] ?? '…';
+  if (decimal && option.type === 'number') value = `${decimal[1]}.${decimal[2]}`;
+  if (decimal && option.type === 'integer') value = `${decimal[1]}${decimal[2]}`;
+  const none = alternatives(schema).some(({ type }) => type === 'null') ? ` or --set ${field}=null` : '';
+  return `--set ${field}=${value}${none}`;
+}
+
+function arrayExample({ items }: FieldSchema): string {
+  if (Array.isArray(items)) return items.map((_, i) => `0.${i + 3}`).join(',');
+  return items?.type === 'integer' ? '30,60' : 'a.png,b.png';
+}
+
+/** "a whole number", "a list of whole numbers". */
+function describeKind(schema: FieldSchema): string {
+  const names: Record<string, string> = { integer: 'a whole number', number: 'a number', boolean: 'true or false' };
+  const nameOf = ({ type, items }: FieldSchema): string => {
+    if (type !== 'array') return names[type ?? ''] ?? (type === 'null' ? 'null' : 'a text');
+    if (Array.isArray(items)) return `a list of ${items.length} numbers`;
+    return items?.type === 'integer' ? 'a list of whole numbers' : 'a list';
+  };
+  return [...new Set(alternatives(schema).map(nameOf))].join(' or ');
+}
