@@ -232,7 +232,7 @@ export async function startEditorServer({
   }
   const url = (workspace, developmentPath) => {
     const payload = [['extensionDevelopmentPath', `vscode-remote://127.0.0.1:${port}${developmentPath}`]];
-    const query = new URLSearchParams({ folder: workspace });
+    const query = new URLSearchParams({ [workspace.endsWith('.code-workspace') ? 'workspace' : 'folder']: workspace });
     if (developmentPath !== undefined) query.set('payload', JSON.stringify(payload));
     return `${origin}/?${query}`;
   };

@@ -27,6 +27,8 @@ export interface EditorOptions {
   restricted?: boolean;
   /** Adds to the folder before the window opens. */
   prepare?: (workspace: string) => void;
+  /** A file within the folder that names the folders of a workspace: it is opened instead. */
+  workspaceFile?: string;
 }
 
 /** A VS Code server with the packaged extension, a browser on its workbench, and a copy of `samples/` as its folder. */
@@ -38,6 +40,7 @@ export class Editor {
   private constructor(
     private readonly profile: string,
     readonly workspace: string,
+    private readonly opened: string,
     readonly server: EditorServer,
     private readonly browser: Browser,
     private readonly context: BrowserContext,
@@ -66,7 +69,14 @@ export class Editor {
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage'],
     });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    const editor = new Editor(profile, workspace, server, browser, context);
+    const editor = new Editor(
+      profile,
+      workspace,
+      join(workspace, options.workspaceFile ?? ''),
+      server,
+      browser,
+      context,
+    );
     // Events of violations do not reach the test from a webview, whose document VS Code writes anew; the console has them.
     context.on('console', (message) => {
       if (/content[- ]security[- ]policy/i.test(message.text())) editor.policyViolations.push(message.text());
@@ -76,7 +86,7 @@ export class Editor {
 
   async openWindow(): Promise<void> {
     this.currentPage = await this.context.newPage();
-    await this.page.goto(this.server.url(this.workspace), { waitUntil: 'domcontentloaded' });
+    await this.page.goto(this.server.url(this.opened), { waitUntil: 'domcontentloaded' });
     await this.page.locator('.monaco-workbench .pane-body').first().waitFor();
   }
 

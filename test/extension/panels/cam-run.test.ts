@@ -71,6 +71,24 @@ test('what is in the folder is there once it is replayed, and more comes along',
   await expect.poll(() => run.run.epochs).toEqual([1, 2]);
 });
 
+test('of a run whose folder is gone stays what was shown, until it is back', async () => {
+  const { folder, writeEpoch, follow } = newRun();
+  writeEpoch(1);
+  const { run } = follow();
+  await run.replayed;
+  const { epochs, images } = run.run;
+  const [maps, pictures] = [run.maps(1, undefined), run.pictures(undefined)];
+  renameSync(folder, `${folder}-away`);
+  await expect.poll(() => run.isGone).toBe(true);
+  expect(run.run).toMatchObject({ epochs, images, isLive: false, header: { state: 'failed' } });
+  expect([run.maps(1, undefined), run.pictures(undefined)]).toEqual([maps, pictures]);
+  expect(() => run.maps(2, undefined)).toThrow('no maps after epoch 2');
+  renameSync(`${folder}-away`, folder);
+  writeEpoch(2);
+  await expect.poll(() => run.run.epochs).toEqual([1, 2]);
+  expect(run.isGone).toBe(false);
+});
+
 test('checkpoints without maps are offered, best and last by their epochs', async () => {
   const { folder, write, follow } = newRun();
   const { checkpoints } = runPaths(folder);

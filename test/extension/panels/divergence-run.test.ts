@@ -1,4 +1,4 @@
-import { appendFileSync, copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -49,6 +49,18 @@ test('what is in the folder is there once it is replayed, and more comes along',
   await expect.poll(() => run.model.lastEpoch).toBe(2);
   expect(run.model.take()?.records).toMatchObject([{ epoch: 2 }]);
   expect(() => run.channels('bn', 3)).toThrow('Epochs with one: 1 to 2.');
+});
+
+test('of a run whose folder is gone stays what was shown', async () => {
+  const { folder, writeEpoch, follow } = newRun();
+  writeEpoch(1);
+  const { run } = follow();
+  await run.replayed;
+  const channels = run.channels('bn', 1);
+  rmSync(folder, { recursive: true });
+  await expect.poll(() => run.isGone).toBe(true);
+  expect(run.model.hydrate().records).toHaveLength(1);
+  expect(run.channels('bn', 1)).toEqual(channels);
 });
 
 test('aux that stands still is told', async () => {

@@ -50,6 +50,18 @@ describe('a run in the robustness panel', () => {
     await expect.poll(() => run.take()?.problems).toMatchObject([expect.stringContaining('torn.json')]);
   });
 
+  test('stays as it was read when its folder is gone, and is read anew when another is there', async () => {
+    const folder = writeRun(temporary(), 'run');
+    writeEvaluated(folder);
+    const { run } = await follow(folder);
+    rmSync(folder, { recursive: true });
+    await expect.poll(() => run.isGone).toBe(true);
+    expect(run.contents).toMatchObject({ header: { state: 'finished' }, evaluations: [{ name: 'best' }] });
+    writeRun(join(folder, '..'), 'run', { name: 'other' });
+    await expect.poll(() => run.take()).toMatchObject({ header: { name: 'other' }, evaluations: [] });
+    expect(run.isGone).toBe(false);
+  });
+
   test('tells which images are lost, or why it cannot', async () => {
     const folder = writeRun(temporary(), 'run');
     writeEvaluated(folder, { predictions: 'best.predictions.bin' });

@@ -1,0 +1,92 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { writeRun } from '../trainer/report/report-fixture';
+import { CurvesPanel } from './curves-panel';
+import { useEditor } from './scenario';
+import { Workbench } from './workbench';
+
+describe('two folders with a run of the same id', () => {
+  const scenario = useEditor('equal-run-ids', {
+    prepare: (workspace) => {
+      writeRun(join(workspace, 'a', 'runs'), 'small-1', { seed: 1 });
+      writeRun(join(workspace, 'b', 'runs'), 'small-1', { seed: 2, method: 'vanilla', stepsPerEpoch: 3, steps: 12 });
+      writeFileSync(join(workspace, 'a', 'notes.txt'), 'beside the panels\n');
+      const folders = ['a', 'b'].map((path) => ({ path }));
+      writeFileSync(join(workspace, 'both.code-workspace'), JSON.stringify({ folders }));
+    },
+    workspaceFile: 'both.code-workspace',
+  });
+  const workbench = () => new Workbench(scenario.editor.page);
+  const panel = () => new CurvesPanel(scenario.editor.page);
+  const groups = () => scenario.editor.page.locator('.editor-group-container');
+  const tabsOf = (group: number) => groups().nth(group).locator('.tab').allTextContents();
+  const runFolder = () => join(scenario.editor.workspace, 'b', 'runs', 'small-1');
+
+  /** What the curves panel on screen says of its runs. */
+  const shown = async (): Promise<Record<string, string>> => {
+    const items: Locator = panel().document.locator('#summary [data-run-label]');
+    const found = await items.evaluateAll((all) =>
+      all.map(({ dataset }) => [dataset.runLabel, `${dataset.state} ${dataset.steps}`] as [string, string]),
+    );
+    return Object.fromEntries(found);
+  };
+
+  test('they are drawn as two runs', async () => {
+    await workbench().openFile('notes.txt');
+    await workbench().runCommand('MixProp: Show Loss Curves');
+    await workbench().pickAll();
+    await expect
+      .poll(shown, { timeout: 60_000 })
+      .toEqual({ 'small-1 (a)': 'finished 20', 'small-1 (b)': 'finished 12' });
+    await scenario.editor.screenshot('equal-run-ids');
+  });
+
+  test('a click on one of them shows its curves, beside the editor', async () => {
+    await workbench().showRunsView();
+    await scenario.editor.page.getByRole('treeitem', { name: /^small-1 \(b\)/ }).click();
+    await expect.poll(shown, { timeout: 60_000 }).toEqual({ 'small-1 (b)': 'finished 12' });
+    expect(await groups().count()).toBe(2);
+    expect((await tabsOf(1)).join()).toMatch(/Loss Curves: small-1 \([ab]\) and 1 more.*Loss Curves: small-1 \(b\)/);
+  });
+
+  test('all kinds of panels share a column, which follows where one is moved', async () => {
+    for (const [index, command] of ['Show BN Divergence', 'Show CAM Overlays'].entries()) {
+      await workbench().runCommand(`MixProp: ${command}`);
+      await workbench().pick('small-1 (a)');
+      await expect.poll(async () => (await tabsOf(1)).length).toBe(3 + index);
+    }
+    expect(await groups().count()).toBe(2);
+    await scenario.editor.screenshot('one-column');
+    await workbench().runCommand('View: Move Editor into Left Group');
+    await expect.poll(async () => (await tabsOf(0)).length).toBe(2);
+    await workbench().runCommand('MixProp: Show Robustness');
+    await workbench().pick('small-1 (a)');
+    await expect.poll(async () => (await tabsOf(0)).join()).toContain('Robustness: small-1 (a)');
+    expect(await groups().count()).toBe(2);
+  });
+
+  test('a deleted run keeps its curves and is marked as gone, until it is back or another one', async () => {
+    await workbench().runCommand('View: Close All Editors');
+    await workbench().showRunsView();
+    await scenario.editor.page.getByRole('treeitem', { name: /^small-1 \(b\)/ }).click();
+    await expect.poll(shown, { timeout: 60_000 }).toEqual({ 'small-1 (b)': 'finished 12' });
+    renameSync(runFolder(), `${scenario.editor.workspace}/away`);
+    await expect.poll(shown).toEqual({ 'small-1 (b)': 'gone 12' });
+    await expect.poll(() => scenario.editor.page.getByRole('treeitem', { name: /^small-1/ }).count()).toBe(1);
+    await expect.poll(() => panel().document.locator('.gone-notice').textContent()).toContain('no longer there');
+    await scenario.editor.screenshot('gone-run');
+    renameSync(`${scenario.editor.workspace}/away`, runFolder());
+    await expect.poll(shown).toEqual({ 'small-1 (b)': 'finished 12' });
+    rmSync(runFolder(), { recursive: true });
+    await expect.poll(shown).toEqual({ 'small-1 (b)': 'gone 12' });
+    mkdirSync(join(scenario.editor.workspace, 'b', 'runs'), { recursive: true });
+    writeRun(join(scenario.editor.workspace, 'b', 'runs'), 'small-1', { seed: 3, stepsPerEpoch: 4, steps: 16 });
+    await expect.poll(shown).toEqual({ 'small-1 (b)': 'finished 16' });
+    expect(await panel().document.locator('.run .description').textContent()).toContain('mixprop');
+    rmSync(runFolder(), { recursive: true });
+    await panel().document.locator('.gone-notice vscode-button', { hasText: 'Remove' }).click();
+    await expect.poll(() => panel().document.locator('.notice h2').first().textContent()).toBe('No run to show');
+  });
+});
