@@ -67,6 +67,26 @@ describe('two folders with a run of the same id', () => {
     expect(await groups().count()).toBe(2);
   });
 
+  test('a reloaded window has the same runs in the same panels, and opens no further column', async () => {
+    await workbench().runCommand('View: Close All Editors');
+    await workbench().openFile('notes.txt');
+    await workbench().runCommand('MixProp: Show Loss Curves');
+    await workbench().pick('small-1 (b)');
+    await workbench().runCommand('MixProp: Show BN Divergence');
+    await workbench().pick('small-1 (a)');
+    await expect.poll(async () => (await tabsOf(1)).length).toBe(2);
+    await workbench().reloadWindow();
+    // Behind the other panel, this one is not made anew yet.
+    await expect.poll(async () => (await tabsOf(1)).length).toBe(2);
+    await workbench().runCommand('View: Focus First Editor Group');
+    await workbench().runCommand('MixProp: Show Robustness');
+    await workbench().pick('small-1 (a)');
+    await expect.poll(async () => (await tabsOf(1)).length).toBe(3);
+    expect(await groups().count()).toBe(2);
+    await groups().nth(1).locator('.tab', { hasText: 'Loss Curves' }).click();
+    await expect.poll(shown, { timeout: 60_000 }).toEqual({ 'small-1 (b)': 'finished 12' });
+  });
+
   test('a deleted run keeps its curves and is marked as gone, until it is back or another one', async () => {
     await workbench().runCommand('View: Close All Editors');
     await workbench().showRunsView();
