@@ -1,20 +1,24 @@
+import { compareWithNetwork } from '../data/data-identity';
 import { freshHeadRemedy } from '../experiment/check-initial-weights';
 import type { Experiment } from '../experiment/schema';
 import { resolvePath } from '../experiment/written-path';
 import { initialState } from '../models/initialization';
 import { isHead, type ParameterSpec } from '../models/layers';
-import { CheckpointError, readWeights } from '../run/checkpoint';
+import { CheckpointError, checkpointClasses, readWeights } from '../run/checkpoint';
 
 /**
  * The values that `model.initialWeights` starts a run from, by name; undefined without. A fresh head is that of a run of the
  * same seed from random values.
  *
+ * @param classes of the data set, in the order of the labels
+ * @param onNote told what was made of the file, and where its head tells other classes apart
  * @throws CheckpointError, SafetensorsError
  */
 export function readInitialWeights(
-  { model, seed }: Experiment,
+  { model, seed, dataset }: Experiment,
   baseFolder: string,
   specs: readonly ParameterSpec[],
+  classes: readonly string[],
   onNote: (note: string) => void,
 ): Map<string, Float32Array> | undefined {
   const { initialWeights, head } = model;
@@ -22,7 +26,17 @@ export function readInitialWeights(
   const file = resolvePath(initialWeights, baseFolder);
   try {
     const values = readWeights(file, specs, { head, onNote });
-    if (head === 'from-file') return values;
+    if (head === 'from-file') {
+      const own = checkpointClasses(file);
+      const comparison = own && compareWithNetwork(own, classes, dataset.type);
+      if (comparison && comparison.kind !== 'same') {
+        const what = comparison.kind === 'other' ? comparison.difference : 'the same in another order';
+        onNote(
+          `the last layer of ${file} tells other classes apart than the data set has (${what}): it starts with those of another class unless "head" is "fresh"`,
+        );
+      }
+      return values;
+    }
     const fresh = initialState(
       specs.filter(({ role }) => isHead(role)),
       seed,

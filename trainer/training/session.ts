@@ -206,7 +206,7 @@ async function runSession(
     writeRunData(folder, data);
     const initialWeights = checkpoint
       ? undefined
-      : readInitialWeights(experiment, baseFolder, network.specs, (note) =>
+      : readInitialWeights(experiment, baseFolder, network.specs, dataset.classes, (note) =>
           log.append({ type: 'warning', message: `model.initialWeights: ${note}` }),
         );
     const source = { dataset, settings: experiment.dataset, baseFolder };

@@ -187,7 +187,10 @@ describe('a run', () => {
   });
 
   test('starts from the weights of another run', async () => {
-    const weights = join(runs, 'whole', 'checkpoints', 'best.safetensors');
+    const weights = join(runs, 'renamed.safetensors');
+    const best = readSafetensors(join(runs, 'whole', 'checkpoints', 'best.safetensors'));
+    const classes = (best.metadata.classes ?? '').replace('"arrow"', '"dart"');
+    writeSafetensors(weights, { ...best, metadata: { ...best.metadata, classes } });
     await start('from-weights', {
       ...small,
       model: { width: 4, initialWeights: weights },
@@ -195,6 +198,10 @@ describe('a run', () => {
     });
     const begin = tensorBytes(checkpoint('from-weights', 'epoch-0000.safetensors'));
     expect(begin.equals(tensorBytes(readFileSync(weights)))).toBe(true);
+    const warnings = readAllEvents(join(runs, 'from-weights')).flatMap((event) =>
+      event.type === 'warning' ? [event.message] : [],
+    );
+    expect(warnings).toEqual([expect.stringContaining('than the data set has (without dart; with arrow)')]);
   });
 });
 
