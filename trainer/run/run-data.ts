@@ -14,7 +14,7 @@ const split = z.object({
   digest: z.string(),
 });
 
-const schema = z.object({
+const fields = z.object({
   format: z.literal(1),
   /** As `dataset.type`. */
   type: z.string(),
@@ -27,6 +27,11 @@ const schema = z.object({
   training: split,
   validation: split,
 });
+const schema = fields.refine(
+  ({ classes, training, validation }) =>
+    [training, validation].every(({ perClass }) => perClass.length === classes.length),
+  { message: 'perClass must have a number for each of the classes' },
+);
 
 /** `data.json`: the data set as a run was trained on it. */
 export type RunData = z.infer<typeof schema>;

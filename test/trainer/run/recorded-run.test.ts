@@ -105,6 +105,11 @@ describe('a run finds what it was made of', () => {
     expect(places(run)).toMatchObject({ data: join(home, 'photos'), missingData: undefined });
     writeFileSync(join(run, 'data.json'), '{"format": 1');
     expect(() => places(run)).toThrow(/data\.json cannot be read: .*; restore it from a copy, or delete it/);
+    writeFileSync(
+      join(run, 'data.json'),
+      JSON.stringify({ ...data, classes: ['a'], training: split, validation: split }),
+    );
+    expect(() => places(run)).toThrow('is damaged: the file: perClass must have a number for each of the classes');
     writeFileSync(join(run, 'data.json'), '{"format": 2}');
     expect(() => places(run)).toThrow('needs a newer MixProp Studio');
   });
