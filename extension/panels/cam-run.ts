@@ -15,7 +15,7 @@ const mostLooked = 200;
 
 /** A run in the CAM panel: its records say which maps there are, its `explain/` folder has them. */
 export class FollowedCam {
-  model: CamModel;
+  readonly model: CamModel;
   /** Settles when the records that were there at first have been read. */
   readonly replayed: Promise<void>;
   private readonly follower: RunFollower;
@@ -54,10 +54,7 @@ export class FollowedCam {
         handlers.onMore();
         if (state.phase !== 'replaying') settle();
       },
-      onRestart: () => {
-        this.model = new CamModel(name, experiment, this.folder);
-        handlers.onRestart();
-      },
+      onRestart: () => handlers.onRestart(),
     });
   }
 

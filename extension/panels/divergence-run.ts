@@ -12,13 +12,13 @@ const mostAttempts = 5;
 export interface DivergenceRunHandlers {
   /** The model has more to take. */
   onMore(): void;
-  /** The model begins anew: what was taken is void. */
+  /** There is another run in the folder: this one is to be given up. */
   onRestart(): void;
 }
 
 /** A run in the divergence panel: its records become a matrix, its `bn/` files channels and alarms. */
 export class FollowedDivergence {
-  model: DivergenceModel;
+  readonly model: DivergenceModel;
   /** Settles when the records that were there at first have been read, and their channels looked at. */
   readonly replayed: Promise<void>;
   private readonly follower: RunFollower;
@@ -33,7 +33,7 @@ export class FollowedDivergence {
 
   constructor(
     readonly name: RunName,
-    private readonly experiment: Experiment,
+    experiment: Experiment,
     private readonly handlers: DivergenceRunHandlers,
   ) {
     this.model = new DivergenceModel(name, experiment);
@@ -53,11 +53,7 @@ export class FollowedDivergence {
         this.isReplaying = false;
         void this.inspect().then(settle);
       },
-      onRestart: () => {
-        this.model = new DivergenceModel(name, this.experiment);
-        this.inspected = undefined;
-        handlers.onRestart();
-      },
+      onRestart: () => handlers.onRestart(),
     });
   }
 

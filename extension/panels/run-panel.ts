@@ -59,7 +59,7 @@ export interface ShownRun {
 export interface ShownRunHandlers {
   /** There is more to send. */
   onMore(): void;
-  /** What was sent is void. */
+  /** There is another run in the folder: this one is to be given up. */
   onRestart(): void;
 }
 
