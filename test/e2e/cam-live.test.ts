@@ -174,7 +174,7 @@ describe('where a network looks while it is trained', { timeout: 400_000 }, () =
     await workbench().runCommand('MixProp: Stop Run');
     await expect.poll(async () => (await panel().summary(runId)).state, { timeout: 120_000 }).toBe('stopped');
     await panel()
-      .document.locator('.advice', { hasText: `${name} is stopped: it shows its last epoch, not now.` })
+      .document.locator('.advice', { hasText: `${runId} is stopped: it shows its last epoch, not now.` })
       .waitFor();
     await expect.poll(() => panelButton('Look Now').isVisible()).toBe(false);
     await panel().expectToMatch(runId, records(lastEpoch()));
