@@ -15,7 +15,7 @@ export const reportCommand: Command = {
   summary: 'make a self-contained page of runs',
   usage: `report RUN... [--out FILE.html] [--tables]
 
-RUN is a run folder. --out writes a page with a table, corruption errors where runs were evaluated on them, the
+RUN is a run folder; what else is named, as by runs/*, is passed over with a message. --out writes a page with a table, corruption errors where runs were evaluated on them, the
 experiments, the loss curves, the BN divergence and CAM overlays, which needs no network.
 --tables prints the table as Markdown, and such as the paper's Tables 1 to 3 beside the paper's numbers.`,
   options: { out: { type: 'string' }, tables: { type: 'boolean' } },
@@ -25,7 +25,9 @@ experiments, the loss curves, the BN divergence and CAM overlays, which needs no
     const tables = invocation.flag('tables');
     if (positionals.length === 0) throw new UsageError('report needs a run folder, such as runs/my-run');
     if (out === undefined && !tables) throw new UsageError('report needs --out FILE.html, --tables, or both');
-    const runs = await readReportRuns(positionals);
+    const passedOver: string[] = [];
+    const runs = await readReportRuns(positionals, (problem) => passedOver.push(problem));
+    for (const problem of passedOver) invocation.printError(`passed over: ${problem}`);
     const rows = runs.map(({ row }) => row);
     if (out !== undefined) {
       const nonce = randomBytes(16).toString('base64url');
@@ -34,7 +36,16 @@ experiments, the loss curves, the BN divergence and CAM overlays, which needs no
       ).map(readPanelScript);
       writeOutput(
         resolve(out),
-        reportHtml({ runs, curvesScript, divergenceScript, camScript, robustnessScript, nonce, madeAt: new Date() }),
+        reportHtml({
+          runs,
+          passedOver,
+          curvesScript,
+          divergenceScript,
+          camScript,
+          robustnessScript,
+          nonce,
+          madeAt: new Date(),
+        }),
       );
     }
     for (const problem of runs.flatMap(({ evaluationProblems }) => evaluationProblems))
@@ -45,7 +56,7 @@ experiments, the loss curves, the BN divergence and CAM overlays, which needs no
     }
     if (out !== undefined) invocation.print(`wrote ${out}`);
     const evaluations = runs.flatMap(({ evaluation }) => evaluation ?? []);
-    invocation.printJson({ runs: rows, evaluations, ...(out === undefined ? {} : { out: resolve(out) }) });
+    invocation.printJson({ runs: rows, evaluations, passedOver, ...(out === undefined ? {} : { out: resolve(out) }) });
     return 0;
   },
 };

@@ -9,6 +9,8 @@ import { htmlOf } from './text-table';
 
 export interface ReportPage {
   runs: readonly ReportRun[];
+  /** What was named beside the runs and is none, in words. */
+  passedOver?: readonly string[];
   /** The built bundle of the curves panel. */
   curvesScript: string;
   /** The built bundle of the divergence panel. */
@@ -25,6 +27,7 @@ export interface ReportPage {
 /** A self-contained page: the runs in a table, their experiments, and the real panels with the runs' records. */
 export function reportHtml({
   runs,
+  passedOver = [],
   curvesScript,
   divergenceScript,
   camScript,
@@ -46,7 +49,7 @@ ${headHtml('MixProp Studio report', nonce)}
 <header class="report">
 <h1>MixProp Studio report</h1>
 <p>${count} · made ${escapeHtml(madeAt.toISOString().slice(0, 16).replace('T', ' '))} UTC</p>
-<div class="table">${htmlOf(runTable(runs.map(({ row }) => row)))}</div>
+${passedOverHtml(passedOver)}<div class="table">${htmlOf(runTable(runs.map(({ row }) => row)))}</div>
 ${robustnessHtml(runs)}${runs.map(experimentHtml).join('\n')}
 </header>
 <main>
@@ -104,6 +107,16 @@ function divergenceMessages(runs: readonly ReportRun[]): ToDivergence[] {
       channels.map((layer): ToDivergence => ({ type: 'channels', requestId: 0, channels: layer })),
     ),
   ];
+}
+
+function passedOverHtml(problems: readonly string[]): string {
+  if (problems.length === 0) return '';
+  const items = problems.map((problem) => `<li>${escapeHtml(problem)}</li>`).join('');
+  return `<details class="passed-over">
+<summary>Passed over: ${problems.length}</summary>
+<ul>${items}</ul>
+</details>
+`;
 }
 
 /** The tables of corrupted images, where runs were evaluated on them. */

@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { RobustnessRun, RunCurves, RunName } from '../../webview/protocol';
 import type { Experiment } from '../experiment/schema';
 import { CurvesModel } from '../run/curves';
@@ -30,19 +30,36 @@ export interface ReportRun extends ReportDivergence {
 }
 
 /**
- * Reads run folders for a report, in the order given.
- * @throws UsageError naming the run that is no run folder, is damaged, or is there twice
+ * Reads run folders for a report, in the order given. What is none, or cannot be read, is passed over: `runs/*` may hold
+ * other files.
+ *
+ * @param onPassedOver told of each, and why
+ * @throws UsageError where nothing is left, and where there is nothing at a path
  */
-export async function readReportRuns(folders: readonly string[]): Promise<ReportRun[]> {
-  const places = folders.map((folder) => resolve(folder));
-  const twice = places.findIndex((place, index) => places.indexOf(place) < index);
-  if (twice >= 0) throw new UsageError(`the run ${folders[twice]} is named twice: name each run once`);
-  const names = nameRuns(places);
+export async function readReportRuns(
+  folders: readonly string[],
+  onPassedOver: (problem: string) => void = () => {},
+): Promise<ReportRun[]> {
+  const named = namedOnce(folders);
+  const problems = new Map<string, string>();
+  const readable = named.filter((folder) => {
+    const problem = whyNoRun(folder);
+    if (problem !== undefined) problems.set(folder, problem);
+    return problem === undefined;
+  });
+  const names = nameRuns(readable.map((folder) => resolve(folder)));
   const sources: ReadRun[] = [];
-  for (const [index, folder] of folders.entries()) {
-    // Whoever gets the report does not need to know where the folders are.
-    sources.push(await readReportRun(folder, { ...names[index], runKey: names[index].label }));
+  for (const [index, folder] of readable.entries()) {
+    try {
+      // Whoever gets the report does not need to know where the folders are.
+      sources.push(await readReportRun(folder, { ...names[index], runKey: names[index].label }));
+    } catch (error) {
+      problems.set(folder, (error as Error).message);
+    }
   }
+  const inOrder = named.flatMap((folder) => problems.get(folder) ?? []);
+  if (sources.length === 0) throw new UsageError(inOrder.join('\n'));
+  for (const problem of inOrder) onPassedOver(problem);
   const rows = runRows(sources);
   return sources.map(
     ({ experiment, curves, cam, robustness, divergence, channels, evaluation, evaluationProblems }, i) => ({
@@ -61,12 +78,30 @@ export async function readReportRuns(folders: readonly string[]): Promise<Report
 
 type ReadRun = RowSource & Omit<ReportRun, 'row'>;
 
-async function readReportRun(folder: string, runName: RunName): Promise<ReadRun> {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`${folder} is no run folder: name a folder such as runs/quickstart/vanilla`);
+/** The paths without those that lead to a place again. @throws UsageError for one where nothing is: it is a mistake in writing */
+function namedOnce(folders: readonly string[]): string[] {
+  const places = new Map<string, string>();
+  for (const folder of folders) {
+    if (!existsSync(folder)) {
+      throw new UsageError(`there is no run folder ${folder}: name one such as runs/quickstart/vanilla`);
+    }
+    const place = realpathSync(folder);
+    if (!places.has(place)) places.set(place, folder);
   }
+  return [...places.values()];
+}
+
+/** Why a path cannot be in a report; undefined where a readable run is. */
+function whyNoRun(folder: string): string | undefined {
+  if (!statSync(folder).isDirectory()) return `${folder} is a file, no run folder`;
+  if (!existsSync(runPaths(folder).experiment)) return `${folder} is no run folder: ${whatItHolds(folder)}`;
+  return readRunInfo(folder).problem;
+}
+
+/** @throws Error saying why the folder cannot be in a report */
+async function readReportRun(folder: string, runName: RunName): Promise<ReadRun> {
   const { experiment, problem } = readRunInfo(folder);
-  if (experiment === undefined) throw new UsageError(`${folder} is no readable run: ${problem}`);
+  if (experiment === undefined) throw new UsageError(problem);
   const events = readEvents(folder);
   const summary = await readRunSummary(folder);
   const { state, reason } = summary;
@@ -86,6 +121,16 @@ async function readReportRun(folder: string, runName: RunName): Promise<ReadRun>
     ...readReportDivergence({ runName, folder, experiment }, events, { state, reason }),
     ...readBestEvaluation(folder),
   };
+}
+
+/** Of a folder without experiment.json. */
+function whatItHolds(folder: string): string {
+  const names = readdirSync(folder);
+  if (names.length === 0) return 'it is empty';
+  const isRun = (name: string) => existsSync(runPaths(join(folder, name)).experiment);
+  return names.some(isRun)
+    ? `it has no experiment.json, but runs in it: name ${join(folder, '*')}`
+    : 'it has no experiment.json';
 }
 
 function readBestEvaluation(folder: string): Pick<ReportRun, 'evaluation' | 'evaluationProblems'> {

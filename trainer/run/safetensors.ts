@@ -25,13 +25,11 @@ export interface TensorEntry {
 
 /** A file that is not what the safetensors format allows. The message names the file and the tensor. */
 export class SafetensorsError extends Error {
-  override readonly name: string = 'SafetensorsError';
+  override readonly name = 'SafetensorsError';
 }
 
 /** A file of another kind. The message says which, and what to do. */
-export class OtherFileError extends SafetensorsError {
-  override readonly name = 'OtherFileError';
-}
+export class OtherFileError extends SafetensorsError {}
 
 /** Larger headers are refused, as by the reference implementation. */
 const maximumHeaderBytes = 100_000_000;

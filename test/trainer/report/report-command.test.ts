@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseInvocation } from '../../../trainer/cli/command';
@@ -87,9 +87,11 @@ describe('mixprop report', () => {
       [[], 'needs a run folder'],
       [[good], '--out'],
       [[join(folder, 'nowhere'), '--out', out], 'nowhere'],
-      [[good, empty, '--out', out], 'empty'],
-      [[good, damaged, '--out', out], 'damaged'],
-      [[good, `${good}/../good`, '--out', out], 'is named twice'],
+      [[good, join(folder, 'nowhere'), '--out', out], 'there is no run folder'],
+      [
+        [empty, damaged, '--out', out],
+        `${empty} is no run folder: it is empty\n${runPaths(damaged).experiment} is damaged`,
+      ],
     ];
     for (const [argv, words] of attempts) {
       await expect(report(...argv)).rejects.toMatchObject({
@@ -103,6 +105,45 @@ describe('mixprop report', () => {
       message: expect.stringContaining(`cannot write ${impossible}: a part of the path is a file`),
     });
     expect(existsSync(out)).toBe(false);
+  });
+
+  test('of all that lies among runs the others are named, and the report is made of the runs', async () => {
+    const folder = temporaryFolder();
+    writeRun(folder, 'run-1');
+    writeRun(folder, 'run-2', { method: 'vanilla' });
+    writeFileSync(join(folder, 'notes.txt'), 'see run-2');
+    mkdirSync(join(folder, 'empty'));
+    writeRun(join(folder, 'group'), 'inner');
+    mkdirSync(join(folder, 'half-made', 'checkpoints'), { recursive: true });
+    writeFileSync(runPaths(writeRun(folder, 'damaged')).experiment, '{"name": 1}');
+    rmSync(runPaths(writeRun(folder, 'no-log')).events);
+    mkdirSync(runPaths(join(folder, 'no-log')).events);
+    let errors = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      errors += String(text);
+      return true;
+    });
+    const out = join(temporaryFolder(), 'report.html');
+    const all = readdirSync(folder).map((name) => join(folder, name));
+    const { status, output } = await report(...all, join(folder, 'run-1'), '--out', out, '--tables', '--json');
+    expect(status).toBe(0);
+    const { runs, passedOver } = JSON.parse(output.split('\n').find((line) => line.startsWith('{'))!);
+    expect(runs.map(({ runId }: { runId: string }) => runId)).toEqual(['run-1', 'run-2']);
+    const expected = [
+      `${runPaths(join(folder, 'damaged')).experiment} is damaged or from another version of MixProp Studio: name:`,
+      `${join(folder, 'empty')} is no run folder: it is empty`,
+      `${join(folder, 'group')} is no run folder: it has no experiment.json, but runs in it: name ${join(folder, 'group', '*')}`,
+      `${join(folder, 'half-made')} is no run folder: it has no experiment.json`,
+      `${runPaths(join(folder, 'no-log')).events} cannot be read`,
+      `${join(folder, 'notes.txt')} is a file, no run folder`,
+    ];
+    expect(passedOver).toEqual(expected.map((words) => expect.stringContaining(words)));
+    const html = readFileSync(out, 'utf8');
+    expect(html).toContain('Passed over: 6');
+    for (const words of expected) {
+      expect(errors).toContain(`passed over: ${words}`);
+      expect(html).toContain(words);
+    }
   });
 
   test('a run without records is still a run', async () => {
