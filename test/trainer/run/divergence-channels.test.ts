@@ -57,7 +57,7 @@ describe('channels of a run', () => {
     expect(() => readLayerChannels(run, 'bn', 7)).toThrow('Epochs with one: 1 to 2.');
     expect(() => readLayerChannels(run, 'layer9.bn', 1)).toThrow('no layer layer9.bn');
     truncateSync(join(runPaths(run.folder).batchNorm, 'epoch-0002.safetensors'), 100);
-    expect(() => readLayerChannels(run, 'bn', 2)).toThrow(/epoch 2 cannot be read.*cut short/);
+    expect(() => readLayerChannels(run, 'bn', 2)).toThrow(/epoch 2 cannot be read.*cut off/);
     mkdirSync(join(runPaths(run.folder).batchNorm, 'epoch-0004.safetensors'));
     expect(() => readLayerChannels(run, 'bn', 4)).toThrow('epoch 4 cannot be read');
     writeFileSync(join(runPaths(run.folder).batchNorm, 'notes.txt'), '');
