@@ -79,10 +79,10 @@ buildWasm('trainer/data/resample-kernel/assembly', 'mixprop-resample');
 copyTfjsWasm();
 await Promise.all([
   build('extension', 'extension/main.ts', { ...node, external: ['vscode'] }),
-  build('mixprop', 'trainer/mixprop.ts', {
+  build('mixprop', 'trainer/start.ts', { ...node, banner: { js: '#!/usr/bin/env node' } }),
+  build('mixprop-commands', 'trainer/mixprop.ts', {
     ...node,
     external: ['sharp'],
-    banner: { js: '#!/usr/bin/env node' },
     // tfjs-node asks for all of tfjs and uses its core.
     alias: { '@tensorflow/tfjs': '@tensorflow/tfjs-core' },
   }),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { hasMaps } from '../trainer/run/cam-files';
+import { plainMessage } from '../trainer/run/system-error';
 import { type CommandName, commandIds, viewIds } from './command-ids';
 import { type CommandHandler, commandHandlers } from './commands';
 import { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
@@ -134,7 +135,7 @@ function reporting(name: CommandName, handler: CommandHandler, log: vscode.LogOu
       await handler(clicked, selected);
     } catch (error) {
       log.error(`${name}: ${error instanceof Error ? error.stack : error}`);
-      const message = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? plainMessage(error) : String(error);
       void vscode.window.showErrorMessage(`MixProp: ${message}`, 'Show Log').then((choice) => {
         if (choice !== undefined) log.show();
       });

@@ -7,14 +7,19 @@ import { doctorCommand } from './cli/doctor';
 import { evaluateCommand } from './cli/evaluate';
 import { explainCommand } from './cli/explain';
 import { exportCommand } from './cli/export';
+import { exitWhenWritten, stopWithOutput } from './cli/output-streams';
+import { clearProgress } from './cli/progress';
 import { recipeCommand } from './cli/recipe';
 import { replayCommand } from './cli/replay';
 import { reportCommand } from './cli/report';
 import { resumeCommand } from './cli/resume';
 import { runtimeCommand } from './cli/runtime';
+import { stopOnSignals } from './cli/stop-signals';
 import { trainCommand } from './cli/train';
 import { validateCommand } from './cli/validate';
 import { didYouMean } from './experiment/nearest-name';
+import { plainMessage } from './run/system-error';
+import type { CheckpointRequest } from './training/checkpoint-request';
 import { UsageError } from './usage-error';
 
 declare const MIXPROP_VERSION: string;
@@ -59,6 +64,7 @@ const statusOfError: Record<string, number | undefined> = {
   DatasetError: 2,
   PrecisionError: 2,
   RunLockedError: 2,
+  RunsFolderError: 2,
   AbortError: 1,
   BackendMemoryError: 1,
   CheckpointError: 1,
@@ -70,9 +76,12 @@ const statusOfError: Record<string, number | undefined> = {
   TrainingError: 1,
 };
 
-async function main(argv: string[]): Promise<number> {
+async function run(argv: string[], checkpointRequest: CheckpointRequest): Promise<number> {
   // sharp decodes in libuv's threads, of which there are four unless told otherwise before the first is used.
   process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, availableParallelism()));
+  const stop = new AbortController();
+  stopOnSignals(stop);
+  stopWithOutput(stop);
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(`${overview()}\n`);
@@ -88,30 +97,18 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(`${command.summary}\n\nusage: mixprop ${command.usage}\n`);
     return 0;
   }
-  return command.run(parseInvocation(command, rest, stopOnSignals()));
+  return command.run(parseInvocation(command, rest, stop, checkpointRequest));
 }
 
-/** Ctrl-C and a polite kill stop the work in order; a second one ends the process. */
-function stopOnSignals(): AbortController {
-  const stop = new AbortController();
-  const onSignal = () => {
-    if (stop.signal.aborted) process.exit(1);
-    process.stderr.write('\nstopping at the next safe point; again to end at once\n');
-    stop.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  // Whoever read the output has gone (`| head`): stop in order rather than die of it.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort());
-  return stop;
+/** Runs the command of a command line, and ends the process with its exit status. */
+export function main(argv: string[], checkpointRequest: CheckpointRequest): void {
+  run(argv, checkpointRequest).then(exitWhenWritten, (error: unknown) => {
+    const { name, stack } = error as Error;
+    // Errors of the system that nobody has put into words.
+    const isOfSystem = (error as NodeJS.ErrnoException).syscall !== undefined;
+    const status = isOfSystem ? 1 : statusOfError[name];
+    clearProgress();
+    process.stderr.write(`mixprop: ${status === undefined ? stack : plainMessage(error)}\n`);
+    return exitWhenWritten(status ?? 1);
+  });
 }
-
-main(process.argv.slice(2)).then(
-  (status) => process.exit(status),
-  (error: unknown) => {
-    const { name, message, stack } = error as Error;
-    const status = statusOfError[name];
-    process.stderr.write(`mixprop: ${status === undefined ? stack : message}\n`);
-    process.exit(status ?? 1);
-  },
-);

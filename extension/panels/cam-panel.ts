@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ProgressLocation, type WebviewPanel, window } from 'vscode';
 import type { Experiment } from '../../trainer/experiment/schema';
 import { camCorruptions } from '../../trainer/run/cam-files';
+import { plainMessage } from '../../trainer/run/system-error';
 import type { CamInput, FromAnyPanel, FromCam, RunName, ToCam } from '../../webview/protocol';
 import { camPanelType } from '../command-ids';
 import { experimentFileOf, type ImageChoice } from '../explain/choose-images';
@@ -143,7 +144,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       } catch (error) {
         const isRecorded = input === undefined && this.find(runKey)?.hasRecorded(epoch);
         if (!isRecorded || attempt === mostAttempts || this.isDisposed) {
-          void this.post({ type: 'mapsFailed', requestId, message: (error as Error).message });
+          void this.post({ type: 'mapsFailed', requestId, message: plainMessage(error) });
           return;
         }
         await delay(betweenAttemptsMs);
@@ -156,7 +157,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       const maps = await this.runOf(runKey).look(images);
       void this.post({ type: 'maps', requestId, maps: [maps] });
     } catch (error) {
-      void this.post({ type: 'mapsFailed', requestId, message: (error as Error).message });
+      void this.post({ type: 'mapsFailed', requestId, message: plainMessage(error) });
     }
   }
 
@@ -173,7 +174,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       if (isDone) await this.answer(request);
       else fail('Cancelled.');
     } catch (error) {
-      fail((error as Error).message);
+      fail(plainMessage(error));
     } finally {
       this.computing.delete(requestId);
     }
@@ -184,7 +185,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
    * the other runs at hand their maps are computed from the last checkpoint.
    */
   private async chooseImages(runKey: string): Promise<void> {
-    const fail = (error: unknown) => void window.showErrorMessage(`MixProp: ${(error as Error).message}`);
+    const fail = (error: unknown) => void window.showErrorMessage(`MixProp: ${plainMessage(error)}`);
     try {
       const { dataset } = this.runOf(runKey).run;
       const chosen = await this.host.chooseImages(runKey);

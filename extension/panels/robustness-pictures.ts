@@ -6,6 +6,7 @@ import { readPictures } from '../../trainer/run/explain-pictures';
 import type { LostImage } from '../../trainer/run/robustness-flips';
 import { isCorruptedByDefault } from '../../trainer/run/robustness-model';
 import { placeOfRun } from '../../trainer/run/run-places';
+import { reasonOf } from '../../trainer/run/system-error';
 import type { FlippedPicture, RobustnessCell } from '../../webview/protocol';
 
 /** Photos that are larger are not sent to a panel. */
@@ -38,7 +39,7 @@ export async function makePictures(wanted: WantedPictures, run: RunMixprop): Pro
     const root = dataFolder(wanted);
     return await (root === undefined ? drawnPictures(wanted, run) : filePictures(root, wanted, run));
   } catch (error) {
-    return { pictures: [], problem: (error as Error).message };
+    return { pictures: [], problem: reasonOf(error) };
   }
 }
 
@@ -121,7 +122,7 @@ async function readAll(root: string, paths: readonly string[]): Promise<ReadFile
         if (bytes.length <= largestFileBytes) return bytes.toString('base64');
         problem ??= `${path} is too large to be shown.`;
       } catch (error) {
-        problem ??= `${path} cannot be read: ${(error as Error).message}`;
+        problem ??= `${path} cannot be read: ${reasonOf(error)}`;
       }
       return undefined;
     }),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { writeObstacle } from '../../trainer/run/system-error';
 import type { SavedFile } from '../../webview/protocol';
 import { savedFileTypes } from './saved-file';
 
@@ -15,7 +16,7 @@ export async function savePanelFile({ fileName, mime, encoding, contents }: Save
   try {
     await vscode.workspace.fs.writeFile(target, Buffer.from(contents, encoding));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? writeObstacle(error) : String(error);
     void vscode.window.showErrorMessage(`MixProp: ${target.fsPath} cannot be written: ${reason}`);
   }
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { claimNextFolder, RunsFolderError } from '../../trainer/run/run-claim';
 import { runPaths } from '../../trainer/run/run-folder';
-import { nextRunId } from '../../trainer/run/run-id';
 import { commandIds } from '../command-ids';
 import { trainerProgram } from '../shared/settings';
 import { asksForRuntime, errorText } from './error-text';
@@ -38,8 +38,15 @@ export class RunLauncher {
     runsFolder: string,
     backend: string,
   ): Promise<string | undefined> {
-    const runId = await claimRunId(runsFolder, experimentName);
-    const folder = join(runsFolder, runId);
+    let folder: string;
+    try {
+      folder = claimNextFolder(runsFolder, experimentName);
+    } catch (error) {
+      if (!(error instanceof RunsFolderError)) throw error;
+      await reportRunsFolder(error);
+      return undefined;
+    }
+    const runId = basename(folder);
     const task: TrainerTask = { kind: 'train', experimentFile, runsFolder, runId, backend };
     const cancel = async (trainer: TrainerProcess) => {
       // Nobody wants to hear that it failed.
@@ -115,18 +122,10 @@ export class RunLauncher {
   }
 }
 
-/** Makes the folder of the next run and gives its id. Two windows that ask at the same moment get different ones. */
-async function claimRunId(runsFolder: string, experimentName: string): Promise<string> {
-  await mkdir(runsFolder, { recursive: true });
-  for (;;) {
-    const runId = nextRunId(experimentName, await readdir(runsFolder));
-    try {
-      await mkdir(join(runsFolder, runId));
-      return runId;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
+async function reportRunsFolder({ message }: RunsFolderError): Promise<void> {
+  const settings = 'Open Settings';
+  const choice = await vscode.window.showErrorMessage(`MixProp: ${message}.`, settings);
+  if (choice === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'mixprop.runsFolder');
 }
 
 async function waitWithProgress(

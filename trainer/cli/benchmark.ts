@@ -89,7 +89,6 @@ Counts complete training steps: forward, backward, update, attacks. Prints the m
       }
       progress.update('benchmark', step, warmUpSteps + steps);
     }
-    progress.clear();
     if (invocation.signal.aborted) {
       invocation.printError('stopped before the end: no result');
       return 1;

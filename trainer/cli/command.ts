@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../experiment/nearest-name';
 import { expandHome, pathProblem } from '../experiment/written-path';
+import { CheckpointRequest } from '../training/checkpoint-request';
 import { UsageError } from '../usage-error';
-import { Progress } from './progress';
+import { clearProgress, Progress } from './progress';
 
 /** A command of `mixprop`. */
 export interface Command {
@@ -24,8 +25,10 @@ export class Invocation {
   constructor(
     readonly positionals: readonly string[],
     private readonly values: Record<string, OptionValue>,
-    /** Aborted by Ctrl-C; a run's live connection may abort it too. */
+    /** Aborted by Ctrl-C and the like; a run's live connection may abort it too. */
     readonly stop: AbortController,
+    /** Made by the signals that ask a run for a checkpoint. */
+    readonly checkpointRequest: CheckpointRequest,
   ) {}
 
   get signal(): AbortSignal {
@@ -75,17 +78,17 @@ export class Invocation {
 
   /** A line for people: on stdout, or on stderr where stdout carries JSON. */
   print(line = ''): void {
-    (this.json ? process.stderr : process.stdout).write(`${line}\n`);
+    write(this.json ? process.stderr : process.stdout, line);
   }
 
   /** A line about something that went wrong, on stderr. */
   printError(line: string): void {
-    process.stderr.write(`${line}\n`);
+    write(process.stderr, line);
   }
 
   /** A JSON value on stdout, on a line of its own; with `--json` only. */
   printJson(value: unknown): void {
-    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.json) write(process.stdout, JSON.stringify(value));
   }
 
   /** A progress bar on a terminal, now and then a plain line in a log. */
@@ -94,8 +97,18 @@ export class Invocation {
   }
 }
 
+function write(stream: NodeJS.WriteStream, line: string): void {
+  if (stream.isTTY) clearProgress();
+  stream.write(`${line}\n`);
+}
+
 /** Splits a command's arguments; throws UsageError with the offending word. */
-export function parseInvocation(command: Command, argv: string[], stop: AbortController): Invocation {
+export function parseInvocation(
+  command: Command,
+  argv: string[],
+  stop: AbortController,
+  checkpointRequest = new CheckpointRequest(),
+): Invocation {
   try {
     const { values, positionals } = parseArgs({
       args: argv,
@@ -109,7 +122,7 @@ export function parseInvocation(command: Command, argv: string[], stop: AbortCon
       return [name, isPath ? withHome(value, `--${name} `) : value];
     });
     const words = positionals.map((word) => withHome(word, ''));
-    return new Invocation(words, Object.fromEntries(named) as Record<string, OptionValue>, stop);
+    return new Invocation(words, Object.fromEntries(named) as Record<string, OptionValue>, stop, checkpointRequest);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const message = (error as Error).message.split('. ')[0];

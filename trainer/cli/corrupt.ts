@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { imagesBelow, ScanNotes } from '../data/class-folders';
 import {
@@ -23,6 +23,8 @@ import { imageSeed } from '../data/corruptions/image-seed';
 import { readableEndings, withoutImageEnding } from '../experiment/image-endings';
 import { nearestName } from '../experiment/nearest-name';
 import { OutputError } from '../output-error';
+import { makeFolders } from '../run/make-folders';
+import { reasonOf } from '../run/system-error';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
 import { asOutput, writeOutput } from './write-output';
@@ -179,7 +181,7 @@ async function corruptFolder(root: string, job: Job, only?: readonly string[]): 
       onProgress: (done) => progress.update('corrupting images', done, tasks.length),
       signal: invocation.signal,
     },
-  ).finally(() => progress.clear());
+  );
   const problems = outcomes.flatMap((outcome) => outcome?.problem ?? []);
   // Of a disk that is full every thread says so.
   const full = outcomes.find((outcome) => outcome?.obstacle);
@@ -234,7 +236,7 @@ function plan(root: string, paths: readonly string[], job: Job): { tasks: Corrup
         const file = single ? join(out, name) : join(out, corruption, String(severity), name);
         if (existsSync(file)) kept++;
         else {
-          mkdirSync(dirname(file), { recursive: true });
+          makeFolders(dirname(file));
           targets.push({ name: corruption, severity, file });
         }
       }
@@ -289,6 +291,6 @@ async function shorterSide(file: string): Promise<number> {
     const { width, height } = await decodeImage(file);
     return Math.min(width, height);
   } catch (error) {
-    throw new UsageError(`${file} ${(error as Error).message}; replace or remove it`);
+    throw new UsageError(`${file} ${reasonOf(error)}; replace or remove it`);
   }
 }

@@ -39,15 +39,11 @@ export async function listImages(invocation: Invocation, target: string): Promis
     cacheFolder: cacheFolder(),
     loading: experiment.loading,
     onProgress: (phase, done, total) => progress.update(phase, done, total),
-    onWarning: (message) => {
-      progress.clear();
-      invocation.printError(`warning: ${message}`);
-    },
+    onWarning: (message) => invocation.printError(`warning: ${message}`),
     signal: invocation.signal,
   }).catch((error: unknown) => {
     throw error instanceof DatasetError ? new UsageError(error.message) : error;
   });
-  progress.clear();
   for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
   const { classes, readableNames, validation } = dataset;
   const wanted = invocation.json ? (invocation.integer('thumbnails', 0) ?? 0) : 0;

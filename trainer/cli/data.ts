@@ -10,7 +10,8 @@ import { downloadDataset } from '../data/download-dataset';
 import { passedOverNames } from '../data/passed-over';
 import { didYouMean } from '../experiment/nearest-name';
 import type { DatasetType } from '../experiment/schema';
-import { isDiskError, OutputError } from '../output-error';
+import { OutputError } from '../output-error';
+import { isDiskError } from '../run/system-error';
 import { formatBytes } from '../runtime/byte-size';
 import { DownloadError } from '../runtime/download';
 import { UsageError } from '../usage-error';
@@ -135,7 +136,7 @@ async function fetchArchive(invocation: Invocation, type: CifarType): Promise<nu
         shownAt = now;
         invocation.printJson({ type: 'progress', phase: 'downloading', done, total });
       },
-    }).finally(() => progress.clear());
+    });
     invocation.print(`${path} is whole (MD5 ${archive.md5}); in an experiment:`);
     invocation.print(`"dataset": ${JSON.stringify({ type, path })}`);
     invocation.printJson({ type: 'downloaded', name: type, path });
@@ -170,7 +171,7 @@ async function check(invocation: Invocation, path: string): Promise<number> {
     heldOut: fraction === undefined ? null : { fraction, seed: 0 },
     onProgress: (phase, done, total) => progress.update(phase, done, total),
     signal: invocation.signal,
-  }).finally(() => progress.clear());
+  });
   for (const line of describeReport(report, reason)) invocation.print(line);
   invocation.printJson({ ...report, reason });
   return report.problems.length === 0 ? 0 : 1;

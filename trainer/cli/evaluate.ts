@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { precisionObstacle } from '../backends/bfloat16-support';
 import { parseBackend, startBackend } from '../backends/select';
@@ -31,12 +31,14 @@ import {
   readEvaluation,
 } from '../run/evaluations';
 import type { Branch } from '../run/events';
+import { makeFolders } from '../run/make-folders';
 import { recordedClasses } from '../run/recorded-classes';
 import { datasetAt } from '../run/recorded-run';
 import { runPaths } from '../run/run-folder';
 import { RunWriteError } from '../run/run-write-error';
 import { readSafetensorsHeader } from '../run/safetensors';
 import { validationWarnings } from '../run/same-images';
+import { reasonOf } from '../run/system-error';
 import { breath } from '../training/breath';
 import { createExecutor } from '../training/create-executor';
 import { prepareNetwork } from '../training/training-loop';
@@ -122,15 +124,11 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
       loading: experiment.loading,
       networkClasses: readChosen(() => recordedClasses(file, run)),
       onProgress: (phase, done, total) => progress.update(phase, done, total),
-      onWarning: (message) => {
-        progress.clear();
-        invocation.printError(`warning: ${message}`);
-      },
+      onWarning: (message) => invocation.printError(`warning: ${message}`),
       signal: invocation.signal,
     }).catch((error: unknown) => {
       throw error instanceof DatasetError ? new UsageError(error.message) : error;
     });
-    progress.clear();
     if (choices.recognised !== undefined) invocation.print(choices.recognised);
     checkClassCount(file, experiment, dataset.classes);
     for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
@@ -227,7 +225,6 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
           return bytes;
         },
       });
-      progress.clear();
       const seconds = (performance.now() - start) / 1000;
       const columns = wish === 'confidence' ? withPolicy(evaluated) : evaluated;
       const evaluation: Evaluation = {
@@ -247,7 +244,6 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
       draft?.remove();
       return report(invocation, evaluation, file);
     } catch (error) {
-      progress.clear();
       if (error instanceof RunWriteError)
         throw new OutputError(error.file, error.cause, 'the same command goes on from what could be kept');
       if (!invocation.signal.aborted) throw error instanceof DatasetError ? new UsageError(error.message) : error;
@@ -346,10 +342,10 @@ function placeOf(target: string, facts: EvaluationFacts, key: string, invocation
     const checkpoint = typeof facts.checkpoint === 'string' ? facts.checkpoint : 'checkpoint';
     const stem = join(folder, `${checkpoint}${epoch}-${sourceName(facts.source)}-${key.slice(0, 8)}`);
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolders(folder);
       return { isRun: true, file: `${stem}.json`, draft: `${stem}.draft`, predictions: `${stem}.predictions.bin` };
     } catch (error) {
-      invocation.printError(`warning: the evaluation is not kept in the run: ${(error as Error).message}`);
+      invocation.printError(`warning: the evaluation is not kept in the run: ${reasonOf(error)}`);
     }
   }
   if (out === undefined) return undefined;

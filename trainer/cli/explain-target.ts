@@ -21,6 +21,7 @@ import { recordedClasses } from '../run/recorded-classes';
 import { datasetAt } from '../run/recorded-run';
 import { readSafetensorsHeader } from '../run/safetensors';
 import { validationWarnings } from '../run/same-images';
+import { plainMessage } from '../run/system-error';
 import { createExecutor } from '../training/create-executor';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
@@ -80,10 +81,7 @@ export async function explainTarget(
     loading: experiment.loading,
     networkClasses: readChosen(() => recordedClasses(file, run)),
     onProgress: (phase, done, total) => progress.update(phase, done, total),
-    onWarning: (message) => {
-      progress.clear();
-      invocation.printError(`warning: ${message}`);
-    },
+    onWarning: (message) => invocation.printError(`warning: ${message}`),
     signal: invocation.signal,
   };
   const places = [process.cwd(), baseFolder];
@@ -92,7 +90,6 @@ export async function explainTarget(
       throw error instanceof DatasetError ? new UsageError(error.message) : error;
     },
   );
-  progress.clear();
   checkClassCount(file, experiment, dataset.classes);
   for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
   const name = basename(resolve(target)).replace(/\.safetensors$/, '');
@@ -113,7 +110,7 @@ export async function explainTarget(
   try {
     shown = classIndexOf(wishes.className, dataset);
   } catch (error) {
-    return { ...answer, problems: [{ image: name, message: (error as Error).message }] };
+    return { ...answer, problems: [{ image: name, message: plainMessage(error) }] };
   }
   if (wishes.branch && !method.branches.includes(wishes.branch)) {
     const message = `a network trained with ${experiment.method.type} has one branch: aux needs dual batch normalisation`;

@@ -1,10 +1,17 @@
-import type { WriteStream } from 'node:tty';
-
 const barWidth = 24;
 const redrawEveryMs = 100;
 const logEveryMs = 10_000;
 /** Before that an estimate of the remaining time would only flicker. */
 const estimateAfterMs = 2_000;
+
+/** The terminal that a bar stands on. */
+let drawnOn: NodeJS.WriteStream | undefined;
+
+/** Removes the bar that stands on the terminal, if any, so that a line can be printed. */
+export function clearProgress(): void {
+  drawnOn?.write('\r\x1b[2K');
+  drawnOn = undefined;
+}
 
 /**
  * A progress bar that redraws one line on a terminal. Where the output is no terminal it prints a plain line when a phase
@@ -15,9 +22,8 @@ export class Progress {
   private startedAt = 0;
   private startedWith = 0;
   private shownAt = 0;
-  private drawn = false;
 
-  constructor(private readonly stream: NodeJS.WriteStream | WriteStream) {}
+  constructor(private readonly stream: NodeJS.WriteStream) {}
 
   /**
    * @param phase what is being done; a new phase starts the clock again
@@ -28,7 +34,7 @@ export class Progress {
     const now = Date.now();
     const isNew = phase !== this.phase;
     if (isNew) {
-      this.clear();
+      clearProgress();
       this.phase = phase;
       this.startedAt = now;
       this.startedWith = done;
@@ -47,16 +53,10 @@ export class Progress {
       const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
       const line = `${phase} ${bar} ${(share * 100).toFixed(0).padStart(3)} %${remaining}${detail ? `  ${detail}` : ''}`;
       this.stream.write(`\r\x1b[2K${line.slice(0, Math.max(20, (this.stream.columns ?? 80) - 1))}`);
-      this.drawn = true;
+      drawnOn = this.stream;
     } else {
       this.stream.write(`${phase}: ${done} of ${total}${remaining}${detail ? `  ${detail}` : ''}\n`);
     }
-  }
-
-  /** Removes the bar, so that a line can be printed. */
-  clear(): void {
-    if (this.drawn) this.stream.write('\r\x1b[2K');
-    this.drawn = false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseBackend, startBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
@@ -6,6 +6,7 @@ import { splitIdentity } from '../data/data-identity';
 import { type Dataset, DatasetError } from '../data/dataset';
 import { openDataset } from '../data/open-dataset';
 import type { LossTerms } from '../run/events';
+import { makeFolders } from '../run/make-folders';
 import { recordedClasses } from '../run/recorded-classes';
 import { datasetAt, readRecordedRun } from '../run/recorded-run';
 import { runPaths } from '../run/run-folder';
@@ -56,10 +57,7 @@ Begins at the nearest checkpoint before step K that has the momentum: with "reco
       augmentation: experiment.augmentation,
       loading: experiment.loading,
       onProgress: (phase, done, total) => progress.update(phase, done, total),
-      onWarning: (message) => {
-        progress.clear();
-        invocation.printError(`warning: ${message}`);
-      },
+      onWarning: (message) => invocation.printError(`warning: ${message}`),
       signal: invocation.signal,
     }).catch((error: unknown) => {
       throw error instanceof DatasetError ? new UsageError(error.message) : error;
@@ -71,7 +69,6 @@ Begins at the nearest checkpoint before step K that has the momentum: with "reco
     const { signal } = invocation;
     const onStep = (done: number, total: number) => progress.update('replaying', done, total);
     const replayed = await replayStep({ folder, experiment, dataset, backend, step, onStep, signal });
-    progress.clear();
     replayed.warnings.unshift(...warnings);
     if (backend.name !== recorded.backend || backend.device !== recorded.device) {
       replayed.warnings.push(
@@ -175,7 +172,7 @@ async function writeSheets(
   { observed, batch }: ReplayedStep,
   normalization: Parameters<typeof writeContactSheet>[3],
 ): Promise<string[]> {
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const files: string[] = [];
   for (const [i, { name, branch, pixels }] of observed.batches.entries()) {
     const file = join(folder, `step-${step}-${i + 1}-${branch}-${name.replaceAll(' ', '-')}.png`);

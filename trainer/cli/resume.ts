@@ -41,9 +41,11 @@ export const resumeCommand: Command = {
         dataPath: invocation.text('data'),
         otherImages: invocation.flag('other-images'),
         stop: invocation.stop,
+        checkpointRequest: invocation.checkpointRequest,
         onData: console.onData,
         onDataset: console.onDataset,
         onEvent: console.onEvent,
+        onCheckpoint: console.onCheckpoint,
       });
       invocation.print(`${basename(folder)}: ${end}, in ${folder}`);
       return end === 'finished' ? 0 : 1;

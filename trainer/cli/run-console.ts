@@ -22,11 +22,14 @@ export class RunConsole {
   readonly onDataset = ({ classes, training, validation }: Dataset): void => {
     const isHeldOut = training.folder !== undefined && training.folder === validation.folder;
     const from = ({ folder }: ImageSet) => (folder === undefined ? '' : ` of ${folder}/`);
-    this.print(
+    this.invocation.print(
       `${this.id}: ${classes.length} classes, training on ${training.count} images${from(training)}, ` +
         `validation on ${validation.count}${isHeldOut ? ' held out' : ''}${from(validation)}`,
     );
   };
+
+  readonly onCheckpoint = (step: number): void =>
+    this.invocation.print(`${this.id}: checkpoint of step ${step}, on request`);
 
   readonly onEvent = (event: RunEvent): void => {
     this.invocation.printJson(event);
@@ -36,7 +39,7 @@ export class RunConsole {
         this.totalEpochs = event.totalEpochs ?? this.totalEpochs;
         if (event.state === 'running') {
           const from = event.fromStep === undefined ? '' : ` from step ${event.fromStep}`;
-          this.print(
+          this.invocation.print(
             `${this.id}: training${from}, ${this.totalEpochs} epochs of ${this.totalSteps / this.totalEpochs} steps`,
           );
         }
@@ -60,21 +63,16 @@ export class RunConsole {
         const time = formatDuration(1000 * (seconds.training + seconds.validation));
         const waiting = (seconds.loading ?? 0) / seconds.training;
         const loading = waiting >= 0.01 ? `, ${percent(waiting)} of training waiting for images` : '';
-        this.print(
+        this.invocation.print(
           `${this.id}: epoch ${event.epoch}/${this.totalEpochs}: loss ${train.loss.main.toFixed(3)}${aux}${top1} (${time}${loading})`,
         );
         break;
       }
       case 'warning':
-        this.print(`${this.id}: warning: ${event.message}`);
+        this.invocation.print(`${this.id}: warning: ${event.message}`);
         break;
     }
   };
-
-  private print(line: string): void {
-    this.progress.clear();
-    this.invocation.print(line);
-  }
 }
 
 /** A fraction as "52.3 %". */

@@ -66,7 +66,6 @@ async function report(invocation: Invocation, name: RuntimeName): Promise<number
   const outcome = await installRuntime(name, {
     signal: invocation.signal,
     onPlan: ({ source, downloadBytes, diskBytes, folder }) => {
-      progress.clear();
       invocation.print(`${source}: ${formatBytes(downloadBytes)} to download, ${formatBytes(diskBytes)} on the disk`);
       invocation.print(`into ${folder}`);
       invocation.printJson({ type: 'plan', name, downloadBytes, diskBytes, folder });
@@ -82,7 +81,7 @@ async function report(invocation: Invocation, name: RuntimeName): Promise<number
       const unit = isBytes ? 1e6 : 1;
       progress.update(isBytes ? `${phase} (MB)` : phase, Math.floor(done / unit), Math.floor(total / unit));
     },
-  }).finally(() => progress.clear());
+  });
   const { folder, manifest, wasThere } = outcome;
   invocation.print(`${name} ${wasThere ? 'is already there' : 'is installed'}: ${describe(manifest)}, in ${folder}`);
   const { version, origin, binding } = manifest;

@@ -1,11 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { PrecisionError } from '../backends/bfloat16-support';
 import { parseBackend } from '../backends/select';
 import { DatasetError } from '../data/dataset';
 import type { Experiment } from '../experiment/schema';
 import { CheckpointError } from '../run/checkpoint';
-import { nextRunId } from '../run/run-id';
+import { RunsFolderError } from '../run/run-claim';
 import { SafetensorsError } from '../run/safetensors';
 import { type StartOptions, startRun } from '../training/session';
 import { UsageError } from '../usage-error';
@@ -23,7 +22,8 @@ export const trainCommand: Command = {
   --name ID         name of the run folder (default: the experiment's name and a number)
   --backend NAME    what computes (default: auto, the fastest that is installed)
 
-Ctrl-C stops after the step in hand; \`mixprop resume RUN\` goes on from there.`,
+Ctrl-C, SIGTERM and SIGHUP stop after the step in hand; \`mixprop resume RUN\` goes on from there. SIGUSR1 and SIGUSR2 write
+the checkpoint last after the step in hand, and training goes on.`,
   options: {
     set: { type: 'string', multiple: true },
     runs: { type: 'string' },
@@ -46,8 +46,7 @@ Ctrl-C stops after the step in hand; \`mixprop resume RUN\` goes on from there.`
     }
 
     for (const { experiment, ...read } of experiments) {
-      const id = name ?? nextRunId(experiment!.name, existsSync(runsFolder) ? readdirSync(runsFolder) : []);
-      const end = await trainOne(read, experiment!, { runsFolder, id, backend }, invocation);
+      const end = await trainOne(read, experiment!, { runsFolder, id: name, backend }, invocation);
       if (end !== 'finished') return 1;
     }
     return 0;
@@ -60,8 +59,8 @@ async function trainOne(
   target: Pick<StartOptions, 'runsFolder' | 'id' | 'backend'>,
   invocation: Parameters<Command['run']>[0],
 ): Promise<'finished' | 'stopped'> {
-  const { runsFolder, id } = target;
-  const console = new RunConsole(invocation, id);
+  let folder = '';
+  let console: RunConsole | undefined;
   try {
     const end = await startRun({
       experiment,
@@ -73,16 +72,23 @@ async function trainOne(
         .filter(({ field }) => !field.startsWith('explain.images.'))
         .map(({ field, message }) => `${field}: ${message}`),
       stop: invocation.stop,
-      onData: console.onData,
-      onDataset: console.onDataset,
-      onEvent: console.onEvent,
+      checkpointRequest: invocation.checkpointRequest,
+      onFolder: (claimed) => {
+        folder = claimed;
+        console = new RunConsole(invocation, basename(folder));
+      },
+      onData: (...progress) => console?.onData(...progress),
+      onDataset: (dataset) => console?.onDataset(dataset),
+      onEvent: (event) => console?.onEvent(event),
+      onCheckpoint: (step) => console?.onCheckpoint(step),
     });
-    const folder = join(runsFolder, id);
+    const id = basename(folder);
     invocation.print(
       end === 'finished' ? `${id}: finished, in ${folder}` : `${id}: stopped; go on with: mixprop resume ${folder}`,
     );
     return end;
   } catch (error) {
+    if (error instanceof RunsFolderError) throw new UsageError(`${error.message} with --runs`);
     if (error instanceof DatasetError) throw new UsageError(`${locate(error.field)}: ${error.field}: ${error.message}`);
     if (error instanceof PrecisionError) {
       throw new UsageError(`${locate('training.precision')}: training.precision: ${error.message}`);

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isDiskError, OutputError } from '../output-error';
+import { OutputError } from '../output-error';
+import { makeFolders } from '../run/make-folders';
 import { RunWriteError } from '../run/run-write-error';
+import { isDiskError } from '../run/system-error';
 
 /**
  * Writes a file that a command was asked for, so that it is there as a whole or not at all. Its folder is made if it is missing.
@@ -10,7 +12,7 @@ import { RunWriteError } from '../run/run-write-error';
 export function writeOutput(file: string, contents: string | Uint8Array): void {
   const part = `${file}.part-${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
     writeFileSync(part, contents);
     renameSync(part, file);
   } catch (error) {

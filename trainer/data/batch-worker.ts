@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
+import { plainMessage } from '../run/system-error';
 import { boxOf, channelTables, padding, writeImage } from './augment';
 import { type BatchReport, type BatchTask, type BatchWorkerData, batchControl } from './batch-loader';
 import { ImageReader } from './image-source';
@@ -49,7 +50,7 @@ async function lane(): Promise<void> {
       await read(task, i);
       if (Atomics.add(control, batchControl.done, 1) === task.indices.length - 1) report({ type: 'done', id: task.id });
     } catch (error) {
-      report({ type: 'broken', id: task.id, message: (error as Error).message });
+      report({ type: 'broken', id: task.id, message: plainMessage(error) });
     }
   }
   running--;

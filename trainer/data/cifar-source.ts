@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { reasonOf } from '../run/system-error';
 import { looksLikeArchive, readArchive } from './archive';
 import {
   type CifarForm,
@@ -136,7 +137,7 @@ function readWhole(file: string): Buffer {
     return readFileSync(file);
   } catch (error) {
     if (error instanceof DatasetError) throw error;
-    throw new DatasetError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new DatasetError(`${file} cannot be read: ${reasonOf(error)}`);
   }
 }
 

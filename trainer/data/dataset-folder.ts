@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { reasonOf } from '../run/system-error';
 import { DatasetError } from './dataset';
 
 /**
@@ -100,7 +101,7 @@ function entriesOf(folder: string): { entries: Entry[] } & Pick<FolderContents, 
         .sort((a, b) => compareCodeUnits(a.shown, b.shown)),
     };
   } catch (error) {
-    throw new DatasetError(`the folder ${folder} cannot be read: ${(error as Error).message}`);
+    throw new DatasetError(`the folder ${folder} cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
+import { reasonOf } from '../run/system-error';
 import { decodeImage } from './decode';
 import type { DecodedFile, DecodeRequest, DecodeResponse, DecodeTarget } from './decode-pool';
 import { checksumBytes, checksumOf, imageOffsets, pixelStart } from './packed-cache';
@@ -25,7 +26,7 @@ async function decode(file: string, index: number): Promise<DecodedFile> {
     if (target && offsets) store(image, index, target, offsets);
     return { width: image.width, height: image.height };
   } catch (error) {
-    return { error: (error as Error).message };
+    return { error: reasonOf(error) };
   }
 }
 
@@ -46,7 +47,7 @@ function store(
     for (let done = 0; done < data.length; )
       done += writeSync(descriptor, data, done, data.length - done, position + done);
   } catch (error) {
-    cacheProblem = (error as Error).message;
+    cacheProblem = reasonOf(error);
   }
 }
 

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../run/make-folders';
 import { download } from '../runtime/download';
 import type { DatasetArchive } from './dataset-sources';
 
@@ -24,7 +24,7 @@ export async function downloadDataset(
   folder: string,
   { onProgress, signal, retryMs }: DownloadDatasetOptions,
 ): Promise<string> {
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const file = join(folder, fileName);
   await download(url, file, {
     md5,

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { reasonOf } from '../run/system-error';
 import { DatasetError } from './dataset';
 
 /** What a `.npy` file holds, by its header: an array in row-major order ("C order"). */
@@ -106,7 +107,7 @@ function withDescriptor<T>(file: string, use: (descriptor: number) => T): T {
     return use(descriptor);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new DatasetError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new DatasetError(`${file} cannot be read: ${reasonOf(error)}`);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

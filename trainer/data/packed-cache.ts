@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolders } from '../run/make-folders';
 
 /**
  * A file with decoded images, so that they are decoded once. Layout: a header of 96 bytes, an index of 16 bytes an image, the
@@ -134,7 +135,7 @@ export class PackedCacheWriter {
   /** @throws the system's error, as `finish` does; nothing is left behind then */
   static async open(file: string): Promise<PackedCacheWriter> {
     const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
-    await mkdir(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
     return new PackedCacheWriter(file, temporary, await open(temporary, 'wx'));
   }
 

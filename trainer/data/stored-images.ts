@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { reasonOf } from '../run/system-error';
 import { makeRoomForCache, touchCache } from './cache-folder';
 import { DatasetError, type ImageSet, type OpenOptions } from './dataset';
 import { type DecodedFile, decodeFiles } from './decode-pool';
@@ -201,7 +202,7 @@ class Storing {
       if (problem === undefined) return await PackedCacheWriter.open(this.cacheFile);
       this.warnNotCached(problem);
     } catch (error) {
-      this.warnNotCached((error as Error).message);
+      this.warnNotCached(reasonOf(error));
     }
     return undefined;
   }
@@ -211,7 +212,7 @@ class Storing {
       await writer.finish(this.fingerprint, index);
       return true;
     } catch (error) {
-      this.warnNotCached((error as Error).message);
+      this.warnNotCached(reasonOf(error));
       return false;
     }
   }

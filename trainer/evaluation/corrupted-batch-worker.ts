@@ -5,6 +5,7 @@ import { corruptImage } from '../data/corruptions/corrupt-image';
 import { loadFrostTextures } from '../data/corruptions/frost-textures';
 import { ImageReader } from '../data/image-source';
 import { fitImage, type RgbImage } from '../data/resize';
+import { plainMessage } from '../run/system-error';
 import type { CorruptedBatchReport, CorruptedBatchTask, CorruptedBatchWorkerData } from './corrupted-batches';
 
 /** Entry of a worker thread: takes images of the batches that it is sent, oldest batch first, until all are taken. */
@@ -47,7 +48,7 @@ async function work(task: CorruptedBatchTask): Promise<void> {
       await make(task, i);
       if (Atomics.add(control, done, 1) === task.indices.length - 1) report = { id: task.id };
     } catch (error) {
-      report = { id: task.id, problem: (error as Error).message };
+      report = { id: task.id, problem: plainMessage(error) };
     }
     if (report) port!.postMessage(report);
   }

@@ -6,6 +6,7 @@ import { readImage } from '../data/image-source';
 import { fitImage, type RgbImage } from '../data/resize';
 import { isSplitName } from '../data/split-folders';
 import type { DatasetSettings } from '../experiment/schema';
+import { reasonOf } from '../run/system-error';
 import { BoxFinder } from './object-regions/find-boxes';
 import { AnnotationError } from './object-regions/object-box';
 import { regionMask } from './object-regions/region-mask';
@@ -55,7 +56,7 @@ export async function readChosenImages(
     try {
       images.push(await reader.read(choice));
     } catch (error) {
-      problems.push({ image: String(choice), message: (error as Error).message });
+      problems.push({ image: String(choice), message: reasonOf(error) });
     }
   }
   problems.push(...reader.annotationProblems);
@@ -192,7 +193,7 @@ async function decode(file: string): Promise<RgbImage> {
   try {
     return await decodeImage(file);
   } catch (error) {
-    throw new Error(`cannot be read: ${file} ${(error as Error).message}; replace it, or choose another image`);
+    throw new Error(`cannot be read: ${file} ${reasonOf(error)}; replace it, or choose another image`);
   }
 }
 

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import type { ChannelNormalization } from '../data/augment';
 import type { Branch, RunEventBody } from '../run/events';
 import { explainFilePath, keptClasses, selectMaps, writeExplainFile } from '../run/explain-file';
+import { makeFolders } from '../run/make-folders';
 import { runPaths } from '../run/run-folder';
 import type { Executor } from '../training/executor';
 import type { ChosenImage } from './chosen-images';
@@ -49,7 +49,7 @@ export function explainEpoch(
   );
   records.push({ type: 'localisation', epoch, step, ...localisationOf(explained, options.imageSize) });
   const write = (folder: string) => {
-    mkdirSync(runPaths(folder).explain, { recursive: true });
+    makeFolders(runPaths(folder).explain);
     writeExplanations(explainFilePath(folder, epoch), explained, { epoch, step });
   };
   return { records, write };

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Network } from '../models/network';
 import type {
@@ -11,6 +10,7 @@ import type {
 } from '../protocol';
 import type { Branch } from '../run/events';
 import { nowFilePath } from '../run/explain-file';
+import { makeFolders } from '../run/make-folders';
 import { runPaths } from '../run/run-folder';
 import type { Executor, NetworkSnapshot } from '../training/executor';
 import { joinClassMaps } from '../training/join-class-maps';
@@ -137,7 +137,7 @@ export class LiveExplanations {
     });
     await pauses.do(() => {
       const file = nowFilePath(folder);
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolders(dirname(file));
       writeExplanations(file, explained, { epoch, step });
     });
     return { step, epoch, images: images.length, problems };

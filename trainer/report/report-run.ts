@@ -10,6 +10,7 @@ import { type RunEnvironment, runPaths } from '../run/run-folder';
 import { readRunInfo } from '../run/run-info';
 import { nameRuns } from '../run/run-names';
 import { readRunSummary } from '../run/run-store';
+import { reasonOf } from '../run/system-error';
 import { UsageError } from '../usage-error';
 import { type ReportCam, readReportCam } from './report-cam';
 import { type ReportDivergence, readReportDivergence } from './report-divergence';
@@ -149,7 +150,7 @@ function readEvents(folder: string): RunEvent[] {
   try {
     return readAllEvents(folder);
   } catch (error) {
-    throw new UsageError(`${runPaths(folder).events} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`${runPaths(folder).events} cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { CamInput, CamMaps } from '../../webview/protocol';
 import { corruptionNames } from '../data/corruptions/corruption-names';
 import { type ExplainFile, nowFilePath, readExplainFile } from './explain-file';
 import { epochFile, runPaths } from './run-folder';
+import { plainMessage } from './system-error';
 
 /** Why there are no maps, and what to do. */
 export class MapsError extends Error {
@@ -52,7 +53,7 @@ export function readEpochMaps(
     try {
       return [camMaps(run.runKey, epoch, input, readExplainFile(join(folder, epochFile(epoch))))];
     } catch (error) {
-      problems.push((error as Error).message);
+      problems.push(plainMessage(error));
       return [];
     }
   });

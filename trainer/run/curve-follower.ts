@@ -5,6 +5,7 @@ import type { CurvesModel, CurvesSnapshot } from './curves';
 import { EventReader } from './event-reader';
 import type { ReadingTurns } from './reading-turns';
 import { isRunThere, runPaths } from './run-folder';
+import { reasonOf } from './system-error';
 import { hasEndedUnexpectedly, type TrainerPresence, trainerPresence, unexpectedEnd } from './trainer-presence';
 
 /** Records of so many bytes are read in two or three milliseconds; others work in between. */
@@ -101,7 +102,7 @@ export class CurveFollower {
       hasNews = await this.readOn();
       problem = this.findProblem();
     } catch (error) {
-      problem = `events.jsonl cannot be read: ${(error as Error).message}`;
+      problem = `events.jsonl cannot be read: ${reasonOf(error)}`;
     }
     if (this.isDisposed) return;
     const isGone = !isRunThere(this.folder, this.lastSeq > 0);

@@ -7,6 +7,7 @@ import { type BranchTensors, channelDivergence, divergenceMeasures } from './div
 import type { EpochStatistics } from './divergence-alarms';
 import { runPaths } from './run-folder';
 import { type NamedTensor, readSafetensors } from './safetensors';
+import { reasonOf } from './system-error';
 
 /** Why the channels of an epoch cannot be shown, and what to do. */
 export class ChannelsError extends Error {
@@ -78,7 +79,7 @@ function readEpochTensors(folder: string, epoch: number): Map<string, NamedTenso
     const kept = channelEpochs(folder);
     const others =
       kept.length === 0 ? 'The run has no other such file.' : `Epochs with one: ${kept[0]} to ${kept.at(-1)}.`;
-    throw new ChannelsError(`The channels of epoch ${epoch} cannot be read: ${(error as Error).message}. ${others}`);
+    throw new ChannelsError(`The channels of epoch ${epoch} cannot be read: ${reasonOf(error)}. ${others}`);
   }
 }
 

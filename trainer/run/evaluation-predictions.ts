@@ -2,6 +2,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import { writeAtomically } from './atomic-write';
 import { type EvaluatedBranch, EvaluationError } from './evaluations';
 import type { ReadableNames } from './readable-names';
+import { reasonOf } from './system-error';
 
 /** What a branch says of the N images of a condition. */
 export interface PredictionColumns {
@@ -84,7 +85,7 @@ export function readEvaluationPredictions(file: string): EvaluationPredictions {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    throw damaged(`it cannot be read: ${(error as Error).message}`);
+    throw damaged(`it cannot be read: ${reasonOf(error)}`);
   }
   if (bytes.toString('latin1', 0, magic.length) !== magic) throw damaged('it begins with something else');
   const end = bytes.indexOf('\n', magic.length);

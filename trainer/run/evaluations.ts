@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { runPaths } from './run-folder';
+import { reasonOf } from './system-error';
 
 /** What was measured through one branch under one condition. Fractions in [0, 1]; null where logits were not finite. */
 const measures = z.object({
@@ -125,7 +126,7 @@ export function readEvaluation(file: string): Evaluation {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new EvaluationError(`${file} cannot be read: ${(error as Error).message}; delete it and evaluate again`);
+    throw new EvaluationError(`${file} cannot be read: ${reasonOf(error)}; delete it and evaluate again`);
   }
   const format = (json as { format?: unknown } | null)?.format;
   if (typeof format === 'number' && format > 1)
@@ -154,14 +155,14 @@ export function readEvaluations(folder: string): { evaluations: StoredEvaluation
   } catch (error) {
     // Most runs have no such folder.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      problems.push(`${place} cannot be read: ${(error as Error).message}`);
+      problems.push(`${place} cannot be read: ${reasonOf(error)}`);
   }
   for (const name of names.sort()) {
     const file = join(place, name);
     try {
       evaluations.push({ name: name.slice(0, -'.json'.length), file, evaluation: readEvaluation(file) });
     } catch (error) {
-      problems.push((error as Error).message);
+      problems.push(reasonOf(error));
     }
   }
   evaluations.sort((a, b) => (a.evaluation.created < b.evaluation.created ? 1 : -1));

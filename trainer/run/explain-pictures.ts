@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from './atomic-write';
+import { makeFolders } from './make-folders';
 import type { ReadableNames } from './readable-names';
+import { reasonOf } from './system-error';
 
 /** The pictures that stored maps lie on: chosen images as the network sees them. */
 export interface StoredPictures {
@@ -24,7 +26,7 @@ export const picturesFile = (folder: string): string => join(folder, 'images.jso
 
 /** @throws RunWriteError */
 export function writePictures(folder: string, pictures: StoredPictures): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   writeAtomically(picturesFile(folder), (descriptor) => {
     writeFileSync(descriptor, `${JSON.stringify(pictures)}\n`);
   });
@@ -38,7 +40,7 @@ export function readPictures(folder: string): StoredPictures {
     contents = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new PicturesError(`${file} ${isMissing ? 'is not there' : `cannot be read: ${(error as Error).message}`}`);
+    throw new PicturesError(`${file} ${isMissing ? 'is not there' : `cannot be read: ${reasonOf(error)}`}`);
   }
   if (isPictures(contents)) return contents;
   throw new PicturesError(`${file} holds no pictures: it is damaged or of another program`);

@@ -21,6 +21,7 @@ import { trainerNotification, trainerRequest } from './live-messages';
 import { createSocketConnection, framed, MalformedMessageError } from './message-socket';
 import { thisProcess } from './process-identity';
 import { runPaths } from './run-folder';
+import { plainMessage } from './system-error';
 import { newSocketPath, readTrainerAddress, removeStaleAddress, writeTrainerAddress } from './trainer-address';
 
 const maxClients = 64;
@@ -223,7 +224,7 @@ class Session {
     try {
       return await ask(params);
     } catch (error) {
-      throw new ResponseError(ErrorCodes.InvalidParams, (error as Error).message);
+      throw new ResponseError(ErrorCodes.InvalidParams, plainMessage(error));
     }
   }
 

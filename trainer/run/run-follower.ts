@@ -3,6 +3,7 @@ import { EventReader } from './event-reader';
 import type { RunEvent, RunState, StatusEvent } from './events';
 import { askTrainer, connectToTrainer, type LiveConnection } from './live-client';
 import { isRunThere } from './run-folder';
+import { plainMessage } from './system-error';
 import { hasEndedUnexpectedly, type TrainerPresence, trainerPresence, unexpectedEnd } from './trainer-presence';
 
 const batchMs = 50;
@@ -84,7 +85,7 @@ export class RunFollower {
       try {
         await this.readFile();
       } catch (error) {
-        if (this.isThere) this.setState({ phase: 'unreadable', reason: (error as Error).message });
+        if (this.isThere) this.setState({ phase: 'unreadable', reason: plainMessage(error) });
         else this.leave();
         await this.sleep(pollEndedMs);
         continue;

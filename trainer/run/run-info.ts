@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type Experiment, experimentSchema } from '../experiment/schema';
 import { runPaths } from './run-folder';
+import { reasonOf } from './system-error';
 
 /** A run folder: with its experiment, or with what is wrong with it. */
 export type RunInfo = { runId: string; folder: string } & (
@@ -17,7 +18,7 @@ export function readRunInfo(folder: string): RunInfo {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    return { ...run, problem: `${file} cannot be read: ${(error as Error).message}` };
+    return { ...run, problem: `${file} cannot be read: ${reasonOf(error)}` };
   }
   const { success, data, error } = experimentSchema.safeParse(json);
   if (success) return { ...run, experiment: data };

@@ -3,6 +3,7 @@ import { EventReader } from './event-reader';
 import { runPaths } from './run-folder';
 import { readRunInfo } from './run-info';
 import { type RunSummary, RunSummaryBuilder } from './run-summary';
+import { reasonOf } from './system-error';
 import { hasEndedUnexpectedly, trainerPresence, unexpectedEnd } from './trainer-presence';
 
 /**
@@ -19,7 +20,7 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
       await nextTurn();
     }
   } catch (error) {
-    const problem = `${runPaths(folder).events} cannot be read: ${(error as Error).message}`;
+    const problem = `${runPaths(folder).events} cannot be read: ${reasonOf(error)}`;
     return { ...builder.summary, problem };
   }
   const { summary } = builder;

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../run/make-folders';
 import { bindingName } from './binding';
 import { lastLines, runCommand } from './child-process';
 import { hashFile } from './download';
@@ -48,7 +49,7 @@ export async function installFromNpm(installation: Installation): Promise<Staged
   if (bindingFolder === undefined) throw new RuntimeError(explainFailure(undefined, `${stdout}\n${stderr}`));
   onProgress('installing with npm', 1, 1);
   for (const part of ['lib', 'deps']) {
-    mkdirSync(join(staging, 'package'), { recursive: true });
+    makeFolders(join(staging, 'package'));
     if (existsSync(join(installed, part))) renameSync(join(installed, part), join(staging, 'package', part));
   }
   rmSync(project, { recursive: true });

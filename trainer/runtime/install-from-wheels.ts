@@ -1,5 +1,6 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../run/make-folders';
 import { bindingName, bindingSources, compileBinding, isBindingHeader, libraryNames, prebuiltBinding } from './binding';
 import { DownloadError, download, hashFile, remoteSize } from './download';
 import { type Installation, requireFreeDisk, type StagedRuntime } from './installation';
@@ -64,7 +65,7 @@ async function downloadWheels(installation: Installation): Promise<string[]> {
   onProgress('looking up packages', 1, 1);
   const source = `TensorFlow ${wheelVersion} and its libraries as Python wheels`;
   onPlan({ name, downloadBytes: total, diskBytes, folder, source });
-  mkdirSync(downloads, { recursive: true });
+  makeFolders(downloads);
   const there = readdirSync(downloads).reduce((sum, entry) => sum + statSync(join(downloads, entry)).size, 0);
   await requireFreeDisk(downloads, Math.max(0, total - there) + diskBytes);
 

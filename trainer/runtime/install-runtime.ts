@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../run/atomic-write';
+import { makeFolders } from '../run/make-folders';
 import { compareVersions, type Host, oldestGlibc, thisHost, usesMusl } from './host';
 import { installFromNpm } from './install-from-npm';
 import { installFromWheels } from './install-from-wheels';
@@ -123,7 +124,7 @@ async function firstThatWorks(ways: Way[], installation: Installation): Promise<
   const failures: string[] = [];
   for (const { title, install } of ways) {
     try {
-      mkdirSync(staging, { recursive: true });
+      makeFolders(staging);
       return await install(installation);
     } catch (error) {
       rmSync(staging, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { reasonOf } from '../run/system-error';
 
 /** The native runtimes there can be, the preferred one first. */
 export const runtimeNames = ['tensorflow-gpu', 'tensorflow'] as const;
@@ -94,7 +95,7 @@ export function installedRuntimes(): FoundRuntime[] {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-      return [{ name, folder, problem: `${folder} cannot be read (${code ?? (error as Error).message})` }];
+      return [{ name, folder, problem: `${folder} cannot be read: ${reasonOf(error)}` }];
     }
     return [inspectRuntime(name, folder)];
   });

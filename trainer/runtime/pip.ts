@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../run/make-folders';
 import { lastLines, runCommand } from './child-process';
 import { RuntimeError } from './installed-runtime';
 import { pythonVersion } from './package-index';
@@ -90,7 +91,7 @@ export async function downloadWithPip(
   const work = join(folder, 'wheel.pip');
   const temporary = join(work, 'tmp');
   rmSync(work, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
+  makeFolders(temporary);
   try {
     const { status, stderr, failure } = await runCommand(
       pip.command,

@@ -1,5 +1,6 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../run/make-folders';
 import { installRuntime } from './install-runtime';
 import { installedRuntimes } from './installed-runtime';
 
@@ -15,7 +16,7 @@ export async function prebuildBinding(
   sourcesTime: number,
   onPhase: (phase: string) => void,
 ): Promise<void> {
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolders(dirname(target));
   const installed = installedRuntimes().find(
     ({ manifest, runtime }) =>
       runtime && manifest?.binding === 'compiled' && Date.parse(manifest.installed) > sourcesTime,

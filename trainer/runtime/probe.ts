@@ -1,5 +1,7 @@
 // Runs as a process of its own, `node runtime-probe.js BINDING`, because a broken native library may end the process that
 // loads it. Prints one line of JSON.
+import '../checkpoint-signals';
+
 import { createRequire } from 'node:module';
 
 interface Binding {

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../run/make-folders';
 import { acquireRunLock, type RunLock, RunLockedError } from '../run/run-lock';
 import { RunWriteError } from '../run/run-write-error';
+import { reasonOf } from '../run/system-error';
 import { RuntimeError } from './installed-runtime';
 
 /**
@@ -10,7 +11,7 @@ import { RuntimeError } from './installed-runtime';
  */
 export function lockRuntimes(folder: string): RunLock {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     return acquireRunLock(folder);
   } catch (error) {
     if (error instanceof RunLockedError) {
@@ -20,11 +21,9 @@ export function lockRuntimes(folder: string): RunLock {
         `another installation is at work in ${folder}${who}: wait for its end; if there is none, delete ${join(folder, 'lock.json')}`,
       );
     }
-    const { code, message } = (
-      error instanceof RunWriteError ? (error.cause ?? error) : error
-    ) as NodeJS.ErrnoException;
+    const reason = reasonOf(error instanceof RunWriteError ? error.cause : error);
     throw new RuntimeError(
-      `${folder} cannot be written (${code ?? message}): name another folder in the environment variable MIXPROP_RUNTIMES`,
+      `${folder} cannot be written: ${reason}: name another folder in the environment variable MIXPROP_RUNTIMES`,
     );
   }
 }

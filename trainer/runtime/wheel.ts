@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { makeFolders } from '../run/make-folders';
+import { reasonOf } from '../run/system-error';
 import { RuntimeError } from './installed-runtime';
 
 /** A file that was unpacked, its path relative to the folder, with forward slashes. */
@@ -38,7 +40,7 @@ export async function unpackWheel(
     // Names that lead out of the folder are refused by yauzl.
     zip = await openPromise(wheel, { autoClose: false, lazyEntries: true, strictFileNames: true });
   } catch (error) {
-    throw damaged(wheel, (error as Error).message);
+    throw damaged(wheel, reasonOf(error));
   }
   try {
     const entries: Entry[] = [];
@@ -54,7 +56,7 @@ export async function unpackWheel(
     const files: UnpackedFile[] = [];
     for (const entry of entries) {
       const file = join(folder, entry.fileName);
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolders(dirname(file));
       const hash = createHash('sha256');
       const watched = new Transform({
         transform(chunk: Buffer, _encoding, callback) {
@@ -77,7 +79,7 @@ export async function unpackWheel(
     options.signal?.throwIfAborted();
     // System errors, such as a full disk, say themselves what they are.
     if (error instanceof RuntimeError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
-    throw damaged(wheel, (error as Error).message);
+    throw damaged(wheel, reasonOf(error));
   } finally {
     zip.close();
   }
@@ -99,7 +101,7 @@ export async function readMetadata(wheel: string): Promise<string> {
       zip.close();
     }
   } catch (error) {
-    throw error instanceof RuntimeError ? error : damaged(wheel, (error as Error).message);
+    throw error instanceof RuntimeError ? error : damaged(wheel, reasonOf(error));
   }
   throw damaged(wheel, 'it has no METADATA');
 }

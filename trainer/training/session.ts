@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { type BackendName, parseBackend, type StartedBackend, startBackend } from '../backends/select';
@@ -24,13 +24,16 @@ import { type LiveRun, LiveServer } from '../run/live-server';
 import { lastChoice } from '../run/recorded-choice';
 import { recordedClasses } from '../run/recorded-classes';
 import { datasetAt, type RecordedRun, readRecordedRun } from '../run/recorded-run';
+import { abandonRun, claimNamedRun, claimNextRun, RunsFolderError } from '../run/run-claim';
 import { writeRunData } from '../run/run-data';
 import { type RunEnvironment, runPaths } from '../run/run-folder';
-import { runIdProblem } from '../run/run-id';
 import { acquireRunLock } from '../run/run-lock';
 import { baseFolderFromRun } from '../run/run-places';
+import { RunWriteError } from '../run/run-write-error';
 import { requireSameImages } from '../run/same-images';
+import { plainMessage, reasonOf } from '../run/system-error';
 import { UsageError } from '../usage-error';
+import type { CheckpointRequest } from './checkpoint-request';
 import { readInitialWeights } from './initial-weights';
 import { prepareNetwork, train } from './training-loop';
 
@@ -40,6 +43,10 @@ declare const MIXPROP_VERSION: string | undefined;
 export interface SessionOptions {
   /** Stops after the step in hand. */
   stop: AbortController;
+  /** Asks for a checkpoint between two steps. */
+  checkpointRequest?: CheckpointRequest;
+  /** Told of a checkpoint that was asked for: it is of the state after `step`. */
+  onCheckpoint?: (step: number) => void;
   onData?: DataProgress;
   /** Told what is trained on, when it has been opened. */
   onDataset?: (dataset: Dataset) => void;
@@ -60,7 +67,10 @@ export interface StartOptions extends SessionOptions {
   /** Folder against which relative paths of the experiment are resolved. */
   baseFolder: string;
   runsFolder: string;
-  id: string;
+  /** Name of the run folder; without, the experiment's name and the next number. */
+  id?: string;
+  /** Told the run folder, which is this run's from then on. */
+  onFolder?: (folder: string) => void;
   backend: BackendName;
   warnings: string[];
 }
@@ -70,38 +80,33 @@ export type SessionEnd = 'finished' | 'stopped';
 /**
  * Makes a run folder and trains in it to the end or until it is stopped.
  *
- * @throws UsageError, DatasetError, and whatever goes wrong before training begins: nothing is left behind. Errors
- *   during training: the run is recorded as failed.
+ * @throws UsageError, RunsFolderError, DatasetError, and whatever goes wrong before training begins: nothing is
+ *   left behind. Errors during training: the run is recorded as failed.
  */
 export async function startRun(options: StartOptions): Promise<SessionEnd> {
-  const folder = join(options.runsFolder, options.id);
-  const made = makeRunFolder(folder, options.id);
+  const { runsFolder, id, experiment } = options;
+  const claim = id === undefined ? claimNextRun(runsFolder, experiment.name) : claimNamedRun(runsFolder, id);
+  const { folder, lock } = claim;
   const paths = runPaths(folder);
   const written: string[] = [];
   const abandon = () => {
     for (const file of written) rmSync(file, { force: true });
-    if (made) rmdirSync(folder);
+    abandonRun(claim);
   };
-  const lock = acquireRunLock(folder);
   try {
+    options.onFolder?.(folder);
     let backend: StartedBackend;
     try {
       backend = await startBackend(options.backend);
-      await refuseMissingPrecision(backend, options.experiment.training.precision);
+      await refuseMissingPrecision(backend, experiment.training.precision);
       written.push(paths.experiment, paths.environment, paths.data, paths.events);
-      writeJson(paths.experiment, options.experiment);
-      writeJson(paths.environment, environment(options, backend));
+      writeJson(paths.experiment, experiment);
+      writeJson(paths.environment, environment(options, folder, backend));
     } catch (error) {
-      lock.release();
       abandon();
-      throw error;
+      throw error instanceof RunWriteError ? new RunsFolderError(runsFolder, error.cause) : error;
     }
-    return await runSession(folder, options.experiment, options.baseFolder, backend, options, {
-      onUnusable: () => {
-        lock.release();
-        abandon();
-      },
-    });
+    return await runSession(folder, experiment, options.baseFolder, backend, options, { onUnusable: abandon });
   } finally {
     lock.release();
   }
@@ -173,7 +178,7 @@ async function runSession(
     server = await LiveServer.start(run).catch((error: Error) => {
       log.append({
         type: 'warning',
-        message: `no live connection, watchers read the run folder instead: ${error.message}`,
+        message: `no live connection, watchers read the run folder instead: ${reasonOf(error)}`,
       });
       return undefined;
     });
@@ -220,7 +225,10 @@ async function runSession(
       const { classes, readableNames, validation } = dataset;
       const pictures = { imageSize: validation.imageSize, classes, readableNames, problems: chosen.problems };
       await addPictures(runPaths(folder).explain, chosen.images, pictures).catch((error: Error) =>
-        log.append({ type: 'warning', message: `the chosen images are not kept for the CAM panel: ${error.message}` }),
+        log.append({
+          type: 'warning',
+          message: `the chosen images are not kept for the CAM panel: ${plainMessage(error)}`,
+        }),
       );
     }
     usable = true;
@@ -232,6 +240,8 @@ async function runSession(
       backend,
       log,
       signal: stop.signal,
+      checkpointRequest: options.checkpointRequest,
+      onCheckpoint: options.onCheckpoint,
       checkpoint,
       recorded: resumed ? recordedSoFar(earlier, checkpoint) : undefined,
       initialWeights,
@@ -318,42 +328,10 @@ function openLog(folder: string, onUnusable?: () => void): EventLog {
 /** Records why a run failed, if the disk still takes it; the error itself is reported by the caller. */
 function recordFailure(log: EventLog, error: Error): void {
   try {
-    log.append({ type: 'status', state: 'failed', reason: error.message });
+    log.append({ type: 'status', state: 'failed', reason: plainMessage(error) });
   } catch {
     // Then readers see a run whose trainer has ended without a word in events.jsonl.
   }
-}
-
-/**
- * Makes the folder. An existing one is taken only if it holds nothing but the log that whoever launched the trainer
- * redirected its output to.
- * @returns whether the folder was made
- */
-function makeRunFolder(folder: string, id: string): boolean {
-  const problem = runIdProblem(id);
-  if (problem !== undefined) throw new UsageError(`"${id}" cannot be a run's name: ${problem}`);
-  if (existsSync(folder)) {
-    if (!statSync(folder).isDirectory()) throw new UsageError(`${folder} is a file: choose another --name or --runs`);
-    const contents = readdirSync(folder).filter((name) => join(folder, name) !== runPaths(folder).log);
-    if (contents.length > 0)
-      throw new UsageError(
-        `the run ${folder} exists already: choose another --name, or resume it with \`mixprop resume ${folder}\``,
-      );
-    return false;
-  }
-  try {
-    makeFolders(folder);
-  } catch (error) {
-    throw new UsageError(`cannot make the run folder ${folder}: ${(error as Error).message}`);
-  }
-  return true;
-}
-
-/** Like mkdir -p. Node's own `recursive` never returns under a folder such as /proc that takes no folders. */
-function makeFolders(folder: string): void {
-  const parent = dirname(folder);
-  if (parent !== folder && !existsSync(parent)) makeFolders(parent);
-  if (!existsSync(folder)) mkdirSync(folder);
 }
 
 function writeJson(file: string, value: unknown): void {
@@ -361,10 +339,11 @@ function writeJson(file: string, value: unknown): void {
 }
 
 function environment(
-  { baseFolder, experimentFile, runsFolder, id }: StartOptions,
+  { baseFolder, experimentFile }: StartOptions,
+  folder: string,
   backend: StartedBackend,
 ): RunEnvironment {
-  const way = baseFolderFromRun(join(runsFolder, id), baseFolder);
+  const way = baseFolderFromRun(folder, baseFolder);
   return {
     mixprop: typeof MIXPROP_VERSION === 'string' ? MIXPROP_VERSION : 'development',
     node: process.version,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartedBackend } from '../backends/select';
 import { type LoadedBatch, type LoaderOptions, loadBatches } from '../data/batch-loader';
@@ -19,9 +19,11 @@ import { type Checkpoint, readWeights, writeBatchNormState, writeCheckpoint } fr
 import { layerDivergence } from '../run/divergence';
 import type { EventLog } from '../run/event-log';
 import type { Branch, BranchValidation, EpochEvent, LossTerms, RunEventBody } from '../run/events';
+import { makeFolders } from '../run/make-folders';
 import { epochFile, runPaths } from '../run/run-folder';
 import { breath } from './breath';
 import type { CaptureShapes } from './captured-executor';
+import type { CheckpointRequest } from './checkpoint-request';
 import { createExecutor } from './create-executor';
 import { Drawing, drawsRecord, type StepDraws } from './draws';
 import type { Executor, HostBatch } from './executor';
@@ -40,6 +42,10 @@ export interface TrainingOptions {
   log: EventLog;
   /** Stops after the step in hand. */
   signal: AbortSignal;
+  /** Asks for a checkpoint between two steps. */
+  checkpointRequest?: CheckpointRequest;
+  /** Told of a checkpoint that was asked for: it is of the state after `step`. */
+  onCheckpoint?: (step: number) => void;
   /** Where to go on; a fresh run without. */
   checkpoint?: Checkpoint;
   /** Of a resumed run: the last epoch whose record stands in the log, and whether it has steps. */
@@ -148,7 +154,7 @@ class TrainingLoop {
   async run(): Promise<'finished' | 'stopped'> {
     const { experiment, dataset, log, signal, checkpoint, recorded } = this.options;
     const { epochs } = experiment.training;
-    for (const folder of [this.checkpoints, this.batchNorm]) mkdirSync(folder, { recursive: true });
+    for (const folder of [this.checkpoints, this.batchNorm]) makeFolders(folder);
     if (!checkpoint) {
       this.writeCheckpoint(epochFile(0));
       this.writeLast();
@@ -169,6 +175,7 @@ class TrainingLoop {
         const lastStep = (this.position.epoch + 1) * this.stepsPerEpoch;
         while (this.position.step < lastStep) {
           if (signal.aborted) return this.stop();
+          this.writeRequested();
           const batch = await batches.next();
           if (batch.done) throw new Error('the draws ended before the steps');
           this.step(batch.value);
@@ -391,6 +398,7 @@ class TrainingLoop {
           onBatch: async () => {
             await breath();
             signal.throwIfAborted();
+            this.writeRequested();
           },
         });
       }
@@ -399,6 +407,14 @@ class TrainingLoop {
       throw error;
     }
     return { main: results.main!, ...(results.aux && { aux: results.aux }) };
+  }
+
+  /** Writes the checkpoint that was asked for, if any. The run goes on as if nothing had been. */
+  private writeRequested(): void {
+    if (!this.options.checkpointRequest?.take()) return;
+    this.options.log.sync();
+    this.writeLast();
+    this.options.onCheckpoint?.(this.position.step);
   }
 
   private stop(): 'stopped' {

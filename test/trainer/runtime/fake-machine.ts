@@ -40,7 +40,7 @@ export class FakeMachine {
     mkdirSync(this.bin);
     mkdirSync(dirname(this.binding), { recursive: true });
     const beside = ['mixprop-kernels.wasm', 'tfjs-backend-wasm-threaded-simd.wasm', 'kernel-worker.js'];
-    for (const name of ['mixprop.js', 'runtime-probe.js', ...beside]) {
+    for (const name of ['mixprop.js', 'mixprop-commands.js', 'runtime-probe.js', ...beside]) {
       copyFileSync(join(checkout, 'dist', name), join(this.program, name));
     }
     this.writeBinding();
