@@ -82,7 +82,11 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
     async resumeRun(clicked, selected) {
       if (!(await requireTrust('Resuming a run'))) return;
       const none = 'No run was stopped or has failed.';
-      const runs = runsOfCall(clicked, selected) ?? [
+      const named = isTexts(clicked) ? new Set(registry.foldersOf(clicked)) : undefined;
+      const called = named
+        ? [...registry.runs].filter(({ summary }) => named.has(summary.folder))
+        : runsOfCall(clicked, selected);
+      const runs = called ?? [
         await pickRun(registry, 'Resume Run', (run) => runContextValue(run) === 'run.resumable', none),
       ];
       for (const run of runs) {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { commandIds } from '../command-ids';
 import { Disposable } from '../shared/disposable';
 import { onOneLine } from './error-text';
 import type { KnownRun } from './run-description';
@@ -24,9 +25,11 @@ export class FailureNotices extends Disposable {
     const failure = `${folder} ${updatedAt}`;
     if (state !== 'failed' || this.told.has(failure)) return;
     this.told.add(failure);
+    const resume = 'Resume';
     const showLog = 'Show Log';
     const text = onOneLine(reason).slice(0, longestReason);
-    const choice = await vscode.window.showErrorMessage(`${label} failed: ${text}`, showLog);
+    const choice = await vscode.window.showErrorMessage(`${label} failed: ${text}`, resume, showLog);
+    if (choice === resume) await vscode.commands.executeCommand(commandIds.resumeRun, [folder]);
     if (choice === showLog) this.outputs.show(folder, label);
   }
 }

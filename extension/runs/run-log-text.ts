@@ -7,6 +7,11 @@ export function runLogLine(event: RunEvent): string | undefined {
   return text === undefined ? undefined : `${clock(event.time)} ${text}`;
 }
 
+/** Whether what the trainer prints says again what a record of the run says. Its lines begin with the run's name. */
+export function repeatsRecord(printed: string): boolean {
+  return /^\S+: (epoch \d+\/\d+: |warning: )/.test(printed);
+}
+
 function describe(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'status': {

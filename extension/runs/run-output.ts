@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { runPaths } from '../../trainer/run/run-folder';
 import { RunFollower } from '../../trainer/run/run-follower';
 import { Disposable } from '../shared/disposable';
-import { runLogLine } from './run-log-text';
+import { repeatsRecord, runLogLine } from './run-log-text';
 
 const lookEveryMs = 1000;
 const chunkBytes = 256 * 1024;
@@ -107,7 +107,8 @@ class LogTail extends Disposable {
   private take(text: string): void {
     const lines = (this.rest + text).split('\n');
     this.rest = lines.pop() ?? '';
-    if (lines.length > 0) this.onText(stripVTControlCharacters(`${lines.join('\n')}\n`));
+    const shown = lines.map(stripVTControlCharacters).filter((line) => !repeatsRecord(line));
+    if (shown.length > 0) this.onText(`${shown.join('\n')}\n`);
   }
 }
 

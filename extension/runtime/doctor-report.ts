@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { asksForRuntime, onOneLine } from '../runs/error-text';
 import { parseJson } from './parse-json';
 
-const marks = { ok: '✓', warning: '!', problem: '✗' } as const;
+const marks = { ok: '✓', absent: '–', warning: '!', problem: '✗' } as const;
 
 /** What `mixprop doctor --json` prints. */
 const doctorReport = z.object({
@@ -11,7 +11,7 @@ const doctorReport = z.object({
     z.object({
       name: z.string(),
       // A kind that a newer trainer knows is worth a look.
-      status: z.enum(['ok', 'warning', 'problem']).catch('warning'),
+      status: z.enum(['ok', 'absent', 'warning', 'problem']).catch('warning'),
       message: z.string(),
       remedy: z.string().optional(),
     }),
@@ -52,7 +52,7 @@ function verdict({ ok, checks }: DoctorReport): string {
 
 /** The whole report as a text: what needs attention first. */
 export function doctorText(report: DoctorReport, heading: readonly string[]): string {
-  const order = ['problem', 'warning', 'ok'] as const;
+  const order = ['problem', 'warning', 'ok', 'absent'] as const;
   const sorted = order.flatMap((status) => report.checks.filter((check) => check.status === status));
   const needsRuntime = report.checks.some(({ remedy = '' }) => asksForRuntime(remedy));
   const hint = 'In this editor “mixprop runtime install” is the command “MixProp: Install TensorFlow Runtime”.';

@@ -130,7 +130,7 @@ describe('where a network looks while it is trained', { timeout: 400_000 }, () =
   });
 
   test('images chosen while it trains get a row, with maps from the next epoch on', async () => {
-    await panelButton('Choose Images').click();
+    await panelButton('Choose Images…').click();
     await tick([later]);
     const choice = () =>
       readFileSync(join(folder(), 'events.jsonl'), 'utf8')

@@ -147,7 +147,7 @@ describe('the CAM overlays of a MixProp and a vanilla run', () => {
 
   test('images are chosen at random, kept in the file, and computed for the runs of the panel', async () => {
     await workbench().runCommand('View: Close Editor');
-    await panel().document.locator('vscode-button', { hasText: 'Choose Images' }).click();
+    await panel().document.locator('vscode-button', { hasText: 'Choose Images…' }).click();
     await workbench().listEntry('At random').click({ timeout: 30_000 });
     const list = scenario.editor.page.locator('.quick-input-widget:visible');
     await list.getByText('Images of each class').waitFor();
@@ -197,7 +197,7 @@ describe('the CAM overlays of a MixProp and a vanilla run', () => {
   });
 
   test('a file of one’s own is chosen in a dialog, kept in the experiment and computed', async () => {
-    await panel().document.locator('vscode-button', { hasText: 'Choose Images' }).click();
+    await panel().document.locator('vscode-button', { hasText: 'Choose Images…' }).click();
     await workbench().listEntry('Files of your own').click({ timeout: 30_000 });
     await workbench().chooseFile(join(scenario.editor.workspace, 'photo.png'));
     const experiment = join(scenario.editor.workspace, 'cam-vanilla.mixprop.json');

@@ -4,7 +4,7 @@ import { examine } from '../runtime/doctor';
 import { UsageError } from '../usage-error';
 import type { Command } from './command';
 
-const marks: Record<Check['status'], string> = { ok: '✓', warning: '!', problem: '✗' };
+const marks: Record<Check['status'], string> = { ok: '✓', absent: '–', warning: '!', problem: '✗' };
 
 /** `mixprop doctor`: what is there, what is missing, what to do. */
 export const doctorCommand: Command = {

@@ -1,14 +1,16 @@
 /** What the doctor found out about one thing. */
 export interface Check {
   name: string;
-  /** `problem` keeps training from working; `warning` makes it slower, or may yet go wrong. */
-  status: 'ok' | 'warning' | 'problem';
+  /** `problem` keeps training from working; `warning` makes it slower, or may yet go wrong; `absent`: not there, nor needed. */
+  status: 'ok' | 'absent' | 'warning' | 'problem';
   message: string;
   /** What to do about it. */
   remedy?: string;
 }
 
 export const ok = (name: string, message: string): Check => ({ name, status: 'ok', message });
+
+export const absent = (name: string, message: string): Check => ({ name, status: 'absent', message });
 
 export const warning = (name: string, message: string, remedy?: string): Check => ({
   name,

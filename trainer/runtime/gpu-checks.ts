@@ -1,4 +1,4 @@
-import { type Check, ok, warning } from './check';
+import { absent, type Check, ok, warning } from './check';
 import { compareVersions } from './host';
 import type { FoundRuntime, RuntimeManifest } from './installed-runtime';
 import type { NvidiaDriver, NvidiaGpu } from './nvidia';
@@ -16,7 +16,7 @@ export function checkGpus(driver: NvidiaDriver | undefined, gpuRuntime: FoundRun
     const what =
       driver?.failure ?? (driver === undefined ? 'no NVIDIA driver (nvidia-smi is not there)' : 'no NVIDIA GPU');
     if (gpuRuntime === undefined && driver?.failure === undefined)
-      return [ok(name, `${what}: runs compute on the processor`)];
+      return [absent(name, `${what}: runs compute on the processor`)];
     const remedy =
       'install or repair the NVIDIA driver (in a container: start it with its GPUs); until then runs compute on the processor';
     return [warning(name, what, remedy)];

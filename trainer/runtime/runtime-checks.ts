@@ -1,4 +1,4 @@
-import { type Check, ok, warning } from './check';
+import { absent, type Check, ok, warning } from './check';
 import { runCommand } from './child-process';
 import { type Host, usesMusl } from './host';
 import type { FoundRuntime } from './installed-runtime';
@@ -42,7 +42,7 @@ export async function checkRuntime(tried: TriedRuntime, driver: NvidiaDriver | u
 /** What to say when no runtime is installed. */
 export function checkNoRuntime(host: Host, driver: NvidiaDriver | undefined): Check {
   const name = 'native runtime';
-  if (usesMusl(host)) return ok(name, 'none, and there is none for musl: runs compute with the embedded backend');
+  if (usesMusl(host)) return absent(name, 'none, and there is none for musl: runs compute with the embedded backend');
   const hasGpu = (driver?.gpus.length ?? 0) > 0 && host.platform !== 'darwin';
   const wanted = hasGpu ? 'tensorflow-gpu' : 'tensorflow';
   const gain = hasGpu ? 'to compute on the GPU' : 'to compute several times faster';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runLogLine } from '../../../extension/runs/run-log-text';
+import { repeatsRecord, runLogLine } from '../../../extension/runs/run-log-text';
 
 const at = { seq: 1, time: new Date(2025, 0, 2, 3, 4, 5).getTime() };
 
@@ -33,4 +33,11 @@ test('steps are too many for a log', () => {
   expect(runLogLine({ ...at, type: 'step', step: 1, epoch: 1, learningRate: 0.1, loss, imagesPerSecond: 60 })).toBe(
     undefined,
   );
+});
+
+test('of what the trainer prints, epochs and warnings have a record, which is shown', () => {
+  expect(repeatsRecord('small-1: epoch 2/8: loss 0.173, validation top-1 main 97.0 % (3 s)')).toBe(true);
+  expect(repeatsRecord('small-1: warning: late milestone')).toBe(true);
+  expect(repeatsRecord('small-1: 5 of 40  epoch 1/8  loss 1.087')).toBe(false);
+  expect(repeatsRecord('small-1: training, 8 epochs of 5 steps')).toBe(false);
 });
