@@ -394,6 +394,6 @@ describe('runtime', () => {
     writeFileSync(join(machine.folder, 'data'), 'a file in the way');
     const { status, stderr } = await machine.mixprop('runtime', 'install', 'tensorflow');
     expect(status).toBe(1);
-    expect(stderr).toMatch(/runtimes cannot be written \(E\w+\): name another folder in .* MIXPROP_RUNTIMES/);
+    expect(stderr).toMatch(/runtimes cannot be written: .*\(E\w+\): name another folder in .* MIXPROP_RUNTIMES/);
   });
 });
