@@ -115,7 +115,7 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       const files = uris.filter((uri) => uri instanceof vscode.Uri).map(({ fsPath }) => fsPath);
       if (files.length === 0) throw new Error('call this on an image in the explorer');
       const run = await pickRun(registry, 'Explain with MixProp Run', () => true, noRuns);
-      if (run) await camPanels.show([run.summary.folder], false).explainFiles(files);
+      if (run) await camPanels.show([run.summary.folder], false).explain(files);
     },
 
     async chooseValidationImages(target) {

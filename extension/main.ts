@@ -113,7 +113,10 @@ export function activate(context: vscode.ExtensionContext): void {
     robustnessPanels,
     evaluator: new RunEvaluator(cli),
     camPanels,
-    chooseImages: (target: unknown) => chooseValidationImages(target, cli, registry),
+    chooseImages: (target: unknown) =>
+      chooseValidationImages(target, cli, registry, (folder, images) =>
+        camPanels.show([folder], false).explain(images),
+      ),
     diagnostics,
     installer,
     doctor,

@@ -40,10 +40,16 @@ export interface ImageChoice {
 /**
  * "MixProp: Choose Validation Images": as below. Then asks whether runs of the experiment that go on are to record them too.
  * @param target what the command was called on, if anything
+ * @param compute shows maps of images that a run has not recorded, from its last checkpoint
  */
-export async function chooseValidationImages(target: unknown, cli: MixpropCli, registry: RunRegistry): Promise<void> {
+export async function chooseValidationImages(
+  target: unknown,
+  cli: MixpropCli,
+  registry: RunRegistry,
+  compute: (folder: string, images: readonly (string | number)[]) => Promise<void>,
+): Promise<void> {
   const choice = await chooseImages(target, cli, registry);
-  if (choice !== undefined) await offerToRunningRuns(choice, registry);
+  if (choice !== undefined) await offerToRunningRuns(choice, registry, compute);
 }
 
 /**
@@ -81,7 +87,11 @@ export async function chooseImages(
   return { file, images: chosen };
 }
 
-async function offerToRunningRuns({ file, images }: ImageChoice, registry: RunRegistry): Promise<void> {
+async function offerToRunningRuns(
+  { file, images }: ImageChoice,
+  registry: RunRegistry,
+  compute: (folder: string, images: readonly (string | number)[]) => Promise<void>,
+): Promise<void> {
   await registry.refresh();
   const running = registry.runs.flatMap(({ summary, label, isActive }) =>
     isActive && summary.state === 'running' && experimentFileOf(summary.folder)?.fsPath === file.fsPath
@@ -93,7 +103,7 @@ async function offerToRunningRuns({ file, images }: ImageChoice, registry: RunRe
   const question = `Also record them in the running run ${names}, from its next recorded epoch on?`;
   const record = 'Record Them';
   if ((await vscode.window.showInformationMessage(question, record)) !== record) return;
-  for (const { folder, label } of running) await recordInRun({ folder, runId: label }, images);
+  for (const run of running) await recordInRun(run, images, () => compute(run.folder, images));
 }
 
 async function listImages(cli: MixpropCli, file: string): Promise<ListedImage[] | undefined> {

@@ -1,21 +1,49 @@
 import { window } from 'vscode';
-import { askTrainer } from '../../trainer/run/live-client';
+import { askTrainer, TrainerConnectionError } from '../../trainer/run/live-client';
+import { trainerPresence } from '../../trainer/run/trainer-presence';
 
-/** Has a run in training record other images from its next recorded epoch on; says so, or why they stay as they are. */
+/**
+ * Has a run in training record other images from its next recorded epoch on; says so, or why they stay as they are, and offers to
+ * compute their maps from the run's last checkpoint.
+ * @param compute does that
+ */
 export async function recordInRun(
-  { runId, folder }: { runId: string; folder: string },
+  { label, folder }: { label: string; folder: string },
   choices: readonly (string | number)[],
+  compute: () => Promise<void>,
 ): Promise<void> {
   try {
     const { fromEpoch, images, problems } = await askTrainer(folder, (connection) =>
       connection.chooseImages([...choices]),
     );
     const count = images === 1 ? 'one image' : `${images} images`;
-    void window.showInformationMessage(`${runId} records the maps of ${count} from epoch ${fromEpoch} on.`);
+    void window.showInformationMessage(`${label} records the maps of ${count} from epoch ${fromEpoch} on.`);
     if (problems.length === 0) return;
     const words = problems.map(({ image, message }) => `${image} ${message}`).join('; ');
-    void window.showWarningMessage(`${runId} has no maps of some images: ${words}`);
+    void window.showWarningMessage(`${label} has no maps of some images: ${words}`);
   } catch (error) {
-    void window.showErrorMessage(`MixProp: ${runId} goes on with the images it has: ${(error as Error).message}`);
+    void offerToCompute(`${label} ${whyNot(error, folder)}.`, choices, compute);
+  }
+}
+
+/** A run that ends while it is asked breaks the connection off: the last seconds of a run are as good as its end. */
+function whyNot(error: unknown, folder: string): string {
+  const isAnswer = error instanceof TrainerConnectionError && error.failure === 'refused';
+  if (!isAnswer && trainerPresence(folder) === 'gone') return 'ended before it could record these images';
+  return `goes on with the images it has: ${(error as Error).message}`;
+}
+
+async function offerToCompute(
+  message: string,
+  choices: readonly (string | number)[],
+  compute: () => Promise<void>,
+): Promise<void> {
+  const button = 'Compute from Checkpoint';
+  const buttons = choices.length > 0 ? [button] : [];
+  if ((await window.showWarningMessage(`MixProp: ${message}`, ...buttons)) !== button) return;
+  try {
+    await compute();
+  } catch (error) {
+    void window.showErrorMessage(`MixProp: ${(error as Error).message}`);
   }
 }

@@ -56,11 +56,14 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     if (this.isHydrated) this.postWanted();
   }
 
-  /** Shows files of a person's own through every run of the panel. @throws an Error that says what went wrong */
-  async explainFiles(files: readonly string[]): Promise<void> {
+  /**
+   * Shows images, or files of a person's own, through every run of the panel.
+   * @throws an Error that says what went wrong
+   */
+  async explain(images: readonly (string | number)[]): Promise<void> {
     if (!(await this.host.mayCompute())) return;
     await Promise.all(this.shown.map(({ replayed }) => replayed));
-    for (const run of this.shown) await this.addImages(run, files);
+    for (const run of this.shown) await this.addImages(run, images);
   }
 
   override dispose(): void {
@@ -193,8 +196,10 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       const { file, images } = chosen;
       for (const shown of this.shown.filter(({ run }) => run.dataset === dataset)) {
         const isOfFile = experimentFileOf(shown.folder)?.fsPath === file.fsPath;
-        if (shown.run.isLive && isOfFile) await recordInRun({ runId: shown.name.label, folder: shown.folder }, images);
-        else await this.addImages(shown, images).catch(fail);
+        const compute = () => this.addImages(shown, images);
+        if (shown.run.isLive && isOfFile)
+          await recordInRun({ label: shown.name.label, folder: shown.folder }, images, compute);
+        else await compute().catch(fail);
       }
     } catch (error) {
       fail(error);

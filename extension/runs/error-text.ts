@@ -1,9 +1,17 @@
-/** Of a trainer's last words its error, which begins with the program's name; else its last line. */
+import { isProgressLine } from '../../trainer/run/last-words';
+
+/** Of a trainer's last words its error, which begins with the program's name; else its last line that is not about progress. */
 export function errorText(lines: readonly string[]): string {
-  const marker = 'mixprop: ';
-  const first = lines.findLastIndex((line) => line.startsWith(marker));
-  return first < 0 ? (lines.at(-1) ?? '') : onOneLine(lines.slice(first).join('\n').slice(marker.length));
+  const first = lines.findLastIndex(isError);
+  return first < 0
+    ? (lines.findLast((line) => !isProgressLine(line)) ?? '')
+    : onOneLine(lines.slice(first).join('\n').slice(marker.length));
 }
+
+const marker = 'mixprop: ';
+
+/** Whether a line of a trainer's output is an error of its own. */
+export const isError = (line: string): boolean => line.startsWith(marker);
 
 /** A text for a message, which has one line. */
 export const onOneLine = (text: string): string => text.replaceAll(':\n', ': ').replaceAll('\n', '; ');

@@ -1,35 +1,53 @@
 import * as vscode from 'vscode';
 import { commandIds } from '../command-ids';
 import { Disposable } from '../shared/disposable';
-import { onOneLine } from './error-text';
-import type { KnownRun } from './run-description';
+import { failureCause, type KnownRun, runContextValue } from './run-description';
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
 
-const longestReason = 400;
+const longestCause = 400;
 
-/** Tells the person when a followed run fails: once for each failure. */
+/** Tells the person when a followed run fails, once for each failure, and offers to go on with it. */
 export class FailureNotices extends Disposable {
   private readonly told = new Set<string>();
+  /** Folders of the runs whose notices are there to be read. */
+  private readonly open = new Set<string>();
 
   constructor(
-    registry: RunRegistry,
+    private readonly registry: RunRegistry,
     private readonly outputs: RunOutputs,
   ) {
     super();
     this.register(registry.onDidEnd((run) => void this.tell(run)));
+    this.register(registry.onDidChange(() => this.hideOutdated()));
   }
 
-  private async tell({ summary, label }: KnownRun): Promise<void> {
-    const { state, folder, reason = 'no reason is known', updatedAt } = summary;
+  private async tell(run: KnownRun): Promise<void> {
+    const { label } = run;
+    const { state, folder, reason = 'no reason is known', updatedAt } = run.summary;
     const failure = `${folder} ${updatedAt}`;
     if (state !== 'failed' || this.told.has(failure)) return;
     this.told.add(failure);
-    const resume = 'Resume';
-    const showLog = 'Show Log';
-    const text = onOneLine(reason).slice(0, longestReason);
-    const choice = await vscode.window.showErrorMessage(`${label} failed: ${text}`, resume, showLog);
-    if (choice === resume) await vscode.commands.executeCommand(commandIds.resumeRun, [folder]);
+    this.open.add(folder);
+    const [resume, showLog] = ['Resume', 'Show Log'];
+    const cause = failureCause(reason).slice(0, longestCause);
+    const buttons = runContextValue(run) === 'run.resumable' ? [resume, showLog] : [showLog];
+    const choice = await vscode.window.showErrorMessage(`${label} failed: ${cause}`, ...buttons);
+    this.open.delete(folder);
     if (choice === showLog) this.outputs.show(folder, label);
+    if (choice !== resume) return;
+    if (this.isActive(folder)) void vscode.window.showInformationMessage(`${label} goes on already.`);
+    else await vscode.commands.executeCommand(commandIds.resumeRun, [folder]);
+  }
+
+  /** VS Code lets nobody take back a message of theirs; messages can only be put away, all that are on the screen. */
+  private hideOutdated(): void {
+    const outdated = [...this.open].filter((folder) => this.isActive(folder));
+    for (const folder of outdated) this.open.delete(folder);
+    if (outdated.length > 0) void vscode.commands.executeCommand('notifications.hideToasts');
+  }
+
+  private isActive(folder: string): boolean {
+    return this.registry.runs.some(({ summary, isActive }) => isActive && summary.folder === folder);
   }
 }

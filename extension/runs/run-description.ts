@@ -1,5 +1,6 @@
 import type { RunSummary } from '../../trainer/run/run-summary';
 import { formatPercent, formatSeconds } from '../shared/format';
+import { onOneLine } from './error-text';
 
 /** A run as the extension knows it. */
 export interface KnownRun {
@@ -58,7 +59,7 @@ export function describeRun({ summary, isActive }: KnownRun): string {
   const progress = runProgress(summary);
   const parts: string[] = [];
   if (state === 'queued') parts.push(isActive ? 'preparing' : 'not started');
-  else if (state === 'failed' && reason !== undefined) parts.push(`failed: ${firstLine(reason)}`);
+  else if (state === 'failed' && reason !== undefined) parts.push(`failed: ${failureCause(reason)}`);
   else if (state !== 'running' && state !== 'finished') parts.push(state);
   if (epoch > 0) parts.push(totalEpochs > 0 ? `epoch ${epoch}/${totalEpochs}` : `epoch ${epoch}`);
   if (state === 'running' && progress !== undefined) parts.push(percentDone(progress));
@@ -134,9 +135,10 @@ function percentDone(progress: number): string {
   return `${Math.floor(progress * 100)} %`;
 }
 
-/** The first line of a reason, without the colon that leads over to the next. */
-function firstLine(reason: string): string {
-  return reason.split('\n', 1)[0]!.replace(/:$/, '');
+/** Why a run failed, in a line: the first of its reason, with what follows where that ends with a colon. */
+export function failureCause(reason: string): string {
+  const [first = ''] = reason.split('\n', 1);
+  return first.endsWith(':') ? onOneLine(reason) : first;
 }
 
 function formatLoss(loss: number): string {

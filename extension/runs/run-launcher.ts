@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { claimNextFolder, RunsFolderError } from '../../trainer/run/run-claim';
 import { runPaths } from '../../trainer/run/run-folder';
+import { RunWriteError } from '../../trainer/run/run-write-error';
 import { commandIds } from '../command-ids';
 import { trainerProgram } from '../shared/settings';
 import { asksForRuntime, errorText } from './error-text';
@@ -87,12 +88,15 @@ export class RunLauncher {
       }
     } catch (error) {
       await removeUnlessRun(folder);
-      await reportUnstartable(error as Error, program);
+      if (error instanceof RunWriteError) await reportRunsFolder(new RunsFolderError(dirname(folder), error.cause));
+      else await reportUnstartable(error as Error, program);
       return false;
     }
-    this.registry.follow(folder);
+    this.registry.follow(
+      folder,
+      trainer.exit.then(({ signal }) => signal),
+    );
     this.outputs.follow(folder, runId);
-    trainer.exit.then(({ signal }) => signal && this.registry.noteSignal(folder, signal)).catch(() => undefined);
     return true;
   }
 

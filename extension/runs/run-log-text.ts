@@ -7,9 +7,13 @@ export function runLogLine(event: RunEvent): string | undefined {
   return text === undefined ? undefined : `${clock(event.time)} ${text}`;
 }
 
-/** Whether what the trainer prints says again what a record of the run says. Its lines begin with the run's name. */
-export function repeatsRecord(printed: string): boolean {
-  return /^\S+: (epoch \d+\/\d+: |warning: )/.test(printed);
+/** Whether a line that the trainer of a run has printed says what one of the run's records says. */
+export function repeatsRecord(line: string, runId: string): boolean {
+  const prefix = `${runId}: `;
+  return (
+    line.startsWith(prefix) &&
+    /^(epoch \d|warning: |training(, | from )|finished, in |stopped[,;])/.test(line.slice(prefix.length))
+  );
 }
 
 function describe(event: RunEvent): string | undefined {

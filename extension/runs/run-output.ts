@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 import * as vscode from 'vscode';
@@ -43,7 +44,7 @@ class RunOutput extends Disposable {
     super();
     this.channel = this.register(newChannel(runId));
     this.channel.appendLine(folder);
-    this.register(new LogTail(runPaths(folder).log, (text) => this.channel.append(text)));
+    this.register(new LogTail(runPaths(folder).log, (lines) => this.appendPrinted(lines, basename(folder))));
     this.register(
       new RunFollower(folder, {
         onEvents: (events) => {
@@ -63,6 +64,11 @@ class RunOutput extends Disposable {
   show(): void {
     this.channel.show(true);
   }
+
+  /** What has a record is shown by that. */
+  private appendPrinted(lines: readonly string[], runId: string): void {
+    for (const line of lines) if (!repeatsRecord(line, runId)) this.channel.appendLine(line);
+  }
 }
 
 /** Hands out whole lines that are added to a file. The file may not be there yet. */
@@ -74,7 +80,7 @@ class LogTail extends Disposable {
 
   constructor(
     private readonly file: string,
-    private readonly onText: (text: string) => void,
+    private readonly onLines: (lines: string[]) => void,
   ) {
     super();
     const clock = setInterval(() => void this.read(), lookEveryMs);
@@ -107,8 +113,7 @@ class LogTail extends Disposable {
   private take(text: string): void {
     const lines = (this.rest + text).split('\n');
     this.rest = lines.pop() ?? '';
-    const shown = lines.map(stripVTControlCharacters).filter((line) => !repeatsRecord(line));
-    if (shown.length > 0) this.onText(`${shown.join('\n')}\n`);
+    if (lines.length > 0) this.onLines(lines.map((line) => stripVTControlCharacters(line)));
   }
 }
 

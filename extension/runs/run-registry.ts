@@ -28,6 +28,8 @@ interface Entry {
   /** When the folder last changed, in ms since 1970. */
   folderTime: number;
   monitor?: RunMonitor;
+  /** Of a trainer that this window started: settles when its process has ended. */
+  exit?: Promise<unknown>;
   /** What ended the trainer, where this window knows it. */
   signal?: NodeJS.Signals;
 }
@@ -41,7 +43,7 @@ export class RunRegistry extends Disposable {
   /** At most four times a second. */
   readonly onDidChange = this.changed.event;
   private readonly ended = this.register(new vscode.EventEmitter<KnownRun>());
-  /** A run that was followed has ended. */
+  /** A run that was followed has ended; what ended its trainer is known, if it will ever be. */
   readonly onDidEnd = this.ended.event;
 
   private readonly entries = new Map<string, Entry>();
@@ -94,8 +96,11 @@ export class RunRegistry extends Disposable {
     }
   }
 
-  /** Follows a run from now on, until its trainer ends. */
-  follow(folder: string): void {
+  /**
+   * Follows a run from now on, until its trainer ends.
+   * @param exit of a trainer that this window started: the signal that ends it, or null
+   */
+  follow(folder: string, exit?: Promise<NodeJS.Signals | null>): void {
     const entry = this.entries.get(folder) ?? { folder, version: '', folderTime: Date.now() };
     if (entry.monitor || this.isDisposed) return;
     this.entries.set(folder, entry);
@@ -103,6 +108,13 @@ export class RunRegistry extends Disposable {
     // Something to show until its records have been read.
     entry.summary ??= new RunSummaryBuilder(readRunInfo(folder)).summary;
     entry.signal = undefined;
+    entry.exit = exit?.then(
+      (signal) => {
+        entry.signal = signal ?? undefined;
+        this.announcement.request();
+      },
+      () => undefined,
+    );
     entry.monitor = new RunMonitor(
       folder,
       () => this.update(entry),
@@ -116,14 +128,6 @@ export class RunRegistry extends Disposable {
   forget(folder: string): void {
     this.entries.get(folder)?.monitor?.dispose();
     this.entries.delete(folder);
-    this.announcement.request();
-  }
-
-  /** The trainer of a run was ended by a signal, of which its records can say nothing. */
-  noteSignal(folder: string, signal: NodeJS.Signals): void {
-    const entry = this.entries.get(folder);
-    if (!entry) return;
-    entry.signal = signal;
     this.announcement.request();
   }
 
@@ -203,6 +207,11 @@ export class RunRegistry extends Disposable {
     entry.monitor = undefined;
     entry.version = '';
     this.announcement.request();
+    void Promise.resolve(entry.exit).then(() => this.announceEnd(entry));
+  }
+
+  private announceEnd(entry: Entry): void {
+    if (this.isDisposed) return;
     const [name] = this.nameRuns([entry.folder]);
     const run = knownRun(entry, name!.label);
     if (run) this.ended.fire(run);

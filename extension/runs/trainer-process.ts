@@ -4,6 +4,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import { EventReader } from '../../trainer/run/event-reader';
 import { lastWords } from '../../trainer/run/last-words';
 import { runPaths } from '../../trainer/run/run-folder';
+import { RunWriteError } from '../../trainer/run/run-write-error';
 import { killProcessTree } from './process-tree';
 import type { TrainerLaunch } from './trainer-launch';
 
@@ -41,12 +42,13 @@ export class TrainerProcess {
   /**
    * @param runFolder exists and receives the log
    * @param workingFolder the process's current folder
+   * @throws RunWriteError where the log cannot be written
    */
   static async start(launch: TrainerLaunch, runFolder: string, workingFolder: string): Promise<TrainerProcess> {
     const records = new EventReader(runFolder);
     while (records.poll().length > 0) await nextTurn();
     const logFile = runPaths(runFolder).log;
-    const log = openSync(logFile, 'a');
+    const log = openLog(logFile);
     try {
       const logStart = fstatSync(log).size;
       const child = spawn(launch.command, launch.arguments, {
@@ -98,5 +100,13 @@ export class TrainerProcess {
   /** Any state but queued: a run may have stopped or failed before somebody looked. */
   private hasRecordedStart(): boolean {
     return this.records.poll().some((event) => event.type === 'status' && event.state !== 'queued');
+  }
+}
+
+function openLog(file: string): number {
+  try {
+    return openSync(file, 'a');
+  } catch (error) {
+    throw new RunWriteError(file, error);
   }
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorText } from '../runs/error-text';
+import { errorText, isError } from '../runs/error-text';
 import { killProcessTree } from '../runs/process-tree';
 import type { TrainerLaunch } from '../runs/trainer-launch';
 import { LastLines } from './last-lines';
@@ -94,9 +94,12 @@ export async function runMixpropCommand(
   }
 }
 
-/** Why a command failed, in its own last words. */
-export function failureReason({ status, signal, lastWords }: CommandEnd): string {
+/** Why a command failed, in its own last words; of one that did not, that nothing can be made of its answer. */
+export function failureReason({ status, signal, lines, lastWords }: CommandEnd): string {
+  // What it said was no error then.
+  if (status === 0) return `its answer of ${lines.length === 1 ? 'one line' : `${lines.length} lines`} cannot be read`;
+  if (signal !== null && !lastWords.some(isError)) return `it was ended by ${signal}`;
   const words = errorText(lastWords);
   if (words !== '') return words;
-  return `it ended with ${signal === null ? `exit status ${status}` : `signal ${signal}`} and said nothing`;
+  return `it ended with exit status ${status} and said nothing`;
 }

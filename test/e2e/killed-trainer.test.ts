@@ -11,6 +11,7 @@ describe('a trainer that is killed in mid-run', () => {
   const runFolder = () => join(scenario.editor.workspace, 'runs', 'vanilla-1');
   const records = () => new RunRecords(runFolder());
   const workbench = () => new Workbench(scenario.editor.page);
+  const notice = () => workbench().notifications.filter({ hasText: 'vanilla-1 failed: killed by SIGKILL' });
   const panel = () => new CurvesPanel(scenario.editor.page);
 
   test('is shown as failed with what happened, and its run stays readable', async () => {
@@ -27,7 +28,23 @@ describe('a trainer that is killed in mid-run', () => {
     expect(await workbench().describeRun('vanilla-1')).toMatch(/killed|SIGKILL/i);
     await expect.poll(async () => (await panel().summary('vanilla-1')).state, { timeout: 20_000 }).toBe('failed');
     await panel().expectToMatch('vanilla-1', records());
+    await notice().waitFor();
     await scenario.editor.screenshot('trainer-killed');
+  });
+
+  test('is told in a notice that goes when the run goes on, and offers that itself', async () => {
+    await workbench().runCommand('MixProp: Resume Run');
+    await expect.poll(() => workbench().describeRun('vanilla-1'), { timeout: 60_000 }).toMatch(/running|epoch/i);
+    await expect.poll(() => notice().count(), { timeout: 60_000 }).toBe(0);
+    process.kill(trainerProcess(runFolder()), 'SIGKILL');
+    await notice().getByRole('button', { name: 'Resume' }).click({ timeout: 60_000 });
+    await expect.poll(() => notice().count()).toBe(0);
+    await expect.poll(() => records().restarts.length, { timeout: 60_000 }).toBe(2);
+    // A trainer that ends before that could not start.
+    await expect.poll(() => workbench().notifications.filter({ hasText: 'Starting' }).count()).toBe(0);
+    await expect.poll(() => records().steps.length, { timeout: 60_000 }).toBeGreaterThan(3);
+    process.kill(trainerProcess(runFolder()), 'SIGKILL');
+    await notice().waitFor();
   });
 
   test('is still shown as failed after the window is loaded anew', async () => {

@@ -16,6 +16,7 @@ import { type ReplayedStep, replayStep } from '../training/replay';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
 import { writeContactSheet } from './contact-sheet';
+import { asOutput } from './write-output';
 
 export const replayCommand: Command = {
   name: 'replay',
@@ -77,7 +78,11 @@ Begins at the nearest checkpoint before step K that has the momentum: with "reco
     }
     const out = invocation.text('out');
     const sheets =
-      out === undefined ? [] : await writeSheets(resolve(out), step, replayed, experiment.dataset.normalization);
+      out === undefined
+        ? []
+        : await asOutput(resolve(out), () =>
+            writeSheets(resolve(out), step, replayed, experiment.dataset.normalization),
+          );
     const isEqual = replayed.firstDifference === undefined;
     invocation.printJson({
       run: folder,

@@ -69,7 +69,7 @@ export class RunConsole {
         break;
       }
       case 'warning':
-        this.invocation.print(`${this.id}: warning: ${event.message}`);
+        for (const line of event.message.split('\n')) this.invocation.print(`${this.id}: warning: ${line}`);
         break;
     }
   };

@@ -34,7 +34,7 @@ export function lastWords(logFile: string, lines: number, from = 0): string[] {
 }
 
 /** Whether a trimmed line is of a stack trace, which says nothing to a person. */
-export const isStackFrame = (line: string): boolean => /^at\s/.test(line) || /^Node\.js v/.test(line);
+export const isStackFrame = (line: string): boolean => /^(at\s|Node\.js v|\d+: 0x[0-9a-f]{4})/.test(line);
 
 /** Whether a line only says how far the work has come ("drawing training images: 250 of 2000"). */
 export const isProgressLine = (line: string): boolean => /: \d+ of \d+\b/.test(line);

@@ -6,6 +6,7 @@ test('the error of a trainer begins with its name; else it is the last line', ()
     'no such file; usage: mixprop train',
   );
   expect(errorText(['loading', 'Killed'])).toBe('Killed');
+  expect(errorText(['Killed', 'drawing images: 3 of 9'])).toBe('Killed');
   expect(errorText([])).toBe('');
 });
 

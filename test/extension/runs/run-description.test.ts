@@ -46,7 +46,9 @@ describe('a run in a line', () => {
     expect(describeRun(run({ ...running, state: 'stopped' }))).toBe('stopped · epoch 3/30 · best 52.3 %');
     expect(describeRun(run({ ...running, state: 'finished', epoch: 30 }))).toBe('epoch 30/30 · best 52.3 %');
     const failed = { ...running, state: 'failed', reason: 'the disk is full:\nat step 3' } as const;
-    expect(describeRun(run(failed))).toBe('failed: the disk is full · epoch 3/30 · best 52.3 %');
+    expect(describeRun(run(failed))).toBe('failed: the disk is full: at step 3 · epoch 3/30 · best 52.3 %');
+    const killed = { ...failed, reason: 'killed by SIGKILL\nthe trainer ended unexpectedly' };
+    expect(describeRun(run(killed))).toBe('failed: killed by SIGKILL · epoch 3/30 · best 52.3 %');
     expect(describeRun(run({ problem: 'experiment.json is damaged' }))).toBe('cannot be read');
   });
 });

@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { repeatsRecord, runLogLine } from '../../../extension/runs/run-log-text';
+import { parseInvocation } from '../../../trainer/cli/command';
+import { RunConsole } from '../../../trainer/cli/run-console';
+import { trainCommand } from '../../../trainer/cli/train';
+import type { RunEvent } from '../../../trainer/run/events';
 
+const loss = { total: 1, main: 1 };
 const at = { seq: 1, time: new Date(2025, 0, 2, 3, 4, 5).getTime() };
 
 test('records become lines with the time at which they were made', () => {
@@ -29,15 +34,42 @@ test('records become lines with the time at which they were made', () => {
 });
 
 test('steps are too many for a log', () => {
-  const loss = { total: 1, main: 1 };
   expect(runLogLine({ ...at, type: 'step', step: 1, epoch: 1, learningRate: 0.1, loss, imagesPerSecond: 60 })).toBe(
     undefined,
   );
 });
 
-test('of what the trainer prints, epochs and warnings have a record, which is shown', () => {
-  expect(repeatsRecord('small-1: epoch 2/8: loss 0.173, validation top-1 main 97.0 % (3 s)')).toBe(true);
-  expect(repeatsRecord('small-1: warning: late milestone')).toBe(true);
-  expect(repeatsRecord('small-1: 5 of 40  epoch 1/8  loss 1.087')).toBe(false);
-  expect(repeatsRecord('small-1: training, 8 epochs of 5 steps')).toBe(false);
+test('what the trainer prints of a record is not shown beside the record', () => {
+  const printed: string[] = [];
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed.push(...String(text).trimEnd().split('\n'));
+    return true;
+  });
+  const console = new RunConsole(parseInvocation(trainCommand, [], new AbortController()), 'small-1');
+  const events: RunEvent[] = [
+    { ...at, type: 'status', state: 'running', totalSteps: 4, totalEpochs: 2 },
+    { ...at, type: 'status', state: 'running', fromStep: 3, totalSteps: 4, totalEpochs: 2 },
+    { ...at, type: 'warning', message: 'no native runtime:\nit does not load' },
+    { ...at, type: 'step', step: 1, epoch: 1, learningRate: 0.1, loss, imagesPerSecond: 60 },
+    {
+      ...at,
+      type: 'epoch',
+      epoch: 1,
+      step: 2,
+      learningRate: 0.1,
+      train: { loss },
+      seconds: { training: 1, validation: 1 },
+    },
+  ];
+  for (const event of events) console.onEvent(event);
+  console.onCheckpoint(2);
+  write.mockRestore();
+  expect(printed).toHaveLength(7);
+  // Steps have no line of their own, and checkpoints on request no record.
+  expect(printed.filter((line) => !repeatsRecord(line, 'small-1'))).toEqual([
+    'small-1: 1 of 4  epoch 1/2  loss 1.000  60 images/s',
+    'small-1: checkpoint of step 2, on request',
+  ]);
+  expect(repeatsRecord('small-1: finished, in /runs/small-1', 'small-1')).toBe(true);
+  expect(repeatsRecord('small-1: stopped; go on with: mixprop resume /runs/small-1', 'small-1')).toBe(true);
 });

@@ -100,6 +100,19 @@ describe('a command of mixprop', () => {
     expect(failureReason(await run('process.exit(2)'))).toBe('it ended with exit status 2 and said nothing');
   });
 
+  test('that has not failed is told by its answer, whatever else it said', async () => {
+    const end = await run("console.log('{'); console.error('999 triangle'); process.exit(0)");
+    expect(failureReason(end)).toBe('its answer of one line cannot be read');
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'that was killed is told by the signal, not by what it said last',
+    async () => {
+      const end = await run("console.error('999 triangle'); process.kill(process.pid, 'SIGKILL')");
+      expect(failureReason(end)).toBe('it was ended by SIGKILL');
+    },
+  );
+
   test('that cannot be started is an error', async () => {
     const launch = { command: join(folder, 'no-node'), arguments: [], environment: {} };
     await expect(runMixpropCommand(launch, folder, never)).rejects.toThrow(/ENOENT/);

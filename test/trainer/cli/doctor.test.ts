@@ -48,7 +48,7 @@ describe('doctor', () => {
       status: 'warning',
       remedy: expect.stringContaining('runtime install'),
     });
-    expect(find('gpu')?.message).toContain('no NVIDIA driver');
+    expect(find('gpu')).toMatchObject({ status: 'absent', message: expect.stringContaining('no NVIDIA driver') });
     expect(checks.filter(({ name }) => name === 'disk')).toHaveLength(2);
   });
 
@@ -56,6 +56,7 @@ describe('doctor', () => {
     const { status, stdout } = await newMachine().mixprop('doctor');
     expect(status).toBe(0);
     expect(stdout).toMatch(/^✓ node {14}Node \d/m);
+    expect(stdout).toMatch(/^– gpu {15}no NVIDIA driver/m);
     expect(stdout).toMatch(/^! native runtime {4}none installed.*\n {20}→ run "mixprop runtime install tensorflow"/m);
   });
 
