@@ -6,7 +6,7 @@ import { readPictures } from '../../trainer/run/explain-pictures';
 import type { LostImage } from '../../trainer/run/robustness-flips';
 import { isCorruptedByDefault } from '../../trainer/run/robustness-model';
 import { placeOfRun } from '../../trainer/run/run-places';
-import { reasonOf } from '../../trainer/run/system-error';
+import { plainMessage, reasonOf } from '../../trainer/run/system-error';
 import type { FlippedPicture, RobustnessCell } from '../../webview/protocol';
 
 /** Photos that are larger are not sent to a panel. */
@@ -39,7 +39,7 @@ export async function makePictures(wanted: WantedPictures, run: RunMixprop): Pro
     const root = dataFolder(wanted);
     return await (root === undefined ? drawnPictures(wanted, run) : filePictures(root, wanted, run));
   } catch (error) {
-    return { pictures: [], problem: reasonOf(error) };
+    return { pictures: [], problem: plainMessage(error) };
   }
 }
 

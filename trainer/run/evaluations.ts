@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { runPaths } from './run-folder';
-import { reasonOf } from './system-error';
+import { plainMessage, reasonOf } from './system-error';
 
 /** What was measured through one branch under one condition. Fractions in [0, 1]; null where logits were not finite. */
 const measures = z.object({
@@ -162,7 +162,7 @@ export function readEvaluations(folder: string): { evaluations: StoredEvaluation
     try {
       evaluations.push({ name: name.slice(0, -'.json'.length), file, evaluation: readEvaluation(file) });
     } catch (error) {
-      problems.push(reasonOf(error));
+      problems.push(plainMessage(error));
     }
   }
   evaluations.sort((a, b) => (a.evaluation.created < b.evaluation.created ? 1 : -1));
