@@ -252,7 +252,7 @@ describe('the CAM overlays of a MixProp and a vanilla run', () => {
     await workbench().pick('cam-mixprop');
     const curves = new CurvesPanel(scenario.editor.page, -1);
     await curves.waitForRun('cam-mixprop');
-    const mark = curves.document.locator('.chart.top1 .marks button[aria-label*="cam-mixprop"][aria-label*="epoch 2"]');
+    const mark = curves.document.locator('.chart.top1 .marks').getByRole('button', { name: /^cam-mixprop, epoch 2,/ });
     await mark.first().focus();
     await scenario.editor.page.keyboard.press('Enter');
     const beside = new CamPanel(scenario.editor.page, -1);
