@@ -44,9 +44,9 @@ describe.skipIf(!hasPhotos)('vanilla, MixProp and AdvProp on photos (needs MIXPR
 
   test('a checkpoint of the AdvProp run leads to its BN divergence', async () => {
     const best = (await curves().summary('photos-advprop')).bestEpoch!;
-    const mark = curves().document.locator(
-      `.chart.top1 .marks button[aria-label*="photos-advprop"][aria-label*="epoch ${best}"]`,
-    );
+    const mark = curves()
+      .document.locator('.chart.top1 .marks')
+      .getByRole('button', { name: new RegExp(`^photos-advprop, epoch ${best},`) });
     await mark.focus();
     await scenario.editor.page.keyboard.press('Enter');
     // Beside the curves.

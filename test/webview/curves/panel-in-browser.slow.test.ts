@@ -424,6 +424,22 @@ describe.skipIf(chromiumPath === undefined)(
       expect(places).toEqual(places.map(() => ({ isInLine: true, fromRight: 10 })));
     });
 
+    test('charts below a long list leave a panel that got narrower as it is', async () => {
+      const page = await open('runs=20', 1550);
+      await expect.poll(() => page.locator('.chart.top1 .mark').count()).toBeGreaterThan(0);
+      const widestMark = () =>
+        page
+          .locator('.mark')
+          .evaluateAll((marks) => Math.max(...marks.map((mark) => mark.getBoundingClientRect().right)));
+      await page.setViewportSize({ width: 430, height: 400 });
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      expect(await widestMark()).toBeGreaterThan(430);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+      ).toBe(0);
+      await page.context().close();
+    });
+
     test('a long list of runs is narrowed by words, and all that is listed ticked at once', async () => {
       const short = await open('runs=11');
       expect(await short.locator('.run-filter').isVisible()).toBe(false);
