@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import type { Sharp, SharpOptions } from 'sharp';
 import { type ImageFormat, imageFormat, signatureProblem } from '../experiment/image-signature';
+import { reasonOf } from '../run/system-error';
 import { decodeBmp } from './bmp';
 import { firstGifFrame, onCanvas } from './gif-frame';
 import { jpegFrame } from './jpeg-frame';
@@ -18,7 +19,7 @@ import type { Box, RgbImage } from './resize';
  * @throws an Error that says what is wrong with the file, without its name
  */
 export async function decodeImage(file: string, region?: Box): Promise<RgbImage> {
-  const bytes = readFileSync(file);
+  const bytes = readBytes(file);
   const format = imageFormat(bytes);
   if (format === undefined) throw new Error(signatureProblem(bytes));
   if (format === 'BMP') return cut(decodeBmp(bytes), region);
@@ -26,6 +27,14 @@ export async function decodeImage(file: string, region?: Box): Promise<RgbImage>
     return await decodeBySharp(bytes, format, region);
   } catch (error) {
     throw await problemOf(error as Error, bytes, format);
+  }
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Error(`cannot be read: ${reasonOf(error)}`);
   }
 }
 
