@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { branchesOf } from '../../trainer/experiment/branches-of';
 import { runPaths } from '../../trainer/run/run-folder';
 import { readRunInfo } from '../../trainer/run/run-info';
 import { commandIds } from '../command-ids';
@@ -121,7 +122,7 @@ function checkpointsOf(folder: string): string[] {
 /** Whether a network of the run's method has dual batch normalisation. */
 function hasTwoBranches(folder: string): boolean {
   const method = readRunInfo(folder).experiment?.method.type;
-  return method !== undefined && !['vanilla', 'mixup', 'cutmix'].includes(method);
+  return method !== undefined && branchesOf(method).includes('aux');
 }
 
 async function chooseImages(): Promise<EvaluatedImages | undefined> {

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { branchesOf } from './branches-of';
 import { initialWeightsProblem } from './check-initial-weights';
 import { folderNameProblem } from './experiment-name';
 import { isImageName } from './image-endings';
@@ -294,7 +295,7 @@ function checkRecords(experiment: Experiment): ExperimentFinding[] {
   const every = record.divergenceEvery;
   if (every === null) return findings;
   const path = ['record', 'divergenceEvery'];
-  if (method.type === 'vanilla' || method.type === 'mixup' || method.type === 'cutmix') {
+  if (!branchesOf(method.type).includes('aux')) {
     const dual = 'set method.type to one with dual BN, such as "mixprop"';
     return [...findings, noEffect(path, `on ${method.type}, which has one BN branch`, dual)];
   }

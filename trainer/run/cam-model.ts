@@ -1,12 +1,11 @@
 import type { CamImage, CamRun, RunHeader, RunName } from '../../webview/protocol';
+import { branchesOf } from '../experiment/branches-of';
 import { describeExperiment } from '../experiment/describe-experiment';
 import type { Experiment } from '../experiment/schema';
 import type { ExplainEvent, RunEvent, RunState, StatusEvent } from './events';
 import { placeOfRun } from './run-places';
 
 type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training' | 'dataset'>;
-
-const oneBranch: ReadonlySet<Experiment['method']['type']> = new Set(['vanilla', 'mixup', 'cutmix']);
 
 /**
  * What the CAM panel shows of one run beside the maps themselves, built record by record: which images there are, and after
@@ -107,7 +106,7 @@ export class CamModel {
     const epochs = [...new Set([...this.recorded.keys(), ...files.computed])].sort((a, b) => a - b);
     return {
       header: this.header,
-      branches: oneBranch.has(this.experiment.method.type) ? ['main'] : ['main', 'aux'],
+      branches: [...branchesOf(this.experiment.method.type)],
       dataset: this.dataset,
       images: [...this.images.values()],
       epochs,

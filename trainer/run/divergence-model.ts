@@ -7,6 +7,7 @@ import type {
   RunHeader,
   RunName,
 } from '../../webview/protocol';
+import { branchesOf } from '../experiment/branches-of';
 import { describeExperiment } from '../experiment/describe-experiment';
 import type { Experiment } from '../experiment/schema';
 import { divergenceMeasures } from './divergence';
@@ -14,8 +15,6 @@ import { type EpochDivergence, measureAlarms } from './divergence-alarms';
 import type { DivergenceEvent, LayerDivergence, RunEvent, RunState, StatusEvent } from './events';
 
 type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training'>;
-
-const oneBranch: ReadonlySet<Experiment['method']['type']> = new Set(['vanilla', 'mixup', 'cutmix']);
 
 /** Beyond so many records within epochs, a further one is kept when it is this part of the run so far behind the last. */
 const densestRecords = 400;
@@ -116,7 +115,7 @@ export class DivergenceModel {
     const unfed = this.statisticsAlarms.some(({ kind }) => kind === 'aux-unchanged');
     return {
       header: this.header,
-      branches: oneBranch.has(this.experiment.method.type) ? 'main' : 'main and aux',
+      branches: branchesOf(this.experiment.method.type).includes('aux') ? 'main and aux' : 'main',
       layers: [...this.layers],
       records: this.records.slice(start),
       // Branches that nothing has moved are equal too: the first alarm says it better.
