@@ -15,8 +15,9 @@ export const reportCommand: Command = {
   summary: 'make a self-contained page of runs',
   usage: `report RUN... [--out FILE.html] [--tables]
 
-RUN is a run folder; what else is named, as by runs/*, is passed over with a message. --out writes a page with a table, corruption errors where runs were evaluated on them, the
-experiments, the loss curves, the BN divergence and CAM overlays, which needs no network.
+RUN is a run folder; what else is named, as by runs/*, is passed over with a message.
+--out writes a page with a table, corruption errors where runs were evaluated on them, the experiments, the loss curves, the
+BN divergence and CAM overlays, which needs no network.
 --tables prints the table as Markdown, and such as the paper's Tables 1 to 3 beside the paper's numbers.`,
   options: { out: { type: 'string' }, tables: { type: 'boolean' } },
   async run(invocation) {

@@ -43,17 +43,18 @@ export async function readReportRuns(
 ): Promise<ReportRun[]> {
   const named = namedOnce(folders);
   const problems = new Map<string, string>();
-  const readable = named.filter((folder) => {
-    const problem = whyNoRun(folder);
-    if (problem !== undefined) problems.set(folder, problem);
-    return problem === undefined;
+  const readable = named.flatMap((folder) => {
+    const { experiment, problem } = experimentOf(folder);
+    if (experiment !== undefined) return [{ folder, experiment }];
+    problems.set(folder, problem);
+    return [];
   });
-  const names = nameRuns(readable.map((folder) => resolve(folder)));
+  const names = nameRuns(readable.map(({ folder }) => resolve(folder)));
   const sources: ReadRun[] = [];
-  for (const [index, folder] of readable.entries()) {
+  for (const [index, { folder, experiment }] of readable.entries()) {
     try {
       // Whoever gets the report does not need to know where the folders are.
-      sources.push(await readReportRun(folder, { ...names[index], runKey: names[index].label }));
+      sources.push(await readReportRun(folder, experiment, { ...names[index], runKey: names[index].label }));
     } catch (error) {
       problems.set(folder, (error as Error).message);
     }
@@ -92,17 +93,18 @@ function namedOnce(folders: readonly string[]): string[] {
   return [...places.values()];
 }
 
-/** Why a path cannot be in a report; undefined where a readable run is. */
-function whyNoRun(folder: string): string | undefined {
-  if (!statSync(folder).isDirectory()) return `${folder} is a file, no run folder`;
-  if (!existsSync(runPaths(folder).experiment)) return `${folder} is no run folder: ${whatItHolds(folder)}`;
-  return readRunInfo(folder).problem;
+/** The experiment of a run, or why a path cannot be in a report. */
+function experimentOf(
+  folder: string,
+): { experiment: Experiment; problem?: undefined } | { experiment?: undefined; problem: string } {
+  if (!statSync(folder).isDirectory()) return { problem: `${folder} is a file, no run folder` };
+  if (!existsSync(runPaths(folder).experiment))
+    return { problem: `${folder} is no run folder: ${whatItHolds(folder)}` };
+  return readRunInfo(folder);
 }
 
 /** @throws Error saying why the folder cannot be in a report */
-async function readReportRun(folder: string, runName: RunName): Promise<ReadRun> {
-  const { experiment, problem } = readRunInfo(folder);
-  if (experiment === undefined) throw new UsageError(problem);
+async function readReportRun(folder: string, experiment: Experiment, runName: RunName): Promise<ReadRun> {
   const events = readEvents(folder);
   const summary = await readRunSummary(folder);
   const { state, reason } = summary;
