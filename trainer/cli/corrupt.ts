@@ -24,7 +24,6 @@ import { readableEndings, withoutImageEnding } from '../experiment/image-endings
 import { nearestName } from '../experiment/nearest-name';
 import { OutputError } from '../output-error';
 import { makeFolders } from '../run/make-folders';
-import { reasonOf } from '../run/system-error';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
 import { asOutput, writeOutput } from './write-output';
@@ -291,6 +290,6 @@ async function shorterSide(file: string): Promise<number> {
     const { width, height } = await decodeImage(file);
     return Math.min(width, height);
   } catch (error) {
-    throw new UsageError(`${file} ${reasonOf(error)}; replace or remove it`);
+    throw new UsageError(`${file} ${(error as Error).message}; replace or remove it`);
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '../experiment/parse';
 import type { Experiment } from '../experiment/schema';
 import { applySetting, parseSetting, type Setting, SettingError } from '../experiment/setting';
+import { reasonOf } from '../run/system-error';
 import { UsageError } from '../usage-error';
 
 /** An experiment file as read. */
@@ -65,12 +66,12 @@ function readBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {
       ENOENT: 'there is no such file',
       EISDIR: 'it is a folder; give a file in it',
     };
-    throw new UsageError(`cannot read ${file}: ${reasons[code ?? ''] ?? message}`);
+    throw new UsageError(`cannot read ${file}: ${reasons[code ?? ''] ?? reasonOf(error)}`);
   }
 }
 

@@ -26,7 +26,7 @@ async function decode(file: string, index: number): Promise<DecodedFile> {
     if (target && offsets) store(image, index, target, offsets);
     return { width: image.width, height: image.height };
   } catch (error) {
-    return { error: reasonOf(error) };
+    return { error: (error as Error).message };
   }
 }
 

@@ -78,10 +78,10 @@ export function openClassFolders(
   { classes, imageSize }: Pick<OpenEvaluationOptions, 'classes' | 'imageSize'>,
 ): ImageSet {
   const place = join(root, folder);
-  const present = folderNames(place);
-  const missing = classes.filter((name) => !present.includes(name));
+  const present = new Set(folderNames(place));
+  const missing = classes.filter((name) => !present.has(name));
   if (missing.length > 0) {
-    const alike = lookAlikes(missing, present);
+    const alike = lookAlikes(missing, [...present]);
     const nearby = missing.length === classes.length ? nearbyDataset(place) : undefined;
     const hint = [
       ...(alike.length > 0 ? [`these only look alike: ${alike.slice(0, 3).join('; ')}`] : []),

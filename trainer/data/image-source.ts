@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf } from '../run/system-error';
 import { DatasetError, type ImageSet } from './dataset';
 import { checksumBytes, checksumOf, imageOffsets, pixelStart } from './packed-cache';
 import { type Box, type FitFor, fitImage, type RgbImage } from './resize';
@@ -102,7 +101,7 @@ export class ImageReader {
       return { data: fitImage(image, imageSize, use), width: imageSize, height: imageSize };
     } catch (error) {
       throw new DatasetError(
-        `${file} ${reasonOf(error)}; replace or remove it ("mixprop data check ${root}" lists all broken files)`,
+        `${file} ${(error as Error).message}; replace or remove it ("mixprop data check ${root}" lists all broken files)`,
       );
     }
   }

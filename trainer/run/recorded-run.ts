@@ -6,6 +6,7 @@ import { UsageError } from '../usage-error';
 import { type RunData, readRunData } from './run-data';
 import { type RunEnvironment, runPaths } from './run-folder';
 import { baseFolders, isThere, placesOf, placeThatIsThere } from './run-places';
+import { reasonOf } from './system-error';
 
 /** What a run was made of, and where that is now. */
 export interface RecordedRun {
@@ -91,7 +92,7 @@ export function readRunExperiment(folder: string): Experiment {
   try {
     return experimentSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    const what = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error);
     throw new UsageError(`${file} is damaged or of another version: ${what}`);
   }
 }
@@ -102,6 +103,6 @@ export function readRunEnvironment(folder: string): RunEnvironment {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as RunEnvironment;
   } catch (error) {
-    throw new UsageError(`cannot read ${file}, which says what the run was made with: ${(error as Error).message}`);
+    throw new UsageError(`cannot read ${file}, which says what the run was made with: ${reasonOf(error)}`);
   }
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { UsageError } from '../usage-error';
 import { writeAtomically } from './atomic-write';
 import { runPaths } from './run-folder';
+import { reasonOf } from './system-error';
 
 const split = z.object({
   /** Name of its folder below the data set's; absent where there are no such folders. */
@@ -45,7 +46,7 @@ export function readRunData(runFolder: string): RunData | undefined {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}; ${remedy}`);
+    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}; ${remedy}`);
   }
   const format = (json as { format?: unknown } | null)?.format;
   if (typeof format === 'number' && format > 1)

@@ -39,8 +39,12 @@ export const placeThatIsThere = (path: string, bases: readonly string[]): string
 
 /** Whether there is a file or a folder; an empty folder is what copying without the data leaves. */
 export function isThere(place: string): boolean {
-  const stats = statSync(place, { throwIfNoEntry: false });
-  return stats !== undefined && (!stats.isDirectory() || readdirSync(place).length > 0);
+  try {
+    return !statSync(place).isDirectory() || readdirSync(place).length > 0;
+  } catch (error) {
+    // What may not be looked into is there: whoever opens it says what is wrong.
+    return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+  }
 }
 
 /** Where a path of a run leads to, for whoever only reads the run: its best place where nothing is there. Never throws. */

@@ -3,6 +3,7 @@ import { endianness } from 'node:os';
 import { fileKind, fileStartBytes } from '../experiment/file-kind';
 import { writeAtomically } from './atomic-write';
 import { mergeShards, toSafetensors } from './python-lines';
+import { reasonOf } from './system-error';
 
 /** A float32 tensor in row-major order. */
 export interface NamedTensor {
@@ -117,8 +118,8 @@ function withHeader<T>(file: string, use: (header: Header, read: (begin: number,
     return use(header, (begin, length) => readBytes(descriptor!, 8 + headerBytes + begin, length));
   } catch (error) {
     if (error instanceof SafetensorsError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message;
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : reasonOf(error);
     throw new SafetensorsError(`cannot read ${file}: ${reason}`);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { reasonOf } from '../../run/system-error';
 import { decodeImage } from '../decode';
 import { fitImage, type RgbImage } from '../resize';
 import { corruptImage } from './corrupt-image';
@@ -30,7 +29,7 @@ async function corrupt({ input, seed, targets }: CorruptTask): Promise<CorruptOu
   try {
     image = await read(input);
   } catch (error) {
-    return { written: 0, problem: `${input} ${reasonOf(error)}; replace or remove it` };
+    return { written: 0, problem: `${input} ${(error as Error).message}; replace or remove it` };
   }
   let written = 0;
   for (const { name, severity, file } of targets) {

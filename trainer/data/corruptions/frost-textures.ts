@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf } from '../../run/system-error';
 import { decodeImage } from '../decode';
 import type { RgbImage } from '../resize';
 
@@ -19,7 +18,7 @@ export async function loadFrostTextures(folder: string): Promise<RgbImage[]> {
     try {
       textures.push(await decodeImage(join(folder, name)));
     } catch (error) {
-      throw new Error(`${join(folder, name)} ${reasonOf(error)}`);
+      throw new Error(`${join(folder, name)} ${(error as Error).message}`);
     }
   }
   return textures;
