@@ -50,12 +50,23 @@ usage: mixprop COMMAND [arguments]
 ${lines.join('\n')}
 
 Every command: --help, --json (JSON on stdout, text on stderr). Exit status: 0 done, 1 the work failed, 2 unusable
-arguments or configuration.`;
+arguments or configuration. Also: mixprop help COMMAND, mixprop --version.`;
 }
 
 function unknownCommand(name: string): string {
   const names = commands.map((command) => command.name);
-  return `there is no command "${name}"${didYouMean(name, names)}\n\n${overview()}`;
+  return `there is no command "${name}"${didYouMean(name, [...names, '--help', '--version'])}\n\n${overview()}`;
+}
+
+function commandOf(name: string): Command {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command) throw new UsageError(unknownCommand(name));
+  return command;
+}
+
+function printHelp({ summary, usage }: Command): number {
+  process.stdout.write(`${summary}\n\nusage: mixprop ${usage}\n`);
+  return 0;
 }
 
 /** Exit status of errors whose message says all; anything else is a defect and shows its stack. */
@@ -83,6 +94,7 @@ async function run(argv: string[], checkpointRequest: CheckpointRequest): Promis
   stopOnSignals(stop);
   stopWithOutput(stop);
   const [name, ...rest] = argv;
+  if (name === 'help' && rest.length > 0 && !rest[0].startsWith('-')) return printHelp(commandOf(rest[0]));
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(`${overview()}\n`);
     return name === undefined ? 2 : 0;
@@ -91,12 +103,8 @@ async function run(argv: string[], checkpointRequest: CheckpointRequest): Promis
     process.stdout.write(`${MIXPROP_VERSION}\n`);
     return 0;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (!command) throw new UsageError(unknownCommand(name));
-  if (rest.includes('--help') || rest.includes('-h')) {
-    process.stdout.write(`${command.summary}\n\nusage: mixprop ${command.usage}\n`);
-    return 0;
-  }
+  const command = commandOf(name);
+  if (rest.includes('--help') || rest.includes('-h')) return printHelp(command);
   return command.run(parseInvocation(command, rest, stop, checkpointRequest));
 }
 

@@ -1,5 +1,6 @@
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { buildFolder } from '../build-folder';
+import { didYouMean } from '../experiment/nearest-name';
 import { installedRuntimes, RuntimeError } from '../runtime/installed-runtime';
 import { UsageError } from '../usage-error';
 import type { TensorflowBackend } from './tensorflow-backend';
@@ -82,5 +83,7 @@ export function parseBackend(value: string | undefined): BackendName {
       `this version has no ${value} backend; leave --backend out, or use --backend wasm, which needs nothing installed`,
     );
   }
-  throw new UsageError(`--backend must be one of ${backendNames.join(', ')}, not "${value}"`);
+  throw new UsageError(
+    `--backend must be one of ${backendNames.join(', ')}, not "${value}"${didYouMean(value, backendNames)}`,
+  );
 }

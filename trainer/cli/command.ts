@@ -110,12 +110,14 @@ export function parseInvocation(
   checkpointRequest = new CheckpointRequest(),
 ): Invocation {
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals, tokens } = parseArgs({
       args: argv,
       options: { ...command.options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
       allowPositionals: true,
       strict: true,
+      tokens: true,
     });
+    refuseLost(command, tokens);
     const named = Object.entries(values as Record<string, OptionValue>).map(([name, value]) => {
       // What --set gives a field is read with the experiment.
       const isPath = name !== 'set' && typeof value === 'string';
@@ -125,15 +127,38 @@ export function parseInvocation(
     return new Invocation(words, Object.fromEntries(named) as Record<string, OptionValue>, stop, checkpointRequest);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const message = (error as Error).message.split('. ')[0];
-    const unknown = /^Unknown option '--([^']+)'/.exec(message)?.[1];
-    const near = unknown === undefined ? '' : didYouMean(unknown, optionNames(command), '--');
-    throw new UsageError(`${message}${near}\nusage: mixprop ${command.usage}`);
+    throw new UsageError(`${argumentProblem(command, argv, error as Error)}\nusage: mixprop ${command.usage}`);
   }
 }
 
-function optionNames({ options }: Command): string[] {
-  return [...Object.keys(options ?? {}), 'json', 'help'];
+/** What parseArgs found wrong, in our words. */
+function argumentProblem({ options }: Command, argv: string[], { message }: Error): string {
+  const option = /'(?:-\w, )?(--?[^' ]+)/.exec(message)?.[1] ?? '';
+  if (message.startsWith('Unknown option')) {
+    // Of "-runs" it names "-r".
+    const word = option.startsWith('--') ? option : (argv.find((text) => text.startsWith(option)) ?? option);
+    const near = didYouMean(word.replace(/^-+/, ''), [...Object.keys(options ?? {}), 'json', 'help'], '--');
+    return `there is no option ${word}${near}`;
+  }
+  if (/not take an argument/.test(message)) return `${option} takes no value`;
+  const next = argv[argv.indexOf(option) + 1];
+  return `${option} needs a value${next === undefined ? '' : `; if ${next} is it, write ${option}=${next}`}`;
+}
+
+type Token = { kind: string; name?: string; value?: string };
+
+/** Of an option given twice one would be lost; an empty word most often was a variable that is not set. */
+function refuseLost({ options }: Command, tokens: readonly Token[]): void {
+  const given = new Map<string, string>();
+  for (const { kind, name = '', value } of tokens) {
+    if (value === '') throw new UsageError(`${kind === 'option' ? `--${name}` : 'an argument'} is empty`);
+    if (kind !== 'option' || value === undefined || options?.[name]?.multiple) continue;
+    const earlier = given.get(name);
+    if (earlier !== undefined) {
+      throw new UsageError(`--${name} is there twice, ${earlier} and ${value}: leave one out`);
+    }
+    given.set(name, value);
+  }
 }
 
 /** Shells leave `--runs=~/runs` as it is, and '$HOME/runs' in quotes. */

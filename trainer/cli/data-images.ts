@@ -30,6 +30,8 @@ interface ListedImage {
  * chooses from; N of them, evenly spread, with a thumbnail.
  */
 export async function listImages(invocation: Invocation, target: string): Promise<number> {
+  const thumbnails = invocation.integer('thumbnails', 0) ?? 0;
+  if (thumbnails > 0 && !invocation.json) throw new UsageError('--thumbnails puts pictures into JSON: give --json too');
   const run = statSync(target, { throwIfNoEntry: false })?.isDirectory() ? readRecordedRun(target) : undefined;
   const { experiment, baseFolder } = run ?? usableExperiment(target);
   const progress = invocation.progress();
@@ -46,8 +48,7 @@ export async function listImages(invocation: Invocation, target: string): Promis
   });
   for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
   const { classes, readableNames, validation } = dataset;
-  const wanted = invocation.json ? (invocation.integer('thumbnails', 0) ?? 0) : 0;
-  const every = wanted === 0 ? Number.POSITIVE_INFINITY : Math.ceil(validation.count / wanted);
+  const every = thumbnails === 0 ? Number.POSITIVE_INFINITY : Math.ceil(validation.count / thumbnails);
   const images: ListedImage[] = [];
   for (let index = 0; index < validation.count; index++) {
     invocation.signal.throwIfAborted();

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { experimentSuffix } from '../experiment/experiment-name';
+import { nearestName } from '../experiment/nearest-name';
 import {
   type ExperimentProblem,
   fieldPosition,
@@ -45,13 +47,14 @@ export function readExperiment(file: string, settings: readonly string[] = []): 
   const lines = problems.map((problem) => {
     const origin = isBroken ? undefined : settingOf(problem.field);
     const kind = problem.severity === 'warning' ? 'warning: ' : '';
-    if (origin) return `--set ${origin.text}: ${kind}${problem.message}`;
+    const field = problem.field === '' || problem.field === origin?.field ? '' : `${problem.field}: `;
+    if (origin) return `--set ${origin.text}: ${kind}${field}${problem.message}`;
     const inFile = original.problems.find(
       ({ field, message }) => field === problem.field && message === problem.message,
     );
     if (inFile || changed === text) return formatProblem(file, inFile ?? problem);
     const all = assignments.map((setting) => `--set ${setting.text}`).join(' ');
-    return `${file} with ${all}: ${kind}${problem.field === '' ? '' : `${problem.field}: `}${problem.message}`;
+    return `${file} with ${all}: ${kind}${field}${problem.message}`;
   });
   const locate = (field: string) => {
     const origin = settingOf(field);
@@ -68,17 +71,27 @@ function readBytes(file: string): Uint8Array {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reasons: Record<string, string> = {
-      ENOENT: 'there is no such file',
+      ENOENT: `there is no such file${meantBy(file)}`,
       EISDIR: 'it is a folder; give a file in it',
     };
     throw new UsageError(`cannot read ${file}: ${reasons[code ?? ''] ?? reasonOf(error)}`);
   }
 }
 
+/** What a file that is not there most likely is. */
+function meantBy(file: string): string {
+  if (/^[\w.[\]]+=/.test(file)) return `; a field is given a value by --set ${file}`;
+  const folder = dirname(file);
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(experimentSuffix)) : [];
+  const stem = basename(file).replace(/(\.mixprop)?(\.jsonc?)?$/, '');
+  const near = nearestName(`${stem}${experimentSuffix}`, names);
+  return near === undefined ? '' : `; did you mean ${join(folder, near)}?`;
+}
+
 /** Of two settings of one field, one would be lost. */
 function refuseTwice(settings: readonly Setting[]): void {
   for (const [i, { field, text }] of settings.entries()) {
-    const earlier = settings.slice(0, i).find((setting) => setting.field === field);
+    const earlier = settings.slice(0, i).find((setting) => `${setting.field}.`.startsWith(`${field}.`));
     if (earlier) throw new UsageError(`--set ${earlier.text} and --set ${text} set the same field: leave one out`);
   }
 }

@@ -1,9 +1,7 @@
-import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { branchesOf } from './branches-of';
-import { initialWeightsProblem } from './check-initial-weights';
+import { checkDisk, signatureProblemOf, statsOf } from './disk-checks';
 import { folderNameProblem } from './experiment-name';
 import { isImageName } from './image-endings';
-import { signatureBytes, signatureProblem } from './image-signature';
 import { type Experiment, experimentSchema } from './schema';
 import { pathProblem, resolvePath } from './written-path';
 
@@ -31,6 +29,7 @@ export function checkExperiment(
     ...checkOptimizer(experiment),
     ...checkMethod(experiment),
     ...checkModel(experiment, written),
+    ...checkNormalization(experiment),
     ...checkFeatureMaps(experiment),
     ...checkImageCounts(experiment),
     ...checkBatchSize(experiment),
@@ -222,6 +221,19 @@ function checkModel({ model }: Experiment, written: unknown): ExperimentFinding[
   return findings;
 }
 
+/** Numbers for pixels from 0 to 255 are as common elsewhere. */
+function checkNormalization({ dataset }: Experiment): ExperimentFinding[] {
+  return (['mean', 'std'] as const).flatMap((part): ExperimentFinding[] => {
+    const values = dataset.normalization[part];
+    const outside = values.findIndex((value) => value < 0 || value > 1);
+    if (outside === -1) return [];
+    const instead = values.map((value) => Number((value / 255).toPrecision(4))).join(', ');
+    const remedy = Math.max(...values) > 2 ? `: for pixels in [0, 255], divide by 255, [${instead}]` : '';
+    const message = `${values[outside]} cannot be of pixels in [0, 1]${remedy}`;
+    return [{ path: ['dataset', 'normalization', part, outside], message, severity: 'warning' }];
+  });
+}
+
 /** Height and width of the images, where the data set has a field for them or only one size. */
 function imageSizeOf(dataset: Experiment['dataset']): number {
   return 'imageSize' in dataset ? dataset.imageSize : 32;
@@ -332,64 +344,6 @@ function checkBatchSize(experiment: Experiment): ExperimentFinding[] {
   ];
 }
 
-/** A field that names a file or folder. */
-interface PathField {
-  path: string[];
-  value: string | null;
-  /** Whether the disk has there what it should. */
-  isFit(stats: Stats): boolean;
-  kind: 'file' | 'folder';
-  /** What to give. */
-  remedy: string;
-  /** What is wrong with the file that is there, if anything. */
-  problemOf?(file: string): string | undefined;
-}
-
-const place = 'absolute or relative to the experiment file';
-
-function pathFields(experiment: Experiment): PathField[] {
-  const { dataset, model } = experiment;
-  const isFile = (stats: Stats) => stats.isFile();
-  const fields: PathField[] = [
-    {
-      path: ['model', 'initialWeights'],
-      value: model.initialWeights,
-      isFit: isFile,
-      kind: 'file',
-      remedy: `give a .safetensors file, ${place}, or null`,
-      problemOf: (file) => initialWeightsProblem(file, experiment),
-    },
-  ];
-  if ('path' in dataset) {
-    // CIFAR is read from its archive too.
-    const isFit = (stats: Stats) => stats.isDirectory() || dataset.type !== 'image-folder';
-    const remedy = `give the data set's folder, ${place}`;
-    fields.push({ path: ['dataset', 'path'], value: dataset.path, isFit, kind: 'folder', remedy });
-  }
-  if (dataset.type === 'image-folder') {
-    const remedy = `give a text file with one class a line, ${place}, or null`;
-    fields.push({ path: ['dataset', 'classes'], value: dataset.classes, isFit: isFile, kind: 'file', remedy });
-  }
-  return fields;
-}
-
-function checkDisk(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
-  return pathFields(experiment).flatMap(({ path, value, isFit, kind, remedy, problemOf }): ExperimentFinding[] => {
-    if (value === null) return [];
-    const problem = pathProblem(value, baseFolder);
-    if (problem !== undefined) return [{ path, message: problem, severity: 'error' }];
-    const absolute = resolvePath(value, baseFolder);
-    const stats = statsOf(absolute);
-    if (stats && isFit(stats)) {
-      const found = problemOf?.(absolute);
-      return found === undefined ? [] : [{ path, message: found, severity: 'error' }];
-    }
-    const other = kind === 'file' ? 'folder' : 'file';
-    const message = `${stats ? `${absolute} is a ${other}` : `there is no ${kind} ${absolute}`}; ${remedy}`;
-    return [{ path, message, severity: 'error' }];
-  });
-}
-
 /** Chosen images that are not there, or are none. The run goes on without them, so these are warnings. */
 function checkExplain(experiment: Experiment, baseFolder: string | null): ExperimentFinding[] {
   const { explain, dataset } = experiment;
@@ -418,33 +372,6 @@ function checkExplain(experiment: Experiment, baseFolder: string | null): Experi
     }
     return message === undefined ? [] : [{ path: ['explain', 'images', i], message, severity: 'warning' }];
   });
-}
-
-/** Undefined too where the file may not be read. */
-function signatureProblemOf(file: string): string | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, 'r');
-  } catch {
-    return undefined;
-  }
-  try {
-    const start = Buffer.alloc(signatureBytes);
-    return signatureProblem(start.subarray(0, readSync(descriptor, start)));
-  } catch {
-    return undefined;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Undefined too where the path cannot be one, or what it names may not be looked at. */
-function statsOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }
 
 function noEffect(path: string[], where: string, remedy: string): ExperimentFinding {

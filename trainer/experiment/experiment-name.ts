@@ -15,6 +15,7 @@ export function experimentNameProblem(name: string): string | undefined {
 export function folderNameProblem(name: string): string | undefined {
   if (/^\s|\s$/.test(name)) return 'a name cannot begin or end with a space';
   if (name.startsWith('.') || name.endsWith('.')) return 'a name cannot begin or end with a dot';
+  if (name.startsWith('-')) return 'a name cannot begin with a dash, as options of commands do';
   // With anything behind a dot too, and blanks before it.
   const device = /^(con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i.exec(name)?.[1];
   if (device !== undefined) {

@@ -71,3 +71,24 @@ function childOf({ properties, items, anyOf }: FieldSchema, part: string | numbe
     return [Array.isArray(items) ? items[part] : items].filter((item) => item !== undefined);
   return properties && Object.hasOwn(properties, part) ? [properties[part]] : [];
 }
+
+/** What can stand at a field, its alternatives apart. */
+export function alternatives(schema: FieldSchema): FieldSchema[] {
+  return schema.anyOf ? schema.anyOf.flatMap(alternatives) : [schema];
+}
+
+/** "a whole number", "a list of whole numbers". */
+export function describeKind(schema: FieldSchema): string {
+  const names: Record<string, string> = {
+    integer: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+    object: 'an object',
+  };
+  const nameOf = ({ type, items }: FieldSchema): string => {
+    if (type !== 'array') return names[type ?? ''] ?? (type === 'null' ? 'null' : 'a text');
+    if (Array.isArray(items)) return `a list of ${items.length} numbers`;
+    return items?.type === 'integer' ? 'a list of whole numbers' : 'a list';
+  };
+  return [...new Set(alternatives(schema).map(nameOf))].join(' or ');
+}

@@ -1,4 +1,5 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { syntaxMessage } from './json-syntax';
 
 /** A part of a text. Lines and columns count from 1, the end is exclusive. */
 export interface TextRange {
@@ -28,18 +29,37 @@ export interface JsonText {
 
 /** Reads JSON with comments and trailing commas. A key that an object has twice is a mistake: one of them would be lost. */
 export function readJson(text: string): JsonText {
+  const rangeOf = ranges(text);
+  const abyss = tooDeep(text);
+  if (abyss !== undefined) {
+    return { mistakes: [{ message: `is nested more than ${deepest} deep`, ...rangeOf(abyss, 1) }], rangeOf };
+  }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  const rangeOf = ranges(text);
-  if (errors.length > 0 || !root) {
-    const all = errors.length > 0 ? errors : [{ error: 4 as const, offset: 0, length: 0 }];
-    const mistakes = all.map(({ error, offset, length }) => ({
-      message: `not valid JSON: ${syntaxMessage(printParseErrorCode(error))}`,
-      ...rangeOf(offset, Math.max(length, 1)),
-    }));
-    return { mistakes, rangeOf };
+  if (errors.length === 0 && root) return { root, mistakes: duplicates(root, [], rangeOf), rangeOf };
+  const all = errors.length > 0 ? errors : [{ error: 4 as const, offset: 0, length: 0 }];
+  const mistakes = all.map(({ error, offset, length }) => ({
+    message: `not valid JSON: ${syntaxMessage(text, printParseErrorCode(error), offset)}`,
+    ...rangeOf(offset, Math.max(length, 1)),
+  }));
+  // Those behind it on its line most often come of it.
+  return { mistakes: mistakes.filter(({ line }, i) => i === 0 || line !== mistakes[i - 1].line), rangeOf };
+}
+
+/** Far more than any experiment has; what reads a text calls itself at every level. */
+const deepest = 100;
+
+/** Where a text is nested too deep to be read. */
+function tooDeep(text: string): number | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  // SyntaxKind, a const enum: 1 and 3 open an object or list, 2 and 4 close it, 17 is the end.
+  for (let token = scanner.scan() as number; token !== 17; token = scanner.scan()) {
+    if (token === 1 || token === 3) depth++;
+    if (token === 2 || token === 4) depth--;
+    if (depth > deepest) return scanner.getTokenOffset();
   }
-  return { root, mistakes: duplicates(root, [], rangeOf), rangeOf };
+  return undefined;
 }
 
 /** A node's plain value; "__proto__" and its like stay ordinary keys. */
@@ -76,18 +96,10 @@ function duplicates(node: Node, path: JsonPath, rangeOf: JsonText['rangeOf']): J
   });
 }
 
-/** "PropertyNameExpected" → "property name expected". */
-function syntaxMessage(code: string): string {
-  const words = code.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return code === 'InvalidEscapeCharacter' || code === 'InvalidUnicode'
-    ? `${words}: a backslash begins an escape; write paths with / or \\\\`
-    : words;
-}
-
 /** Maps parts of a text to lines and columns. */
 function ranges(text: string): JsonText['rangeOf'] {
   const starts = [0];
-  for (let i = 0; i < text.length; i++) if (text[i] === '\n') starts.push(i + 1);
+  for (const { index, 0: end } of text.matchAll(/\r\n|\r|\n/g)) starts.push(index + end.length);
   const locate = (offset: number) => {
     let low = 0;
     let high = starts.length - 1;

@@ -7,7 +7,10 @@ export function didYouMean(name: string, candidates: readonly string[], prefix =
   return near === undefined ? '' : `; did you mean "${prefix}${near}"?`;
 }
 
-/** The candidate that a misspelt name most likely means, or undefined if none is near (at most a third of its letters differ). */
+/**
+ * The candidate that a misspelt name most likely means: one of which at most a third of its letters differ, or the only one that it
+ * is the beginning of. Undefined if none is.
+ */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
@@ -18,7 +21,9 @@ export function nearestName(name: string, candidates: readonly string[]): string
       bestDistance = distance;
     }
   }
-  return best;
+  if (best !== undefined || name.length < 3) return best;
+  const longer = candidates.filter((candidate) => candidate.toLowerCase().startsWith(name.toLowerCase()));
+  return longer.length === 1 ? longer[0] : undefined;
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment distance). */

@@ -1,7 +1,7 @@
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import type { z } from 'zod';
 import { checkExperiment } from './checks';
-import { allFields, fieldNames, fieldSchema, kindNames } from './field-schema';
+import { allFields, describeKind, fieldNames, fieldSchema, kindNames } from './field-schema';
 import { type JsonPath, plainValue, readJson, type TextRange } from './json-text';
 import { didYouMean } from './nearest-name';
 import { type Experiment, experimentSchema } from './schema';
@@ -60,7 +60,11 @@ export function parseExperiment(text: string, baseFolder: string | null): Parsed
     problems.push(...findings.map(({ path, message, severity }) => problemAt(path, message, severity, 'check')));
   } else {
     const issues = parsed.error.issues.flatMap((issue) => describeIssue(issue, root, value));
-    problems.push(...issues.map(([path, message, key]) => problemAt(path, message, 'error', 'schema', key)));
+    // Of several bounds that a value breaks, the last is the narrowest.
+    const atPlace = new Map(issues.map((found) => [JSON.stringify([found[0], found[2]]), found]));
+    problems.push(
+      ...[...atPlace.values()].map(([path, message, key]) => problemAt(path, message, 'error', 'schema', key)),
+    );
   }
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   const isSound = parsed.success && problems.every(({ severity }) => severity !== 'error');
@@ -128,11 +132,9 @@ function describeIssue(
     case 'unrecognized_keys':
       return issue.keys.map((key) => {
         const known = fieldNames(fieldSchema(path, value));
-        const here = [...path, key].join('.');
-        const elsewhere = allFields().filter((field) => field.split('.').at(-1) === key && field !== here);
         const hint =
           didYouMean(key, known) ||
-          (elsewhere.length === 1 ? `; did you mean "${elsewhere[0]}"?` : '') ||
+          fieldElsewhere(key, [...path, key].join('.')) ||
           (known.length > 0 ? `; known here: ${known.join(', ')}` : '');
         return [path, `unknown field${hint}`, key];
       });
@@ -144,24 +146,54 @@ function describeIssue(
     case 'invalid_union': {
       const types = kindNames(path.at(-1) === 'type' ? path.slice(0, -1) : path);
       const node = findNodeAtLocation(root, path);
-      const one = types.length > 0 ? `one of ${types.map((type) => JSON.stringify(type)).join(', ')}` : 'another value';
-      return [[path, `${node ? 'must be' : 'must have'} ${one}${wordHint(node, types)}`]];
+      if (types.length === 0) {
+        return [[path, `must be ${describeKind(fieldSchema(path, value) ?? {})}, not ${describeNode(node ?? root)}`]];
+      }
+      const one = types.map((type) => JSON.stringify(type)).join(', ');
+      return [[path, `${node ? 'must be' : 'must have'} one of ${one}${wordHint(node, types)}`]];
     }
     case 'invalid_type': {
       const node = findNodeAtLocation(root, path);
       return node
-        ? [[path, `must be ${article(issue.expected)}, not ${describeNode(node)}`]]
+        ? [[path, `must be ${article(issue.expected)}, not ${describeNode(node)}${quotesHint(node, issue.expected)}`]]
         : [[path.slice(0, -1), `needs the field "${String(path.at(-1))}"`]];
     }
     case 'too_small':
-      return [[path, ownMessage(issue) ?? `must be ${issue.inclusive ? 'at least' : 'greater than'} ${issue.minimum}`]];
+      if (issue.origin === 'string') return [[path, 'must not be empty']];
+      return [
+        [path, ownMessage(issue) ?? `${bound(issue, 'at least', 'greater than')} ${issue.minimum}${entries(issue)}`],
+      ];
     case 'too_big':
-      return [[path, ownMessage(issue) ?? `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`]];
+      return [[path, ownMessage(issue) ?? `${bound(issue, 'at most', 'less than')} ${issue.maximum}${entries(issue)}`]];
     case 'invalid_format':
       return [[path, 'must be 1 to 100 characters without / and \\']];
     default:
       return [[path, issue.message.charAt(0).toLowerCase() + issue.message.slice(1)]];
   }
+}
+
+function bound({ origin, inclusive }: { origin: string; inclusive?: boolean }, closed: string, open: string): string {
+  return `must ${origin === 'array' ? 'have' : 'be'} ${inclusive ? closed : open}`;
+}
+
+const entries = ({ origin }: { origin: string }) => (origin === 'array' ? ' entries' : '');
+
+/** Fields of other objects that a name means, however its words are joined: "batch_size", "trainingEpochs". */
+function fieldElsewhere(name: string, here: string): string {
+  const joined = (words: string) => words.replace(/[^a-z\d]/gi, '').toLowerCase();
+  const meant = allFields().filter(
+    (field) => field !== here && [field, field.split('.').at(-1)!].some((words) => joined(words) === joined(name)),
+  );
+  if (meant.length === 0 || meant.length > 3) return '';
+  return `; did you mean ${meant.map((field) => `"${field}"`).join(' or ')}?`;
+}
+
+/** A number, or true or false, between quotes. */
+function quotesHint({ value }: Node, expected: string): string {
+  if (typeof value !== 'string') return '';
+  const isMeant =
+    expected === 'boolean' ? /^(true|false)$/.test(value) : value !== '' && Number.isFinite(Number(value));
+  return isMeant && ['boolean', 'number', 'int'].includes(expected) ? ': leave out the quotes' : '';
 }
 
 function wordHint(node: Node | undefined, words: readonly string[]): string {
@@ -183,7 +215,9 @@ function nodeFor(root: Node, path: JsonPath, key: boolean): Node {
 }
 
 function describeNode(node: Node): string {
-  return node.type === 'object' || node.type === 'array' ? article(node.type) : JSON.stringify(node.value);
+  if (node.type === 'object' || node.type === 'array') return article(node.type);
+  const isTooLarge = node.type === 'number' && !Number.isFinite(node.value);
+  return isTooLarge ? 'one too large to compute with' : JSON.stringify(node.value);
 }
 
 function article(type: string): string {

@@ -1,6 +1,6 @@
 import { applyEdits, findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { editField } from './edit-field';
-import { type FieldSchema, fieldNames, fieldSchema, kindNames } from './field-schema';
+import { alternatives, describeKind, type FieldSchema, fieldNames, fieldSchema, kindNames } from './field-schema';
 import { type JsonPath, plainValue, readJson } from './json-text';
 import { experimentSchema } from './schema';
 
@@ -23,16 +23,14 @@ export class SettingError extends Error {
 /** @throws SettingError if it is not of the form path=value */
 export function parseSetting(text: string): Setting {
   const at = text.indexOf('=');
-  const field = text
-    .slice(0, Math.max(at, 0))
-    .trim()
-    .replace(/\[(\d+)\]/g, '.$1');
-  if (field === '') throw new SettingError(`--set needs path=value, such as --set training.epochs=5, not "${text}"`);
-  if (field.split('.').includes('')) {
-    throw new SettingError(`--set ${text}: "${field}" is no field; fields are written as training.epochs`);
+  const written = text.slice(0, Math.max(at, 0)).trim();
+  const parts = written.replace(/\[([^[\]]*)\]/g, '.$1').split('.');
+  if (written === '') throw new SettingError(`--set needs path=value, such as --set training.epochs=5, not "${text}"`);
+  if (parts.includes('')) {
+    throw new SettingError(`--set ${text}: "${written}" is no field; fields are written as training.epochs`);
   }
-  const path = field.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  return { field, path, spelling: text.slice(at + 1).trim(), text };
+  const path = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  return { field: path.join('.'), path, spelling: text.slice(at + 1).trim(), text };
 }
 
 /**
@@ -50,14 +48,18 @@ export function applySetting(text: string, setting: Setting): string {
   const listSchema = parent && alternatives(parent).find(({ items }) => items);
   const last = path.at(-1);
   try {
-    if (!schema && parent && fieldNames(parent).length === 0 && !(listSchema && typeof last === 'number')) {
+    if (!schema && parent && fieldNames(parent).length === 0 && !listSchema) {
       throw new Error(`${path.slice(0, -1).join('.')} is ${describeKind(parent)}`);
     }
     const value = schema ? spelt(setting.spelling, schema, field) : freeValue(setting.spelling);
-    if (typeof last === 'number' && listSchema) {
+    if (listSchema) {
       const list = currentList(experiment, path.slice(0, -1));
       const listField = path.slice(0, -1).join('.');
-      if (last > list.length || (Array.isArray(listSchema.items) && last >= listSchema.items.length)) {
+      if (
+        typeof last !== 'number' ||
+        last > list.length ||
+        (Array.isArray(listSchema.items) && last >= listSchema.items.length)
+      ) {
         throw new SettingError(placeProblem(listField, list, value, Array.isArray(listSchema.items)));
       }
       // The list may be the default, of which the text has nothing.
@@ -94,11 +96,6 @@ function placeProblem(field: string, list: readonly unknown[], value: unknown, i
   return `${field} has ${size}, ${list.join(', ')}: give a place from 0 to ${list.length}, or ${whole}`;
 }
 
-/** What can stand at a field, its alternatives apart. */
-function alternatives(schema: FieldSchema): FieldSchema[] {
-  return schema.anyOf ? schema.anyOf.flatMap(alternatives) : [schema];
-}
-
 /**
  * The value that a spelling means at a field. What is of the right kind but out of range is left to the schema, which says so.
  * @throws SettingError with a spelling that works
@@ -117,6 +114,8 @@ function spelt(spelling: string, schema: FieldSchema, field: string): unknown {
     if (number !== undefined) return number;
   }
   const list = options.find(({ type }) => type === 'array');
+  if (list && quoted === undefined && /^(null|none)$/i.test(word))
+    throw refusal(field, { ...list, default: '[]' }, word);
   if (list) return listOf(spelling, list, field);
   if (allows('object')) return objectOf(spelling, field);
   if (allows('string')) return word;
@@ -129,7 +128,10 @@ function listOf(spelling: string, list: FieldSchema, field: string): unknown[] {
   if (Array.isArray(json)) return json;
   const inner = /^\[(.*)\]$|^\((.*)\)$/s.exec(spelling);
   const whole = inner ? (inner[1] ?? inner[2]).trim() : spelling;
-  const parts = unquoted(whole) !== undefined ? [whole] : whole.split(',').map((part) => part.trim());
+  const holdsTexts = !Array.isArray(list.items) && alternatives(list.items!).some(({ type }) => type === 'string');
+  const quoted = unquoted(whole);
+  if (quoted !== undefined && !holdsTexts) return listOf(quoted, list, field);
+  const parts = quoted !== undefined ? [whole] : whole.split(',').map((part) => part.trim());
   if (parts.at(-1) === '') parts.pop();
   return parts.map((part, i) => {
     const item = Array.isArray(list.items) ? (list.items[i] ?? list.items[0]) : list.items!;
@@ -146,10 +148,11 @@ function objectOf(spelling: string, field: string): unknown {
   if (typeof json === 'object' && json !== null) return json;
   const path = field.split('.');
   const kinds = kindNames(path);
-  const first = fieldNames(fieldSchema(path, undefined))[0];
-  const inner = kinds.length > 0 ? 'type' : first;
-  const value = kinds.includes(spelling) ? spelling : (kinds[0] ?? '…');
-  throw new SettingError(`is an object: set its fields one by one, such as --set ${field}.${inner}=${value}`);
+  const inner = kinds.length > 0 ? 'type' : fieldNames(fieldSchema(path, undefined))[0];
+  const such = kinds.includes(spelling)
+    ? `--set ${field}.type=${spelling}`
+    : example(`${field}.${inner}`, fieldSchema([...path, inner], undefined)!, spelling);
+  throw new SettingError(`is an object: set its fields one by one, such as ${such}`);
 }
 
 /** What a spelling is as JSON, undefined where it is none. */
@@ -195,9 +198,14 @@ function refusal(field: string, schema: FieldSchema, spelling: string): SettingE
 function example(field: string, schema: FieldSchema, spelling = ''): string {
   const [option] = alternatives(schema);
   const decimal = /^([+-]?\d+),(\d+)$/.exec(spelling);
+  const choices = [option.const, ...(option.enum ?? [])];
   const fallback = { boolean: 'true', integer: '1', number: '0.1', array: arrayExample(option), string: 'text' };
   let value = schema.default === undefined || schema.default === null ? undefined : String(schema.default);
-  value ||= fallback[option.type as keyof typeof fallback] ?? '…';
+  value ||= choices.find((choice) => typeof choice === 'string') as string | undefined;
+  value ||= fallback[option.type as keyof typeof fallback];
+  // Where the default is the opposite.
+  if (option.type === 'boolean' && /^(y|yes|on|1|t)$/i.test(spelling)) value = 'true';
+  if (option.type === 'boolean' && /^(n|no|off|0|f)$/i.test(spelling)) value = 'false';
   if (decimal && option.type === 'number') value = `${decimal[1]}.${decimal[2]}`;
   if (decimal && option.type === 'integer') value = `${decimal[1]}${decimal[2]}`;
   const none = alternatives(schema).some(({ type }) => type === 'null') ? ` or --set ${field}=null` : '';
@@ -207,15 +215,4 @@ function example(field: string, schema: FieldSchema, spelling = ''): string {
 function arrayExample({ items }: FieldSchema): string {
   if (Array.isArray(items)) return items.map((_, i) => `0.${i + 3}`).join(',');
   return items?.type === 'integer' ? '30,60' : 'a.png,b.png';
-}
-
-/** "a whole number", "a list of whole numbers". */
-function describeKind(schema: FieldSchema): string {
-  const names: Record<string, string> = { integer: 'a whole number', number: 'a number', boolean: 'true or false' };
-  const nameOf = ({ type, items }: FieldSchema): string => {
-    if (type !== 'array') return names[type ?? ''] ?? (type === 'null' ? 'null' : 'a text');
-    if (Array.isArray(items)) return `a list of ${items.length} numbers`;
-    return items?.type === 'integer' ? 'a list of whole numbers' : 'a list';
-  };
-  return [...new Set(alternatives(schema).map(nameOf))].join(' or ');
 }

@@ -31,7 +31,8 @@ export function decodeText(bytes: Uint8Array): string {
   if (marked) throw new EncodingError(`is ${marked[0]}: ${remedy}`, 1, 1);
   const control = bytes.findIndex((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20));
   if (control !== -1) {
-    const wide = wideEncoding(bytes);
+    // Experiments begin with Latin letters whatever follows; other texts may not.
+    const wide = wideEncoding(bytes.subarray(0, 4)) ?? wideEncoding(bytes);
     if (wide !== undefined) throw new EncodingError(`is ${wide}: ${remedy}`, 1, 1);
     const name = bytes[control] === 0 ? 'a NUL byte' : `the control character ${hex(bytes[control])}`;
     const message = `is not a text file, or a damaged one: it has ${name} here; write it anew`;

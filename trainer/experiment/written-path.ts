@@ -33,11 +33,19 @@ export function pathProblem(path: string, baseFolder: string): string | undefine
   }
   const variable = /^(?:\$\{?(\w+)\}?|\$env:(\w+)|%(\w+)%)$/i.exec(first);
   const isUser = /^~./.test(first);
-  if ((!variable && !isUser) || existsSync(resolve(baseFolder, first))) return undefined;
+  if (!variable && !isUser) return windowsPathProblem(path, baseFolder);
+  if (existsSync(resolve(baseFolder, first))) return undefined;
   if (isUser) return `begins with ${first}, which is not expanded: write that user's folder in full`;
   const value = process.env[variable!.slice(1).find((name) => name !== undefined)!];
   const instead = value ? `, ${JSON.stringify((value + path.slice(first.length)).replaceAll('\\', '/'))}` : '';
   return `begins with the environment variable ${first}, which is not expanded: write the path itself${instead}`;
+}
+
+/** A path as Windows has it, on a system where a backslash is a part of a name. */
+function windowsPathProblem(path: string, baseFolder: string): string | undefined {
+  if (sep === '\\' || !/^[a-z]:[\\/]|\\/i.test(path) || existsSync(resolvePath(path, baseFolder))) return undefined;
+  if (/^[a-z]:[\\/]|^\\\\/i.test(path)) return 'is a path of Windows: write where that is on this machine';
+  return `separates folders by backslashes, as on Windows alone: write ${slashes(path)}`;
 }
 
 const slashes = (path: string) => `"${path.replaceAll('\\', '/')}"`;

@@ -8,14 +8,28 @@ const parse = (...argv: string[]) => parseInvocation(trainCommand, argv, new Abo
 
 describe('the arguments of a command', () => {
   test.each([
-    ['--rusn', 'Unknown option \'--rusn\'; did you mean "--runs"?'],
+    ['--rusn', 'there is no option --rusn; did you mean "--runs"?'],
     ['--jsn', 'did you mean "--json"?'],
-    ['--epochs', "Unknown option '--epochs'\nusage: mixprop train"],
+    ['--epochs', 'there is no option --epochs\nusage: mixprop train'],
+    ['-runs', 'there is no option -runs; did you mean "--runs"?'],
+    ['--json=yes', '--json takes no value\nusage'],
+    ['--runs', '--runs needs a value\nusage'],
+    ['--runs=', '--runs is empty'],
+    ['', 'an argument is empty'],
     ['--runs=$HOME/runs', '--runs $HOME/runs begins with the environment variable $HOME, which is not expanded'],
     ['$DATA/a.mixprop.json', '$DATA/a.mixprop.json begins with the environment variable $DATA'],
     ['--runs=~somebody/runs', '--runs ~somebody/runs begins with ~somebody, which is not expanded'],
   ])('%s is refused', (argument, message) => {
     expect(() => parse(argument)).toThrow(message);
+  });
+
+  test('of which one would be lost are refused', () => {
+    expect(() => parse('--runs', 'a', '--runs=b')).toThrow('--runs is there twice, a and b: leave one out');
+    expect(parse('--json', '--json', '--set', 'a=1', '--set', 'a=1').json).toBe(true);
+  });
+
+  test('where an option stands for a value', () => {
+    expect(() => parse('--name', '-x')).toThrow('--name needs a value; if -x is it, write --name=-x\nusage');
   });
 
   test('have the home folder for ~, but for what --set gives a field', () => {

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkExperiment } from '../../../trainer/experiment/checks';
 import { parseExperiment } from '../../../trainer/experiment/parse';
@@ -27,6 +27,22 @@ const smallResnet = `{
   "dataset": { "type": "shapes", "imageSize": 32, "trainingImages": 100 },
   "model": { "architecture": "resnet18", "width": 16 },
 `;
+
+/** What is a name with a backslash on other systems. */
+const windowsPaths =
+  sep === '\\'
+    ? []
+    : [
+        row('{ "dataset": { "type": "image-folder",\n"path": "data\\\\x" } }', 'dataset.path', 2, 'write "data/x"'),
+        ...['D:\\\\data', 'D:/data', '\\\\\\\\server\\\\data'].map((path) =>
+          row(
+            `{ "dataset": { "type": "image-folder",\n"path": "${path}" } }`,
+            'dataset.path',
+            2,
+            'is a path of Windows: write where that is on this machine',
+          ),
+        ),
+      ];
 
 describe('an error with its remedy', () => {
   test.each([
@@ -71,7 +87,7 @@ describe('an error with its remedy', () => {
       `{ ${shapes},\n"method": { "type": "advprop", "attack": { "epsilon": 1 } } }`,
       'method.attack.epsilon',
       2,
-      'known here: epsilonPixels',
+      'did you mean "epsilonPixels"?',
     ),
     row(
       `{ ${shapes},\n"method": { "type": "fast-advprop", "attack": { "steps": 2 } } }`,
@@ -215,6 +231,8 @@ describe('an error with its remedy', () => {
       'give a .safetensors file, absolute or relative to the experiment file, or null',
     ),
     row(`{ ${shapes},\n"model": { "initialWeights": "." } }`, 'model.initialWeights', 2, 'is a folder; give a'),
+    row(`{ ${shapes},\n"name": "-x" }`, 'name', 2, 'a name cannot begin with a dash'),
+    ...windowsPaths,
   ])('$field: $remedy', ({ text, field, line, remedy }) => {
     const { experiment, problems } = parseExperiment(text, folder);
     expect(experiment).toBeUndefined();
@@ -226,6 +244,18 @@ describe('an error with its remedy', () => {
 
 describe('a warning with its remedy', () => {
   test.each([
+    row(
+      '{ "dataset": { "type": "shapes",\n"normalization": { "mean": [0.5, 0.5, 0.5],\n"std": [58.4, 57.12, 57.38] } } }',
+      'dataset.normalization.std.0',
+      3,
+      '58.4 cannot be of pixels in [0, 1]: for pixels in [0, 255], divide by 255, [0.229, 0.224, 0.225]',
+    ),
+    row(
+      '{ "dataset": { "type": "shapes",\n"normalization": { "mean": [0.5, -0.5, 0.5],\n"std": [1, 1, 1] } } }',
+      'dataset.normalization.mean.1',
+      2,
+      '-0.5 cannot be of pixels in [0, 1]',
+    ),
     row(
       `{ ${shapes},\n"model": { "architecture": "resnet18",\n"preactivation": "kuangliu", "stem": "cifar" } }`,
       'model.preactivation',

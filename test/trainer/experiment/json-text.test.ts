@@ -71,6 +71,46 @@ describe('a JSON text', () => {
     ]);
   });
 
+  test.each([
+    ["{'seed': 1}", 'names and texts stand in straight double quotes'],
+    ['{“seed”: 1}', 'names and texts stand in straight double quotes'],
+    ['{seed: 1}', 'names and texts stand in double quotes: "seed"'],
+    ['{"type": mix-prop}', 'names and texts stand in double quotes: "mix-prop"'],
+    ['# seeds\n{"seed": 1}', 'comments begin with //'],
+    ['{\u00A0"seed": 1}', 'the invisible character U+00A0 stands here'],
+    ['\uFEFF{"seed": 1}', 'the invisible character U+FEFF stands here'],
+    ['{"draws": True}', 'write true'],
+    ['{"every": None}', 'write null'],
+    ['{"seed": NaN}', 'JSON has no NaN; give a number'],
+    ['{"seed": -Infinity}', 'JSON has no -Infinity; give a number'],
+    ['{"seed": 0x10}', '"0x10" is no number; they are written as 10, 0.5 or 1e-3'],
+    ['{"seed": 01}', '"01" is no number'],
+    ['{"seed": +1}', '"+1" is no number'],
+    ['{"seed": .5}', '".5" is no number'],
+    ['{"seed": 1.}', '"1." is no number'],
+    ['{"seed": 1_000}', '"1_000" is no number'],
+    ['{"learningRate": 0,1}', 'decimals stand behind a point: 0.1'],
+    ['{"seed": 1}\n{"seed": 2}', 'a file holds one experiment, which ends before this'],
+    ['[1 2]', 'not valid JSON: comma expected'],
+    ['{"a": 1 "b": 2}', 'not valid JSON: comma expected'],
+    [' \n', 'the file is empty'],
+  ])('%j is one mistake, with what to write', (text, remedy) => {
+    const { root, mistakes } = readJson(text);
+    expect(root).toBeUndefined();
+    expect(mistakes.map(({ message }) => message)).toEqual([expect.stringContaining(remedy)]);
+  });
+
+  test('has all mistakes that stand on lines of their own', () => {
+    expect(readJson("{'a': 1,\r'b': 2,\n'c': 3}").mistakes.map(({ line }) => line)).toEqual([1, 2, 3]);
+  });
+
+  test('is refused where it is nested too deep to be read', () => {
+    const nested = (depth: number) => readJson(`${'{"a":['.repeat(depth)}1${']}'.repeat(depth)}`);
+    expect(nested(50).mistakes).toEqual([]);
+    expect(nested(51).mistakes).toMatchObject([{ message: 'is nested more than 100 deep', line: 1, column: 301 }]);
+    expect(nested(100_000).mistakes).toHaveLength(1);
+  });
+
   test('with a backslash that begins no escape says what to write', () => {
     const messages = readJson('{ "path": "D:\\data" }').mistakes.map(({ message }) => message);
     expect(messages).toEqual([

@@ -43,7 +43,7 @@ describe('an experiment file', () => {
 
   test.each([
     ['{', 'e:1:2: not valid JSON: close brace expected'],
-    ['', 'e:1:1: not valid JSON: value expected'],
+    ['', 'e:1:1: not valid JSON: the file is empty; {} is an experiment with every field at its default'],
     ['[]', 'e:1:1: must be an object, not an array'],
     ['{"dataset":{"type":"cifar10"}}', 'e:1:12: dataset: needs the field "path"'],
     ['{"dataset":{}}', 'e:1:12: dataset.type: must have one of "shapes", "image-folder", "cifar10", "cifar100"'],
@@ -59,7 +59,28 @@ describe('an experiment file', () => {
       '{"dataset":{"type":"shapes"},"method":{"type":"vanilla","alpha":1}}',
       'e:1:57: method.alpha: unknown field; known here: type',
     ],
-    ['{"dataset":{"type":"shapes"},"training":{"epochs":"5"}}', 'e:1:51: training.epochs: must be a number, not "5"'],
+    [
+      '{"dataset":{"type":"shapes"},"training":{"epochs":"5"}}',
+      'e:1:51: training.epochs: must be a number, not "5": leave out the quotes',
+    ],
+    ['{"record":{"draws":"true"}}', 'e:1:20: record.draws: must be true or false, not "true": leave out the quotes'],
+    [
+      '{"optimizer":{"learningRate":1e999}}',
+      'e:1:30: optimizer.learningRate: must be a number, not one too large to compute with',
+    ],
+    ['{"seed":9007199254740993}', 'e:1:9: seed: must be at most 4294967295'],
+    ['{"explain":{"images":[1.5]}}', 'e:1:23: explain.images.0: must be a text or a whole number, not 1.5'],
+    ['{"dataset":{"type":"cifar10","path":""}}', 'e:1:37: dataset.path: must not be empty'],
+    [
+      '{"dataset":{"type":"shapes","normalization":{"mean":[0,0],"std":[1,1,1]}}}',
+      'e:1:53: dataset.normalization.mean: must have at least 3 entries',
+    ],
+    ['{"learning_rate":0.1}', 'e:1:2: learning_rate: unknown field; did you mean "optimizer.learningRate"?'],
+    [
+      '{"batch-size":64}',
+      'e:1:2: batch-size: unknown field; did you mean "training.batchSize" or "evaluation.batchSize"?',
+    ],
+    ['{"train":{"epochs":5}}', 'e:1:2: train: unknown field; did you mean "training"?'],
     [
       '{"dataset":{"type":"shapes"},"training":{"batchSize":1}}',
       'e:1:54: training.batchSize: must be at least 2: batch normalisation compares the images of a batch; the paper has 128',
@@ -79,6 +100,7 @@ describe('an experiment file', () => {
   ])('%s is refused with line, column and field', (text, expected) => {
     expect(lines(text)).toContain(expected);
     expect(parseExperiment(text, folder).experiment).toBeUndefined();
+    expect(new Set(lines(text).map((line) => line.split(': ')[0])).size).toBe(lines(text).length);
   });
 
   test('a data folder that is not there is an error at its field', () => {

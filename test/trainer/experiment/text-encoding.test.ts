@@ -39,6 +39,8 @@ describe('the text of a file', () => {
     ['UTF-16 (big endian)', utf16(`\uFEFF${text}`, true)],
     ['UTF-16 (little endian)', utf16('{}', false)],
     ['UTF-16 (big endian)', utf16('{}', true)],
+    ['UTF-16 (little endian)', utf16(`{"name":"${'日本'.repeat(20)}"}`, false)],
+    ['UTF-16 (big endian)', utf16(`// ${'日本'.repeat(20)}`, true)],
     ['UTF-32 (little endian)', utf32(text, false)],
     ['UTF-32 (big endian)', utf32(`\uFEFF${text}`, true)],
   ])('in %s is refused by that name', (name, bytes) => {

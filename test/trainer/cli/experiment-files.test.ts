@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { readExperiment } from '../../../trainer/cli/experiment-files';
+
+const folder = mkdtempSync(join(tmpdir(), 'mixprop-read-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'small.mixprop.json');
+writeFileSync(file, '{}');
+
+test.each(['small', 'small.mixprop', 'small.json', 'smal.mixprop.json'])('%s is not there, but nearly', (name) => {
+  expect(() => readExperiment(join(folder, name))).toThrow(`there is no such file; did you mean ${file}?`);
+});
+
+test('a setting in the place of a file', () => {
+  expect(() => readExperiment('training.epochs=2')).toThrow('a field is given a value by --set training.epochs=2');
+  expect(() => readExperiment(join(folder, 'nothing'))).toThrow(/there is no such file$/);
+});
+
+test.each([
+  [['seed=1', 'seed=2'], '--set seed=1 and --set seed=2 set the same field'],
+  [['schedule.milestones.0=1', 'schedule.milestones[00]=2'], 'set the same field'],
+  [['training.epochs=3', 'training={"batchSize":8}'], 'set the same field'],
+])('of %j one would be lost', (settings, message) => {
+  expect(() => readExperiment(file, settings)).toThrow(message);
+});
+
+test('a setting may go on from an earlier one', () => {
+  const { experiment } = readExperiment(file, ['training={"batchSize":8}', 'training.epochs=3']);
+  expect(experiment?.training).toMatchObject({ batchSize: 8, epochs: 3 });
+});
+
+test('a problem inside of what a setting gives names its field', () => {
+  const { lines } = readExperiment(file, ['training={"batchSize":1}']);
+  expect(lines).toEqual([
+    expect.stringMatching(/^--set training=\{"batchSize":1\}: training\.batchSize: must be at least 2/),
+  ]);
+});
