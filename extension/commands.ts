@@ -55,20 +55,23 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
   } = context;
   /** Shows the runs that it is called on, by their folders or ids, or those that the person chooses. */
   const showIn =
-    (panels: { show(runKeys: readonly string[], preserveFocus: boolean): unknown }, title: string): CommandHandler =>
+    (
+      panels: { show(runKeys: readonly string[], preserveFocus: boolean): Promise<unknown> },
+      title: string,
+    ): CommandHandler =>
     async (clicked, selected) => {
       const called = isTexts(clicked)
         ? registry.foldersOf(clicked)
         : runsOfCall(clicked, selected)?.map(({ summary }) => summary.folder);
       const runKeys = called ?? (await chooseRunsToShow(registry, title));
-      if (runKeys && runKeys.length > 0) panels.show(runKeys, false);
+      if (runKeys && runKeys.length > 0) await panels.show(runKeys, false);
     };
   return {
     newExperiment,
 
     async runExperiment(target) {
       const folder = await runExperiment(target, launcher, diagnostics);
-      if (folder !== undefined) curvesPanels.show([folder], true);
+      if (folder !== undefined) await curvesPanels.show([folder], true);
     },
 
     async stopRun(clicked, selected) {
@@ -92,7 +95,7 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       for (const run of runs) {
         if (!run) continue;
         const { folder } = run.summary;
-        if (await launcher.resume(folder, run.label)) curvesPanels.show([folder], true);
+        if (await launcher.resume(folder, run.label)) await curvesPanels.show([folder], true);
       }
     },
 
@@ -115,7 +118,7 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       const files = uris.filter((uri) => uri instanceof vscode.Uri).map(({ fsPath }) => fsPath);
       if (files.length === 0) throw new Error('call this on an image in the explorer');
       const run = await pickRun(registry, 'Explain with MixProp Run', () => true, noRuns);
-      if (run) await camPanels.show([run.summary.folder], false).explain(files);
+      if (run) await (await camPanels.show([run.summary.folder], false)).explain(files);
     },
 
     async chooseValidationImages(target) {

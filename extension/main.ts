@@ -55,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const column = new PanelColumn();
   const divergencePanels = own(
-    new RunPanels(divergenceKind, column, (panel, runKeys) => new DivergencePanel(panel, runKeys, panelHost)),
+    new RunPanels(divergenceKind, column, registry, (panel, runKeys) => new DivergencePanel(panel, runKeys, panelHost)),
   );
   const camHost = {
     ...panelHost,
@@ -63,17 +63,19 @@ export function activate(context: vscode.ExtensionContext): void {
     mayCompute: () => requireTrust('Computing maps'),
     chooseImages: (folder: string) => chooseImages(experimentFileOf(folder), cli, registry),
   };
-  const camPanels = own(new RunPanels(camKind, column, (panel, runKeys) => new CamPanel(panel, runKeys, camHost)));
+  const camPanels = own(
+    new RunPanels(camKind, column, registry, (panel, runKeys) => new CamPanel(panel, runKeys, camHost)),
+  );
   const curvesHost = {
     ...panelHost,
     choices: new CurvesChoicesMemory(context.workspaceState),
     openEpoch: (folder: string, epoch: number) => {
       const panels = hasMaps(folder) ? camPanels : divergencePanels;
-      panels.show([folder], false).showEpoch(folder, epoch);
+      void panels.show([folder], false).then((panel) => panel.showEpoch(folder, epoch));
     },
   };
   const curvesPanels = own(
-    new RunPanels(curvesKind, column, (panel, runKeys) => new CurvesPanel(panel, runKeys, curvesHost)),
+    new RunPanels(curvesKind, column, registry, (panel, runKeys) => new CurvesPanel(panel, runKeys, curvesHost)),
   );
   const cli = own(new MixpropCli(script, log));
   const robustnessHost = {
@@ -86,7 +88,12 @@ export function activate(context: vscode.ExtensionContext): void {
     },
   };
   const robustnessPanels = own(
-    new RunPanels(robustnessKind, column, (panel, runKeys) => new RobustnessPanel(panel, runKeys, robustnessHost)),
+    new RunPanels(
+      robustnessKind,
+      column,
+      registry,
+      (panel, runKeys) => new RobustnessPanel(panel, runKeys, robustnessHost),
+    ),
   );
   const installer = new RuntimeInstaller(cli);
   const doctor = own(new Doctor(cli, context.extension.packageJSON.version));
@@ -114,8 +121,8 @@ export function activate(context: vscode.ExtensionContext): void {
     evaluator: new RunEvaluator(cli),
     camPanels,
     chooseImages: (target: unknown) =>
-      chooseValidationImages(target, cli, registry, (folder, images) =>
-        camPanels.show([folder], false).explain(images),
+      chooseValidationImages(target, cli, registry, async (folder, images) =>
+        (await camPanels.show([folder], false)).explain(images),
       ),
     diagnostics,
     installer,

@@ -19,7 +19,7 @@ export async function recordInRun(
     const count = images === 1 ? 'one image' : `${images} images`;
     void window.showInformationMessage(`${label} records the maps of ${count} from epoch ${fromEpoch} on.`);
     if (problems.length === 0) return;
-    const words = problems.map(({ image, message }) => `${image} ${message}`).join('; ');
+    const words = problems.map(({ image, message }) => `${image}: ${message}`).join('; ');
     void window.showWarningMessage(`${label} has no maps of some images: ${words}`);
   } catch (error) {
     void offerToCompute(`${label} ${whyNot(error, folder)}.`, choices, compute);

@@ -25,9 +25,13 @@ export class PanelColumn {
   }
 }
 
-/** After a reload, a panel behind another tab is not made anew before somebody looks at it. */
+/** After a reload, a panel behind another tab is not made anew before somebody looks at it: until then there is its tab. */
 function columnOfTabs(): vscode.ViewColumn | undefined {
-  const isPanel = ({ input }: vscode.Tab) =>
-    input instanceof vscode.TabInputWebview && panelTypes.some((type) => input.viewType.endsWith(type));
-  return vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isPanel))?.viewColumn;
+  return vscode.window.tabGroups.all.find(({ tabs }) => tabs.some((tab) => panelTypes.some(isOfType(tab))))?.viewColumn;
 }
+
+/** Tells whether a tab is a panel of a type. */
+export const isOfType =
+  ({ input }: vscode.Tab) =>
+  (type: string): boolean =>
+    input instanceof vscode.TabInputWebview && input.viewType.endsWith(type);

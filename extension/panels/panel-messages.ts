@@ -23,10 +23,13 @@ export function parsePanelMessage(message: unknown): FromAnyPanel | undefined {
 
 export const isRunKey = (value: unknown): value is string => typeof value === 'string' && value.length <= longestRunKey;
 
-/** The runs of a panel that VS Code restores, from the state the panel kept. Empty when the state is not understood. */
-export function restoredRunKeys(state: unknown): string[] {
+/**
+ * The runs of a panel that VS Code restores, from the state the panel kept: their folders, or their ids in a state that an older
+ * version kept. Empty when the state is not understood.
+ */
+export function restoredRuns(state: unknown): string[] {
   if (typeof state !== 'object' || state === null) return [];
-  const { runKeys } = state as Record<string, unknown>;
+  const { runIds, runKeys = runIds } = state as Record<string, unknown>;
   if (!Array.isArray(runKeys)) return [];
   return [...new Set(runKeys.filter(isRunKey))];
 }

@@ -40,7 +40,11 @@ export class FailureNotices extends Disposable {
     else await vscode.commands.executeCommand(commandIds.resumeRun, [folder]);
   }
 
-  /** VS Code lets nobody take back a message of theirs; messages can only be put away, all that are on the screen. */
+  /**
+   * VS Code lets nobody take back a message of theirs; messages can only be put away, all that are on the screen (the bell has
+   * them still). A progress notice goes by itself, but has no buttons besides Cancel, and a moving bar: for a run that failed, both
+   * would mislead.
+   */
   private hideOutdated(): void {
     const outdated = [...this.open].filter((folder) => this.isActive(folder));
     for (const folder of outdated) this.open.delete(folder);

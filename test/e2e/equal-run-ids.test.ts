@@ -1,11 +1,32 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { writeRun } from '../trainer/report/report-fixture';
 import { CurvesPanel } from './curves-panel';
 import { useEditor } from './scenario';
+import { trainExperiment, writeSmallExperiment } from './small-runs';
 import { Workbench } from './workbench';
+
+const kinds = {
+  'Loss Curves': '#summary',
+  'BN Divergence': '#divergence-summary',
+  Robustness: '#robustness-summary',
+  'CAM Overlays': '#cam-summary',
+};
+
+/** Trains a run with maps and an evaluation, so that every panel has something to show of it. */
+function writeWholeRun(place: string): void {
+  mkdirSync(place, { recursive: true });
+  const settings = { trainingImages: 48, explain: { images: [3, 4], every: 1 } };
+  trainExperiment(writeSmallExperiment(place, 'whole', 'mixprop', settings), place, 'whole');
+  const command = ['dist/mixprop.js', 'evaluate', join(place, 'runs', 'whole'), '--corruptions', 'fog'];
+  const { status, stderr } = spawnSync(process.execPath, [...command, '--backend', 'wasm'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
+
+const renameAside = (folder: string) => renameSync(folder, `${folder}-aside`);
 
 describe('two folders with a run of the same id', () => {
   const scenario = useEditor('equal-run-ids', {
@@ -13,6 +34,7 @@ describe('two folders with a run of the same id', () => {
       writeRun(join(workspace, 'a', 'runs'), 'small-1', { seed: 1 });
       writeRun(join(workspace, 'b', 'runs'), 'small-1', { seed: 2, method: 'vanilla', stepsPerEpoch: 3, steps: 12 });
       writeFileSync(join(workspace, 'a', 'notes.txt'), 'beside the panels\n');
+      writeWholeRun(join(workspace, 'kept'));
       const folders = ['a', 'b'].map((path) => ({ path }));
       writeFileSync(join(workspace, 'both.code-workspace'), JSON.stringify({ folders }));
     },
@@ -83,8 +105,11 @@ describe('two folders with a run of the same id', () => {
     await workbench().pick('small-1 (a)');
     await expect.poll(async () => (await tabsOf(1)).length).toBe(3);
     expect(await groups().count()).toBe(2);
-    await groups().nth(1).locator('.tab', { hasText: 'Loss Curves' }).click();
+    // A command finds the panel that waits behind the others.
+    await workbench().runCommand('MixProp: Show Loss Curves');
+    await workbench().pick('small-1 (b)');
     await expect.poll(shown, { timeout: 60_000 }).toEqual({ 'small-1 (b)': 'finished 12' });
+    expect(await tabsOf(1)).toHaveLength(3);
   });
 
   test('a deleted run keeps its curves and is marked as gone, until it is back or another one', async () => {
@@ -108,5 +133,43 @@ describe('two folders with a run of the same id', () => {
     rmSync(runFolder(), { recursive: true });
     await panel().document.locator('.gone-notice vscode-button', { hasText: 'Remove' }).click();
     await expect.poll(() => panel().document.locator('.notice h2').first().textContent()).toBe('No run to show');
+  });
+
+  const lose = { deleted: (folder: string) => rmSync(folder, { recursive: true }), renamed: renameAside };
+  test.each(Object.entries(lose))('every kind of panel keeps what it shows of a run that is %s', async (how, lose) => {
+    const runId = `whole-${how}`;
+    const folder = join(scenario.editor.workspace, 'b', 'runs', runId);
+    cpSync(join(scenario.editor.workspace, 'kept', 'runs', 'whole'), folder, { recursive: true });
+    await workbench().runCommand('View: Close All Editors');
+    const { document } = panel();
+    /** What the panel on screen says, item by item. */
+    const items = (list: string) =>
+      document.locator(`${list} [data-run-id]`).evaluateAll((all) => all.map(({ dataset }) => ({ ...dataset })));
+    const before = new Map<string, Record<string, string | undefined>[]>();
+    for (const [title, list] of Object.entries(kinds)) {
+      await workbench().runCommand(`MixProp: Show ${title}`);
+      await workbench().pick(runId);
+      const complete = title === 'CAM Overlays' ? `${list} [data-shown="2"]` : `${list} [data-run-id]`;
+      await document.locator(complete).last().waitFor({ state: 'attached', timeout: 60_000 });
+      before.set(title, await items(list));
+    }
+    await workbench().showRunsView();
+    lose(folder);
+    for (const [title, list] of Object.entries(kinds).reverse()) {
+      await groups().last().locator('.tab', { hasText: title }).click();
+      const after = before.get(title)!.map((item) => ({ ...item, state: 'gone' }));
+      await expect.poll(() => items(list)).toEqual(after);
+      await document.locator('.gone-notice', { hasText: `folder of ${runId} is no longer there` }).waitFor();
+      await document.locator('.gone-notice vscode-button', { hasText: 'Choose Runs' }).waitFor();
+      await scenario.editor.screenshot(`${runId}-${list.slice(1)}`);
+    }
+    const listed = scenario.editor.page.getByRole('treeitem', { name: new RegExp(`^${runId},`) });
+    await expect.poll(() => listed.count()).toBe(0);
+  });
+
+  test('Choose Runs shows the run by its new name', async () => {
+    await panel().document.locator('.gone-notice vscode-button', { hasText: 'Choose Runs' }).click();
+    await workbench().pick('whole-renamed-aside');
+    await expect.poll(shown, { timeout: 60_000 }).toEqual({ 'whole-renamed-aside': 'finished 15' });
   });
 });

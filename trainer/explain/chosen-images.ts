@@ -193,7 +193,7 @@ async function decode(file: string): Promise<RgbImage> {
   try {
     return await decodeImage(file);
   } catch (error) {
-    throw new Error(`cannot be read: ${file} ${(error as Error).message}; replace it, or choose another image`);
+    throw new Error(`${file} ${(error as Error).message}; replace it, or choose another image`);
   }
 }
 

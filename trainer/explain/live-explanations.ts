@@ -123,7 +123,7 @@ export class LiveExplanations {
       choices === undefined ? { images: running.chosenImages(), problems: [] } : await readKnown(choices, running);
     if (images.length === 0) {
       const [first] = problems;
-      throw new Error(first ? `${first.image} ${first.message}` : 'the run has no chosen images: choose some first');
+      throw new Error(first ? `${first.image}: ${first.message}` : 'the run has no chosen images: choose some first');
     }
     const { step, epoch, parts, pauses } = await this.inPauses(running, {
       images,
@@ -150,7 +150,7 @@ export class LiveExplanations {
     const { images, problems } = await readKnown(choices, running);
     if (images.length === 0 && choices.length > 0) {
       const [{ image, message }] = problems;
-      throw new Error(`none of the images can be read; ${image} ${message}`);
+      throw new Error(`none of the images can be read; ${image}: ${message}`);
     }
     const { classes, readableNames, validation } = source.dataset;
     const pictures = { imageSize: validation.imageSize, classes, readableNames, problems };

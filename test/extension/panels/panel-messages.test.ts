@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { panelTitle, parsePanelMessage, restoredRunKeys } from '../../../extension/panels/panel-messages';
+import { panelTitle, parsePanelMessage, restoredRuns } from '../../../extension/panels/panel-messages';
 
 describe('messages that all panels have', () => {
   test('are taken when they are of the protocol', () => {
@@ -34,16 +34,18 @@ describe('messages that all panels have', () => {
 
 describe('a restored panel', () => {
   test('shows the runs it had', () => {
-    expect(restoredRunKeys({ version: 1, runKeys: ['a-1', 'b-2', 'a-1'] })).toEqual(['a-1', 'b-2']);
+    expect(restoredRuns({ version: 1, runKeys: ['a-1', 'b-2', 'a-1'] })).toEqual(['a-1', 'b-2']);
+    // As older versions kept it.
+    expect(restoredRuns({ version: 1, runIds: ['a-1', 'b-2'] })).toEqual(['a-1', 'b-2']);
   });
 
   test('starts empty when its state is not understood', () => {
     fc.assert(
       fc.property(fc.anything(), (state) => {
-        for (const id of restoredRunKeys(state)) expect(id).toBeTypeOf('string');
+        for (const id of restoredRuns(state)) expect(id).toBeTypeOf('string');
       }),
     );
-    expect(restoredRunKeys({ runKeys: [1, null, 'a-1'] })).toEqual(['a-1']);
+    expect(restoredRuns({ runKeys: [1, null, 'a-1'] })).toEqual(['a-1']);
   });
 });
 

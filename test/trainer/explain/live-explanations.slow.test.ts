@@ -152,7 +152,7 @@ describe('the maps of this moment', { timeout: 60_000 }, () => {
       ]),
     );
     expect(some).toMatchObject({ images: 1, problems: [{ image: 'gone.png' }] });
-    expect((none as Error).message).toMatch(/^gone\.png is no image of the data set/);
+    expect((none as Error).message).toMatch(/^gone\.png: is no image of the data set/);
     expect((unchosen as Error).message).toBe('the run has no chosen images: choose some first');
   });
 
@@ -226,7 +226,7 @@ describe('images that are chosen during a run', { timeout: 60_000 }, () => {
       { stopAfter: false },
     );
     expect(refused).toEqual([
-      expect.stringMatching(/^none of the images can be read; gone\.png is no image of the data set/),
+      expect.stringMatching(/^none of the images can be read; gone\.png: is no image of the data set/),
       'images must be at most 1000 paths or indices',
       'images must be at most 1000 paths or indices',
     ]);
