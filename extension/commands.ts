@@ -108,7 +108,8 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       if (!(await requireTrust('Evaluating a run'))) return;
       const among = isTexts(clicked) ? new Set(registry.foldersOf(clicked)) : undefined;
       const fits = ({ summary }: KnownRun) => among?.has(summary.folder) ?? summary.problem === undefined;
-      const run = runsOfCall(clicked, selected)?.[0] ?? (await pickRun(registry, 'Evaluate Run', fits, noRuns));
+      const none = among ? 'The folders of these runs are no longer there: choose other runs.' : noRuns;
+      const run = runsOfCall(clicked, selected)?.[0] ?? (await pickRun(registry, 'Evaluate Run', fits, none));
       if (run) await evaluator.evaluate(run, registry.runs);
     },
 

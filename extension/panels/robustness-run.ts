@@ -42,10 +42,10 @@ export class FollowedRobustness {
     return this.name.runKey;
   }
 
-  /** The run as it was read last; undefined before. */
+  /** The run as it was read last, by its present name; undefined before. */
   get contents(): RobustnessRun | undefined {
     this.hasNews = false;
-    return this.run;
+    return this.run && { ...this.run, header: { ...this.run.header, ...this.name } };
   }
 
   /** The run if it has changed since it was taken or shown last. */

@@ -7,7 +7,7 @@ import type { RunRegistry } from './run-registry';
 
 const longestCause = 400;
 
-/** Tells the person when a followed run fails, once for each failure, and offers to go on with it. */
+/** Tells the person when a followed run fails, once for each failure, and offers to go on with it; or when it is lost. */
 export class FailureNotices extends Disposable {
   private readonly told = new Set<string>();
   /** Folders of the runs whose notices are there to be read. */
@@ -19,6 +19,7 @@ export class FailureNotices extends Disposable {
   ) {
     super();
     this.register(registry.onDidEnd((run) => void this.tell(run)));
+    this.register(registry.onDidLose(tellLost));
     this.register(registry.onDidChange(() => this.hideOutdated()));
   }
 
@@ -54,4 +55,10 @@ export class FailureNotices extends Disposable {
   private isActive(folder: string): boolean {
     return this.registry.runs.some(({ summary, isActive }) => isActive && summary.folder === folder);
   }
+}
+
+/** Its trainer may live on for a while, without a place to write to. */
+function tellLost({ label }: KnownRun): void {
+  const message = `The folder of ${label} was deleted or renamed while it was in training. Its trainer stops when it next writes a file there.`;
+  void vscode.window.showWarningMessage(message);
 }

@@ -45,6 +45,9 @@ export class RunRegistry extends Disposable {
   private readonly ended = this.register(new vscode.EventEmitter<KnownRun>());
   /** A run that was followed has ended; what ended its trainer is known, if it will ever be. */
   readonly onDidEnd = this.ended.event;
+  private readonly lost = this.register(new vscode.EventEmitter<KnownRun>());
+  /** The folder of a run that was followed is no longer there. */
+  readonly onDidLose = this.lost.event;
 
   private readonly entries = new Map<string, Entry>();
   /** Of runs outside of the workspace that were launched from this window. */
@@ -119,7 +122,7 @@ export class RunRegistry extends Disposable {
       folder,
       () => this.update(entry),
       () => this.finish(entry),
-      () => this.forget(folder),
+      () => this.lose(folder),
     );
     this.announcement.request();
   }
@@ -167,7 +170,7 @@ export class RunRegistry extends Disposable {
   private async readFolders(): Promise<void> {
     const folders = new Set(await runFolders(this.runsFolders()));
     for (const folder of this.entries.keys()) {
-      if (!folders.has(folder)) this.forget(folder);
+      if (!folders.has(folder)) this.lose(folder);
     }
     for (const folder of folders) {
       if (this.isDisposed) return;
@@ -193,6 +196,13 @@ export class RunRegistry extends Disposable {
     this.announcement.request();
     // On another host a lock may have been left behind: what the records say decides.
     if (presence === 'elsewhere' && !hasEnded(summary)) this.follow(folder);
+  }
+
+  /** The run is no longer in any of the runs folders. */
+  private lose(folder: string): void {
+    const run = this.runs.find(({ summary }) => summary.folder === folder);
+    this.forget(folder);
+    if (run?.isActive && !existsSync(folder)) this.lost.fire(run);
   }
 
   private update(entry: Entry): void {

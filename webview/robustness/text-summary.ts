@@ -1,4 +1,5 @@
 import type { RobustnessMeasureName } from '../protocol';
+import { stateWord } from '../shared/run-labels';
 import { formatValue, measures } from './measures';
 import { framedSources, matrixFrame, sourceMatrix } from './robustness-matrix';
 import type { RobustnessSource } from './robustness-runs';
@@ -6,7 +7,7 @@ import type { RobustnessSource } from './robustness-runs';
 /**
  * What the panel shows of a run's branch, in words and as attributes. Both are stable: tests and screen readers rely on them.
  *
- * The text is `NAME [RUN] BRANCH: evaluation NAME; checkpoint C; images N; corruptions N; severities S …; clean V;
+ * The text is `NAME [RUN] BRANCH: state S; evaluation NAME; checkpoint C; images N; corruptions N; severities S …; clean V;
  * stylized V (where it was evaluated); corrupted V; summary`, values of the chosen measure with its unit; "corrupted" is the mean over the common corruptions.
  *
  * The attributes carry the exact numbers: those of clean images in the trainer's units (fractions, nats), means and the summary
@@ -32,6 +33,7 @@ export function summarizeSource(source: RobustnessSource, measure: RobustnessMea
   const { summary, clean } = measured;
   const said = (value: number | undefined) => (value === undefined ? 'none' : `${formatValue(value, unit)} ${unit}`);
   const parts = [
+    `state ${stateWord(header)}`,
     `evaluation ${evaluation.name}`,
     `checkpoint ${evaluation.checkpoint}`,
     `images ${evaluation.images}`,
@@ -49,6 +51,7 @@ export function summarizeSource(source: RobustnessSource, measure: RobustnessMea
       'data-run-id': header.runId,
       'data-run-label': header.label,
       'data-branch': branch,
+      'data-state': stateWord(header),
       'data-evaluation': evaluation.name,
       'data-checkpoint': evaluation.checkpoint,
       'data-epoch': exact(evaluation.epoch),
