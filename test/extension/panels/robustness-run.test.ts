@@ -57,6 +57,9 @@ describe('a run in the robustness panel', () => {
     rmSync(folder, { recursive: true });
     await expect.poll(() => run.isGone).toBe(true);
     expect(run.contents).toMatchObject({ header: { state: 'finished' }, evaluations: [{ name: 'best' }] });
+    // A panel that was hidden meanwhile is told with the contents.
+    Object.assign(run.name, { label: 'run (b)', isGone: true });
+    expect(run.contents?.header).toMatchObject({ label: 'run (b)', isGone: true });
     writeRun(join(folder, '..'), 'run', { name: 'other' });
     await expect.poll(() => run.take()).toMatchObject({ header: { name: 'other' }, evaluations: [] });
     expect(run.isGone).toBe(false);
