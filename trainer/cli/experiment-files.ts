@@ -83,9 +83,9 @@ function meantBy(file: string): string {
   if (/^[\w.[\]]+=/.test(file)) return `; a field is given a value by --set ${file}`;
   const folder = dirname(file);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(experimentSuffix)) : [];
-  const stem = basename(file).replace(/(\.mixprop)?(\.jsonc?)?$/, '');
-  const near = nearestName(`${stem}${experimentSuffix}`, names);
-  return near === undefined ? '' : `; did you mean ${join(folder, near)}?`;
+  const stems = names.map((name) => name.slice(0, -experimentSuffix.length));
+  const near = nearestName(basename(file).replace(/(\.mixprop)?(\.jsonc?)?$/, ''), stems);
+  return near === undefined ? '' : `; did you mean ${join(folder, near + experimentSuffix)}?`;
 }
 
 /** Of two settings of one field, one would be lost. */

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OutputError } from '../output-error';
-import { makeFolders } from '../run/make-folders';
+import { asRefusal, makeFolders } from '../run/make-folders';
 import { RunWriteError } from '../run/run-write-error';
 import { isDiskError } from '../run/system-error';
 
@@ -17,7 +17,7 @@ export function writeOutput(file: string, contents: string | Uint8Array): void {
     renameSync(part, file);
   } catch (error) {
     if (existsSync(part)) rmSync(part);
-    throw new OutputError(file, error);
+    throw new OutputError(file, asRefusal(error, file));
   }
 }
 

@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { RobustnessRun, RunCurves, RunName } from '../../webview/protocol';
 import type { Experiment } from '../experiment/schema';
 import { CurvesModel } from '../run/curves';
 import { type Evaluation, readEvaluations, type StoredEvaluation } from '../run/evaluations';
 import { effectiveEvents, readAllEvents } from '../run/event-reader';
 import type { RunEvent } from '../run/events';
+import { runFolderProblem } from '../run/recorded-run';
 import { type RunEnvironment, runPaths } from '../run/run-folder';
 import { readRunInfo } from '../run/run-info';
 import { nameRuns } from '../run/run-names';
@@ -97,10 +98,8 @@ function namedOnce(folders: readonly string[]): string[] {
 function experimentOf(
   folder: string,
 ): { experiment: Experiment; problem?: undefined } | { experiment?: undefined; problem: string } {
-  if (!statSync(folder).isDirectory()) return { problem: `${folder} is a file, no run folder` };
-  if (!existsSync(runPaths(folder).experiment))
-    return { problem: `${folder} is no run folder: ${whatItHolds(folder)}` };
-  return readRunInfo(folder);
+  const problem = runFolderProblem(folder);
+  return problem === undefined ? readRunInfo(folder) : { problem };
 }
 
 /** @throws Error saying why the folder cannot be in a report */
@@ -124,16 +123,6 @@ async function readReportRun(folder: string, experiment: Experiment, runName: Ru
     ...readReportDivergence({ runName, folder, experiment }, events, { state, reason }),
     ...readBestEvaluation(folder),
   };
-}
-
-/** Of a folder without experiment.json. */
-function whatItHolds(folder: string): string {
-  const names = readdirSync(folder);
-  if (names.length === 0) return 'it is empty';
-  const isRun = (name: string) => existsSync(runPaths(join(folder, name)).experiment);
-  return names.some(isRun)
-    ? `it has no experiment.json, but runs in it: name ${join(folder, '*')}`
-    : 'it has no experiment.json';
 }
 
 function readBestEvaluation(folder: string): Pick<ReportRun, 'evaluation' | 'evaluationProblems'> {

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { codeOf } from './system-error';
 
 /**
  * Like `mkdir -p`; other processes may make the same folders meanwhile. Node's own `recursive` never returns under a folder
@@ -23,7 +24,14 @@ export function makeFolder(folder: string): boolean {
     return true;
   } catch (error) {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return false;
-    const isRefused = (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(dirname(folder));
-    throw isRefused ? Object.assign(error as Error, { code: 'ENOTSUP' }) : error;
+    const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() && !existsSync(folder);
+    if (isLink && codeOf(error) === 'EEXIST') throw Object.assign(error as Error, { code: 'ENOLINK' });
+    throw asRefusal(error, folder);
   }
+}
+
+/** What the system says where a folder takes nothing new is that the folder is not there: then the error with a code that fits. */
+export function asRefusal(error: unknown, path: string): unknown {
+  const isRefused = codeOf(error) === 'ENOENT' && existsSync(dirname(path));
+  return isRefused ? Object.assign(error as Error, { code: 'ENOTSUP' }) : error;
 }

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { type DatasetSettings, type Experiment, experimentSchema } from '../experiment/schema';
 import { UsageError } from '../usage-error';
@@ -85,10 +85,26 @@ export function datasetAt(
   return { ...dataset, path: resolve(dataPath) };
 }
 
+/** Why a path leads to no run folder, and to which one instead; undefined where it does. */
+export function runFolderProblem(folder: string): string | undefined {
+  const isRun = (path: string) => existsSync(runPaths(path).experiment);
+  if (isRun(folder)) return undefined;
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (!stats) return `there is no run folder ${folder}`;
+  if (!stats.isDirectory()) return `${folder} is a file, no run folder`;
+  const around = dirname(resolve(folder));
+  if (isRun(around)) return `${folder} is no run folder, but in one: name ${around}`;
+  const names = readdirSync(folder);
+  if (names.length === 0) return `${folder} is no run folder: it is empty`;
+  const runs = names.some((name) => isRun(join(folder, name))) ? `, but runs in it: name ${join(folder, '*')}` : '';
+  return `${folder} is no run folder: it has no experiment.json${runs}`;
+}
+
 /** The resolved experiment of a run, as it was recorded. @throws UsageError naming the folder */
 export function readRunExperiment(folder: string): Experiment {
   const file = runPaths(folder).experiment;
-  if (!existsSync(file)) throw new UsageError(`${folder} is no run folder: it has no experiment.json`);
+  const problem = runFolderProblem(folder);
+  if (problem !== undefined) throw new UsageError(problem);
   try {
     return experimentSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {

@@ -12,10 +12,11 @@ const meanings: Record<string, string | undefined> = {
   ENAMETOOLONG: 'the path is too long',
   ENFILE: 'too many files are open on this machine',
   ENODEV: 'its device is not there',
+  ENOLINK: 'a symbolic link on the way leads to nothing',
   ENOENT: 'there is no such file or folder',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of the path is a file',
-  ENOTSUP: 'its file system takes no new folders',
+  ENOTSUP: 'its file system takes nothing new',
   ENXIO: 'its device is not there',
   EPERM: 'not permitted',
   EROFS: 'the file system is read-only',
@@ -29,11 +30,13 @@ const writeRemedies: Record<string, string | undefined> = {
   EFBIG: 'raise it',
   EIO: 'check the disk or the network share',
   ENOENT: 'make the folder',
+  ENOLINK: 'make what it leads to, or mount it',
   ENOSPC: 'make room there',
   EPERM: 'make it writable for this user',
 };
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+/** The system's name of an error, such as ENOSPC; empty where it has none. */
+export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? '';
 
 /** Whether an error is of the disk or its file system, so that neither another file nor another try has better luck. */
 export const isDiskError = (error: unknown): boolean => meanings[codeOf(error)] !== undefined;

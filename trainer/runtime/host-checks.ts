@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -76,6 +76,9 @@ export async function checkDisk(label: string, folder: string): Promise<Check> {
   const name = 'disk';
   let existing = folder;
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  if (!statSync(existing).isDirectory()) {
+    return warning(name, `${existing} is a file: ${label} cannot go to ${folder}`, `use another folder for ${label}`);
+  }
   const { bavail, bsize } = await statfs(existing);
   const free = bavail * bsize;
   const message = `${formatBytes(free)} free for ${label} (${folder})`;

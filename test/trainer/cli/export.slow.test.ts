@@ -131,7 +131,7 @@ describe('export ends with exit status 2, a message and nothing written for', ()
   test.each<[string, () => string[], string]>([
     ['no run', () => [...format, ...fresh], 'export needs one run folder'],
     ['two runs', () => [dual, single, ...format, ...fresh], 'export needs one run folder'],
-    ['a run that is not there', () => ['nowhere', ...format, ...fresh], 'nowhere is no run folder'],
+    ['a run that is not there', () => ['nowhere', ...format, ...fresh], 'there is no run folder nowhere'],
     ['no format', () => [dual, ...fresh], 'export needs --format safetensors'],
     ['a format to come', () => [dual, '--format', 'csv', ...fresh], 'cannot export csv yet: --format safetensors is'],
     ['another to come', () => [dual, '--format', 'tensorboard', ...fresh], 'cannot export tensorboard yet'],

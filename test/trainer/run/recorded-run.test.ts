@@ -121,6 +121,18 @@ describe('a run finds what it was made of', () => {
     expect(places(join(moved, 'runs', 'a')).missingData).toContain('--data PATH');
   });
 
+  test('a path beside a run’s says where the run is', () => {
+    const { home, run } = project();
+    mkdirSync(join(run, 'checkpoints'), { recursive: true });
+    const reasons = [
+      [join(run, 'checkpoints'), `${join(run, 'checkpoints')} is no run folder, but in one: name ${run}`],
+      [join(home, 'runs'), `it has no experiment.json, but runs in it: name ${join(home, 'runs', '*')}`],
+      [join(run, 'experiment.json'), 'is a file, no run folder'],
+      [join(home, 'nothing'), `there is no run folder ${join(home, 'nothing')}`],
+    ];
+    for (const [path, reason] of reasons) expect(() => readRecordedRun(path)).toThrow(reason);
+  });
+
   test('a drawn data set has no place', () => {
     const { run } = project({ dataset: { type: 'shapes' } });
     const recorded = readRecordedRun(run);

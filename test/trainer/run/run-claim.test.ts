@@ -97,19 +97,22 @@ test.each<[string, (folder: string) => string, RegExp]>([
   ['below a file', (folder) => join(folder, 'file', 'runs'), /a part of the path is a file \(ENOTDIR\)/],
   ['that is a file', (folder) => join(folder, 'file'), /a part of the path is a file \(EEXIST\)/],
   ['with a name too long', (folder) => join(folder, 'x'.repeat(300)), /the path is too long \(ENAMETOOLONG\)/],
+  ['that is a link to nothing', (folder) => join(folder, 'unmounted'), /link on the way leads to nothing \(ENOLINK\)/],
+  ['below such a link', (folder) => join(folder, 'unmounted', 'runs'), /link on the way leads to nothing \(ENOLINK\)/],
   ['that is a link to itself', (folder) => join(folder, 'circle', 'runs'), /symbolic links lead in a circle \(ELOOP\)/],
   ...(process.platform === 'linux'
-    ? [['where no folders can be made', () => '/proc/x/runs', /takes no new folders \(ENOTSUP\)/] as never]
+    ? [['where no folders can be made', () => '/proc/x/runs', /takes nothing new \(ENOTSUP\)/] as never]
     : []),
 ])('a runs folder %s is refused in words', (_, place, reason) => {
   const folder = newFolder();
   writeFileSync(join(folder, 'file'), '');
   symlinkSync(join(folder, 'circle'), join(folder, 'circle'));
+  symlinkSync(join(folder, 'gone'), join(folder, 'unmounted'));
   const runs = place(folder);
   for (const claim of [() => claimNextRun(runs, 'a'), () => claimNamedRun(runs, 'a-1')]) {
     expect(claim).toThrow(RunsFolderError);
     expect(claim).toThrow(reason);
     expect(claim).toThrow(`cannot write runs to ${runs}: `);
-    expect(claim).toThrow(/: choose another folder$/);
+    expect(claim).toThrow(/[:,] (?:or )?choose another folder$/);
   }
 });

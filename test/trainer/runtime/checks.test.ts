@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkGpuLibraries, checkGpus } from '../../../trainer/runtime/gpu-checks';
 import { compareVersions, type Host } from '../../../trainer/runtime/host';
-import { checkMemory, checkNode, checkPlatform, checkProcessor } from '../../../trainer/runtime/host-checks';
+import { checkDisk, checkMemory, checkNode, checkPlatform, checkProcessor } from '../../../trainer/runtime/host-checks';
 import { waysFor } from '../../../trainer/runtime/install-runtime';
 import type { FoundRuntime, RuntimeManifest } from '../../../trainer/runtime/installed-runtime';
 import { type NvidiaDriver, parseGpus } from '../../../trainer/runtime/nvidia';
@@ -88,6 +88,13 @@ test('memory counts a container’s limit', () => {
     message: expect.stringContaining('limit 500 MB'),
   });
   expect(checkMemory(16e9, 5e8, 0)).toMatchObject({ status: 'warning' });
+});
+
+test('a folder that cannot be made, as a file is in the way', async () => {
+  expect(await checkDisk('runs', `${import.meta.filename}/runs`)).toMatchObject({
+    status: 'warning',
+    message: `${import.meta.filename} is a file: runs cannot go to ${import.meta.filename}/runs`,
+  });
 });
 
 const manifest = (changes: Partial<RuntimeManifest> = {}): RuntimeManifest => ({
