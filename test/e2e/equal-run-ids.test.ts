@@ -162,6 +162,7 @@ describe('two folders with a run of the same id', () => {
       await document.locator('.gone-notice', { hasText: `folder of ${runId} is no longer there` }).waitFor();
       await document.locator('.gone-notice vscode-button', { hasText: 'Choose Runs' }).waitFor();
       await scenario.editor.screenshot(`${runId}-${list.slice(1)}`);
+      expect(await document.locator('vscode-button:visible', { hasText: 'Choose Images' }).count()).toBe(0);
     }
     const listed = scenario.editor.page.getByRole('treeitem', { name: new RegExp(`^${runId},`) });
     await expect.poll(() => listed.count()).toBe(0);

@@ -245,9 +245,13 @@ export class CamPanel {
   }
 
   private chooseImages(): void {
-    const runs = this.runs.runs.filter(({ header }) => !header.isGone);
-    const run = runs.find(({ images }) => images.length === 0) ?? runs[0];
+    const run = this.present.find(({ images }) => images.length === 0) ?? this.present[0];
     if (run !== undefined) this.messenger.post({ type: 'chooseImages', runKey: run.header.runKey });
+  }
+
+  /** Runs whose folders are there. */
+  private get present(): CamRun[] {
+    return this.runs.runs.filter(({ header }) => !header.isGone);
   }
 
   /** Runs whose trainer can be asked for the maps of this moment. */
@@ -327,6 +331,7 @@ export class CamPanel {
         corruptions: this.runs.corruptions,
         hasAux: all.some(({ branches }) => branches.length > 1),
         canLook: this.askable.length > 0,
+        canChooseImages: this.present.length > 0,
         size: this.view.size,
       });
       this.drawAdvice(this.view);

@@ -13,6 +13,7 @@ export function imagesNotice(runs: readonly CamRun[], live: boolean): Notice | u
     offersRuns,
   });
   if (!live) return notice('The experiments of these runs chose no images (explain.images).', false);
+  if (runs.every(({ header }) => header.isGone)) return notice('What the runs had is no longer there.', false);
   const states = new Set(runs.map(({ header }) => header.state));
   // What its experiment chose is known when the data set has been read.
   if (states.size === 1 && states.has('queued')) return notice('The run has not begun.', false);

@@ -45,6 +45,7 @@ export class Toolbar {
   private readonly difference: HTMLElement;
   private readonly now: HTMLElement;
   private readonly live: Checkbox;
+  private readonly images: HTMLElement | undefined;
 
   constructor(state: CamState, { onChange, onExport, onLook, onLive, onChooseRuns, onChooseImages }: ToolbarHandlers) {
     this.epoch = new EpochControl((epoch) => onChange({ epoch, now: null }));
@@ -99,7 +100,10 @@ export class Toolbar {
       button('Save SVG…', () => onExport('svg')),
       button('Save PNG…', () => onExport('png')),
     );
-    if (onChooseImages) buttons.append(button('Choose Images…', onChooseImages));
+    if (onChooseImages) {
+      this.images = button('Choose Images…', onChooseImages);
+      buttons.append(this.images);
+    }
     if (onChooseRuns) buttons.append(button('Choose Runs…', onChooseRuns));
     this.element.append(
       this.epoch.element,
@@ -135,12 +139,15 @@ export class Toolbar {
       hasAux: boolean;
       /** Whether a trainer can be asked for the state of this moment. */
       canLook: boolean;
+      /** Whether there is a run to compute their maps for. */
+      canChooseImages: boolean;
       /** Of a picture, in CSS pixels. */
       size: number;
     },
   ): void {
     this.epoch.update(offers.epochs, state.epoch, offers.canLook && state.now !== null);
     this.now.hidden = !offers.canLook;
+    if (this.images) this.images.hidden = !offers.canChooseImages;
     this.live.setChecked(state.now === 'live');
     const names = [...offers.classes];
     // A class that the runs at hand do not have stays chosen.

@@ -27,6 +27,13 @@ test.each([
   expect(notice).toMatchObject({ offersRuns: offers, advice: expect.stringMatching(words) });
 });
 
+test('of a run whose folder is gone none are offered', () => {
+  const { header, ...rest } = run('finished', 0, [3]);
+  const gone = { header: { ...header, isGone: true }, ...rest };
+  expect(imagesNotice([gone], true)).toMatchObject({ offersRuns: false });
+  expect(imagesNotice([gone, run('finished', 0, [3])], true)).toMatchObject({ offersRuns: true });
+});
+
 test('a report offers nothing', () => {
   expect(imagesNotice([run('finished', 0, [3])], false)).toMatchObject({ offersRuns: false });
 });
