@@ -1,0 +1,89 @@
+import { EventEmitter } from 'node:events';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { RunRegistry } from '../../../extension/runs/run-registry';
+import { acquireRunLock } from '../../../trainer/run/run-lock';
+import { writeRun } from '../../trainer/report/report-fixture';
+import { temporaryFolders } from '../../trainer/run/temporary-folder';
+
+/** Stands in for the editor: a workspace of one folder. */
+const editor = vi.hoisted(() => ({ folder: '' }));
+vi.mock('vscode', () => {
+  class FakeEmitter<T> {
+    private readonly emitter = new EventEmitter();
+    readonly event = (listener: (value: T) => void) => {
+      this.emitter.on('fire', listener);
+      return { dispose: () => this.emitter.off('fire', listener) };
+    };
+    fire(value: T): void {
+      this.emitter.emit('fire', value);
+    }
+    dispose(): void {
+      this.emitter.removeAllListeners();
+    }
+  }
+  const nothing = { dispose: () => undefined };
+  const workspace = {
+    get workspaceFolders() {
+      return [{ uri: { scheme: 'file', fsPath: editor.folder } }];
+    },
+    getConfiguration: () => ({ get: (_: string, value: string) => value }),
+    onDidChangeWorkspaceFolders: () => nothing,
+    onDidChangeConfiguration: () => nothing,
+  };
+  return { EventEmitter: FakeEmitter, workspace };
+});
+
+const newFolder = temporaryFolders();
+let registry: RunRegistry;
+let lost: string[];
+
+beforeEach(() => {
+  editor.folder = newFolder();
+  registry = new RunRegistry();
+  lost = [];
+  registry.onDidLose(({ label }) => lost.push(label));
+});
+afterEach(() => registry.dispose());
+
+/** A run that this process trains, and the registry follows. */
+async function trained(): Promise<string> {
+  mkdirSync(join(editor.folder, 'runs'));
+  const folder = writeRun(join(editor.folder, 'runs'), 'small-1', { end: 'running', steps: 7 });
+  acquireRunLock(folder);
+  await registry.followLiving();
+  await expect.poll(() => registry.runs.map(({ summary, isActive }) => [summary.step, isActive])).toEqual([[7, true]]);
+  return folder;
+}
+
+test('a run that is deleted in training is lost: no run any more, and told once', async () => {
+  rmSync(await trained(), { recursive: true });
+  await expect.poll(() => lost).toEqual(['small-1']);
+  expect(registry.runs).toEqual([]);
+  await registry.refresh();
+  expect(lost).toEqual(['small-1']);
+});
+
+test('whoever looks first loses it; under its new name it goes on', async () => {
+  const folder = await trained();
+  renameSync(folder, `${folder}-aside`);
+  await registry.refresh();
+  expect(lost).toEqual(['small-1']);
+  await expect
+    .poll(() => registry.runs.map(({ label, isActive }) => [label, isActive]))
+    .toEqual([['small-1-aside', true]]);
+});
+
+test('a run that was given up, or is over, is not lost', async () => {
+  const folder = await trained();
+  const finished = writeRun(join(editor.folder, 'runs'), 'small-2');
+  await registry.refresh();
+  expect(registry.runs).toHaveLength(2);
+  registry.forget(folder);
+  rmSync(folder, { recursive: true });
+  rmSync(finished, { recursive: true });
+  await registry.refresh();
+  expect(registry.runs).toEqual([]);
+  expect(lost).toEqual([]);
+});
