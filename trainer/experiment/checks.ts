@@ -91,12 +91,13 @@ function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] 
  */
 const highestPeak = 3;
 const usualAtOneImage = 0.1 / 256;
+const highestMomentum = 0.99;
 /** Usual are 1e-5 to 5e-3. */
-const highestWeightDecay = 0.1;
+const highestWeightDecay = 0.02;
 
 function checkOptimizer({ optimizer, schedule, training }: Experiment): ExperimentFinding[] {
   const findings: ExperimentFinding[] = [];
-  const { learningRate, weightDecay } = optimizer;
+  const { learningRate, momentum, weightDecay } = optimizer;
   const usual = Number((usualAtOneImage * training.batchSize).toPrecision(2));
   if (learningRate > Math.max(highestPeak, 10 * usual)) {
     findings.push({
@@ -108,6 +109,14 @@ function checkOptimizer({ optimizer, schedule, training }: Experiment): Experime
     findings.push({
       path: ['optimizer', 'learningRate'],
       message: `${learningRate} is implausibly low: the network will hardly change; about ${usual} is usual for a batch of ${training.batchSize} (0.1 for 256)`,
+      severity: 'warning',
+    });
+  }
+  if (momentum > highestMomentum) {
+    const sum = Number((1 / (1 - momentum)).toPrecision(2));
+    findings.push({
+      path: ['optimizer', 'momentum'],
+      message: `${momentum} is implausibly high: a gradient counts ${sum} times; 0.9 is usual`,
       severity: 'warning',
     });
   }
@@ -123,6 +132,9 @@ function checkOptimizer({ optimizer, schedule, training }: Experiment): Experime
   }
   return findings;
 }
+
+/** Twice the largest radius that is published. */
+const highestEpsilon = 32;
 
 function checkMethod({ method, training }: Experiment): ExperimentFinding[] {
   const findings: ExperimentFinding[] = [];
@@ -159,6 +171,12 @@ function checkMethod({ method, training }: Experiment): ExperimentFinding[] {
         message: 'is less than half a grey level: its unit is 1/255 of a pixel’s range, so give 1 for 1/255',
         severity: 'warning',
       });
+    } else if (epsilonPixels > highestEpsilon) {
+      findings.push({
+        path: ['method', 'attack', 'epsilonPixels'],
+        message: `${epsilonPixels} is implausibly high: nobody could tell such images apart; 1 to 16 is usual, in 1/255 of a pixel’s range`,
+        severity: 'warning',
+      });
     } else if (steps * stepPixels < epsilonPixels) {
       findings.push({
         path: ['method', 'attack', method.type === 'advprop' ? 'steps' : 'stepPixels'],
@@ -174,6 +192,10 @@ function checkMethod({ method, training }: Experiment): ExperimentFinding[] {
 function checkAuxiliary(method: Extract<Experiment['method'], { type: 'mixprop' }>): ExperimentFinding[] {
   const defaults = experimentSchema.parse({ method: { type: 'mixprop' } }).method as typeof method;
   if (method.auxiliary === 'noise') {
+    if (method.noisePixels < 0.5) {
+      const message = 'is less than half a grey level: its unit is 1/255 of a pixel’s range; 10 is the default';
+      return [{ path: ['method', 'noisePixels'], message, severity: 'warning' }];
+    }
     if (method.alpha === defaults.alpha) return [];
     return [noEffect(['method', 'alpha'], 'on auxiliary noise', 'set method.auxiliary to "mixup" or "cutmix"')];
   }
@@ -295,7 +317,7 @@ function checkImageCounts({ dataset }: Experiment): ExperimentFinding[] {
 
 /** Records and checkpoints that the run never comes to, or that its method does not have. */
 function checkRecords(experiment: Experiment): ExperimentFinding[] {
-  const { checkpoint, record, training, method } = experiment;
+  const { checkpoint, evaluation, record, training, method } = experiment;
   const findings: ExperimentFinding[] = [];
   if (checkpoint.every !== null && checkpoint.every > training.epochs) {
     findings.push({
@@ -303,6 +325,10 @@ function checkRecords(experiment: Experiment): ExperimentFinding[] {
       message: `training ends after ${training.epochs} epochs, so no numbered checkpoint is kept: lower it, or leave it out`,
       severity: 'warning',
     });
+  }
+  if (evaluation.every > training.epochs) {
+    const message = `training ends after ${training.epochs} epochs, so only the last is validated, and is the best: lower it`;
+    findings.push({ path: ['evaluation', 'every'], message, severity: 'warning' });
   }
   const every = record.divergenceEvery;
   if (every === null) return findings;
@@ -354,7 +380,8 @@ function checkExplain(experiment: Experiment, baseFolder: string | null): Experi
   const isFolder = dataset.type === 'image-folder';
   const count = imageCounts(experiment).validation;
   return images.flatMap((image, i): ExperimentFinding[] => {
-    let message: string | undefined;
+    const twice = images.indexOf(image) < i ? 'is chosen twice: remove one' : undefined;
+    let message: string | undefined = twice;
     if (typeof image === 'number') {
       if (count !== null && image >= count) {
         message = `there are only ${count} validation images: choose an index from 0 to ${count - 1}`;

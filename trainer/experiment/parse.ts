@@ -48,9 +48,11 @@ export function parseExperiment(text: string, baseFolder: string | null): Parsed
     source: 'schema' | 'check',
     key?: string,
   ): ExperimentProblem => {
-    const node = nodeFor(root, key === undefined ? path : [...path, key], key !== undefined);
-    const field = [...path, ...(key === undefined ? [] : [key])].join('.');
-    return { message, severity, ...rangeOf(node.offset, node.length), field, source };
+    const place = key === undefined ? path : [...path, key];
+    const node = nodeFor(root, place, key !== undefined);
+    // Of a field that is not written, only the brace of the object that would have it.
+    const isWritten = findNodeAtLocation(root, place) !== undefined;
+    return { message, severity, ...rangeOf(node.offset, isWritten ? node.length : 1), field: place.join('.'), source };
   };
 
   const value = plainValue(root);

@@ -324,7 +324,12 @@ const schedule = z
       .describe(
         'milestones only. Finished epochs after which the learning rate is multiplied by the factor. Unit: epochs.',
       ),
-    factor: z.number().positive().max(1).default(0.1).describe('milestones only. The multiplier at each milestone.'),
+    factor: z
+      .number()
+      .positive()
+      .max(1, { error: 'must be at most 1: it multiplies the learning rate, 0.1 for a tenth' })
+      .default(0.1)
+      .describe('milestones only. The multiplier at each milestone.'),
     warmupEpochs: z.number().min(0).default(0).describe('Linear warm-up from 0 over so many epochs. Unit: epochs.'),
   })
   .prefault({})

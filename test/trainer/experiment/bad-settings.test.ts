@@ -164,6 +164,7 @@ describe('an error with its remedy', () => {
     row(`{ ${shapes},\n"schedule": { "milestones": [5, 5] } }`, 'schedule.milestones.1', 2, 'milestones must rise'),
     row(`{ ${shapes},\n"optimizer": { "learningRate": 0 } }`, 'optimizer.learningRate', 2, 'must be greater than 0'),
     row(`{ ${shapes},\n"optimizer": { "momentum": 1 } }`, 'optimizer.momentum', 2, 'must be less than 1'),
+    row(`{ ${shapes},\n"schedule": { "milestones": [5], "factor": 10 } }`, 'schedule.factor', 2, '0.1 for a tenth'),
     row(`{ ${shapes},\n"optimizer": { "weightDecay": -1 } }`, 'optimizer.weightDecay', 2, 'must be at least 0'),
     // Files.
     row(
@@ -244,6 +245,32 @@ describe('an error with its remedy', () => {
 
 describe('a warning with its remedy', () => {
   test.each([
+    row(
+      `{ ${shapes},\n"optimizer": { "momentum": 0.999 } }`,
+      'optimizer.momentum',
+      2,
+      'counts 1000 times; 0.9 is usual',
+    ),
+    row(
+      `{ ${shapes},\n"optimizer": { "weightDecay": 0.05 } }`,
+      'optimizer.weightDecay',
+      2,
+      '0.00001 to 0.005 is usual',
+    ),
+    row(
+      `{ ${shapes},\n"method": { "type": "advprop", "attack": { "epsilonPixels": 128 } } }`,
+      'method.attack.epsilonPixels',
+      2,
+      '1 to 16 is usual, in 1/255',
+    ),
+    row(
+      `{ ${shapes},\n"method": { "type": "mixprop", "auxiliary": "noise", "noisePixels": 0.04 } }`,
+      'method.noisePixels',
+      2,
+      'its unit is 1/255 of a pixel’s range',
+    ),
+    row(`{ ${shapes},\n"evaluation": { "every": 50 } }`, 'evaluation.every', 2, 'only the last is validated'),
+    row(`{ ${shapes},\n"explain": { "images": [1, 2, 1] } }`, 'explain.images.2', 2, 'is chosen twice: remove one'),
     row(
       '{ "dataset": { "type": "shapes",\n"normalization": { "mean": [0.5, 0.5, 0.5],\n"std": [58.4, 57.12, 57.38] } } }',
       'dataset.normalization.std.0',

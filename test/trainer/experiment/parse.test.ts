@@ -16,6 +16,14 @@ afterAll(() => {
 const lines = (text: string) => parseExperiment(text, folder).problems.map((problem) => formatProblem('e', problem));
 
 describe('an experiment file', () => {
+  test('is marked at the brace alone where what is wrong is not written', () => {
+    const { problems } = parseExperiment(
+      '{\n "dataset": { "type": "shapes", "trainingImages": 20 },\n "training": {}\n}',
+      folder,
+    );
+    expect(problems).toMatchObject([{ field: 'training.batchSize', line: 3, column: 14, endLine: 3, endColumn: 15 }]);
+  });
+
   test('may be empty: every field has a default', () => {
     const { experiment, problems } = parseExperiment('{ } // a comment', folder);
     expect(problems).toEqual([]);
