@@ -17,6 +17,7 @@ import { runtimeCommand } from './cli/runtime';
 import { stopOnSignals } from './cli/stop-signals';
 import { trainCommand } from './cli/train';
 import { validateCommand } from './cli/validate';
+import { exitStatusOf } from './exit-status';
 import { didYouMean } from './experiment/nearest-name';
 import { plainMessage } from './run/system-error';
 import type { CheckpointRequest } from './training/checkpoint-request';
@@ -69,24 +70,6 @@ function printHelp({ summary, usage }: Command): number {
   return 0;
 }
 
-/** Exit status of errors whose message says all; anything else is a defect and shows its stack. */
-const statusOfError: Record<string, number | undefined> = {
-  UsageError: 2,
-  DatasetError: 2,
-  PrecisionError: 2,
-  RunLockedError: 2,
-  RunsFolderError: 2,
-  AbortError: 1,
-  BackendMemoryError: 1,
-  CheckpointError: 1,
-  DownloadError: 1,
-  OutputError: 1,
-  RunWriteError: 1,
-  RuntimeError: 1,
-  SafetensorsError: 1,
-  TrainingError: 1,
-};
-
 async function run(argv: string[], checkpointRequest: CheckpointRequest): Promise<number> {
   // sharp decodes in libuv's threads, of which there are four unless told otherwise before the first is used.
   process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, availableParallelism()));
@@ -111,12 +94,9 @@ async function run(argv: string[], checkpointRequest: CheckpointRequest): Promis
 /** Runs the command of a command line, and ends the process with its exit status. */
 export function main(argv: string[], checkpointRequest: CheckpointRequest): void {
   run(argv, checkpointRequest).then(exitWhenWritten, (error: unknown) => {
-    const { name, stack } = error as Error;
-    // Errors of the system that nobody has put into words.
-    const isOfSystem = (error as NodeJS.ErrnoException).syscall !== undefined;
-    const status = isOfSystem ? 1 : statusOfError[name];
+    const status = exitStatusOf(error);
     clearProgress();
-    process.stderr.write(`mixprop: ${status === undefined ? stack : plainMessage(error)}\n`);
+    process.stderr.write(`mixprop: ${status === undefined ? (error as Error).stack : plainMessage(error)}\n`);
     return exitWhenWritten(status ?? 1);
   });
 }

@@ -19,9 +19,12 @@ export type RunContextValue = (typeof runContextValues)[number];
 
 export function runContextValue({ summary, isActive }: KnownRun): RunContextValue {
   if (isActive) return 'run.active';
-  if (summary.problem !== undefined) return 'run.damaged';
+  if (isUnreadable(summary)) return 'run.damaged';
   return summary.state === 'finished' ? 'run.finished' : 'run.resumable';
 }
+
+/** Where steps are known, what is wrong is with some of the records. */
+const isUnreadable = ({ problem, step }: RunSummary): boolean => problem !== undefined && step === 0;
 
 /** Theme icon and, where it has one, theme colour. */
 export interface RunIcon {
@@ -54,10 +57,10 @@ export function runProgress({ step, totalSteps }: RunSummary): number | undefine
 
 /** A run in a line: "epoch 3/30 · 41 % · best 52.3 %". */
 export function describeRun({ summary, isActive }: KnownRun): string {
-  if (summary.problem !== undefined) return 'cannot be read';
+  if (isUnreadable(summary)) return 'cannot be read';
   const { state, reason, epoch, totalEpochs, bestTop1 } = summary;
   const progress = runProgress(summary);
-  const parts: string[] = [];
+  const parts: string[] = summary.problem === undefined ? [] : ['damaged records'];
   if (state === 'queued') parts.push(isActive ? 'preparing' : 'not started');
   else if (state === 'failed' && reason !== undefined) parts.push(`failed: ${failureCause(reason)}`);
   else if (state !== 'running' && state !== 'finished') parts.push(state);

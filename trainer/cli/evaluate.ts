@@ -43,7 +43,7 @@ import { breath } from '../training/breath';
 import { createExecutor } from '../training/create-executor';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
-import { checkClassCount } from './class-count';
+import { checkClassCount, checkNetwork } from './checkpoint-fit';
 import type { Command, Invocation } from './command';
 import {
   type ChosenConditions,
@@ -104,6 +104,7 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
     const wish = invocation.choice('branch', ['main', 'aux', 'both', 'confidence'] as const);
     const backendName = parseBackend(invocation.text('backend'));
     const { experiment, baseFolder, file, run } = locateCheckpoint(target, invocation);
+    checkNetwork(file, experiment);
     const choices = readChoices(invocation, experiment.dataset);
     if (choices.dataset === experiment.dataset && choices.validationFolder === undefined)
       datasetAt(experiment.dataset, undefined, run);

@@ -28,12 +28,17 @@ export interface ReadExperiment {
 }
 
 /**
- * Reads an experiment file and applies `--set path=value`s.
- * @throws UsageError if the file cannot be read, or a --set cannot be applied
+ * Reads an experiment file and applies `--set path=value`s. A file that cannot be read has that as its problem.
+ * @throws UsageError if a --set cannot be applied
  */
 export function readExperiment(file: string, settings: readonly string[] = []): ReadExperiment {
-  const bytes = readBytes(file);
   const baseFolder = dirname(resolve(file));
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    return unreadable(file, baseFolder, error);
+  }
   const { text, ...original } = parseExperimentFile(bytes, baseFolder);
   const assignments = usable(() => settings.map(parseSetting));
   refuseTwice(assignments);
@@ -65,17 +70,19 @@ export function readExperiment(file: string, settings: readonly string[] = []): 
   return { file, baseFolder, experiment, problems, lines, locate };
 }
 
-function readBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = {
-      ENOENT: `there is no such file${meantBy(file)}`,
-      EISDIR: 'it is a folder; give a file in it',
-    };
-    throw new UsageError(`cannot read ${file}: ${reasons[code ?? ''] ?? reasonOf(error)}`);
-  }
+function unreadable(file: string, baseFolder: string, error: unknown): ReadExperiment {
+  const reasons: Record<string, string> = {
+    ENOENT: `there is no such file${meantBy(file)}`,
+    EISDIR: 'it is a folder; give a file in it',
+  };
+  const problem: ExperimentProblem = {
+    message: `cannot be read: ${reasons[(error as NodeJS.ErrnoException).code ?? ''] ?? reasonOf(error)}`,
+    severity: 'error',
+    ...{ line: 1, column: 1, endLine: 1, endColumn: 1 },
+    field: '',
+    source: 'file',
+  };
+  return { file, baseFolder, problems: [problem], lines: [formatProblem(file, problem)], locate: () => `${file}:1:1` };
 }
 
 /** What a file that is not there most likely is. */

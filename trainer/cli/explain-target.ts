@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { precisionObstacle } from '../backends/bfloat16-support';
 import type { StartedBackend } from '../backends/select';
 import { cacheFolder } from '../data/cache-folder';
@@ -25,7 +25,7 @@ import { plainMessage } from '../run/system-error';
 import { createExecutor } from '../training/create-executor';
 import { prepareNetwork } from '../training/training-loop';
 import { UsageError } from '../usage-error';
-import { checkClassCount } from './class-count';
+import { checkClassCount, checkNetwork } from './checkpoint-fit';
 import type { Invocation } from './command';
 import { locateCheckpoint, readChosen } from './run-checkpoint';
 
@@ -45,7 +45,7 @@ export interface ExplainWishes {
 
 /** A checkpoint's answer. */
 export interface ExplainedTarget {
-  /** Name of the run, or of the file. */
+  /** Name of the run, or of the file, no other's. */
   name: string;
   checkpoint: string;
   images: readonly ChosenImage[];
@@ -57,16 +57,17 @@ export interface ExplainedTarget {
 }
 
 /**
- * Explains images with a checkpoint.
+ * Explains images with a checkpoint, which is called by a name.
  * @throws UsageError where there is no checkpoint, no data set or no image named
  */
 export async function explainTarget(
-  target: string,
+  { path: target, name }: { path: string; name: string },
   wishes: ExplainWishes,
   backend: StartedBackend,
   invocation: Invocation,
 ): Promise<ExplainedTarget> {
   const { baseFolder, file, run, ...located } = locateCheckpoint(target, invocation);
+  checkNetwork(file, located.experiment);
   const settings = datasetAt(located.experiment.dataset, invocation.text('data'), run);
   const experiment = { ...located.experiment, dataset: settings };
   const choices = wishes.images ?? recordedChoice(target) ?? experiment.explain.images;
@@ -92,7 +93,6 @@ export async function explainTarget(
   );
   checkClassCount(file, experiment, dataset.classes);
   for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
-  const name = basename(resolve(target)).replace(/\.safetensors$/, '');
   const { classes, readableNames } = dataset;
   const { imageSize } = dataset.validation;
   const answer: ExplainedTarget = {

@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseBackend, startBackend } from '../backends/select';
 import { corruptionNames, type Severity, severities } from '../data/corruptions/corruption-names';
+import { isImageName, isUnreadImageName } from '../experiment/image-endings';
 import { localisationOf, writeExplanations } from '../explain/epoch-explanations';
 import { classProbabilities, explanationOf } from '../explain/explain-images';
 import { stageProblem } from '../explain/explain-request';
@@ -15,8 +16,11 @@ import { checkpointPlace } from '../run/checkpoint';
 import type { BranchLocalisation } from '../run/events';
 import { readableName } from '../run/readable-names';
 import { epochFile } from '../run/run-folder';
+import { nameRuns } from '../run/run-names';
+import { runTargets } from '../run/run-targets';
 import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
+import { forEachTarget } from './each-target';
 import { type ExplainedTarget, type ExplainWishes, explainTarget } from './explain-target';
 import { percent } from './run-console';
 import { asOutput, writeOutput } from './write-output';
@@ -32,6 +36,8 @@ export const explainCommand: Command = {
                [--class predicted|true|NAME] [--stage 1..4] [--colour-map jet|viridis|magma|inferno] [--opacity 0..1]
                [--corruption NAME --severity 1..5] [--maps DIR]
                [--figure FILE.svg|FILE.png] [--localisation] [--backend auto|tensorflow|wasm]
+
+What is no run among several RUNs, as by runs/*, is passed over with a message; of those that fail the rest is still explained.
 
   --images        paths relative to the data set, files elsewhere, or indices of validation images; default: the
                   experiment's explain.images; with --localisation how many validation images (default: all)
@@ -68,7 +74,7 @@ export const explainCommand: Command = {
     backend: { type: 'string' },
   },
   async run(invocation) {
-    const { targets, images } = splitPositionals(invocation);
+    const { targets, passedOver, images } = splitPositionals(invocation);
     const wishes = wishesOf(invocation, images);
     const [out, figure, maps] = [invocation.text('out'), invocation.text('figure'), invocation.text('maps')];
     const isLocalisation = invocation.flag('localisation');
@@ -85,34 +91,44 @@ export const explainCommand: Command = {
     }
     const style = styleOf(invocation);
     const backend = await startBackend(parseBackend(invocation.text('backend')));
-    const explained: ExplainedTarget[] = [];
-    for (const target of targets) {
-      invocation.signal.throwIfAborted();
-      explained.push(await explainTarget(target, wishes, backend, invocation));
-    }
+    for (const problem of passedOver) invocation.printError(`passed over: ${problem}`);
+    const names = nameRuns(targets.map((target) => resolve(target))).map(({ label }) => label);
+    const { done: explained, status } = await forEachTarget(targets, invocation, (path, i) =>
+      explainTarget({ path, name: names[i].replace(/\.safetensors$/, '') }, wishes, backend, invocation),
+    );
+    invocation.signal.throwIfAborted();
+    if (explained.length === 0) return status;
     const problems = explained.flatMap((target) => target.problems.map((problem) => ({ target, problem })));
     for (const { target, problem } of problems) {
       const place = targets.length > 1 && problem.image !== target.name ? `${target.name}: ` : '';
       invocation.printError(`${place}${problem.image}: ${problem.message}`);
     }
-    if (out !== undefined) await writeOverlays(invocation, resolve(out), explained, style);
+    if (out !== undefined) await writeOverlays(invocation, resolve(out), explained, style, targets.length > 1);
     if (maps !== undefined) await asOutput(maps, () => writeMaps(invocation, resolve(maps), explained[0]));
     if (figure !== undefined) await writeFigure(invocation, resolve(figure), explained, style);
     if (isLocalisation) printLocalisation(invocation, explained);
-    return problems.length > 0 ? 1 : 0;
+    return problems.length > 0 ? 1 : status;
   },
 };
 
-/** The first argument is a run or a checkpoint, and so are later ones that are folders or safetensors files; others are images. */
-function splitPositionals(invocation: Invocation): { targets: string[]; images: string[] } {
+/**
+ * The first argument is a run or a checkpoint, and so are later ones that are folders or safetensors files; names of pictures and
+ * what is no file are images. Other files, as among `runs/*`, are passed over.
+ */
+function splitPositionals(invocation: Invocation): { targets: string[]; passedOver: string[]; images: string[] } {
   const [first, ...others] = invocation.positionals;
   if (first === undefined) throw new UsageError('explain needs a run folder or a .safetensors file');
-  const isTarget = (path: string) =>
-    path.endsWith('.safetensors') || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  return {
-    targets: [first, ...others.filter(isTarget)],
-    images: [...invocation.texts('images'), ...others.filter((path) => !isTarget(path))],
-  };
+  const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  const isImage = (path: string) =>
+    isFile(path)
+      ? isImageName(path) || isUnreadImageName(path)
+      : lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  const paths = [first, ...others.filter((path) => !isImage(path))];
+  // Of a file alone is said what it lacks as a checkpoint.
+  const isCheckpoint = (path: string) => isFile(path) && (path.endsWith('.safetensors') || paths.length === 1);
+  const { targets, passedOver } = runTargets(paths, isCheckpoint);
+  const images = [...invocation.texts('images'), ...others.filter(isImage)];
+  return { targets, passedOver: [...passedOver.values()], images };
 }
 
 function wishesOf(invocation: Invocation, images: string[]): ExplainWishes {
@@ -170,15 +186,19 @@ async function writeOverlays(
   folder: string,
   targets: readonly ExplainedTarget[],
   style: OverlayStyle,
+  areSeveral: boolean,
 ): Promise<void> {
   const stage = invocation.integer('stage', 1);
-  for (const { name, checkpoint, images, imageSize, readableNames, branches } of targets) {
+  const prefixOf = ({ name }: ExplainedTarget) => (areSeveral ? `${name}-` : '');
+  const stems = fileStems(targets.flatMap((target) => target.images.map(({ path }) => prefixOf(target) + path)));
+  for (const target of targets) {
+    const { checkpoint, images, imageSize, readableNames, branches } = target;
     const readable = (own: string) => readableName(readableNames, own);
-    const prefix = targets.length > 1 ? `${name}-` : '';
-    const stems = fileStems(images.map(({ path }) => path));
+    const prefix = prefixOf(target);
+    const own = stems.splice(0, images.length);
     for (const { explained, grids } of branches) {
       for (const [i, shown] of grids.entries()) {
-        const stem = join(folder, `${prefix}${stems[i]}-${explained.branch}`);
+        const stem = join(folder, `${own[i]}-${explained.branch}`);
         const explanation = {
           checkpoint,
           method: stage === undefined ? 'cam' : 'grad-cam',

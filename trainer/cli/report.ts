@@ -15,7 +15,8 @@ export const reportCommand: Command = {
   summary: 'make a self-contained page of runs',
   usage: `report RUN... [--out FILE.html] [--tables]
 
-RUN is a run folder; what else is named, as by runs/*, is passed over with a message.
+RUN is a run folder; what else is named, as by runs/*, is passed over with a message. Where records of a run are damaged, the
+table says so.
 --out writes a page with a table, corruption errors where runs were evaluated on them, the experiments, the loss curves, the
 BN divergence and CAM overlays, which needs no network.
 --tables prints the table as Markdown, and such as the paper's Tables 1 to 3 beside the paper's numbers.`,
@@ -30,6 +31,12 @@ BN divergence and CAM overlays, which needs no network.
     const runs = await readReportRuns(positionals, (problem) => passedOver.push(problem));
     for (const problem of passedOver) invocation.printError(`passed over: ${problem}`);
     const rows = runs.map(({ row }) => row);
+    for (const { label, problem } of rows) {
+      if (problem !== undefined)
+        invocation.printError(
+          `warning: ${label}: ${problem}: the table of runs shows the rest, other tables leave it out`,
+        );
+    }
     if (out !== undefined) {
       const nonce = randomBytes(16).toString('base64url');
       const [curvesScript, divergenceScript, camScript, robustnessScript] = (

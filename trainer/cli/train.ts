@@ -9,6 +9,7 @@ import { SafetensorsError } from '../run/safetensors';
 import { type StartOptions, startRun } from '../training/session';
 import { UsageError } from '../usage-error';
 import type { Command } from './command';
+import { forEachTarget } from './each-target';
 import { type ReadExperiment, readExperiment } from './experiment-files';
 import { RunConsole } from './run-console';
 
@@ -22,8 +23,11 @@ export const trainCommand: Command = {
   --name ID         name of the run folder (default: the experiment's name and a number)
   --backend NAME    what computes (default: auto, the fastest that is installed)
 
-Ctrl-C, SIGTERM and SIGHUP stop after the step in hand; \`mixprop resume RUN\` goes on from there. SIGUSR1 and SIGUSR2 write
-the checkpoint last after the step in hand, and training goes on.`,
+All files are checked before the first experiment starts, and one with an error starts none. An experiment that fails later leaves
+the others to be trained; what is not trained is listed at the end.
+
+Ctrl-C, SIGTERM and SIGHUP stop after the step in hand, and no further experiment starts; \`mixprop resume RUN\` goes on from there.
+SIGUSR1 and SIGUSR2 write the checkpoint last after the step in hand, and training goes on.`,
   options: {
     set: { type: 'string', multiple: true },
     runs: { type: 'string' },
@@ -45,11 +49,22 @@ the checkpoint last after the step in hand, and training goes on.`,
       return 2;
     }
 
-    for (const { experiment, ...read } of experiments) {
-      const end = await trainOne(read, experiment!, { runsFolder, id: name, backend }, invocation);
-      if (end !== 'finished') return 1;
+    const { done, failures, untouched, status } = await forEachTarget(files, invocation, async (file, i) => {
+      const { experiment, ...read } = experiments[i];
+      return { file, end: await trainOne(read, experiment!, { runsFolder, id: name, backend }, invocation) };
+    });
+    const unfinished = [
+      ...done.flatMap(({ file, end }) => (end === 'finished' ? [] : [`${file}: stopped`])),
+      ...failures,
+      ...untouched.map((file) => `${file}: not started`),
+    ];
+    if (files.length > 1 && unfinished.length > 0) {
+      invocation.printError(
+        `${files.length - unfinished.length} of ${files.length} experiments are trained, not these:`,
+      );
+      for (const line of unfinished) invocation.printError(`  ${line}`);
     }
-    return 0;
+    return status === 0 && unfinished.length > 0 ? 1 : status;
   },
 };
 

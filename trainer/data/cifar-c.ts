@@ -41,13 +41,13 @@ export function openCifarC(
   const { file, header } = readCorruptionHeader(root, corruption);
   const count = header.shape[0] / severityCount;
   const start = (severity - 1) * count;
+  const numbers = readCifarLabels(root, header.shape[0], classes.length);
+  refuseFewerClasses(root, numbers, classes.length);
   return {
     count,
     imageSize,
     pixels: readNpyRows(file, header, start, count),
-    labels: readCifarLabels(root, header.shape[0], classes.length)
-      .slice(start, start + count)
-      .map((number) => labels[number]),
+    labels: numbers.slice(start, start + count).map((number) => labels[number]),
     path: (index) => `${corruption}.npy#${start + index}`,
   };
 }
@@ -115,4 +115,14 @@ export function readCifarLabels(root: string, imageCount: number, classCount: nu
     labels[i] = label;
   }
   return labels;
+}
+
+/** CIFAR-10's labels are labels of any larger network too: of other classes. */
+function refuseFewerClasses(root: string, labels: Int32Array, classCount: number): void {
+  const found = new Set(labels).size;
+  const { classCount: ten, title } = cifarFormats.cifar10;
+  if (classCount > ten && found === ten && labels.every((label) => label < ten))
+    throw new DatasetError(
+      `${root} has labels from 0 to ${ten - 1}, as ${title}-C has, but the network tells ${classCount} classes apart: use the corrupted images of the data set that it was trained on`,
+    );
 }

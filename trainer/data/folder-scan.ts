@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { scanValidationSplit } from './annotated-split';
 import { type ClassFolders, ScanNotes, scanClassFolders } from './class-folders';
@@ -11,6 +12,7 @@ import {
   findSplits,
   missingTraining,
   missingValidation,
+  needlessHoldOut,
   onlyFolder,
   type SplitFolders,
   tooFewClasses,
@@ -179,7 +181,7 @@ export function knownClasses(
   notes: ScanNotes,
 ): KnownClasses {
   const { problems } = notes;
-  const list = classFile === null ? undefined : readClassList(classFile);
+  const list = listOf(classFile, networkClasses, notes);
   if (list) problems.push(...list.problems);
   const splits = findSplits(root);
   const trainingFolder = onlyFolder(splits.training, root, problems);
@@ -199,6 +201,18 @@ export function knownClasses(
       `${place} has the classes in another order than the network was trained with: labels go by name, in the network’s order (${listNames(networkClasses, 3)})`,
     );
   return { ...known, names: networkClasses };
+}
+
+/** The list of classes; where its file is gone, but a run recorded what was in it, that. @throws DatasetError */
+function listOf(
+  file: string | null,
+  networkClasses: readonly string[] | undefined,
+  { warnings }: ScanNotes,
+): ClassList | undefined {
+  if (file === null) return undefined;
+  if (!networkClasses || existsSync(file)) return readClassList(file);
+  warnings.push(`the list of classes ${file} does not exist: the classes are those that the network was trained on`);
+  return { file, classes: networkClasses.map((name, i) => ({ name, line: i + 1 })), problems: [] };
 }
 
 /** Classes in the order of the labels: the known ones, else by name. */
@@ -266,7 +280,6 @@ function splitParts(
   chosen: ReadonlySet<string> | null,
   notes: ScanNotes,
 ): { training?: ClassFolders; validation?: ClassFolders } {
-  const { root, validation } = splits;
   if (!heldOut) {
     const folder = validationFolder(splits, notes.problems);
     return {
@@ -274,10 +287,8 @@ function splitParts(
       validation: folder === undefined ? undefined : scanValidationSplit(folder, chosen, notes),
     };
   }
-  if (validation.length > 0)
-    notes.problems.push(
-      `dataset.validation holds out a part of train/ for validation, but ${root} has ${validation[0]}/ for it: remove dataset.validation from the experiment, or move ${validation[0]}/ away`,
-    );
+  const needless = needlessHoldOut(splits);
+  if (needless !== undefined) notes.problems.push(needless);
   if (trainingFolder === undefined) return {};
   return holdOut(scanned ?? scanClassFolders(trainingFolder, chosen, notes), heldOut, notes);
 }

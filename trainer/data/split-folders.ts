@@ -80,6 +80,12 @@ export function missingValidation({ root, brokenLinks }: SplitFolders): string {
   return `${missing}: make one with the class folders of train/, or let dataset.validation hold out a part of the training images`;
 }
 
+/** Says that a part of `train/` is to be held out though there is a split for validation; undefined where there is none. */
+export function needlessHoldOut({ root, validation: [folder] }: SplitFolders): string | undefined {
+  if (folder === undefined) return undefined;
+  return `dataset.validation holds out a part of train/ for validation, but ${root} has ${folder}/ for it: remove dataset.validation from the experiment, or move ${folder}/ away`;
+}
+
 /** Says that a training split has no two classes. */
 export function tooFewClasses(root: string, folder: string, classes: readonly string[]): string {
   const place = join(root, folder);

@@ -8,7 +8,11 @@ export const freshHeadRemedy =
   'set model.head to "fresh" to start the last layer at random and take the rest from the file, or use weights of as many classes';
 
 /** Of the data sets whose number of classes is known without looking at them. */
-const knownClasses: Partial<Record<Experiment['dataset']['type'], number>> = { shapes: 10, cifar10: 10, cifar100: 100 };
+export const knownClassCounts: Partial<Record<Experiment['dataset']['type'], number>> = {
+  shapes: 10,
+  cifar10: 10,
+  cifar100: 100,
+};
 
 /** What is certain to be wrong with a file as `model.initialWeights`, from its header alone; undefined where nothing is. */
 export function initialWeightsProblem(file: string, { dataset, model }: Experiment): string | undefined {
@@ -20,7 +24,7 @@ export function initialWeightsProblem(file: string, { dataset, model }: Experime
     throw error;
   }
   const inFile = recogniseNetwork([...names.tensors.values(), ...names.others]);
-  const classes = knownClasses[dataset.type];
+  const classes = knownClassCounts[dataset.type];
   const wanted = networkOf(model);
   const isFresh = model.head === 'fresh';
   const differences = networkDifferences({ ...inFile, head: undefined }, wanted);

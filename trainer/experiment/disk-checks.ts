@@ -1,4 +1,6 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { DatasetError } from '../data/dataset';
+import { findSplits, needlessHoldOut } from '../data/split-folders';
 import { initialWeightsProblem } from './check-initial-weights';
 import type { ExperimentFinding } from './checks';
 import { signatureBytes, signatureProblem } from './image-signature';
@@ -48,6 +50,10 @@ function pathFields(experiment: Experiment): PathField[] {
 
 /** Files and folders that an experiment names and that are not there, or not what they should be. */
 export function checkDisk(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
+  return [...checkPaths(experiment, baseFolder), ...checkHeldOut(experiment, baseFolder)];
+}
+
+function checkPaths(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
   return pathFields(experiment).flatMap(({ path, value, isFit, kind, remedy, problemOf }): ExperimentFinding[] => {
     if (value === null) return [];
     const problem = pathProblem(value, baseFolder);
@@ -62,6 +68,20 @@ export function checkDisk(experiment: Experiment, baseFolder: string): Experimen
     const message = `${stats ? `${absolute} is a ${other}` : `there is no ${kind} ${absolute}`}; ${remedy}`;
     return [{ path, message, severity: 'error' }];
   });
+}
+
+/** Whether images are to be held out where there is a split for validation. What else is wrong is said when the folder is opened. */
+function checkHeldOut({ dataset }: Experiment, baseFolder: string): ExperimentFinding[] {
+  if (dataset.type !== 'image-folder' || dataset.validation === null) return [];
+  const root = resolvePath(dataset.path, baseFolder);
+  if (!statsOf(root)?.isDirectory()) return [];
+  try {
+    const message = needlessHoldOut(findSplits(root));
+    return message === undefined ? [] : [{ path: ['dataset', 'validation'], message, severity: 'error' }];
+  } catch (error) {
+    if (error instanceof DatasetError) return [];
+    throw error;
+  }
 }
 
 /** Why a file is no image, by its first bytes; undefined too where the file may not be read. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { RobustnessRun, RunCurves, RunName } from '../../webview/protocol';
 import type { Experiment } from '../experiment/schema';
@@ -6,11 +6,11 @@ import { CurvesModel } from '../run/curves';
 import { type Evaluation, readEvaluations, type StoredEvaluation } from '../run/evaluations';
 import { effectiveEvents, readAllEvents } from '../run/event-reader';
 import type { RunEvent } from '../run/events';
-import { runFolderProblem } from '../run/recorded-run';
 import { type RunEnvironment, runPaths } from '../run/run-folder';
 import { readRunInfo } from '../run/run-info';
 import { nameRuns } from '../run/run-names';
 import { readRunSummary } from '../run/run-store';
+import { runTargets } from '../run/run-targets';
 import { reasonOf } from '../run/system-error';
 import { UsageError } from '../usage-error';
 import { type ReportCam, readReportCam } from './report-cam';
@@ -42,10 +42,9 @@ export async function readReportRuns(
   folders: readonly string[],
   onPassedOver: (problem: string) => void = () => {},
 ): Promise<ReportRun[]> {
-  const named = namedOnce(folders);
-  const problems = new Map<string, string>();
-  const readable = named.flatMap((folder) => {
-    const { experiment, problem } = experimentOf(folder);
+  const { targets, passedOver: problems } = runTargets(folders);
+  const readable = targets.flatMap((folder) => {
+    const { experiment, problem } = readRunInfo(folder);
     if (experiment !== undefined) return [{ folder, experiment }];
     problems.set(folder, problem);
     return [];
@@ -60,7 +59,7 @@ export async function readReportRuns(
       problems.set(folder, (error as Error).message);
     }
   }
-  const inOrder = named.flatMap((folder) => problems.get(folder) ?? []);
+  const inOrder = [...new Set(folders)].flatMap((folder) => problems.get(folder) ?? []);
   if (sources.length === 0) throw new UsageError(inOrder.join('\n'));
   for (const problem of inOrder) onPassedOver(problem);
   const rows = runRows(sources);
@@ -81,32 +80,11 @@ export async function readReportRuns(
 
 type ReadRun = RowSource & Omit<ReportRun, 'row'>;
 
-/** The paths without those that lead to a place again. @throws UsageError for one where nothing is: it is a mistake in writing */
-function namedOnce(folders: readonly string[]): string[] {
-  const places = new Map<string, string>();
-  for (const folder of folders) {
-    if (!existsSync(folder)) {
-      throw new UsageError(`there is no run folder ${folder}: name one such as runs/quickstart/vanilla`);
-    }
-    const place = realpathSync(folder);
-    if (!places.has(place)) places.set(place, folder);
-  }
-  return [...places.values()];
-}
-
-/** The experiment of a run, or why a path cannot be in a report. */
-function experimentOf(
-  folder: string,
-): { experiment: Experiment; problem?: undefined } | { experiment?: undefined; problem: string } {
-  const problem = runFolderProblem(folder);
-  return problem === undefined ? readRunInfo(folder) : { problem };
-}
-
 /** @throws Error saying why the folder cannot be in a report */
 async function readReportRun(folder: string, experiment: Experiment, runName: RunName): Promise<ReadRun> {
   const events = readEvents(folder);
   const summary = await readRunSummary(folder);
-  const { state, reason } = summary;
+  const { state, reason, problem } = summary;
   const model = new CurvesModel(runName, experiment);
   for (const event of events) model.add(event);
   model.setState(state, reason);
@@ -115,6 +93,7 @@ async function readReportRun(folder: string, experiment: Experiment, runName: Ru
     runName,
     experiment,
     state,
+    ...(problem !== undefined && { problem }),
     environment: readEnvironment(folder),
     epochs,
     curves: model.hydrate(),

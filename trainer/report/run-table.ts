@@ -21,6 +21,8 @@ export interface RunRow {
   label: string;
   name: string;
   state: RunState;
+  /** What is wrong with its records: the rest is then what could be read. */
+  problem?: string;
   /** With what distinguishes its variants: "mixprop", "mixprop (noise)", "advprop (PGD-3)". */
   method: string;
   /** Architecture and width. */
@@ -47,6 +49,7 @@ export interface RowSource {
   runName: Pick<RunName, 'runId' | 'label'>;
   experiment: Experiment;
   state: RunState;
+  problem?: string;
   environment: RunEnvironment | undefined;
   /** Without superseded ones. */
   epochs: readonly EpochEvent[];
@@ -82,7 +85,7 @@ function medianTrainingSeconds({ epochs }: RowSource): number | undefined {
   return seconds[seconds.length >> 1];
 }
 
-function runRow({ runName: { runId, label }, experiment, state, environment, epochs }: RowSource): RunRow {
+function runRow({ runName: { runId, label }, experiment, state, problem, environment, epochs }: RowSource): RunRow {
   const validations = epochs.flatMap(({ validation }) => (validation === undefined ? [] : [validation]));
   const main = bestAndLast(validations.map((validation) => validation.main.top1));
   const aux = bestAndLast(
@@ -94,6 +97,7 @@ function runRow({ runName: { runId, label }, experiment, state, environment, epo
     label,
     name: experiment.name,
     state,
+    ...(problem !== undefined && { problem }),
     method: methodLabel(experiment.method),
     network: `${experiment.model.architecture} ×${experiment.model.width}`,
     epochs: epochs.length,
@@ -116,7 +120,11 @@ const runColumns: readonly { title: string; numeric: boolean; cell: (row: RunRow
   { title: 'Run', numeric: false, cell: (row) => row.label },
   { title: 'Method', numeric: false, cell: (row) => row.method },
   { title: 'Network', numeric: false, cell: (row) => row.network },
-  { title: 'State', numeric: false, cell: (row) => row.state },
+  {
+    title: 'State',
+    numeric: false,
+    cell: ({ state, problem }) => (problem === undefined ? state : `${state} (${problem})`),
+  },
   { title: 'Epochs', numeric: true, cell: (row) => `${row.epochs} of ${row.totalEpochs}` },
   { title: 'Main top-1, best', numeric: true, cell: (row) => percent(row.main?.best) },
   { title: 'Main top-1, last', numeric: true, cell: (row) => percent(row.main?.last) },

@@ -184,6 +184,29 @@ export function readWeights(
   specs: readonly ParameterSpec[],
   { head = 'from-file', onNote }: WeightsOptions = {},
 ): Map<string, Float32Array> {
+  const { wanted, names } = chosenTensors(file, specs, head);
+  const values = fromPyTorch(file, wanted, names);
+  for (const note of names.notes) onNote?.(note);
+  return values;
+}
+
+/**
+ * Compares the names and shapes of a file with a network, as `readWeights` does; its values are not read.
+ *
+ * @throws CheckpointError, SafetensorsError
+ */
+export function checkWeights(file: string, specs: readonly ParameterSpec[]): void {
+  const { wanted, names } = chosenTensors(file, specs, 'from-file');
+  const { misfits } = compareNames(wanted, names);
+  if (misfits.length > 0) throw misfitError(file, specs, names, misfits);
+}
+
+/** What of a file is read for a network. */
+function chosenTensors(
+  file: string,
+  specs: readonly ParameterSpec[],
+  head: 'from-file' | 'fresh',
+): { wanted: readonly ParameterSpec[]; names: WeightNames } {
   const inFile = networkNames(readSafetensorsHeader(file).entries);
   const names = head === 'fresh' ? withoutHead(inFile) : inFile;
   const wanted = head === 'fresh' ? specs.filter(({ role }) => !isHead(role)) : specs;
@@ -203,16 +226,16 @@ export function readWeights(
         'and the network has one: keep the branch that is meant in the file, under the name aux_bn.0; a method with one branch, such as vanilla, takes main',
     );
   }
-  const values = fromPyTorch(file, wanted, { ...names, tensors });
-  for (const note of names.notes) onNote?.(note);
-  return values;
+  return { wanted, names: { ...names, tensors } };
 }
 
-function fromPyTorch(
-  file: string,
+type FileNames = Pick<WeightNames, 'tensors' | 'others' | 'twice'>;
+
+/** The tensors that fit by name, shape and type, under their names in the file; and what does not. */
+function compareNames(
   specs: readonly ParameterSpec[],
-  names: Pick<WeightNames, 'tensors' | 'others' | 'twice'>,
-): Map<string, Float32Array> {
+  names: FileNames,
+): { fitting: Map<ParameterSpec, string>; misfits: Misfit[] } {
   const misfits: Misfit[] = [];
   const fitting = new Map<ParameterSpec, string>();
   for (const spec of specs) {
@@ -227,7 +250,11 @@ function fromPyTorch(
   const known = new Set(specs.map(({ name }) => name));
   const unknown = [...names.tensors.values()].filter(({ name, type }) => !known.has(name) && isFloatType(type));
   for (const { stored } of [...unknown, ...names.others]) misfits.push({ kind: 'unknown', name: stored });
+  return { fitting, misfits };
+}
 
+function fromPyTorch(file: string, specs: readonly ParameterSpec[], names: FileNames): Map<string, Float32Array> {
+  const { fitting, misfits } = compareNames(specs, names);
   const stored = new Set(fitting.values());
   const { tensors } = readSafetensors(file, (name) => stored.has(name));
   const values = new Map<string, Float32Array>();
@@ -240,10 +267,18 @@ function fromPyTorch(
     } else values.set(name, permute(tensor.values, spec, 'to-tfjs'));
   }
   if (misfits.length === 0) return values;
+  throw misfitError(file, specs, names, misfits);
+}
 
+function misfitError(
+  file: string,
+  specs: readonly ParameterSpec[],
+  names: FileNames,
+  misfits: readonly Misfit[],
+): CheckpointError {
   const own = recogniseNetwork([...names.tensors.values(), ...names.others]);
   const experiment = recogniseNetwork(specs.map((spec) => ({ name: spec.name, shape: pyTorchShape(spec) })));
-  throw new CheckpointError(
+  return new CheckpointError(
     misfitText(file, misfits, { differences: networkDifferences(own, experiment), twice: names.twice }),
     own.head !== undefined && experiment.head !== undefined && own.head.classes !== experiment.head.classes,
   );

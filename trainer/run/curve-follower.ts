@@ -100,7 +100,7 @@ export class CurveFollower {
     let hasNews = false;
     try {
       hasNews = await this.readOn();
-      problem = this.findProblem();
+      problem = this.lastSeq > 0 ? undefined : this.reader.problem;
     } catch (error) {
       problem = `events.jsonl cannot be read: ${reasonOf(error)}`;
     }
@@ -143,15 +143,6 @@ export class CurveFollower {
     this.status = { state: 'queued' };
     this.model = this.newModel();
     if (this.hasReplayed) this.handlers.onRestart();
-  }
-
-  private findProblem(): string | undefined {
-    if (this.lastSeq > 0) return undefined;
-    const { invalidLines, isSkipping } = this.reader;
-    if (isSkipping) return 'events.jsonl holds no records, but a line that is longer than any record';
-    if (invalidLines === 0) return undefined;
-    const lines = invalidLines === 1 ? 'a line that is' : `${invalidLines} lines that are`;
-    return `events.jsonl holds no records, but ${lines} damaged or from a later version of MixProp Studio`;
   }
 
   /** A trainer that is gone without a last word has failed. Gives whether that is new, or whether the model shall say so. */

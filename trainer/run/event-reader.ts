@@ -28,6 +28,15 @@ export class EventReader {
   private head: Buffer = Buffer.alloc(0);
   private skippingLine = false;
   private positioned = false;
+  /** `seq` of the last line that has one; undefined where what lies before was not read. */
+  private lastSeq: number | undefined = 0;
+  private hasRecords = false;
+  /** Records whose lines are gone or damaged, as the gaps in `seq` tell. */
+  private missingRecords = 0;
+  /** Damaged lines behind the last record. A single one in the middle without a gap was torn when a trainer was killed. */
+  private damagedAtEnd = 0;
+  /** Bytes behind the last newline. */
+  private unfinishedBytes = 0;
 
   /**
    * @param afterSeq only records with a greater `seq` are given; earlier ones are not even read
@@ -38,6 +47,7 @@ export class EventReader {
     private afterSeq = 0,
     private readonly chunkBytes = 1024 * 1024,
   ) {
+    if (afterSeq > 0) this.beginBehindRecords();
     this.file = runPaths(folder).events;
   }
 
@@ -45,12 +55,19 @@ export class EventReader {
   skipTo(afterSeq: number): void {
     this.afterSeq = afterSeq;
     this.positioned = false;
+    this.beginBehindRecords();
   }
 
   /** Starts behind a line that ends at this offset and whose record, like all before it, is known. */
   startAt(offset: number): void {
     this.offset = offset;
     this.positioned = true;
+    this.beginBehindRecords();
+  }
+
+  private beginBehindRecords(): void {
+    this.lastSeq = undefined;
+    this.hasRecords = true;
   }
 
   /** Just behind the last line that was read. */
@@ -58,9 +75,24 @@ export class EventReader {
     return this.offset;
   }
 
-  /** In the middle of a line that is too long for a record. */
-  get isSkipping(): boolean {
-    return this.skippingLine;
+  /** What is wrong with what was read so far, in words; undefined where nothing is. */
+  get problem(): string | undefined {
+    const { invalidLines, missingRecords, damagedAtEnd } = this;
+    const damaged = (lines: number) =>
+      `${lines === 1 ? 'a line that is' : `${lines} lines that are`} damaged or from a later version of MixProp Studio`;
+    if (!this.hasRecords) {
+      const what = this.skippingLine
+        ? 'a line that is longer than any record'
+        : invalidLines > 0
+          ? damaged(invalidLines)
+          : this.unfinishedBytes > 0 && 'a part of a line';
+      return what ? `events.jsonl holds no records, but ${what}` : undefined;
+    }
+    const parts = [
+      ...(missingRecords > 0 ? [`lacks ${missingRecords} ${missingRecords === 1 ? 'record' : 'records'}`] : []),
+      ...(damagedAtEnd > 0 ? [`ends with ${damaged(damagedAtEnd)}`] : []),
+    ];
+    return parts.length > 0 ? `events.jsonl ${parts.join(' and ')}` : undefined;
   }
 
   /**
@@ -116,7 +148,10 @@ export class EventReader {
       chunk = readBytes(descriptor, this.offset, Math.min(length, size - this.offset));
       end = chunk.lastIndexOf(newline) + 1;
       if (end > 0) break;
-      if (chunk.length < length) return false;
+      if (chunk.length < length) {
+        this.unfinishedBytes = chunk.length;
+        return false;
+      }
       if (this.skippingLine || length >= maxLineBytes) {
         this.skippingLine = true;
         this.offset += chunk.length;
@@ -127,17 +162,34 @@ export class EventReader {
     for (let start = 0; start < end; ) {
       const lineEnd = chunk.indexOf(newline, start);
       if (this.skippingLine) {
-        this.invalidLines++;
+        this.addInvalidLine();
         this.skippingLine = false;
       } else if (lineEnd > start) {
         const event = this.scanner.scan(chunk, start, lineEnd) ?? parseEvent(chunk.toString('utf8', start, lineEnd));
-        if (event === undefined) this.invalidLines++;
-        else if (event.seq > this.afterSeq) events.push(event);
+        if (event === undefined) this.addInvalidLine(recordSeq(chunk.toString('utf8', start, lineEnd)));
+        else {
+          this.hasRecords = true;
+          this.countGap(event.seq);
+          if (event.seq > this.afterSeq) events.push(event);
+        }
       }
       start = lineEnd + 1;
     }
     this.offset += end;
     return true;
+  }
+
+  /** @param seq of a record that is none to this version */
+  private addInvalidLine(seq?: number): void {
+    this.invalidLines++;
+    if (seq === undefined) this.damagedAtEnd++;
+    else this.countGap(seq);
+  }
+
+  private countGap(seq: number): void {
+    if (this.lastSeq !== undefined) this.missingRecords += Math.max(0, seq - this.lastSeq - 1);
+    this.lastSeq = seq;
+    this.damagedAtEnd = 0;
   }
 
   private wasReplaced(descriptor: number, size: number): boolean {
@@ -150,6 +202,10 @@ export class EventReader {
     this.afterSeq = 0;
     this.head = Buffer.alloc(0);
     this.skippingLine = false;
+    this.lastSeq = 0;
+    this.hasRecords = false;
+    this.missingRecords = 0;
+    this.damagedAtEnd = 0;
   }
 }
 

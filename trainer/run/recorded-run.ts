@@ -94,7 +94,12 @@ export function runFolderProblem(folder: string): string | undefined {
   if (!stats.isDirectory()) return `${folder} is a file, no run folder`;
   const around = dirname(resolve(folder));
   if (isRun(around)) return `${folder} is no run folder, but in one: name ${around}`;
-  const names = readdirSync(folder);
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    return `${folder} is no run folder that can be read: ${reasonOf(error)}`;
+  }
   if (names.length === 0) return `${folder} is no run folder: it is empty`;
   const runs = names.some((name) => isRun(join(folder, name))) ? `, but runs in it: name ${join(folder, '*')}` : '';
   return `${folder} is no run folder: it has no experiment.json${runs}`;

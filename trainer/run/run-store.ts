@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { EventReader } from './event-reader';
 import { runPaths } from './run-folder';
@@ -23,8 +25,16 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
     const problem = `${runPaths(folder).events} cannot be read: ${reasonOf(error)}`;
     return { ...builder.summary, problem };
   }
-  const { summary } = builder;
+  const damage = recordsProblem(folder, reader);
+  const summary = damage === undefined ? builder.summary : { problem: damage, ...builder.summary };
   if (!hasEndedUnexpectedly(folder, summary.state, presence)) return summary;
   const { secondsLeft: _, ...rest } = summary;
   return { ...rest, state: 'failed', reason: unexpectedEnd(folder) };
+}
+
+function recordsProblem(folder: string, reader: EventReader): string | undefined {
+  const { checkpoints } = runPaths(folder);
+  if (reader.problem !== undefined || reader.position > 0) return reader.problem;
+  if (!existsSync(join(checkpoints, 'last.safetensors'))) return undefined;
+  return 'events.jsonl is missing or empty, although the run has a checkpoint';
 }

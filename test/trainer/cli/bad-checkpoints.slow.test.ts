@@ -224,6 +224,18 @@ describe('evaluate ends with exit status 2 and names what is wrong with', () => 
     expect(status).toBe(2);
   });
 
+  test('a file that does not fit is refused before the data set is looked at', () => {
+    mkdirSync(join(folder, 'no-data', 'notes'), { recursive: true });
+    const dataset = { type: 'image-folder', path: 'no-data' };
+    writeFileSync(join(folder, 'folder.mixprop.json'), JSON.stringify({ ...experimentOf('vanilla'), dataset }));
+    const evaluateFile = () => evaluate(file, '--experiment', 'folder.mixprop.json');
+    expect(evaluateFile().stderr).toContain('no-data has no folder val/');
+    writeWeights(['main'], 'preact-resnet50');
+    const { status, stderr } = evaluateFile();
+    expect(stderr).toContain('does not fit the network of the experiment');
+    expect(status).toBe(2);
+  });
+
   test('a run without the checkpoint', () => {
     const run = join(folder, 'run');
     mkdirSync(join(run, 'checkpoints'), { recursive: true });

@@ -100,6 +100,42 @@ describe('train', () => {
     expect(stdout).toBe(readFileSync(join(runs, 'json', 'events.jsonl'), 'utf8'));
   });
 
+  test('of several experiments one that fails leaves the others, one with a mistake starts none', () => {
+    const several = join(folder, 'several');
+    mkdirSync(join(folder, 'no-data', 'notes'), { recursive: true });
+    const named = (name: string, fields: object) => write(`${name}.mixprop.json`, { ...experiment, name, ...fields });
+    const noData = named('no-data', { dataset: { type: 'image-folder', path: 'no-data' } });
+    const good = named('good', {});
+    const bad = named('bad', { seed: -1 });
+    const options = ['--runs', several, '--set', 'training.epochs=1'];
+    const refused = mixprop('train', good, bad, join(folder, 'nowhere.json'), ...options);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain(`${bad}:`);
+    expect(refused.stderr).toContain('nowhere.json:1:1: cannot be read: there is no such file');
+    expect(existsSync(several)).toBe(false);
+    const { status, stderr } = mixprop('train', noData, good, ...options);
+    expect(readdirSync(several)).toEqual(['good-1']);
+    expect(stderr).toContain('1 of 2 experiments are trained, not these:\n');
+    expect(stderr.split('\n').at(-2)).toContain('no-data has no folder train/');
+    expect(status).toBe(2);
+  });
+
+  test('Ctrl-C ends the experiments that would follow too', async () => {
+    const one = join(folder, 'stopped-runs');
+    const args = [program, 'train', file, file, '--runs', one, '--set', 'training.epochs=500'];
+    const child = spawn(process.execPath, args);
+    let errors = '';
+    child.stderr.on('data', (bytes: Buffer) => {
+      errors += bytes.toString();
+    });
+    const steps = () => existsSync(one) && readdirSync(one).some((id) => readAllEvents(join(one, id)).length > 6);
+    await expect.poll(steps, { timeout: 30_000 }).toBe(true);
+    child.kill('SIGINT');
+    expect(await ended(child)).toBe(1);
+    expect(readdirSync(one)).toHaveLength(1);
+    expect(errors).toContain(`${file}: stopped\n  ${file}: not started`);
+  });
+
   test('Ctrl-C stops after the step in hand and leaves a run that can be resumed', async () => {
     const child = await startTraining('interrupted');
     child.kill('SIGINT');

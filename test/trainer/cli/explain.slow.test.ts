@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -212,6 +212,35 @@ describe('what cannot be explained is named, and the rest goes on', () => {
     const { status, stderr } = explain('plain', '--images', '1', '--class', 'hart', '--out', 'class');
     expect(status).toBe(1);
     expect(stderr).toContain('plain: the network has no class "hart": did you mean "heart"?');
+  });
+});
+
+describe('all that lies in a folder of runs', () => {
+  test('what is no run is named, a run that fails leaves the others, and the status tells', () => {
+    const runs = join(folder, 'runs');
+    mkdirSync(join(runs, 'empty'), { recursive: true });
+    for (const [name, from] of Object.entries({ a: 'plain', b: 'dual', c: 'plain' }))
+      cpSync(join(folder, from), join(runs, name), { recursive: true });
+    writeFileSync(join(runs, 'notes.txt'), 'see a');
+    rmSync(join(runs, 'b', 'checkpoints', 'best.safetensors'));
+    const all = readdirSync(runs).map((name) => join('runs', name));
+    const failing = explain(...all, '--images', '1', '--out', 'of-all');
+    expect(failing.stderr).toContain('passed over: runs/empty is no run folder: it is empty\n');
+    expect(failing.stderr).toContain('passed over: runs/notes.txt is a file, no run folder\n');
+    expect(failing.stderr).toContain('mixprop: runs/b: b has no checkpoint best.safetensors');
+    expect(failing.status).toBe(2);
+    const pngs = readdirSync(join(folder, 'of-all')).filter((name) => name.endsWith('.png'));
+    expect(pngs).toEqual(['a-validation-circle-000001-main.png', 'c-validation-circle-000001-main.png']);
+    const rest = all.filter((name) => name !== join('runs', 'b'));
+    expect(explain(...rest, '--images', '1', '--out', 'of-rest').status).toBe(0);
+    expect(explain('runs/empty', 'runs/notes.txt', '--images', '1', '--out', 'x').status).toBe(2);
+  });
+
+  test('runs of the same id write files of their own', () => {
+    for (const place of ['one', 'two']) cpSync(join(folder, 'plain'), join(folder, place, 'r'), { recursive: true });
+    expect(explain('one/r', 'two/r', '--images', '1', '--out', 'same-id').status).toBe(0);
+    const pngs = readdirSync(join(folder, 'same-id')).filter((name) => name.endsWith('.png'));
+    expect(pngs).toHaveLength(2);
   });
 });
 

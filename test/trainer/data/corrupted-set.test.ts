@@ -217,6 +217,18 @@ describe('CIFAR-C', () => {
     expect(problemOf(open(writeCifarC(npyOf('|u1', [9], new Uint8Array(9)))))).toContain('does not fit 10 images');
     const high = npyOf('|u1', [10], new Uint8Array(10).fill(42));
     expect(problemOf(open(writeCifarC(high)))).toContain('labels.npy: entry 0 is class 42, but classes go to 9');
+    const ofTen = writeCifarC(
+      npyOf(
+        '|u1',
+        [10],
+        Uint8Array.from({ length: 10 }, (_, i) => i),
+      ),
+    );
+    const hundred = Array.from({ length: 100 }, (_, i) => String(i));
+    expect(open(ofTen)().labels).toHaveLength(2);
+    expect(problemOf(open(ofTen, hundred))).toContain(
+      'labels from 0 to 9, as CIFAR-10-C has, but the network tells 100',
+    );
     const negative = npyOf('<i8', [10], longLabels(new Array<number>(10).fill(-1)));
     expect(problemOf(open(writeCifarC(negative)))).toContain('is class -1');
     const cut = writeCifarC();

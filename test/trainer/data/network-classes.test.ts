@@ -115,3 +115,23 @@ describe('with a network whose classes are known, a data set is refused, or ever
     );
   });
 });
+
+test('a list of classes that is gone is made up for by the classes of the network, in all ways of reading', () => {
+  const root = temporaryFolder();
+  for (const split of ['train', 'val'])
+    for (const name of ['bee', 'cat', 'dog']) {
+      mkdirSync(join(root, split, name), { recursive: true });
+      writeFileSync(join(root, split, name, '0.png'), '');
+    }
+  const options = { classFile: join(root, 'gone.txt'), heldOut: null, networkClasses: ['dog', 'bee'] };
+  for (const scan of [scanImageFolder, scanValidation, listValidation]) {
+    const { classes, validation, problems, warnings } = scan(root, options);
+    expect([problems, classes]).toEqual([[], ['dog', 'bee']]);
+    expect(validation.files.map((file, i) => [file, classes[validation.labels[i]]])).toEqual([
+      ['val/bee/0.png', 'bee'],
+      ['val/dog/0.png', 'dog'],
+    ]);
+    expect(warnings.join()).toContain('gone.txt does not exist: the classes are those that the network was trained on');
+    expect(() => scan(root, { ...options, networkClasses: undefined })).toThrow(DatasetError);
+  }
+});

@@ -59,3 +59,15 @@ test('chosen images must be there and be images; where a file is meant, with any
     expect.stringContaining('explain.images.2: there is no such file in '),
   ]);
 });
+
+test('a part of the training images is held out only where there is no split for validation', () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'data', 'train'), { recursive: true });
+  mkdirSync(join(folder, 'data', 'test'));
+  const input = { dataset: { type: 'image-folder', path: 'data', validation: { fraction: 0.2 } } };
+  expect(findingsOf(input, folder)).toEqual([]);
+  mkdirSync(join(folder, 'data', 'Valid'));
+  expect(findingsOf(input, folder)).toEqual([
+    'dataset.validation: dataset.validation holds out a part of train/ for validation, but /data has Valid/ for it: remove dataset.validation from the experiment, or move Valid/ away',
+  ]);
+});

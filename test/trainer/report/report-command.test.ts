@@ -146,6 +146,21 @@ describe('mixprop report', () => {
     }
   });
 
+  test('of damaged records the table and stderr say so, and no mean is made of the rest', async () => {
+    const folder = temporaryFolder();
+    const { events } = runPaths(writeRun(folder, 'cut', { method: 'vanilla' }));
+    const lines = readFileSync(events, 'utf8').split('\n');
+    writeFileSync(events, lines.toSpliced(4, 2).join('\n'));
+    const { stderr } = process;
+    const write = vi.spyOn(stderr, 'write').mockReturnValue(true);
+    const runs = [writeRun(folder, 'whole', { method: 'vanilla' }), join(folder, 'cut')];
+    const { status, output } = await report(...runs, '--tables');
+    expect(status).toBe(0);
+    expect(output).toContain('| cut | vanilla | preact-resnet18 ×8 | finished (events.jsonl lacks 2 records) |');
+    expect(write.mock.calls.join('')).toContain('warning: cut: events.jsonl lacks 2 records');
+    expect(output).not.toContain('(2 runs)');
+  });
+
   test('a run without records is still a run', async () => {
     const run = writeRun(temporaryFolder(), 'new');
     rmSync(runPaths(run).events);

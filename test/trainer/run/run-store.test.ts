@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { experimentSchema } from '../../../trainer/experiment/schema';
@@ -95,5 +95,34 @@ describe('readRunSummary', () => {
       state: 'queued',
       problem: expect.stringContaining('events.jsonl cannot be read'),
     });
+  });
+
+  const finished: RunEventBody[] = [running, stepBody(1), stepBody(2), { type: 'status', state: 'finished' }];
+  const part = /^{.*\n/gm;
+  test.each<[string, (text: string) => string, string | undefined]>([
+    ['nothing', (text) => text, undefined],
+    ['a line torn by a kill', (text) => text.replace('\n', '\n{"seq":2,"ti\n'), undefined],
+    ['a record of a later version', (text) => `${text}{"seq":5,"time":1,"type":"dream"}\n`, undefined],
+    ['a record', (text) => text.match(part)!.toSpliced(2, 1).join(''), 'events.jsonl lacks 1 record'],
+    ['the beginning', (text) => text.match(part)!.slice(2).join(''), 'events.jsonl lacks 2 records'],
+    ['a line', (text) => text.match(part)!.with(1, 'x\0y\n').join(''), 'events.jsonl lacks 1 record'],
+    ['the end', (text) => text.match(part)!.with(3, '<html>\n').join(''), 'ends with a line that is damaged'],
+    ['all lines', () => '<html>\n<p>\n', 'holds no records, but 2 lines that are damaged'],
+    ['all, without a line', () => '\x89PNG', 'holds no records, but a part of a line'],
+  ])('%s is damaged or missing', async (_, damage, problem) => {
+    const folder = makeRun(temporaryFolder(), 'r', { bodies: finished });
+    const { events } = runPaths(folder);
+    writeFileSync(events, damage(readFileSync(events, 'utf8')));
+    const summary = await readRunSummary(folder);
+    if (problem === undefined) expect(summary.problem).toBeUndefined();
+    else expect(summary.problem).toContain(problem);
+  });
+
+  test('a run with a checkpoint and without records is not merely queued', async () => {
+    const folder = makeRun(temporaryFolder(), 'r', { bodies: [] });
+    expect((await readRunSummary(folder)).problem).toBeUndefined();
+    mkdirSync(runPaths(folder).checkpoints);
+    writeFileSync(join(runPaths(folder).checkpoints, 'last.safetensors'), '');
+    expect((await readRunSummary(folder)).problem).toContain('events.jsonl is missing or empty');
   });
 });

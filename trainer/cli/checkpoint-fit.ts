@@ -1,0 +1,43 @@
+import { knownClassCounts } from '../experiment/check-initial-weights';
+import type { Experiment } from '../experiment/schema';
+import { recogniseNetwork } from '../models/recognise-network';
+import { checkWeights } from '../run/checkpoint';
+import { readSafetensorsHeader } from '../run/safetensors';
+import { networkNames } from '../run/weight-names';
+import { prepareNetwork } from '../training/training-loop';
+import { UsageError } from '../usage-error';
+import { readChosen } from './run-checkpoint';
+
+/**
+ * Compares a checkpoint with the network of its experiment by names and shapes, before the data set is opened. Of an image folder
+ * the number of classes may be any.
+ *
+ * @throws UsageError saying in what they differ, or that the file is none
+ */
+export function checkNetwork(file: string, experiment: Experiment): void {
+  readChosen(() => {
+    const classes = knownClassCounts[experiment.dataset.type] ?? classesIn(file) ?? 2;
+    checkWeights(file, prepareNetwork(experiment, classes).network.specs);
+  });
+}
+
+/** How many classes the network of a file tells apart; undefined where that is not seen. */
+function classesIn(file: string): number | undefined {
+  const { tensors } = networkNames(readSafetensorsHeader(file).entries);
+  return recogniseNetwork(tensors.values()).head?.classes;
+}
+
+/**
+ * Compares the number of an image folder's classes with a network's. Of other data sets it does not depend on what is there.
+ *
+ * @param file the network's checkpoint
+ * @throws UsageError if they differ, or the file is none
+ */
+export function checkClassCount(file: string, { dataset }: Experiment, classes: readonly string[]): void {
+  if (dataset.type !== 'image-folder') return;
+  const own = readChosen(() => classesIn(file));
+  if (own === undefined || own === classes.length) return;
+  throw new UsageError(
+    `the data set has ${classes.length} classes (${classes.slice(0, 3).join(', ')}, …), but the network in ${file} tells ${own} apart: name its classes in dataset.classes, or use the data set that it was trained on`,
+  );
+}
