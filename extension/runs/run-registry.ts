@@ -107,7 +107,7 @@ export class RunRegistry extends Disposable {
     const entry = this.entries.get(folder) ?? { folder, version: '', folderTime: Date.now() };
     if (entry.monitor || this.isDisposed) return;
     this.entries.set(folder, entry);
-    this.furtherRunsFolders.add(dirname(folder));
+    if (exit) this.furtherRunsFolders.add(dirname(folder));
     // Something to show until its records have been read.
     entry.summary ??= new RunSummaryBuilder(readRunInfo(folder)).summary;
     entry.signal = undefined;
@@ -160,6 +160,8 @@ export class RunRegistry extends Disposable {
 
   /** The runs folders are others now. */
   private lookElsewhere(): void {
+    const places = this.runsFolders();
+    for (const folder of this.entries.keys()) if (!places.includes(dirname(folder))) this.forget(folder);
     void (this.clock ? this.refresh() : this.followLiving());
   }
 

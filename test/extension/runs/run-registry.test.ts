@@ -8,7 +8,7 @@ import { writeRun } from '../../trainer/report/report-fixture';
 import { temporaryFolders } from '../../trainer/run/temporary-folder';
 
 /** Stands in for the editor: a workspace of one folder. */
-const editor = vi.hoisted(() => ({ folder: '' }));
+const editor = vi.hoisted(() => ({ folder: '', changeFolders: () => {} }));
 vi.mock('vscode', () => {
   class FakeEmitter<T> {
     private readonly emitter = new EventEmitter();
@@ -29,7 +29,10 @@ vi.mock('vscode', () => {
       return [{ uri: { scheme: 'file', fsPath: editor.folder } }];
     },
     getConfiguration: () => ({ get: (_: string, value: string) => value }),
-    onDidChangeWorkspaceFolders: () => nothing,
+    onDidChangeWorkspaceFolders: (listener: () => void) => {
+      editor.changeFolders = listener;
+      return nothing;
+    },
     onDidChangeConfiguration: () => nothing,
   };
   return { EventEmitter: FakeEmitter, workspace };
@@ -85,5 +88,14 @@ test('a run that was given up, or is over, is not lost', async () => {
   rmSync(finished, { recursive: true });
   await registry.refresh();
   expect(registry.runs).toEqual([]);
+  expect(lost).toEqual([]);
+});
+
+test('a folder that is taken out of the workspace takes its runs along, and none of them is lost', async () => {
+  const folder = await trained();
+  editor.folder = newFolder();
+  editor.changeFolders();
+  expect(registry.runs).toEqual([]);
+  expect(registry.isRun(folder)).toBe(false);
   expect(lost).toEqual([]);
 });
