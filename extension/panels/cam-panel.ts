@@ -145,9 +145,10 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
         void this.post({ type: 'maps', requestId, maps });
         return;
       } catch (error) {
-        const isRecorded = input === undefined && this.find(runKey)?.hasRecorded(epoch);
-        if (!isRecorded || attempt === mostAttempts || this.isDisposed) {
-          void this.post({ type: 'mapsFailed', requestId, message: plainMessage(error) });
+        const run = this.find(runKey);
+        const isDue = input === undefined && run?.hasRecorded(epoch) && !run.isGone;
+        if (!isDue || attempt === mostAttempts || this.isDisposed) {
+          void this.post({ type: 'mapsFailed', requestId, message: this.whyNot(runKey, error) });
           return;
         }
         await delay(betweenAttemptsMs);
@@ -160,7 +161,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       const maps = await this.runOf(runKey).look(images);
       void this.post({ type: 'maps', requestId, maps: [maps] });
     } catch (error) {
-      void this.post({ type: 'mapsFailed', requestId, message: plainMessage(error) });
+      void this.post({ type: 'mapsFailed', requestId, message: this.whyNot(runKey, error) });
     }
   }
 
@@ -177,7 +178,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
       if (isDone) await this.answer(request);
       else fail('Cancelled.');
     } catch (error) {
-      fail(plainMessage(error));
+      fail(this.whyNot(runKey, error));
     } finally {
       this.computing.delete(requestId);
     }

@@ -1,6 +1,5 @@
 import type * as vscode from 'vscode';
 import type { Experiment } from '../../trainer/experiment/schema';
-import { plainMessage } from '../../trainer/run/system-error';
 import type { FromAnyPanel, FromDivergence, RunName, ToDivergence } from '../../webview/protocol';
 import { divergencePanelType } from '../command-ids';
 import { parseFromDivergence } from './divergence-messages';
@@ -45,7 +44,7 @@ export class DivergencePanel extends RunPanel<ToDivergence, FromDivergence, Foll
       if (run === undefined) throw new Error('The run is not in this panel any more.');
       void this.post({ type: 'channels', requestId, channels: run.channels(layer, epoch) });
     } catch (error) {
-      void this.post({ type: 'channelsFailed', requestId, message: plainMessage(error) });
+      void this.post({ type: 'channelsFailed', requestId, message: this.whyNot(runKey, error) });
     }
   }
 

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { Experiment } from '../../trainer/experiment/schema';
-import { plainMessage } from '../../trainer/run/system-error';
 import type { FromAnyPanel, FromRobustness, RobustnessRun, RunName, ToRobustness } from '../../webview/protocol';
 import { robustnessPanelType } from '../command-ids';
 import { parseFromRobustness } from './robustness-messages';
@@ -88,7 +87,7 @@ export class RobustnessPanel extends RunPanel<ToRobustness, FromRobustness, Foll
       void this.post({ type: 'flips', requestId, flips: { ...found, shown } });
       if (shown.length > 0) void this.picture(requestId, run, cell, found.shown);
     } catch (error) {
-      void this.post({ type: 'flipsFailed', requestId, message: plainMessage(error) });
+      void this.post({ type: 'flipsFailed', requestId, message: this.whyNot(cell.runKey, error) });
     }
   }
 

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Experiment } from '../../trainer/experiment/schema';
 import { panelHtml } from '../../trainer/run/panel-html';
 import { readRunInfo } from '../../trainer/run/run-info';
+import { plainMessage } from '../../trainer/run/system-error';
 import type {
   FromAnyPanel,
   RunName,
@@ -157,6 +158,12 @@ export abstract class RunPanel<
 
   protected find(runKey: string): Run | undefined {
     return this.shown.find(({ name }) => name.runKey === runKey);
+  }
+
+  /** Why something of a run cannot be had, in words. */
+  protected whyNot(runKey: string, error: unknown): string {
+    if (!this.find(runKey)?.isGone) return plainMessage(error);
+    return 'The folder of this run is no longer there: only what was shown last is kept.';
   }
 
   /** Follows the runs of the panel. What is known of those that it shows already stays, also of one whose folder is gone. */

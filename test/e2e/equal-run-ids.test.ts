@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { writeRun } from '../trainer/report/report-fixture';
+import { CamPanel } from './cam-panel';
 import { CurvesPanel } from './curves-panel';
 import { useEditor } from './scenario';
 import { trainExperiment, writeSmallExperiment } from './small-runs';
@@ -164,11 +165,17 @@ describe('two folders with a run of the same id', () => {
       await scenario.editor.screenshot(`${runId}-${list.slice(1)}`);
       expect(await document.locator('vscode-button:visible', { hasText: 'Choose Images' }).count()).toBe(0);
     }
+    // Behind the others since; of an epoch that was not shown nothing is kept.
+    await groups().last().locator('.tab', { hasText: 'CAM Overlays' }).click();
+    await new CamPanel(scenario.editor.page).showEpoch(1);
+    await document.getByText('only what was shown last is kept').first().waitFor();
+    await scenario.editor.screenshot(`${runId}-other-epoch`);
     const listed = scenario.editor.page.getByRole('treeitem', { name: new RegExp(`^${runId},`) });
     await expect.poll(() => listed.count()).toBe(0);
   });
 
   test('Choose Runs shows the run by its new name', async () => {
+    await groups().last().locator('.tab', { hasText: 'Loss Curves' }).click();
     await panel().document.locator('.gone-notice vscode-button', { hasText: 'Choose Runs' }).click();
     await workbench().pick('whole-renamed-aside');
     await expect.poll(shown, { timeout: 60_000 }).toEqual({ 'whole-renamed-aside': 'finished 15' });
