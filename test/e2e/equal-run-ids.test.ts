@@ -10,12 +10,13 @@ import { useEditor } from './scenario';
 import { trainExperiment, writeSmallExperiment } from './small-runs';
 import { Workbench } from './workbench';
 
+/** The kinds of panels: the list that says what they show, and what it has when all of `writeWholeRun`'s run is there. */
 const kinds = {
-  'Loss Curves': '#summary',
-  'BN Divergence': '#divergence-summary',
-  Robustness: '#robustness-summary',
-  'CAM Overlays': '#cam-summary',
-};
+  'Loss Curves': ['#summary', '[data-steps="15"]'],
+  'BN Divergence': ['#divergence-summary', '[data-last-epoch="5"]'],
+  Robustness: ['#robustness-summary', '[data-branch="aux"]'],
+  'CAM Overlays': ['#cam-summary', '[data-branch="aux"][data-shown="2"]'],
+} as const;
 
 /** Trains a run with maps and an evaluation, so that every panel has something to show of it. */
 function writeWholeRun(place: string): void {
@@ -147,16 +148,15 @@ describe('two folders with a run of the same id', () => {
     const items = (list: string) =>
       document.locator(`${list} [data-run-id]`).evaluateAll((all) => all.map(({ dataset }) => ({ ...dataset })));
     const before = new Map<string, Record<string, string | undefined>[]>();
-    for (const [title, list] of Object.entries(kinds)) {
+    for (const [title, [list, complete]] of Object.entries(kinds)) {
       await workbench().runCommand(`MixProp: Show ${title}`);
       await workbench().pick(runId);
-      const complete = title === 'CAM Overlays' ? `${list} [data-shown="2"]` : `${list} [data-run-id]`;
-      await document.locator(complete).last().waitFor({ state: 'attached', timeout: 60_000 });
+      await document.locator(`${list} ${complete}`).waitFor({ state: 'attached', timeout: 60_000 });
       before.set(title, await items(list));
     }
     await workbench().showRunsView();
     lose(folder);
-    for (const [title, list] of Object.entries(kinds).reverse()) {
+    for (const [title, [list]] of Object.entries(kinds).reverse()) {
       await groups().last().locator('.tab', { hasText: title }).click();
       const after = before.get(title)!.map((item) => ({ ...item, state: 'gone' }));
       await expect.poll(() => items(list)).toEqual(after);
