@@ -133,16 +133,18 @@ export function parseInvocation(
 
 /** What parseArgs found wrong, in our words. */
 function argumentProblem({ options }: Command, argv: string[], { message }: Error): string {
+  const names = [...Object.keys(options ?? {}), 'json', 'help'];
   const option = /'(?:-\w, )?(--?[^' ]+)/.exec(message)?.[1] ?? '';
   if (message.startsWith('Unknown option')) {
     // Of "-runs" it names "-r".
     const word = option.startsWith('--') ? option : (argv.find((text) => text.startsWith(option)) ?? option);
-    const near = didYouMean(word.replace(/^-+/, ''), [...Object.keys(options ?? {}), 'json', 'help'], '--');
+    const near = didYouMean(word.replace(/^-+/, ''), names, '--');
     return `there is no option ${word}${near}`;
   }
   if (/not take an argument/.test(message)) return `${option} takes no value`;
   const next = argv[argv.indexOf(option) + 1];
-  return `${option} needs a value${next === undefined ? '' : `; if ${next} is it, write ${option}=${next}`}`;
+  const isOption = next === undefined || names.includes(next.replace(/^--/, ''));
+  return `${option} needs a value${isOption ? '' : `; if ${next} is it, write ${option}=${next}`}`;
 }
 
 type Token = { kind: string; name?: string; value?: string };

@@ -95,7 +95,7 @@ function problemOf(action: string | undefined, argument: string | undefined): st
     case 'download':
       return argument === undefined || isDownloadable(argument)
         ? `data download takes one name: ${cifarTypes.join(' or ')}`
-        : `"${argument}" cannot be downloaded, only ${cifarTypes.join(' and ')}${didYouMean(argument, cifarTypes)}; docs/data-sets.md says where others come from`;
+        : `"${argument}" cannot be downloaded, only ${cifarTypes.join(' and ')}${didYouMean(argument, cifarTypes) || '; docs/data-sets.md says where others come from'}`;
     default:
       return `there is no "data ${action}"${didYouMean(action, ['images', 'list', 'download', 'check'])}`;
   }

@@ -30,6 +30,7 @@ describe('the arguments of a command', () => {
 
   test('where an option stands for a value', () => {
     expect(() => parse('--name', '-x')).toThrow('--name needs a value; if -x is it, write --name=-x\nusage');
+    expect(() => parse('--name', '--runs', 'a')).toThrow('--name needs a value\nusage');
   });
 
   test('have the home folder for ~, but for what --set gives a field', () => {
