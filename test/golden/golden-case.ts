@@ -16,7 +16,7 @@ import { imageBatch, initialValues } from './hashed-values';
 import { readReferenceFile, type StoredValues } from './reference-file';
 import type { GoldenAttack, GoldenDraws } from './reference-signs';
 
-const networkNames = [
+export const networkNames = [
   'preact-resnet18-he',
   'preact-resnet50-he',
   'resnet18-imagenet',
@@ -52,7 +52,7 @@ interface CaseDocument extends Pick<ExperimentInput, 'method' | 'optimizer'> {
 export interface GoldenCase extends CaseDocument {
   /** <network>/<method>-<image size> */
   title: string;
-  network: string;
+  network: (typeof networkNames)[number];
   document: NetworkDocument;
 }
 

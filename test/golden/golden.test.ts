@@ -4,8 +4,9 @@ import { experimentSchema } from '../../trainer/experiment/schema';
 import { buildNetwork } from '../../trainer/models/build-network';
 import { isTrainable } from '../../trainer/models/layers';
 import { testBackend } from '../test-backend';
+import { methodOf, methods, representativeCases } from './chosen-cases';
 import { compareEager } from './compare-eager';
-import { type GoldenCase, goldenCases } from './golden-case';
+import { type GoldenCase, goldenCases, networkNames } from './golden-case';
 
 beforeAll(async () => {
   await startBackend(testBackend);
@@ -25,37 +26,29 @@ test.each([
   expect(trainable.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0)).toBe(parameters);
 });
 
-const methodOf = ({ name }: GoldenCase) => name.replace(/-\d+$/, '').replace(/-pgd.*/, '');
-const methods = [
-  'vanilla',
-  'mixup',
-  'cutmix',
-  'mixprop-mixup',
-  'mixprop-cutmix',
-  'mixprop-noise',
-  'advprop',
-  'fast-advprop',
-];
-
-test.each([
-  ['preact-resnet18-he', 3],
-  ['preact-resnet50-he', 3],
-  ['resnet18-imagenet', 3],
-  ['resnet50-imagenet', 3],
-  ['preact-resnet18-kuangliu', 1],
-  ['preact-resnet50-kuangliu', 1],
-  ['resnet18-cifar', 1],
-  ['resnet50-cifar', 1],
-])('there are references of %s with every method at %d image sizes', (network, sizes) => {
-  const ofNetwork = goldenCases.filter((golden) => golden.network === network);
-  for (const method of methods) {
-    const found = ofNetwork.filter((golden) => methodOf(golden) === method).map(({ imageSize }) => imageSize);
-    expect(new Set(found).size, method).toBe(sizes);
+test('the representative cases are each network with each method, and each of its image sizes', () => {
+  for (const network of networkNames) {
+    const of = (cases: readonly GoldenCase[]) => cases.filter((golden) => golden.network === network);
+    const sizes = (cases: readonly GoldenCase[]) => new Set(of(cases).map(({ imageSize }) => imageSize));
+    const found = of(representativeCases).map(methodOf);
+    expect(found.filter((method) => method !== 'vanilla-milestone').sort(), network).toEqual([...methods].sort());
+    expect(sizes(representativeCases), network).toEqual(sizes(goldenCases));
+    expect(sizes(goldenCases).size, network).toBe(3);
   }
 });
 
-test('there are references of every attack of the paper, targeted and not', () => {
-  const attacks = goldenCases.flatMap(({ method }) => (method?.type === 'advprop' ? [method.attack!] : []));
+test('they have every setting that any case has, and every attack of the paper, targeted and not', () => {
+  const settings = (cases: readonly GoldenCase[]) =>
+    new Set(
+      cases.flatMap(({ method, optimizer }) => {
+        const { attack, ...ofMethod } = { attack: undefined, ...method };
+        return [ofMethod, optimizer, attack].flatMap((group, index) =>
+          Object.entries(group ?? {}).map(([name, value]) => `${index} ${name}: ${value}`),
+        );
+      }),
+    );
+  expect(settings(representativeCases)).toEqual(settings(goldenCases));
+  const attacks = representativeCases.flatMap(({ method }) => (method?.type === 'advprop' ? [method.attack!] : []));
   const kinds = new Set(attacks.map(({ steps, targeted }) => `PGD-${steps}${targeted ? ' targeted' : ''}`));
   expect([...kinds].sort()).toEqual(
     ['PGD-1', 'PGD-3', 'PGD-4'].flatMap((attack) => [attack, `${attack} targeted`]).sort(),

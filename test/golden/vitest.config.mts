@@ -2,12 +2,16 @@ import { resolve } from 'node:path';
 import { defineConfig, mergeConfig } from 'vitest/config';
 import ordinary from '../../vitest.config.mjs';
 
-/** Every frozen reference on the embedded backend; the ordinary tests take a part of them. */
+/** The training references on the embedded backend: more of them than the ordinary tests take, with `MIXPROP_GOLDEN=all` all. */
 const { include: _, ...test } = ordinary.test!;
 export default mergeConfig(
   { test },
   defineConfig({
     root: resolve(import.meta.dirname, '../..'),
-    test: { include: ['test/golden/**/*.test.ts'], env: { MIXPROP_GOLDEN: 'all' }, hookTimeout: 120_000 },
+    test: {
+      include: ['test/golden/golden*.test.ts'],
+      env: { MIXPROP_GOLDEN: process.env.MIXPROP_GOLDEN ?? 'representative' },
+      hookTimeout: 120_000,
+    },
   }),
 );

@@ -2,8 +2,8 @@ import { beforeAll } from 'vitest';
 import { startBackend } from '../../trainer/backends/select';
 import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
 import { CapturedExecutor } from '../../trainer/training/captured-executor';
+import { casesAsGraphs } from '../golden/chosen-cases';
 import { compareCase } from '../golden/compare-case';
-import { goldenCases } from '../golden/golden-case';
 import type { MakeExecutor } from '../golden/train-case';
 
 /** Defines the tests of the networks of a family, run as graphs. Each has a file of its own, because files run side by side. */
@@ -20,7 +20,7 @@ export function compareCaptured(family: 'preact-resnet' | 'resnet'): void {
     return new CapturedExecutor(backend, network, method, optimizer, 'float32', shapes, initial);
   };
 
-  for (const golden of goldenCases) {
-    if (golden.network.startsWith(family)) compareCase(golden, captured);
+  for (const { golden, steps } of casesAsGraphs()) {
+    if (golden.network.startsWith(family)) compareCase(golden, captured, steps);
   }
 }

@@ -10,14 +10,14 @@ export default defineConfig({
     environment: 'node',
     include: [
       'test/native/**/*.test.ts',
-      'test/golden/**/*.test.ts',
+      'test/golden/{golden*,layers,explain/explain}.test.ts',
       'test/trainer/backends/kernels.test.ts',
       'test/trainer/training/session.test.ts',
-      'test/trainer/training/replay.test.ts',
+      'test/trainer/training/replay.slow.test.ts',
       'test/trainer/training/draw-statistics.test.ts',
       'test/trainer/methods/{mixing,fast-advprop,pgd}.test.ts',
     ],
-    env: { MIXPROP_TEST_BACKEND: 'tensorflow', MIXPROP_GOLDEN: process.env.MIXPROP_GOLDEN ?? 'first-step' },
+    env: { MIXPROP_TEST_BACKEND: 'tensorflow', MIXPROP_GOLDEN: process.env.MIXPROP_GOLDEN ?? 'representative' },
     pool: 'forks',
     // The networks are too small for TensorFlow to use several threads.
     maxWorkers: 2,
