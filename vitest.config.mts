@@ -14,6 +14,9 @@ export default defineConfig({
     // Processes rather than threads: tests start trainers, change the environment and load WebAssembly.
     pool: 'forks',
     maxWorkers: 2,
+    // Half of the time goes into loading the same modules for each file anew.
+    isolate: false,
+    setupFiles: [join(import.meta.dirname, 'test/leave-no-trace.mts')],
     // Against tests that hang; on a busy machine some take ten times as long as alone.
     testTimeout: 60_000,
     hookTimeout: 60_000,

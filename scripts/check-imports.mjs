@@ -132,7 +132,7 @@ function* reachablePackages(root, entry) {
 }
 
 /** @returns {string[]} the violations below a repository root, as "file:line: what; rule" */
-function checkImports(root) {
+export function checkImports(root) {
   const violations = [];
   for (const [folder, rule] of Object.entries(rules)) {
     for (const file of sourcesIn(root, folder)) {

@@ -9,7 +9,7 @@ export default mergeConfig(
   defineConfig({
     root: resolve(import.meta.dirname, '../..'),
     test: {
-      include: ['test/golden/golden*.test.ts'],
+      include: ['test/golden/{golden*,explain/explain}.test.ts'],
       env: { MIXPROP_GOLDEN: process.env.MIXPROP_GOLDEN ?? 'representative' },
       hookTimeout: 120_000,
     },

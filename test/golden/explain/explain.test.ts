@@ -11,9 +11,12 @@ beforeAll(async () => {
   await startBackend(testBackend);
 });
 
+/** For every day one with preactivation and one without. */
+const networks =
+  process.env.MIXPROP_GOLDEN === undefined ? ['preact-resnet18-he', 'resnet50-imagenet'] : explainedNetworks;
 const { optimizer } = experimentSchema.parse({ dataset: { type: 'shapes' } });
 
-describe.each(explainedNetworks)('%s', (name) => {
+describe.each(networks)('%s', (name) => {
   const { network, method, values, pixels, images, imageSize, targets, reference } = explainCase(name);
 
   test.each(['main', 'aux'] as const)('class activation maps of all classes through %s are Zhou’s', (branch) => {

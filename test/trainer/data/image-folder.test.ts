@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -13,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DataProgress, Dataset } from '../../../trainer/data/dataset';
 import { DatasetError, type MemoryImageSet } from '../../../trainer/data/dataset';
 import { type ImageFolderSettings, openImageFolder } from '../../../trainer/data/image-folder';
@@ -173,52 +172,55 @@ describe('the cache of an image folder', () => {
     expect((await open(root, cache)).decoded).toEqual([]);
   });
 
-  const changes: [string, (root: string) => unknown][] = [
-    ['a file is added', (root) => writeImage(join(root, 'train', 'cat', '9.png'), pixelsOf(99, 8, 8), 8, 8)],
-    ['a file is removed', (root) => rmSync(join(root, 'train', 'cat', '1.png'))],
-    [
-      'a file is renamed',
-      (root) => renameSync(join(root, 'train', 'cat', '1.png'), join(root, 'train', 'cat', '8.png')),
-    ],
-    ['a file is touched', (root) => utimesSync(join(root, 'train', 'dog', '1.png'), 1e9, 1e9)],
-    ['a file is replaced', (root) => writeImage(join(root, 'train', 'dog', '2.png'), pixelsOf(77, 8, 8), 8, 8)],
-    [
-      'a file moves to another class',
-      (root) => renameSync(join(root, 'train', 'cat', '2.png'), join(root, 'train', 'dog', '7.png')),
-    ],
-  ];
-  test.each(changes)('is dropped when %s', async (_, change) => {
+  test('is dropped whenever a file changes', async () => {
     const [root, cache] = [await writeImageFolder(temporaryFolder()), temporaryFolder()];
+    const file = (name: string) => join(root, 'train', name);
+    const changes: Record<string, () => unknown> = {
+      'a file is added': () => writeImage(file('cat/9.png'), pixelsOf(99, 8, 8), 8, 8),
+      'a file is removed': () => rmSync(file('cat/1.png')),
+      'a file is renamed': () => renameSync(file('cat/0.png'), file('cat/8.png')),
+      'a file is touched': () => utimesSync(file('dog/1.png'), 1e9, 1e9),
+      'a file is replaced': () => writeImage(file('dog/2.png'), pixelsOf(77, 8, 8), 8, 8),
+      'a file moves to another class': () => renameSync(file('cat/2.png'), file('dog/7.png')),
+    };
     await open(root, cache);
-    await change(root);
-    const { dataset, decoded } = await open(root, cache);
-    expect(decoded).toEqual(parts.slice(0, 1));
-    const fresh = await open(root, temporaryFolder());
-    expect(Buffer.compare(dataset.training.pixels, fresh.dataset.training.pixels)).toBe(0);
-    expect(paths(dataset)).toEqual(paths(fresh.dataset));
-    expect((await open(root, cache)).decoded).toEqual([]);
+    for (const [what, change] of Object.entries(changes)) {
+      await change();
+      expect((await open(root, cache)).decoded, what).toEqual(parts.slice(0, 1));
+      expect((await open(root, cache)).decoded, what).toEqual([]);
+    }
+    const { dataset } = await open(root, cache);
+    const expected: [string, number][] = [
+      ['cat/8.png', 0],
+      ['cat/9.png', 99],
+      ['dog/0.png', 3],
+      ['dog/1.png', 4],
+      ['dog/2.png', 77],
+      ['dog/7.png', 2],
+    ];
+    expect(paths(dataset)).toEqual(expected.map(([name]) => `train/${name}`));
+    for (const [i, [, seed]] of expected.entries()) expect(trainingPixels(dataset, i)).toEqual(pixelsOf(seed, 8, 8));
   });
 
-  const damages: [string, (file: string) => void][] = [
-    ['cut off', (file) => truncateSync(file, 300)],
-    ['emptied', (file) => truncateSync(file, 0)],
-    ['too long', (file) => appendFileSync(file, 'more')],
-    [
-      'changed in one bit',
-      (file) => {
+  test('is made again when it was damaged', async () => {
+    const damages: Record<string, (file: string) => void> = {
+      'cut off': (file) => truncateSync(file, 300),
+      emptied: (file) => truncateSync(file, 0),
+      'too long': (file) => appendFileSync(file, 'more'),
+      'changed in one bit': (file) => {
         const bytes = readFileSync(file);
         bytes[bytes.length - 100] ^= 4;
         writeFileSync(file, bytes);
       },
-    ],
-  ];
-  test.each(damages)('is made again when it was %s', async (_, damage) => {
+    };
     const [root, cache] = [await writeImageFolder(temporaryFolder()), temporaryFolder()];
     const { dataset } = await open(root, cache);
-    for (const file of readdirSync(cache)) damage(join(cache, file));
-    const again = await open(root, cache);
-    expect(again.decoded).toEqual(parts);
-    expect(Buffer.compare(again.dataset.training.pixels, dataset.training.pixels)).toBe(0);
+    for (const [how, damage] of Object.entries(damages)) {
+      for (const file of readdirSync(cache)) damage(join(cache, file));
+      const again = await open(root, cache);
+      expect(again.decoded, how).toEqual(parts);
+      expect(Buffer.compare(again.dataset.training.pixels, dataset.training.pixels), how).toBe(0);
+    }
     expect((await open(root, cache)).decoded).toEqual([]);
   });
 
@@ -231,58 +233,7 @@ describe('the cache of an image folder', () => {
     expect(dataset.training.count).toBe(6);
     expect(String(await warning)).toContain('could not be cached');
   });
-
-  test('is not harmed by a process that is killed while it decodes, nor by two at once', async () => {
-    const [root, cache] = [await writeImageFolder(temporaryFolder(), 40, 10, 40), temporaryFolder()];
-    const opener = await bundledOpener();
-    const start = () => spawn(process.execPath, [opener, root, cache], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const killed = start();
-    await once(killed.stdout, 'data');
-    killed.kill('SIGKILL');
-    const pair = [start(), start()];
-    const outputs = pair.map(async (child) => {
-      let output = '';
-      for await (const chunk of child.stdout) output += chunk;
-      return output;
-    });
-    const [first, second] = await Promise.all(outputs);
-    const { dataset, decoded } = await open(root, cache, { imageSize: 32 });
-    expect(decoded).toEqual([]);
-    const expected = `opened ${dataset.training.pixels.reduce((sum, level) => sum + level, 0)}\n`;
-    expect(first.endsWith(expected)).toBe(true);
-    expect(second.endsWith(expected)).toBe(true);
-  });
 });
-
-test.skipIf(process.platform === 'win32')(
-  'a disk that fills while images are cached: they are opened all the same, a warning says what to do',
-  async () => {
-    const [root, cache] = [await writeImageFolder(temporaryFolder(), 40, 10, 40), temporaryFolder()];
-    const opener = await bundledOpener();
-    const run = async (limit: string) => {
-      const child = spawn('/bin/sh', ['-c', `${limit} exec "$0" "$@"`, process.execPath, opener, root, cache]);
-      let [output, errors] = ['', ''];
-      child.stdout.on('data', (chunk) => {
-        output += chunk;
-      });
-      child.stderr.on('data', (chunk) => {
-        errors += chunk;
-      });
-      const [status] = await once(child, 'close');
-      return { status, opened: output.split('\n').at(-2), errors };
-    };
-    // 80 training images of 3 KiB do not fit, 20 for validation do.
-    const full = await run('ulimit -f 150;');
-    expect(full.status).toBe(0);
-    expect(full.errors).toMatch(new RegExp(`images of ${root} could not be cached in ${cache}: .*EFBIG.* Make room`));
-    expect(readdirSync(cache)).toHaveLength(1);
-    const roomy = await run('');
-    expect(roomy.errors).toBe('');
-    expect(roomy.opened).toBe(full.opened);
-    expect(readdirSync(cache)).toHaveLength(2);
-    expect((await run('')).opened).toBe(full.opened);
-  },
-);
 
 describe('a folder that cannot be used is named, with what to do', () => {
   test('missing, a file, or empty', async () => {
@@ -389,32 +340,3 @@ async function jpeg(): Promise<Buffer> {
 }
 
 const cutJpeg = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length * 0.6));
-
-/** A program that opens an image folder at 32 pixels and prints "start", then the sum of its training pixels. */
-async function bundledOpener(): Promise<string> {
-  const { build } = await import('esbuild');
-  const repository = join(import.meta.dirname, '..', '..', '..');
-  const folder = join(repository, 'node_modules', '.cache', 'mixprop-test');
-  const file = join(folder, `open-${process.pid}.cjs`);
-  onTestFinished(() => rmSync(file, { force: true }));
-  await build({
-    stdin: {
-      contents: `
-        import { openImageFolder } from './trainer/data/image-folder';
-        const [path, cacheFolder] = process.argv.slice(2);
-        const settings = { type: 'image-folder', path, classes: null, imageSize: 32, trainingImages: null, validationImages: null };
-        const onProgress = (phase) => phase.startsWith('decoding') && console.log('start');
-        openImageFolder(settings, { baseFolder: '/', cacheFolder, onProgress }).then(({ training }) =>
-          console.log('opened ' + training.pixels.reduce((sum, level) => sum + level, 0)));`,
-      resolveDir: repository,
-      loader: 'ts',
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    external: ['sharp'],
-    define: { __dirname: JSON.stringify(join(repository, 'dist')) },
-    outfile: file,
-  });
-  return file;
-}

@@ -8,7 +8,7 @@ import { experimentJsonSchema } from '../../../trainer/experiment/schema';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-parse-'));
 const home = mkdtempSync(join(tmpdir(), 'mixprop-home-'));
-vi.mock('node:os', async (original) => ({ ...(await original<typeof import('node:os')>()), homedir: () => home }));
+for (const name of ['HOME', 'USERPROFILE']) vi.stubEnv(name, home);
 afterAll(() => {
   for (const path of [folder, home]) rmSync(path, { recursive: true });
 });

@@ -1,0 +1,2 @@
+/** The violations below a repository root, as "file:line: what; rule". */
+export function checkImports(root: string): string[];
