@@ -1,22 +1,23 @@
-// Builds everything into dist/: `node esbuild.mjs [--watch] [--quiet] [--production]`.
+// Builds everything into a folder, dist/ if none is named: `node esbuild.mjs [--watch] [--quiet] [--production] [FOLDER]`.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 
 const flags = new Set(process.argv.slice(2));
+const dist = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 'dist';
 const watch = flags.has('--watch');
 const quiet = flags.has('--quiet');
 const production = flags.has('--production');
 const require = createRequire(import.meta.url);
 const version = JSON.parse(readFileSync('package.json', 'utf8')).version;
 
-/** One target: `entry` becomes `dist/<name>.js`. */
+/** One target: `entry` becomes `<name>.js`. */
 async function build(name, entry, options) {
   const settings = {
     entryPoints: { [name]: entry },
-    outdir: 'dist',
+    outdir: dist,
     bundle: true,
     minify: production,
     sourcemap: production ? false : 'linked',
@@ -34,11 +35,11 @@ async function build(name, entry, options) {
 const node = { platform: 'node', format: 'cjs', target: 'node20', mainFields: ['module', 'main'] };
 const browser = { platform: 'browser', format: 'iife', target: 'chrome120', loader: { '.css': 'text' } };
 
-/** WebAssembly of ours, compiled from AssemblyScript: `folder/index.ts` becomes `dist/<name>.wasm`. */
+/** WebAssembly of ours, compiled from AssemblyScript: `folder/index.ts` becomes `<name>.wasm`. */
 function buildWasm(folder, name) {
   const asc = join('node_modules', 'assemblyscript', 'bin', 'asc.js');
   const source = `${folder}/index.ts`;
-  const args = [asc, source, '--config', `${folder}/asconfig.json`, '--outFile', `dist/${name}.wasm`];
+  const args = [asc, source, '--config', `${folder}/asconfig.json`, '--outFile', join(dist, `${name}.wasm`)];
   const result = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (result.status !== 0) throw new Error(`the WebAssembly of ${folder} did not compile`);
 }
@@ -48,13 +49,13 @@ function copyTfjsWasm() {
   const folder = join(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'), '..', 'wasm-out');
   for (const extension of ['wasm', 'js']) {
     const file = `tfjs-backend-wasm-threaded-simd.${extension}`;
-    copyFileSync(join(folder, file), join('dist', file));
+    copyFileSync(join(folder, file), join(dist, file));
   }
 }
 
 /** The JSON schemas of experiment files, from the same source as their validation: in full, and as our editor takes it. */
 async function buildSchemas() {
-  const source = join('dist', 'schema-source.cjs');
+  const source = join(dist, 'schema-source.cjs');
   const contents = `
     export { experimentJsonSchema } from './schema';
     export { editorJsonSchema } from './editor-schema';`;
@@ -65,14 +66,14 @@ async function buildSchemas() {
     outfile: source,
     logLevel: 'warning',
   });
-  const { experimentJsonSchema, editorJsonSchema } = require(join(process.cwd(), source));
+  const { experimentJsonSchema, editorJsonSchema } = require(resolve(source));
   rmSync(source);
-  const write = (name, schema) => writeFileSync(join('dist', name), `${JSON.stringify(schema, null, 1)}\n`);
+  const write = (name, schema) => writeFileSync(join(dist, name), `${JSON.stringify(schema, null, 1)}\n`);
   write('experiment.schema.json', experimentJsonSchema());
   write('experiment.editor-schema.json', editorJsonSchema());
 }
 
-mkdirSync('dist', { recursive: true });
+mkdirSync(dist, { recursive: true });
 buildWasm('trainer/backends/wasm-kernels/assembly', 'mixprop-kernels');
 buildWasm('trainer/data/corruptions/assembly', 'corruption-kernels');
 buildWasm('trainer/data/resample-kernel/assembly', 'mixprop-resample');
@@ -98,4 +99,4 @@ await Promise.all([
   build('cam', 'webview/cam/main.ts', browser),
   buildSchemas(),
 ]);
-if (process.platform !== 'win32') chmodSync(join('dist', 'mixprop.js'), 0o755);
+if (process.platform !== 'win32') chmodSync(join(dist, 'mixprop.js'), 0o755);

@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { buildBinding } from './build-binding.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const dist = join(root, 'dist');
-const staging = join(dist, 'staging');
+/** The package as it will be. Apart from dist/, which may be in use meanwhile. */
+const staging = join(root, '.cache', 'package');
+const dist = join(staging, 'dist');
 const extensionBundleLimitKilobytes = 500;
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
@@ -64,7 +65,7 @@ function copyNativePackages() {
       const inside = file.slice(folder.length).replaceAll('\\', '/');
       return /\/LICENSE[^/]*$/.test(inside) || !unneeded.test(inside);
     };
-    cpSync(folder, join(staging, 'dist', 'node_modules', name), { recursive: true, dereference: true, filter });
+    cpSync(folder, join(dist, 'node_modules', name), { recursive: true, dereference: true, filter });
   }
 }
 
@@ -75,7 +76,7 @@ function copyNativePackages() {
 async function addNativeBinding() {
   if (target !== 'linux-x64') return;
   try {
-    const folder = join(staging, 'dist', 'native', 'linux-x64');
+    const folder = join(dist, 'native', 'linux-x64');
     const binding = await buildBinding();
     mkdirSync(folder, { recursive: true });
     cpSync(binding, join(folder, basename(binding)));
@@ -107,13 +108,7 @@ function writeManifest() {
   writeFileSync(join(staging, 'package.json'), `${JSON.stringify(kept, null, 2)}\n`);
 }
 
-function stage() {
-  rmSync(staging, { recursive: true, force: true });
-  mkdirSync(join(staging, 'dist'), { recursive: true });
-  for (const file of readdirSync(dist)) {
-    if (/\.(js|wasm|css)$|^experiment\.(editor-)?schema\.json$/.test(file))
-      cpSync(join(dist, file), join(staging, 'dist', file));
-  }
+function addFiles() {
   for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'media']) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(staging, name), { recursive: true });
   }
@@ -122,14 +117,14 @@ function stage() {
   writeManifest();
 }
 
-for (const file of existsSync(dist) ? readdirSync(dist) : []) {
-  if (/\.(js|map|wasm)$/.test(file)) rmSync(join(dist, file));
-}
-runNode(join(root, 'esbuild.mjs'), ['--production', '--quiet']);
+rmSync(staging, { recursive: true, force: true });
+runNode(join(root, 'esbuild.mjs'), ['--production', '--quiet', dist]);
 const bundleKilobytes = statSync(join(dist, 'extension.js')).size / 1000;
 if (bundleKilobytes > extensionBundleLimitKilobytes)
-  throw new Error(`dist/extension.js has ${bundleKilobytes.toFixed(0)} KB, more than ${extensionBundleLimitKilobytes}`);
-stage();
+  throw new Error(
+    `the package's dist/extension.js has ${bundleKilobytes.toFixed(0)} KB, more than ${extensionBundleLimitKilobytes}`,
+  );
+addFiles();
 await addNativeBinding();
 
 const vsix = `${manifest.name}-${target}-${manifest.version}.vsix`;
