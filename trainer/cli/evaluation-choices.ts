@@ -122,7 +122,7 @@ function readData(
     throw new UsageError(
       `--data ${text}: it is ${layout.type}, for ${layout.reason}; the experiment needs an image folder`,
     );
-  if (layout.type === 'image-folder' && settings.type === 'image-folder' && !layout.hasTraining)
+  if (layout.type === 'image-folder' && (settings.type !== 'image-folder' || !layout.hasTraining))
     return { dataset: settings, validationFolder: path, recognised: recognised('validation images alone') };
   return { dataset: { ...settings, path }, recognised: recognised(layout.type) };
 }
@@ -176,7 +176,7 @@ export async function openChosen(
   { dataset, validationFolder }: EvaluationChoices,
   options: OpenOptions,
 ): Promise<ValidationData> {
-  if (validationFolder === undefined || dataset.type !== 'image-folder') return openValidation(dataset, options);
+  if (validationFolder === undefined || dataset.type === 'shapes') return openValidation(dataset, options);
   return openValidationFolder(validationFolder, dataset, options);
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isImageName } from '../experiment/image-endings';
+import { decodeText, EncodingError } from '../experiment/text-encoding';
 import { type ClassFolders, ScanNotes, scanClassFolders } from './class-folders';
 import { compareCodeUnits, readFolder } from './dataset-folder';
 
@@ -89,9 +90,17 @@ function scanListed(
 }
 
 function readAnnotations(file: string, problems: string[]): { name: string; className: string }[] {
+  let text: string;
+  try {
+    text = decodeText(readFileSync(file));
+  } catch (error) {
+    if (!(error instanceof EncodingError)) throw error;
+    problems.push(`${file}, line ${error.line}: ${error.message}`);
+    return [];
+  }
   const lineOf = new Map<string, number>();
   const entries: { name: string; className: string }[] = [];
-  for (const [i, line] of readFileSync(file, 'utf8').split(/\r?\n/).entries()) {
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
     const [name, className] = line.split('\t');
     const earlier = lineOf.get(name);

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { decodeText, EncodingError } from '../experiment/text-encoding';
 import { DatasetError } from './dataset';
 
 /** A class of a list, and where it stands. */
@@ -55,9 +56,10 @@ export function readClassList(file: string): ClassList {
 export function parseClassList(file: string, bytes: Uint8Array): ClassList {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new DatasetError(`${file} is no text in UTF-8: give a list with one class a line`, field);
+    text = decodeText(bytes);
+  } catch (error) {
+    if (!(error instanceof EncodingError)) throw error;
+    throw new DatasetError(`the list of classes ${file}, line ${error.line}: ${error.message}`, field);
   }
   const problems: string[] = [];
   const lines = new Map<string, number>();

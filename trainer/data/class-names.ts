@@ -83,19 +83,25 @@ function describe(name: string, other: string): string[] {
   return found;
 }
 
+/** What stands before the first number of a name, and the number: a sign where nothing else is before it. */
+const numbered = /^([-+]?)(\d+(?:\.\d+)?)|^(\D+)(\d+(?:\.\d+)?)/;
+
 /**
- * Classes whose names are numbers, or a word with a number, in another order than the numbers': 0, 1, 10, 11, 2.
+ * Classes most of whose names are numbers, or begin alike with one, in another order than the numbers': 0, 1, 10, 11, 2;
+ * 0-9, 10-19, 100-109, 20-29; class1, class10, class2.
  *
  * @param names in the order of the labels
  */
 export function isOutOfNumericOrder(names: readonly string[]): boolean {
-  const parts = names.map((name) => /^(\D*)(\d+)(\D*)$/.exec(name));
-  const [first] = parts;
-  if (!first) return false;
-  const numbers: number[] = [];
-  for (const part of parts) {
-    if (!part || part[1] !== first[1] || part[3] !== first[3]) return false;
-    numbers.push(Number(part[2]));
+  const groups = new Map<string, number[]>();
+  for (const name of names) {
+    const [, sign, plain, before = '', number] = numbered.exec(name) ?? [];
+    if (plain === undefined && number === undefined) continue;
+    const value = plain === undefined ? Number(number) : Number(sign + plain);
+    const group = groups.get(before);
+    if (group) group.push(value);
+    else groups.set(before, [value]);
   }
-  return numbers.some((number, i) => i > 0 && number < numbers[i - 1]);
+  const numbers = [...groups.values()].find(({ length }) => 2 * length > names.length);
+  return numbers?.some((value, i) => value < numbers[i - 1]) ?? false;
 }

@@ -50,15 +50,8 @@ export interface FolderContents {
   unreadableNames: { shown: string; isFolder: boolean }[];
 }
 
-const leftBehind: ReadonlySet<string> = new Set([
-  'Thumbs.db',
-  'desktop.ini',
-  '__MACOSX',
-  '@eaDir',
-  'lost+found',
-  '$RECYCLE.BIN',
-  'System Volume Information',
-]);
+const leftBehind =
+  /^(?:Thumbs\.db|ehthumbs\.db|desktop\.ini|__MACOSX|@eaDir|lost\+found|\$RECYCLE\.BIN|System Volume Information)$/i;
 
 /** Lists a folder. @throws DatasetError if it cannot be read */
 export function readFolder(folder: string): FolderContents {
@@ -67,7 +60,7 @@ export function readFolder(folder: string): FolderContents {
   const { entries, unreadableNames } = entriesOf(folder);
   for (const entry of entries) {
     const { name } = entry;
-    if (name.startsWith('.') || leftBehind.has(name)) hidden.push(name);
+    if (name.startsWith('.') || leftBehind.test(name)) hidden.push(name);
     else if (entry.isSymbolicLink()) {
       const stats = statsOf(`${folder}/${name}`);
       if (!stats) brokenLinks.push(name);

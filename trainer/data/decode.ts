@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
 import type { Sharp, SharpOptions } from 'sharp';
 import { type ImageFormat, imageFormat, signatureProblem } from '../experiment/image-signature';
@@ -8,6 +8,7 @@ import { firstGifFrame, onCanvas } from './gif-frame';
 import { jpegFrame } from './jpeg-frame';
 import { maximumPixels, PixelLimitError } from './pixel-limit';
 import type { Box, RgbImage } from './resize';
+import { unreadTiffColours } from './tiff-colours';
 
 /**
  * Decodes an image file into RGB as Pillow's `Image.open(file).convert('RGB')` does, which torchvision's image folders read with:
@@ -32,10 +33,12 @@ export async function decodeImage(file: string, region?: Box): Promise<RgbImage>
 
 function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file);
+    // Whoever reads a pipe waits for its writer.
+    if (statSync(file).isFile()) return readFileSync(file);
   } catch (error) {
     throw new Error(`cannot be read: ${reasonOf(error)}`);
   }
+  throw new Error('is no file but a folder, pipe or device');
 }
 
 const sharpOptions: SharpOptions = { failOn: 'error', ignoreIcc: true, limitInputPixels: maximumPixels };
@@ -59,6 +62,8 @@ async function decodeBySharp(bytes: Buffer, format: ImageFormat, region?: Box): 
       return cut(frame ? onCanvas(decoded, frame) : decoded, region);
     }
     case 'TIFF': {
+      const colours = unreadTiffColours(bytes);
+      if (colours !== undefined) throw new UnreadError(`a TIFF with ${colours}`);
       const { space, depth } = await image.metadata();
       if (depth !== 'uchar' && depth !== 'ushort') throw new UnreadError(`a TIFF with ${valueNames[depth] ?? depth}`);
       const upright = part(image.autoOrient());

@@ -1,4 +1,7 @@
 import { join, resolve } from 'node:path';
+import type { CifarSettings } from './cifar';
+import { cifarFormats } from './cifar-format';
+import { cifarImageSize } from './cifar-records';
 import { ScanNotes, scanClass } from './class-folders';
 import { classesByName, listNames, lookAlikes } from './class-names';
 import { DatasetError, type ImageSet, type OpenOptions, type ValidationData } from './dataset';
@@ -6,7 +9,7 @@ import { datasetFolder, folderNames } from './dataset-folder';
 import { knownClasses, noteOrder } from './folder-scan';
 import { classFileOf, type ImageFolderSettings } from './image-folder';
 import { readReadableNames } from './name-tables';
-import { findSplits, nearbyDataset, validationFolder } from './split-folders';
+import { findSplits, hasImages, nearbyDataset, validationFolder } from './split-folders';
 
 export interface OpenEvaluationOptions {
   /** Folder against which a relative path is resolved. */
@@ -40,30 +43,48 @@ function evaluationSplit(root: string): string {
 
 /**
  * Opens a folder of validation images in the place of an experiment's data set. Its classes are those of the data set's list, its
- * `train/`, or the network's run, wherever one of them says; else those of the folder.
+ * `train/`, or the network's run, wherever one of them says; else those of the folder, or CIFAR's.
  *
  * @param path absolute
  * @throws DatasetError as `openEvaluationFolder`, or if the classes are known not to be the network's
  */
 export function openValidationFolder(
   path: string,
-  settings: ImageFolderSettings,
+  settings: ImageFolderSettings | CifarSettings,
   options: Pick<OpenOptions, 'baseFolder' | 'networkClasses' | 'onWarning'>,
 ): ValidationData {
-  const { baseFolder, onWarning = process.emitWarning } = options;
+  const { baseFolder, networkClasses, onWarning = process.emitWarning } = options;
+  const root = datasetFolder(path, baseFolder);
+  if (settings.type !== 'image-folder') {
+    const classes = networkClasses ?? cifarFormats[settings.type].names;
+    const validation = openEvaluationFolder(path, { baseFolder, classes, imageSize: cifarImageSize });
+    noteOthers(root, classes, onWarning);
+    return { classes, validation };
+  }
   const classFile = classFileOf(settings, baseFolder);
   const home = resolve(baseFolder, settings.path);
   const notes = new ScanNotes(home);
-  const known = knownClasses(home, { classFile, networkClasses: options.networkClasses }, notes);
+  const known = knownClasses(home, { classFile, networkClasses }, notes);
   const [problem] = notes.allProblems();
   if (problem !== undefined) throw new DatasetError(problem);
-  const root = datasetFolder(path, baseFolder);
   const classes = known.names ?? classesByName(folderNames(join(root, evaluationSplit(root))));
   noteOrder(classes, known.trainingNames.length > 0 ? home : root, { known, options, isForNetwork: true }, notes);
   const { imageSize } = settings;
   const validation = openEvaluationFolder(path, { baseFolder, classes, imageSize });
   for (const message of notes.warnings) onWarning(message);
+  if (!known.list) noteOthers(root, classes, onWarning);
   return { classes, readableNames: readReadableNames(home, classFile, classes), validation };
+}
+
+/** Says which class folders do not count, for the network has no such class. */
+function noteOthers(root: string, classes: readonly string[], onWarning: (message: string) => void): void {
+  const place = join(root, evaluationSplit(root));
+  const known = new Set(classes);
+  const others = folderNames(place).filter((name) => !known.has(name) && hasImages(join(place, name)));
+  if (others.length > 0)
+    onWarning(
+      `passed over in ${place}, folders of classes that the network does not have: ${others.length} (${listNames(others, 3)})`,
+    );
 }
 
 /**
@@ -86,6 +107,7 @@ export function openClassFolders(
     const hint = [
       ...(alike.length > 0 ? [`these only look alike: ${alike.slice(0, 3).join('; ')}`] : []),
       ...(nearby === undefined ? [] : [`a data set lies in ${nearby}`]),
+      ...(present.size === 0 && hasImages(place, 1) ? ['its images lie in no folders that say what they show'] : []),
     ].map((part) => `; ${part}`);
     throw new DatasetError(
       `${place} has no folder for ${missing.length} of ${classes.length} classes (${listNames(missing, 5)}${hint.join('')}): the set must have the classes of the experiment`,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { scanValidationSplit } from './annotated-split';
 import { type ClassFolders, ScanNotes, scanClassFolders } from './class-folders';
@@ -75,6 +75,10 @@ export function scanImageFolder(root: string, options: ScanOptions = onlyTheFold
   if (validation && validation.folder !== training?.folder && splits.validation.length === 0)
     warnings.push(
       `${join(root, validation.folder)} is used for validation, so it chooses the best checkpoint, and its accuracy is no longer that of a test: make val/ of some of the training images, or let dataset.validation hold some out, and evaluate on ${validation.folder}/ at the end`,
+    );
+  if (training && validation && isSameFolder(root, training.folder, validation.folder) && !options.heldOut)
+    warnings.push(
+      `${join(root, validation.folder)} is a link to the training images, so its accuracy is theirs and chooses the best checkpoint: make val/ of other images, or let dataset.validation hold some out`,
     );
   if (list)
     compareWithList(
@@ -260,7 +264,8 @@ function scanOf(
       `${root} has two classes whose names look alike, ${pair}: rename one, or join them if they are one class`,
     );
   noteOrder(classes, root, question, notes);
-  const rest = passedOver.warning();
+  // A list says itself which folders do not count.
+  const rest = question.known.list ? passedOver.warning() : passedOver.warning('unlisted');
   if (rest !== undefined) warnings.push(rest);
   return {
     classes: [...classes],
@@ -322,6 +327,12 @@ function holdOut(
 const isWithoutValidation = ({ validation, test }: SplitFolders, { heldOut }: ScanOptions): boolean =>
   !heldOut && validation.length === 0 && test.length === 0;
 
+const isSameFolder = (root: string, a: string, b: string): boolean =>
+  realpathSync(join(root, a)) === realpathSync(join(root, b));
+
+/** Of so many missing classes of a list each is a sentence of its own. */
+const shownMissing = 10;
+
 /** Says which listed classes have no images in one of the parts. */
 function compareWithList(
   root: string,
@@ -329,18 +340,31 @@ function compareWithList(
   parts: readonly ClassFolders[],
   problems: string[],
 ): void {
-  for (const { name, line } of classes) {
-    const missing = parts.filter(({ byClass }) => !byClass.has(name));
-    if (missing.length === 0) continue;
-    const where = missing.map(({ folder }) => `${folder}/`).join(' and ');
-    const hint = alike(
-      [name],
-      missing.flatMap(({ unlisted }) => unlisted),
-    );
+  const missing = classes.flatMap(({ name, line }) => {
+    const without = parts.filter(({ byClass }) => !byClass.has(name));
+    if (without.length === 0) return [];
+    const where = `${without.map(({ folder }) => `${folder}/`).join(' and ')} of ${root} ${without.length > 1 ? 'have' : 'has'}`;
+    const unlisted = without.flatMap((part) => part.unlisted);
+    return [{ name, line, where, hint: alike([name], unlisted) || insideLine(name, unlisted) }];
+  });
+  const remedy = 'correct the list or add its images';
+  if (missing.length <= shownMissing)
+    for (const { name, line, where, hint } of missing)
+      problems.push(`${file}, line ${line}: ${where} no class ${showName(name)}${hint}: ${remedy}`);
+  else {
+    const [{ line, where, hint }] = missing;
+    const names = missing.map(({ name }) => name);
     problems.push(
-      `${file}, line ${line}: ${where} of ${root} ${missing.length > 1 ? 'have' : 'has'} no class ${showName(name)}${hint}: correct the list or add its images`,
+      `${file}, from line ${line}: ${where} no class ${showName(names[0])}${hint}; so it is with ${names.length} of the ${classes.length} listed (${listNames(names)}): ${remedy}`,
     );
   }
+}
+
+/** Says that a line has a class folder's name, and more: quotes, commas, a number before it. */
+function insideLine(line: string, folders: readonly string[]): string {
+  const words = new Set(line.split(/[^\p{L}\p{N}_.]+/u));
+  const folder = folders.find((name) => words.has(name));
+  return folder === undefined ? '' : `; if ${showName(folder)} is meant, a line has this name and nothing around it`;
 }
 
 type NamedClasses = readonly [folder: string, names: readonly string[]];

@@ -30,7 +30,7 @@ export type ImageFolderSettings = Extract<DatasetSettings, { type: 'image-folder
 export async function openImageFolder(settings: ImageFolderSettings, options: OpenOptions): Promise<Dataset> {
   const root = datasetFolder(settings.path, options.baseFolder);
   const asked = scanOptionsOf(settings, options);
-  const { classes, training, validation } = usable(scanImageFolder(root, asked), root, options);
+  const { classes, training, validation } = usable(scanImageFolder(root, asked), root, settings, options);
   const budget = memoryBudget(options.loading);
   const trainingPart = limited(training, 'training', classes, settings);
   const validationPart = limited(validation, 'validation', classes, settings);
@@ -99,7 +99,7 @@ function validationFiles(
 ): { root: string; validation: FolderSplit } & Pick<ValidationData, 'classes' | 'readableNames'> {
   const root = datasetFolder(settings.path, options.baseFolder);
   const asked = scanOptionsOf(settings, options);
-  const { classes, validation } = usable(scan(root, asked), root, options);
+  const { classes, validation } = usable(scan(root, asked), root, settings, options);
   return {
     root,
     classes,
@@ -136,17 +136,18 @@ export const classFileOf = ({ classes }: ImageFolderSettings, baseFolder: string
 function usable<Scan extends Pick<FolderScan, 'problems' | 'warnings'>>(
   scan: Scan,
   root: string,
-  { onWarning = process.emitWarning }: Pick<OpenOptions, 'onWarning'>,
+  settings: ImageFolderSettings,
+  { baseFolder, onWarning = process.emitWarning }: Pick<OpenOptions, 'baseFolder' | 'onWarning'>,
 ): Scan {
-  refuse(scan.problems, root);
+  refuse(scan.problems, listAll(root, settings, baseFolder));
   for (const message of scan.warnings) onWarning(message);
   return scan;
 }
 
-function refuse(problems: readonly string[], root: string): void {
+function refuse(problems: readonly string[], remedy: string): void {
   if (problems.length === 0) return;
   const more = problems.length - 1;
-  throw new DatasetError(more > 0 ? `${problems[0]} (and ${more} more; ${listAll(root)})` : problems[0]);
+  throw new DatasetError(more > 0 ? `${problems[0]} (and ${more} more; ${remedy})` : problems[0]);
 }
 
 /** What the experiment's limit leaves of a part. */
@@ -168,12 +169,19 @@ async function openPart(
   root: string,
   part: FolderSplit,
   use: FitFor,
-  { imageSize }: ImageFolderSettings,
+  settings: ImageFolderSettings,
   budget: MemoryBudget,
   options: OpenOptions,
 ): Promise<ImageSet> {
   const { files } = part;
-  const toStore = { root, files, use, fit: fitOf(use, imageSize, options), listAll: listAll(root) };
+  const { imageSize } = settings;
+  const toStore = {
+    root,
+    files,
+    use,
+    fit: fitOf(use, imageSize, options),
+    listAll: listAll(root, settings, options.baseFolder),
+  };
   return { ...imagesOf(part, imageSize), ...(await storeImages(toStore, budget, options)) };
 }
 
@@ -189,6 +197,13 @@ const imagesOf = ({ folder, files, labels }: FolderSplit, imageSize: number) => 
 const fitOf = (use: FitFor, imageSize: number, { augmentation }: Pick<OpenOptions, 'augmentation'>) =>
   use === 'training' && augmentation?.type === 'resized-crop-flip' ? null : { imageSize, use };
 
-function listAll(root: string): string {
-  return `"mixprop data check ${root}" lists all`;
+/** The command that lists all that is wrong with what an experiment names. */
+function listAll(root: string, settings: ImageFolderSettings, baseFolder: string): string {
+  const classFile = classFileOf(settings, baseFolder);
+  const command = [
+    `mixprop data check ${root}`,
+    ...(classFile === null ? [] : [`--classes ${classFile}`]),
+    ...(settings.validation ? [`--validation ${settings.validation.fraction}`] : []),
+  ];
+  return `"${command.join(' ')}" lists all`;
 }

@@ -93,9 +93,12 @@ export class PassedOver {
     });
   }
 
-  /** One line about what somebody may have meant to be read; undefined where there is no such thing. */
-  warning(): string | undefined {
-    const parts = (['other', 'cycle'] as const).flatMap((reason) => {
+  /**
+   * One line about what somebody may have meant to be read; undefined where there is no such thing.
+   * @param more reasons that count
+   */
+  warning(...more: PassedOverReason[]): string | undefined {
+    const parts = (['other', 'cycle', ...more] as const).flatMap((reason) => {
       const entry = this.found.get(reason);
       return entry ? [`${passedOverNames[reason]}: ${entry.count} (${this.examplesOf(reason, 3)})`] : [];
     });

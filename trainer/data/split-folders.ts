@@ -8,6 +8,8 @@ import { folderNames, readFolder } from './dataset-folder';
 const names = {
   training: ['train', 'training'],
   validation: ['val', 'valid', 'validation'],
+  /** For validation too, where none of the common names is there. */
+  alsoValidation: ['validate', 'dev', 'eval'],
   test: ['test', 'testing'],
 };
 
@@ -30,14 +32,18 @@ export interface SplitFolders {
 export function findSplits(root: string): SplitFolders {
   const { folders, brokenLinks } = existsSync(root) ? readFolder(root) : { folders: [], brokenLinks: [] };
   const isOf = (split: readonly string[]) => (name: string) => split.includes(name.toLowerCase());
-  const all = Object.values(names).flat();
+  const common = folders.filter(isOf(names.validation));
+  const splits = {
+    training: folders.filter(isOf(names.training)),
+    validation: common.length > 0 ? common : folders.filter(isOf(names.alsoValidation)),
+    test: folders.filter(isOf(names.test)),
+  };
+  const found = new Set(Object.values(splits).flat());
   return {
     root,
-    training: folders.filter(isOf(names.training)),
-    validation: folders.filter(isOf(names.validation)),
-    test: folders.filter(isOf(names.test)),
-    others: folders.filter((name) => !isOf(all)(name)),
-    brokenLinks: brokenLinks.filter(isOf(all)),
+    ...splits,
+    others: folders.filter((name) => !found.has(name)),
+    brokenLinks: brokenLinks.filter(isSplitName),
   };
 }
 
@@ -66,6 +72,9 @@ export function missingTraining({ root, others, brokenLinks }: SplitFolders): st
   if (link !== undefined) return `${missing}, only a link ${link} that leads nowhere: restore what it leads to`;
   const nearby = nearbyDataset(root);
   if (nearby !== undefined) return `${missing}, but ${nearby} has: give that as the path of the data set`;
+  const splits = namedAlike(root, others);
+  if (splits.length > 0)
+    return `${missing}, but ${splits.map((name) => `${name}/`).join(', ')}: if these are its splits, rename them to train/, val/ and test/`;
   const classes = others.filter((name) => hasImages(join(root, name)));
   if (classes.length > 1)
     return `${missing}, but folders that look like classes (${listNames(classes, 3)}): move them into ${join(root, 'train')} and let dataset.validation hold a part of the images out, or sort the images into train/ and val/`;
@@ -73,10 +82,13 @@ export function missingTraining({ root, others, brokenLinks }: SplitFolders): st
 }
 
 /** Says that a data set has no validation split. */
-export function missingValidation({ root, brokenLinks }: SplitFolders): string {
+export function missingValidation({ root, others, brokenLinks }: SplitFolders): string {
   const missing = `${root} has no folder val/ (nor valid/, validation/, test/)`;
   const link = brokenLinks.find((name) => !names.training.includes(name.toLowerCase()));
   if (link !== undefined) return `${missing}, only a link ${link} that leads nowhere: restore what it leads to`;
+  const splits = namedAlike(root, others);
+  if (splits.length > 0)
+    return `${missing}, but ${splits.map((name) => `${name}/`).join(', ')}: if ${splits.length > 1 ? 'one of these is' : 'this is'} for validation, rename it to val/`;
   return `${missing}: make one with the class folders of train/, or let dataset.validation hold out a part of the training images`;
 }
 
@@ -100,6 +112,10 @@ export function tooFewClasses(root: string, folder: string, classes: readonly st
 }
 
 const expectedSplits = 'expected are train/ and val/ (or valid/, validation/, test/), each with one folder a class';
+
+/** Folders with images whose names are a split's and more: train_set, val2017, test-images. */
+const namedAlike = (root: string, folders: readonly string[]): string[] =>
+  folders.filter((name) => isSplitName(/^[a-z]+(?=[\W\d_])/i.exec(name)?.[0] ?? '') && hasImages(join(root, name), 3));
 
 /** So many folders are looked at for a hint, at most. */
 const foldersLookedAt = 100;

@@ -28,11 +28,16 @@ const otherFormats: readonly { at?: number; starts: readonly string[]; what: str
   { starts: ['\xff\x4f\xff\x51', '\0\0\0\x0cjP  '], what: 'a JPEG 2000 image' },
   { starts: ['8BPS'], what: 'a Photoshop file (PSD)' },
   { starts: ['1', '2', '3', '4', '5', '6', '7'].map((kind) => `P${kind}\n`), what: 'a netpbm image (PBM, PGM or PPM)' },
-  { starts: ['\0\0\x01\0', '\0\0\x02\0'], what: 'an icon (ICO or CUR)' },
+  // Their number follows, where a TGA has 0.
+  ...[...'\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a'].map((count) => ({
+    starts: [`\0\0\x01\0${count}`, `\0\0\x02\0${count}`],
+    what: 'an icon (ICO or CUR)',
+  })),
   { starts: ['v/1\x01'], what: 'an OpenEXR image' },
   { starts: ['#?RADIANCE', '#?RGBE'], what: 'a Radiance HDR image' },
-  { starts: ['<svg'], what: 'an SVG drawing' },
 ];
+/** With what may stand before its element. */
+const svg = /^(?:\xef\xbb\xbf)?\s*(?:<[?!][^>]*>\s*)*<svg\b/i;
 
 /** The format of an image file, by its first bytes: whatever its name is. Undefined where it is none that is read. */
 export function imageFormat(start: Uint8Array): ImageFormat | undefined {
@@ -44,8 +49,9 @@ export function imageFormat(start: Uint8Array): ImageFormat | undefined {
 export function signatureProblem(start: Uint8Array): string | undefined {
   if (imageFormat(start) !== undefined) return undefined;
   const { bytes, text } = beginning(start);
-  const picture = otherFormats.find(({ at = 0, starts }) => starts.some((each) => text.startsWith(each, at)));
-  if (picture) return `is ${picture.what}, which is not read: convert it to PNG or JPEG`;
+  const other = otherFormats.find(({ at = 0, starts }) => starts.some((each) => text.startsWith(each, at)));
+  const picture = svg.test(text) ? 'an SVG drawing' : other?.what;
+  if (picture !== undefined) return `is ${picture}, which is not read: convert it to PNG or JPEG`;
   const kind = fileKind(bytes);
   if (!kind) return `is no image that is read (its first bytes are ${bytes.toString('hex', 0, 8)})`;
   return kind.what === 'empty' ? 'is empty' : `is ${kind.what}${kind.remedy ? `: ${kind.remedy}` : ''}`;

@@ -55,7 +55,7 @@ describe('a list of classes', () => {
     const large = write('');
     truncateSync(large, 2 ** 33);
     const attempts: [string, string][] = [
-      [write(Buffer.of(0xff, 0xfe, 0x63, 0)), 'is no text in UTF-8'],
+      [write(Buffer.of(0xff, 0xfe, 0x63, 0)), 'line 1: is UTF-16 (little endian): save it as UTF-8'],
       [large, 'too many for a list of classes'],
       [temporaryFolder(), 'is a folder'],
       [join(temporaryFolder(), 'none.txt'), 'does not exist'],
@@ -87,6 +87,33 @@ describe('an image folder with a list of classes', () => {
     ]);
   });
 
+  test('says what a line has around the name of a class', async () => {
+    const root = await folderOf(['ant', 'bee'], ['ant', 'bee']);
+    for (const lines of [
+      '"ant"\n"bee"\n',
+      'ant,\nbee,\n',
+      '0,ant\n1,bee\n',
+      '- ant\n- bee\n',
+      'ant # one\nbee # two\n',
+    ]) {
+      const { problems } = scanImageFolder(root, listed(write(lines)));
+      expect(problems).toEqual([
+        expect.stringContaining('; if ant is meant, a line has this name and nothing around it: correct'),
+        expect.stringContaining('; if bee is meant, a line has this name and nothing around it: correct'),
+      ]);
+    }
+  });
+
+  test('sums up many classes that are missing', async () => {
+    const root = await folderOf(['ant', 'bee'], ['ant', 'bee']);
+    const file = write(['ant', ...Array.from({ length: 30 }, (_, i) => `none${i}`), 'bee'].join('\n'));
+    expect(scanImageFolder(root, listed(file)).problems).toEqual([
+      expect.stringMatching(
+        /, from line 2: .* have no class none0; so it is with 30 of the 32 listed \(none0, .* and 20 more\)/,
+      ),
+    ]);
+  });
+
   test('is opened by an experiment that names the list', async () => {
     const root = await folderOf(['ant', 'bee', 'cat'], ['ant', 'bee', 'cat']);
     const lists = temporaryFolder();
@@ -110,6 +137,9 @@ describe('an image folder with a list of classes', () => {
     expect([training.count, training.path(1), training.labels[1]]).toEqual([2, 'train/cat/a.png', 0]);
     writeFileSync(join(lists, 'two.txt'), 'cat\nowl\n');
     await expect(open()).rejects.toThrow(/two.txt, line 2: train\/ and val\/ of .* have no class owl/);
+    // What the message sends to finds the same.
+    writeFileSync(join(lists, 'two.txt'), 'cow\nowl\n');
+    await expect(open()).rejects.toThrow(`"mixprop data check ${root} --classes ${join(lists, 'two.txt')}" lists all`);
     rmSync(join(lists, 'two.txt'));
     await expect(open()).rejects.toThrow(/two.txt does not exist/);
   });

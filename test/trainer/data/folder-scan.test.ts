@@ -40,6 +40,9 @@ describe('the splits', () => {
     [['Training', 'Validation', 'test'], 'Training', 'Validation'],
     [['TRAIN', 'VAL'], 'TRAIN', 'VAL'],
     [['train', 'val', 'testing'], 'train', 'val'],
+    [['train', 'Dev', 'test'], 'train', 'Dev'],
+    [['training', 'validate', 'test'], 'training', 'validate'],
+    [['train', 'val', 'eval', 'test'], 'train', 'val'],
   ])('of %j: %s/ and %s/', (splits, training, validation) => {
     const root = folderOf(...images(splits, ['cat', 'dog']));
     for (const scan of [scanImageFolder(root), scanValidation(root, plain), listValidation(root, plain)]) {
@@ -89,6 +92,16 @@ describe('the splits', () => {
     expect(scanImageFolder(bare).problems).toEqual([
       expect.stringContaining('but folders that look like classes (cat, dog): move them into'),
     ]);
+    const longer = folderOf(...images(['train_set', 'Test2017'], ['cat', 'dog']));
+    expect(scanImageFolder(longer).problems).toEqual([
+      expect.stringContaining(
+        'but Test2017/, train_set/: if these are its splits, rename them to train/, val/ and test/',
+      ),
+    ]);
+    const half = folderOf(...images(['train', 'val-images', 'values'], ['cat', 'dog']));
+    expect(scanImageFolder(half).problems).toEqual([
+      expect.stringContaining('but val-images/: if this is for validation, rename it to val/'),
+    ]);
     const alone = folderOf(...images(['train'], ['cat', 'dog']));
     expect(scanImageFolder(alone).problems).toEqual([
       expect.stringContaining(`${alone} has no folder val/ (nor valid/, validation/, test/): make one`),
@@ -107,6 +120,14 @@ describe('the splits', () => {
       expect.stringContaining('if those in train/animals/ are the classes (cat, dog), move them up into train/'),
     ]);
   });
+});
+
+test('validation on the training images, by a link, is a warning', () => {
+  const root = folderOf(...images(['train'], ['cat', 'dog']));
+  symlinkSync('train', join(root, 'val'));
+  const { problems, warnings } = scanImageFolder(root);
+  expect(problems).toEqual([]);
+  expect(warnings).toEqual([expect.stringContaining(`${join(root, 'val')} is a link to the training images`)]);
 });
 
 describe('a part that is held out', () => {
@@ -172,7 +193,7 @@ describe('what is in a class folder', () => {
 
   test('is counted where it is passed over', () => {
     const root = folderOf(...images(['train', 'val'], ['cat', 'dog']));
-    const rest = ['.DS_Store', 'Thumbs.db', 'a.xml', 'sub/notes.txt', 'clip.mp4', 'sub/noending'];
+    const rest = ['.DS_Store', 'thumbs.db', 'a.xml', 'sub/notes.txt', 'clip.mp4', 'sub/noending'];
     add(
       root,
       ...rest.map((file) => `train/cat/${file}`),
@@ -193,7 +214,7 @@ describe('what is in a class folder', () => {
       {
         reason: 'hidden',
         count: 4,
-        examples: ['train/.cache', 'train/@eaDir', 'train/cat/.DS_Store', 'train/cat/Thumbs.db'],
+        examples: ['train/.cache', 'train/@eaDir', 'train/cat/.DS_Store', 'train/cat/thumbs.db'],
       },
       { reason: 'text', count: 3, examples: ['train/classes.json', 'train/cat/a.xml', 'train/cat/sub/notes.txt'] },
       { reason: 'other', count: 2, examples: ['train/cat/clip.mp4', 'train/cat/sub/noending'] },
@@ -266,6 +287,19 @@ describe("Tiny-ImageNet's val/ after a script has sorted it", () => {
       expect.stringContaining(`1 image lies beside the class folders of ${gone}`),
     ]);
   });
+
+  test('the list may begin with a byte-order mark; another encoding is named', () => {
+    const flat = sorted('val/images/a.JPEG', 'val/images/b.JPEG');
+    const file = join(flat, 'val', 'val_annotations.txt');
+    writeFileSync(file, `\ufeff${list.replaceAll('\n', '\r\n')}`);
+    const scan = scanImageFolder(flat);
+    expect(scan.problems).toEqual([]);
+    expect(named(scan, scan.validation)).toEqual(['cat: val/images/a.JPEG', 'dog: val/images/b.JPEG']);
+    writeFileSync(file, `\ufeff${list}`, 'utf16le');
+    expect(scanImageFolder(flat).problems).toContainEqual(
+      expect.stringMatching(/val_annotations\.txt, line 1: is UTF-16 \(little endian\): save it as UTF-8/),
+    );
+  });
 });
 
 describe('names of classes', () => {
@@ -317,9 +351,25 @@ describe('names of classes', () => {
         warnings: [expect.stringContaining('labels go by name, in the network’s order')],
       });
     }
-    expect(scanImageFolder(folderOf(...images(['train', 'val'], ['01', '02', '10']))).warnings).toEqual([]);
-    expect(scanImageFolder(folderOf(...images(['train', 'val'], ['8', '9']))).warnings).toEqual([]);
-    expect(scanImageFolder(folderOf(...images(['train', 'val'], ['c2', 'c10']))).warnings).toHaveLength(1);
+  });
+
+  test.each([
+    [['01', '02', '10'], 0],
+    [['8', '9'], 0],
+    [['c2', 'c10'], 1],
+    [['c-2', 'c-10', 'c-3'], 1],
+    [['-1', '-2', '0', '1'], 1],
+    [['-2', '-1.5', '0', '1'], 1],
+    [['0.5', '10.5', '2.5'], 1],
+    [['0-9', '10-19', '100-109', '20-29'], 1],
+    [['1st', '2nd', '10th'], 1],
+    [['0_ant', '1_bee', '10_cat', '2_dog'], 1],
+    [['0', '1', '10', '2', 'background'], 1],
+    // What is numbered among others says nothing of their order.
+    [['A318', 'ATR-72', 'DC-10', 'DC-3', 'cat'], 0],
+    [['n01440764', 'n01443537'], 0],
+  ])('%j in the order of the names: %i warning', (names, count) => {
+    expect(scanImageFolder(folderOf(...images(['train', 'val'], names))).warnings).toHaveLength(count);
   });
 });
 

@@ -96,8 +96,9 @@ describe('validation images of an image folder', () => {
         const said = networkClasses
           ? `${list} has the classes in another order than the network was trained with`
           : `${list} numbers the classes in the order of its lines, dog, cat: if the checkpoint`;
-        const isAsListed = networkClasses !== undefined && (networkClasses[0] === 'dog' || settings.classes === null);
-        expect(warnings).toEqual(isAsListed ? [] : [expect.stringContaining(said)]);
+        const others = `passed over in ${root}, folders of classes that are not asked for: 1 (val/bird)`;
+        if (settings.classes === null) expect(warnings).toEqual([others]);
+        else expect(warnings).toEqual(networkClasses?.[0] === 'dog' ? [] : [expect.stringContaining(said)]);
       }
     }
     expect((await open(folderSettings(root))).classes).toEqual(['bird', 'cat', 'dog']);
@@ -138,6 +139,44 @@ describe('validation images of an image folder', () => {
     }
     const { classes } = openValidationFolder(root, gone, { ...options, networkClasses: ['dog', 'cat'] });
     expect(classes).toEqual(['dog', 'cat']);
+  });
+
+  test('may have more classes than the network, which is said; without class folders nothing says what is shown', async () => {
+    const root = await validationOnly();
+    cpSync(join(root, 'val', 'cat'), join(root, 'val', 'wasp'), { recursive: true });
+    const warnings: string[] = [];
+    const options = {
+      baseFolder: '/',
+      networkClasses: ['cat', 'dog'],
+      onWarning: (message: string) => warnings.push(message),
+    };
+    const { validation } = openValidationFolder(root, folderSettings(join(root, 'gone')), options);
+    expect(validation.count).toBe(4);
+    const said = `passed over in ${join(root, 'val')}, folders of classes that the network does not have: 1 (wasp)`;
+    expect(warnings).toEqual([said]);
+    expect(() => openValidationFolder(join(root, 'val', 'cat'), folderSettings('/gone'), options)).toThrow(
+      '(cat, dog; its images lie in no folders that say what they show)',
+    );
+  });
+
+  test('may be files of images for a network of CIFAR, by the names of the classes', async () => {
+    const root = await validationOnly();
+    const classes = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+    const cifar: CifarSettings = {
+      type: 'cifar10',
+      path: '/gone',
+      trainingImages: null,
+      validationImages: null,
+      normalization: { mean: [0, 0, 0], std: [1, 1, 1] },
+    };
+    expect(() => openValidationFolder(root, cifar, { baseFolder: '/' })).toThrow('has no folder for 8 of 10 classes');
+    for (const name of classes.filter((each) => each !== 'cat' && each !== 'dog'))
+      cpSync(join(root, 'val', 'cat'), join(root, 'val', name), { recursive: true });
+    const { validation } = openValidationFolder(root, cifar, { baseFolder: '/' });
+    expect(validation.imageSize).toBe(32);
+    expect(
+      Array.from(validation.labels, (label, i) => `${classes[label]} ${validation.path(i).split('/')[1]}`),
+    ).toEqual(classes.flatMap((name) => [`${name} ${name}`, `${name} ${name}`]));
   });
 });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -127,6 +128,52 @@ describe('an image file as it comes', () => {
       const { data } = await decodeImage(file);
       expect([...data].filter((_, i) => channels === 3 || i % 3 === 0)).toEqual([...values].map((value) => value >> 8));
     }
+  });
+
+  test('may not be a TIFF whose colours would be taken for others', async () => {
+    const tiff = (colours: number, compression: number, isLittle: boolean) => {
+      const number = (value: number, length: 2 | 4) => {
+        const bytes = Buffer.alloc(length);
+        if (isLittle) bytes.writeUIntLE(value, 0, length);
+        else bytes.writeUIntBE(value, 0, length);
+        return bytes;
+      };
+      const tags = [256, 4, 257, 4, 258, 8, 259, compression, 262, colours, 273, 122, 277, 3, 278, 4, 279, 48];
+      const fields = Array.from({ length: 9 }, (_, i) => [
+        ...[number(tags[2 * i], 2), number(3, 2), number(1, 4), number(tags[2 * i + 1], 2), number(0, 2)],
+      ]);
+      const start = [Buffer.from(isLittle ? 'II*\0' : 'MM\0*'), number(8, 4), number(9, 2)];
+      return Buffer.concat([...start, ...fields.flat(), number(0, 4), Buffer.alloc(48, 77)]);
+    };
+    for (const isLittle of [true, false]) {
+      expect([...(await decodeImage(await write('rgb.tif', tiff(2, 1, isLittle)))).data]).toEqual(Array(48).fill(77));
+      for (const [colours, what] of [
+        [6, 'YCbCr colours, not compressed as JPEG'],
+        [8, 'L*a*b* colours'],
+        [32803, 'the raw values of a camera'],
+      ] as const)
+        await expect(decodeImage(await write('a.tif', tiff(colours, 1, isLittle)))).rejects.toThrow(
+          `is a TIFF with ${what}, which is not read: convert it to PNG`,
+        );
+    }
+  });
+
+  test('is what its first bytes say', async () => {
+    for (const [text, what] of [
+      ['<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="http://www.w3.org/2000/svg"/>', 'an SVG drawing, which'],
+      ['<svg>', 'an SVG drawing, which'],
+      ['<!doctype html><html><svg/></html>', 'a web page'],
+      ['<?xml version="1.0"?><Error/>', 'XML, as of a server'],
+      ['\0\0\x01\0\x02\0', 'an icon (ICO or CUR), which'],
+      ['\0\0\x02\0\0\0\0\0', 'no image that is read'],
+    ])
+      await expect(decodeImage(await write('a.png', Buffer.from(text, 'latin1')))).rejects.toThrow(`is ${what}`);
+  });
+
+  test.skipIf(process.platform === 'win32')('may not be a pipe, for which one would wait', async () => {
+    const pipe = join(temporaryFolder(), 'a.jpg');
+    execFileSync('mkfifo', [pipe]);
+    await expect(decodeImage(pipe)).rejects.toThrow('is no file but a folder, pipe or device');
   });
 
   test('may be 30,000 pixels wide', async () => {

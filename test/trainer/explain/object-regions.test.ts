@@ -149,6 +149,7 @@ describe('where the boxes of an image are looked for', () => {
   const xml = annotation(object(box(1, 2, 3, 4)));
   test.each([
     ['val/n01/a.xml'],
+    ['val/n01/a.XML'],
     ['Annotations/val/n01/a.xml'],
     ['Annotations/n01/a.xml'],
     ['Annotations/CLS-LOC/a.xml'],
@@ -160,7 +161,7 @@ describe('where the boxes of an image are looked for', () => {
   test('train/n01/n01_boxes.txt and val/val_annotations.txt, for the images below', () => {
     const finder = folderWith({
       'train/n01/n01_boxes.txt': 'n01_0.JPEG\t0\t10\t63\t58\n',
-      'val/val_annotations.txt': 'val_0.JPEG\tn01\t0\t32\t44\t62\n',
+      'val/val_annotations.txt': '\ufeffval_0.JPEG\tn01\t0\t32\t44\t62\n',
     });
     expect(finder.find('train/n01/images/n01_0.JPEG')?.boxes).toHaveLength(1);
     expect(finder.find('val/images/val_0.JPEG')?.boxes).toHaveLength(1);

@@ -25,9 +25,9 @@ export class BoxFinder {
     const folders = dirname(stem).split('/');
     const annotated = ['Annotations', 'annotations', join('Annotations', 'CLS-LOC')];
     const places = [stem, ...annotated.flatMap((place) => tails(folders).map((tail) => join(place, ...tail, name)))];
-    for (const place of places) {
-      const file = join(this.root, `${place}.xml`);
-      if (existsSync(file)) return parsePascalBoxes(readFileSync(file, 'utf8'), file);
+    for (const place of places.flatMap((each) => [`${each}.xml`, `${each}.XML`])) {
+      const file = join(this.root, place);
+      if (existsSync(file)) return parsePascalBoxes(textOf(file), file);
     }
     return this.fromLists(path);
   }
@@ -46,11 +46,14 @@ export class BoxFinder {
   private list(file: string): ReadonlyMap<string, ObjectBox[]> | undefined {
     if (!this.lists.has(file)) {
       if (!existsSync(file)) return undefined;
-      this.lists.set(file, parseTinyImagenetBoxes(readFileSync(file, 'utf8'), file));
+      this.lists.set(file, parseTinyImagenetBoxes(textOf(file), file));
     }
     return this.lists.get(file);
   }
 }
+
+/** Without a byte-order mark. */
+const textOf = (file: string): string => new TextDecoder().decode(readFileSync(file));
 
 /** A path's folders, then without the first, and so on to none: val/n01440764, n01440764, nothing. */
 function tails(folders: readonly string[]): string[][] {
