@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
-import type { CommandName } from './command-ids';
 import type { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
 import { newExperiment } from './experiments/new-experiment';
 import { runExperiment } from './experiments/run-experiment';
-import type { CamPanel } from './panels/cam-panel';
-import type { CurvesPanel } from './panels/curves-panel';
-import type { DivergencePanel } from './panels/divergence-panel';
-import type { RobustnessPanel } from './panels/robustness-panel';
+import type { CamPanel } from './panels/cam/cam-panel';
+import type { CurvesPanel } from './panels/curves/curves-panel';
+import type { DivergencePanel } from './panels/divergence/divergence-panel';
+import type { RobustnessPanel } from './panels/robustness/robustness-panel';
 import type { RunPanels } from './panels/run-panels';
 import type { RunEvaluator } from './runs/evaluate-run';
 import { type KnownRun, likeliestFirst, runContextValue } from './runs/run-description';
@@ -17,6 +16,7 @@ import type { RunRegistry } from './runs/run-registry';
 import { stopRun } from './runs/stop-run';
 import type { Doctor } from './runtime/doctor';
 import type { RuntimeInstaller } from './runtime/runtime-installer';
+import type { CommandName } from './shared/command-ids';
 import { requireTrust } from './shared/trust';
 
 /** What the commands work with. */

@@ -1,4 +1,5 @@
-// The import rule of docs/architecture.md: `node scripts/check-imports.mjs [ROOT]`. Fails with file:line and the rule.
+// The import rule of docs/architecture.md: `node scripts/check-imports.mjs [--layers] [ROOT]`. Fails with file:line and the
+// rule; with `--layers` it draws the folders as they import each other.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, posix, resolve } from 'node:path';
@@ -9,45 +10,28 @@ import { fileURLToPath } from 'node:url';
  * @typedef {{ specifier: string, line: number, typeOnly: boolean }} Import
  */
 
+/**
+ * One import between two files of the project, by their paths.
+ * @typedef {{ from: string, to: string, line: number, typeOnly: boolean }} Arrow
+ */
+
+/** The three wings and, last, the ground floor that they stand on. */
+const wings = ['webview', 'extension', 'trainer', 'common'];
+const groundFloor = 'common';
+
 /** Packages too heavy for the extension host: its bundle stays under 500 KB and activation loads none of them. */
 const heavyPackages = ['@tensorflow/*', 'sharp', 'chart.js', '@vscode/webview-ui-toolkit', 'assemblyscript'];
 
-/** Pure functions from numbers to pixels, for the command line, the extension and the browser. */
-const sharedPictures = 'trainer/explain/picture';
-
-/** What each folder may import, in words and as a test of the imported module. */
-const rules = {
-  trainer: {
-    text: 'trainer/ may import npm packages, its own files and types of webview/protocol; never vscode or extension/',
-    allows: (target) =>
-      target.package !== undefined
-        ? target.package !== 'vscode'
-        : inside(target.file, 'trainer') || (target.file === 'webview/protocol' && target.typeOnly),
-  },
-  extension: {
-    text: 'extension/ may import vscode, light npm packages, its own files, trainer/protocol, trainer/experiment/*, trainer/run/*, trainer/explain/picture/* and types of webview/protocol',
-    allows: (target) =>
-      target.package !== undefined ||
-      ['extension', 'trainer/experiment', 'trainer/run', sharedPictures].some((folder) =>
-        inside(target.file, folder),
-      ) ||
-      target.file === 'trainer/protocol' ||
-      (target.file === 'webview/protocol' && target.typeOnly),
-  },
-  webview: {
-    text: 'webview/ may import npm packages for the browser, its own files and trainer/explain/picture/*; never vscode, Node’s modules, the rest of trainer/ or extension/',
-    allows: (target) =>
-      target.package !== undefined
-        ? target.package !== 'vscode' && !target.isBuiltin
-        : inside(target.file, 'webview') || inside(target.file, sharedPictures),
-  },
-  [sharedPictures]: {
-    text: `${sharedPictures}/ runs in the browser too and may import its own files alone`,
-    allows: (target) => target.package === undefined && inside(target.file, sharedPictures),
-  },
+/** Packages that each wing may not import. */
+const forbiddenPackages = {
+  webview: ['vscode'],
+  extension: heavyPackages,
+  trainer: ['vscode'],
+  common: ['vscode', ...heavyPackages],
 };
 
 const inside = (file, folder) => file.startsWith(`${folder}/`);
+const wingOf = (file) => file.split('/')[0];
 const matchesPackage = (name, pattern) =>
   pattern.endsWith('/*') ? inside(name, pattern.slice(0, -2)) : name === pattern;
 
@@ -114,49 +98,133 @@ function sourceOf(root, path) {
   return candidates.find((file) => existsSync(join(root, file)) && statSync(join(root, file)).isFile());
 }
 
-/** Imports that are run when `entry` is loaded, as `{ file, line, package, chain }`, over the project's files. */
-function* reachablePackages(root, entry) {
-  const chains = new Map([[entry, [entry]]]);
-  for (const [file, chain] of chains) {
-    for (const found of importsOf(readFileSync(join(root, file), 'utf8'))) {
-      if (found.typeOnly) continue;
-      const target = resolveImport(file, found);
-      if (target.package !== undefined) {
-        yield { file, line: found.line, package: target.package, chain };
-        continue;
+/** @returns every source with what it imports: files of the project as `to`, packages as `package` */
+function readImports(root) {
+  const imports = [];
+  for (const wing of wings) {
+    for (const from of sourcesIn(root, wing)) {
+      for (const found of importsOf(readFileSync(join(root, from), 'utf8'))) {
+        const target = resolveImport(from, found);
+        const to = target.package === undefined ? (sourceOf(root, target.file) ?? target.file) : undefined;
+        imports.push({ from, to, line: found.line, specifier: found.specifier, ...target });
       }
-      const next = sourceOf(root, target.file);
-      if (next !== undefined && !chains.has(next)) chains.set(next, [...chain, next]);
     }
   }
+  return imports;
 }
+
+/** Groups of nodes that reach each other, each of at least two. @param arrows pairs of nodes */
+function circles(arrows) {
+  const next = new Map();
+  for (const [from, to] of arrows) next.set(from, [...(next.get(from) ?? []), to]);
+  const [numbers, lowest, stack, found] = [new Map(), new Map(), [], []];
+  const visit = (node) => {
+    numbers.set(node, numbers.size);
+    lowest.set(node, numbers.get(node));
+    stack.push(node);
+    for (const to of next.get(node) ?? []) {
+      if (!numbers.has(to)) visit(to);
+      if (stack.includes(to)) lowest.set(node, Math.min(lowest.get(node), lowest.get(to)));
+    }
+    if (lowest.get(node) !== numbers.get(node)) return;
+    const group = stack.splice(stack.indexOf(node));
+    if (group.length > 1) found.push(group.sort());
+  };
+  for (const node of next.keys()) if (!numbers.has(node)) visit(node);
+  return found;
+}
+
+/** Files that the browser runs, each with the way to it from the page that wants it. */
+function filesOfPages(imports) {
+  const ways = new Map();
+  for (const { from } of imports) if (inside(from, 'webview')) ways.set(from, [from]);
+  const run = imports.filter(({ to, typeOnly }) => to !== undefined && !typeOnly);
+  for (const [file, way] of ways)
+    for (const { from, to } of run) if (from === file && !ways.has(to)) ways.set(to, [...way, to]);
+  return ways;
+}
+
+/** The arrows between folders, those inside one left out. @returns {[string, string, Arrow][]} */
+const folderArrows = (imports) =>
+  imports
+    .filter(({ to }) => to !== undefined)
+    .map((arrow) => [posix.dirname(arrow.from), posix.dirname(arrow.to), arrow])
+    .filter(([from, to]) => from !== to);
 
 /** @returns {string[]} the violations below a repository root, as "file:line: what; rule" */
 export function checkImports(root) {
+  const imports = readImports(root);
   const violations = [];
-  for (const [folder, rule] of Object.entries(rules)) {
-    for (const file of sourcesIn(root, folder)) {
-      for (const found of importsOf(readFileSync(join(root, file), 'utf8'))) {
-        if (rule.allows(resolveImport(file, found))) continue;
-        violations.push(`${file}:${found.line}: imports '${found.specifier}', but ${rule.text}`);
-      }
-    }
+  for (const { from, to, line, specifier, package: name } of imports) {
+    const wing = wingOf(from);
+    const say = (rule) => violations.push(`${from}:${line}: imports '${specifier}', but ${rule}`);
+    if (name !== undefined && forbiddenPackages[wing].some((pattern) => matchesPackage(name, pattern)))
+      say(`${wing}/ may not import ${forbiddenPackages[wing].join(', ')}`);
+    if (to !== undefined && wingOf(to) !== wing && wingOf(to) !== groundFloor)
+      say(`${wing}/ may import its own files${wing === groundFloor ? ' alone' : ` and ${groundFloor}/`}`);
   }
-  const entry = 'extension/main.ts';
-  if (!existsSync(join(root, entry))) return violations;
-  for (const reached of reachablePackages(root, entry)) {
-    if (!heavyPackages.some((pattern) => matchesPackage(reached.package, pattern))) continue;
-    const way = reached.chain.length > 1 ? ` (${reached.chain.join(' → ')})` : '';
+  const pages = filesOfPages(imports);
+  for (const { from, line, specifier, isBuiltin, typeOnly } of imports) {
+    if (!isBuiltin || typeOnly || !pages.has(from)) continue;
+    const way = pages.get(from);
     violations.push(
-      `${reached.file}:${reached.line}: '${reached.package}' is reachable from ${entry}${way}, but the extension host may not load ${heavyPackages.join(', ')}`,
+      `${from}:${line}: imports '${specifier}', but runs in the browser${way.length > 1 ? ` (${way.join(' → ')})` : ''}`,
+    );
+  }
+  const arrows = imports.filter(({ to }) => to !== undefined);
+  for (const circle of circles(arrows.map(({ from, to }) => [from, to])))
+    violations.push(`${circle[0]}: files import each other in a circle: ${circle.join(', ')}`);
+  const betweenFolders = folderArrows(imports);
+  for (const circle of circles(betweenFolders)) {
+    const back = betweenFolders.filter(([from, to]) => circle.includes(from) && circle.includes(to));
+    violations.push(
+      `${circle[0]}/: folders import each other in a circle: ${circle.join(', ')}`,
+      ...back.map(([, , { from, to, line }]) => `  ${from}:${line} → ${to}`),
     );
   }
   return violations;
 }
 
+/** The folders in layers: each imports folders of layers below it alone. One wing after the other, the ground floor last. */
+export function drawLayers(root) {
+  const imports = readImports(root);
+  const arrows = folderArrows(imports);
+  const below = (folder) => [...new Set(arrows.filter(([from]) => from === folder).map(([, to]) => to))];
+  const heights = new Map();
+  const height = (folder) => {
+    // Against endless descent in a circle, which the check names.
+    if (!heights.has(folder)) {
+      heights.set(folder, 0);
+      const own = below(folder).filter((to) => wingOf(to) === wingOf(folder));
+      heights.set(folder, Math.max(0, ...own.map((to) => height(to) + 1)));
+    }
+    return heights.get(folder);
+  };
+  const sources = wings.flatMap((wing) => [...sourcesIn(root, wing)]);
+  const folders = [...new Set(sources.map((file) => posix.dirname(file)))].sort();
+  const lines = [];
+  for (const wing of wings) {
+    const own = folders.filter((folder) => wingOf(folder) === wing);
+    if (own.length === 0) continue;
+    const others = new Set(own.flatMap(below).map(wingOf));
+    others.delete(wing);
+    lines.push(`${wing}/${others.size > 0 ? ` → ${[...others].map((name) => `${name}/`).join(', ')}` : ''}`);
+    for (let layer = Math.max(0, ...own.map(height)); layer >= 0; layer--) {
+      const names = own.filter((folder) => height(folder) === layer);
+      lines.push(
+        `  ${String(layer).padStart(2)}  ${names.map((name) => name.slice(wing.length + 1) || '.').join('  ')}`,
+      );
+    }
+  }
+  return lines.join('\n');
+}
+
 const script = fileURLToPath(import.meta.url);
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === script) {
-  const violations = checkImports(resolve(process.argv[2] ?? dirname(dirname(script))));
+  const words = process.argv.slice(2).filter((word) => word !== '--layers');
+  const root = resolve(words[0] ?? dirname(dirname(script)));
+  if (process.argv.includes('--layers')) console.log(drawLayers(root));
+  const violations = checkImports(root);
   for (const violation of violations) console.error(violation);
   if (violations.length > 0) {
     console.error(`import rule: ${violations.length} violations`);

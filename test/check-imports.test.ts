@@ -42,18 +42,18 @@ test('what the table allows passes', () => {
   const violations = check({
     'trainer/run/store.ts':
       "import { readFile } from 'node:fs/promises';\nimport type { RunCurves } from '../../webview/protocol';\n",
-    'trainer/protocol.ts': "import type { RunEvent } from './run/events';\n",
+    'common/live/protocol.ts': "import type { RunEvent } from './run/events';\n",
     'trainer/training/loop.ts': "import * as tf from '@tensorflow/tfjs-core';\nexport { x } from '../run/store';\n",
-    'trainer/data/decode.ts': "const load = () => import('sharp');\n",
+    'trainer/data/images/decode.ts': "const load = () => import('sharp');\n",
     'extension/main.ts':
-      "import * as vscode from 'vscode';\nimport { type A, type B } from '../webview/protocol';\nimport { Store } from '../trainer/run/store';\nimport './panel';\n",
-    'extension/hover.ts': "import { blend } from '../trainer/explain/picture/overlay';\n",
+      "import * as vscode from 'vscode';\nimport { type A, type B } from '../common/panels/protocol';\nimport { Store } from '../trainer/run/store';\nimport './panel';\n",
+    'extension/hover.ts': "import { blend } from '../common/panels/cam/picture/overlay';\n",
     'extension/panel.ts':
       "import { message } from 'vscode-jsonrpc/node';\nimport type { Tensor } from '@tensorflow/tfjs-core';\n",
     'webview/curves/main.ts':
       "import { Chart } from 'chart.js';\nimport { v } from '../protocol';\nimport css from './style.css';\n",
     'webview/cam/main.ts': "import { blend } from '../../trainer/explain/picture/overlay';\n",
-    'trainer/explain/picture/overlay.ts': "import { x } from './table';\n",
+    'common/panels/cam/picture/overlay.ts': "import { x } from './table';\n",
     'test/all.test.ts': "import '../extension/main';\nimport '../trainer/training/loop';\n",
   });
   expect(violations).toEqual([]);
@@ -70,7 +70,7 @@ test.each([
   ['trainer/run/a.ts', "const x = await import('../../extension/x');"],
   ['extension/a.ts', "import { train } from '../trainer/training/loop';"],
   ['extension/a.ts', "import type { train } from '../trainer/training/loop';"],
-  ['extension/a.ts', "import { webviewProtocolVersion } from '../webview/protocol';"],
+  ['extension/a.ts', "import { webviewProtocolVersion } from '../common/panels/protocol';"],
   ['extension/a.ts', "const loop = require('../trainer/training/loop');"],
   ['webview/curves/a.ts', "import { readFileSync } from 'node:fs';"],
   ['webview/curves/a.ts', "import { readFileSync } from 'fs';"],

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
 import { expect, test } from 'vitest';
-import { experimentSchema } from '../trainer/experiment/schema';
+import { experimentSchema } from '../common/experiment/schema';
 
 const samples = readdirSync('samples').filter((file) => file.endsWith('.mixprop.json'));
 

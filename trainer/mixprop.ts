@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os';
+import { plainMessage } from '../common/errors/system-error';
+import { UsageError } from '../common/errors/usage-error';
+import { didYouMean } from '../common/experiment/nearest-name';
 import { benchmarkCommand } from './cli/benchmark';
 import { type Command, parseInvocation } from './cli/command';
 import { corruptCommand } from './cli/corrupt';
 import { dataCommand } from './cli/data';
 import { doctorCommand } from './cli/doctor';
 import { evaluateCommand } from './cli/evaluate';
+import { exitStatusOf } from './cli/exit-status';
 import { explainCommand } from './cli/explain';
 import { exportCommand } from './cli/export';
 import { exitWhenWritten, stopWithOutput } from './cli/output-streams';
@@ -17,11 +21,7 @@ import { runtimeCommand } from './cli/runtime';
 import { stopOnSignals } from './cli/stop-signals';
 import { trainCommand } from './cli/train';
 import { validateCommand } from './cli/validate';
-import { exitStatusOf } from './exit-status';
-import { didYouMean } from './experiment/nearest-name';
-import { plainMessage } from './run/system-error';
-import type { CheckpointRequest } from './training/checkpoint-request';
-import { UsageError } from './usage-error';
+import type { CheckpointRequest } from './signals/checkpoint-request';
 
 declare const MIXPROP_VERSION: string;
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { editField } from '../../trainer/experiment/edit-field';
-import type { JsonPath } from '../../trainer/experiment/json-text';
+import { editField } from '../../common/experiment/edit-field';
+import type { JsonPath } from '../../common/experiment/json-text';
 
 /** Gives a field of an experiment's file a value and saves it. Nothing else of the text changes, and the change can be undone. */
 export async function setExperimentField(document: vscode.TextDocument, path: JsonPath, value: unknown): Promise<void> {

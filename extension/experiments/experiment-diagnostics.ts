@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { TextRange } from '../../trainer/experiment/json-text';
+import type { TextRange } from '../../common/experiment/json-text';
 import {
   type ExperimentProblem,
   encodingProblem,
   type ParsedExperiment,
   parseExperiment,
   parseExperimentFile,
-} from '../../trainer/experiment/parse';
-import { decodeText, EncodingError } from '../../trainer/experiment/text-encoding';
+} from '../../common/experiment/parse';
+import { decodeText, EncodingError } from '../../common/files/text-encoding';
 import { Disposable } from '../shared/disposable';
 import { isExperimentFile } from './experiment-files';
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { experimentSuffix } from '../../trainer/experiment/experiment-name';
-import { commandIds } from '../command-ids';
+import { experimentSuffix } from '../../common/experiment/experiment-name';
+import { commandIds } from '../shared/command-ids';
 
 export const experimentGlob = `**/*${experimentSuffix}`;
 

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { experimentNameProblem, experimentSuffix } from '../../trainer/experiment/experiment-name';
-import { recipeText } from '../../trainer/experiment/recipe-text';
-import type { Recipe } from '../../trainer/experiment/recipes';
-import { pathInExperiment } from '../../trainer/experiment/written-path';
+import { experimentNameProblem, experimentSuffix } from '../../common/experiment/experiment-name';
+import { recipeText } from '../../common/experiment/recipe-text';
+import type { Recipe } from '../../common/experiment/recipes';
+import { pathInExperiment } from '../../common/experiment/written-path';
 import { offerToOpenFolder } from './experiment-files';
 import { type RecipeChoice, recipeChoices } from './recipe-choices';
 

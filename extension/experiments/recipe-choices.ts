@@ -1,6 +1,6 @@
-import { epochCost } from '../../trainer/experiment/budget';
-import { type Recipe, recipeExperiment, recipeGroups, recipes } from '../../trainer/experiment/recipes';
-import { experimentSchema } from '../../trainer/experiment/schema';
+import { epochCost } from '../../common/experiment/budget';
+import { type Recipe, recipeExperiment, recipeGroups, recipes } from '../../common/experiment/recipes';
+import { experimentSchema } from '../../common/experiment/schema';
 
 /** A recipe as a list shows it. */
 export interface RecipeChoice {

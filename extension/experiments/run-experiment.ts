@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { ExperimentProblem } from '../../trainer/experiment/parse';
+import type { ExperimentProblem } from '../../common/experiment/parse';
+import { backendFor, runsFolderOf } from '../process/settings';
 import type { RunLauncher } from '../runs/run-launcher';
-import { backendFor, runsFolderOf } from '../shared/settings';
 import { requireTrust } from '../shared/trust';
 import { type ExperimentDiagnostics, rangeOf } from './experiment-diagnostics';
 import { chooseExperimentFile } from './experiment-files';

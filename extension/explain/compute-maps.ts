@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import { computedFolder } from '../../trainer/run/cam-files';
-import type { CamInput } from '../../webview/protocol';
-import type { TrainerProgram } from '../runs/trainer-launch';
-import { mixpropLaunch } from '../runs/trainer-launch';
-import { failureReason, runMixpropCommand } from '../runtime/mixprop-command';
+import { computedFolder } from '../../common/panels/cam/cam-files';
+import type { CamInput } from '../../common/panels/protocol';
+import { failureReason, runMixpropCommand } from '../process/mixprop-command';
+import type { TrainerProgram } from '../process/trainer-launch';
+import { mixpropLaunch } from '../process/trainer-launch';
 
 /** Maps that are not stored. */
 export interface WantedMaps {

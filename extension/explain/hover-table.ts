@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { colourTable } from '../../trainer/explain/picture/colour-maps';
-import { normalizeMap } from '../../trainer/explain/picture/normalize-map';
-import { blend, colourMapPixels } from '../../trainer/explain/picture/overlay';
-import { upsample } from '../../trainer/explain/picture/upsample';
+import { colourTable } from '../../common/panels/cam/picture/colour-maps';
+import { normalizeMap } from '../../common/panels/cam/picture/normalize-map';
+import { blend, colourMapPixels } from '../../common/panels/cam/picture/overlay';
+import { upsample } from '../../common/panels/cam/picture/upsample';
 import type { BranchExplanation } from './last-explanation';
 import { encodePicture } from './picture-png';
 import { type SquarePixels, shownPicture } from './shown-picture';

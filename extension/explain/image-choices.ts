@@ -1,4 +1,4 @@
-import type { ConditionPredictions, EvaluationPredictions } from '../../trainer/run/evaluation-predictions';
+import type { ConditionPredictions, EvaluationPredictions } from '../../common/run/evaluation-predictions';
 
 /** A validation image that can be chosen. */
 export interface ListedImage {

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { epochsOfFiles, mapFolders, readEpochMaps } from '../../trainer/run/cam-files';
-import { readableName } from '../../trainer/run/readable-names';
-import { commandIds } from '../command-ids';
+import { epochsOfFiles, mapFolders, readEpochMaps } from '../../common/panels/cam/cam-files';
+import { readableName } from '../../common/run/readable-names';
 import { experimentGlob } from '../experiments/experiment-files';
 import type { RunRegistry } from '../runs/run-registry';
+import { commandIds } from '../shared/command-ids';
 import { experimentFileOf } from './choose-images';
 import { hoverTable } from './hover-table';
 import { imageAt } from './image-at';

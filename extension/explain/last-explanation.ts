@@ -1,4 +1,4 @@
-import type { CamMaps } from '../../webview/protocol';
+import type { CamMaps } from '../../common/panels/protocol';
 
 /** What a branch takes an image for, and where it looks. */
 export interface BranchExplanation {

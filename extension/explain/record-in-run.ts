@@ -1,6 +1,6 @@
 import { window } from 'vscode';
-import { askTrainer, TrainerConnectionError } from '../../trainer/run/live-client';
-import { trainerPresence } from '../../trainer/run/trainer-presence';
+import { askTrainer, TrainerConnectionError } from '../../common/live/live-client';
+import { trainerPresence } from '../../common/run/trainer-presence';
 
 /**
  * Has a run in training record other images from its next recorded epoch on; says so, or why they stay as they are, and offers to

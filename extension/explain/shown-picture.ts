@@ -1,5 +1,5 @@
-import { enlarge } from '../../trainer/explain/picture/enlarge';
-import { upsample } from '../../trainer/explain/picture/upsample';
+import { enlarge } from '../../common/panels/cam/picture/enlarge';
+import { upsample } from '../../common/panels/cam/picture/upsample';
 
 /** Square pixels: [side, side, 3], RGB. */
 export interface SquarePixels {

@@ -1,5 +1,5 @@
-import { mapFolders } from '../../trainer/run/cam-files';
-import { readPictures, type StoredPictures } from '../../trainer/run/explain-pictures';
+import { mapFolders } from '../../common/panels/cam/cam-files';
+import { readPictures, type StoredPictures } from '../../common/run/explain-pictures';
 
 /** What a run has of an image: its picture, or the reason why it has none. */
 export type StoredImage =

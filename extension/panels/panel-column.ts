@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { camPanelType, curvesPanelType, divergencePanelType, robustnessPanelType } from '../command-ids';
+import { camPanelType, curvesPanelType, divergencePanelType, robustnessPanelType } from '../shared/command-ids';
 
 const panelTypes = [curvesPanelType, divergencePanelType, camPanelType, robustnessPanelType];
 

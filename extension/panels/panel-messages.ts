@@ -1,4 +1,4 @@
-import type { FromAnyPanel } from '../../webview/protocol';
+import type { FromAnyPanel } from '../../common/panels/protocol';
 
 const longestErrorText = 4000;
 const longestRunKey = 4096;

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { Experiment } from '../../trainer/experiment/schema';
-import { panelHtml } from '../../trainer/run/panel-html';
-import { readRunInfo } from '../../trainer/run/run-info';
-import { plainMessage } from '../../trainer/run/system-error';
+import { plainMessage } from '../../common/errors/system-error';
+import type { Experiment } from '../../common/experiment/schema';
+import { panelHtml } from '../../common/panels/panel-html';
 import type {
   FromAnyPanel,
   RunName,
   RunNamesMessage,
   UnreadableRun,
   webviewProtocolVersion,
-} from '../../webview/protocol';
+} from '../../common/panels/protocol';
+import { readRunInfo } from '../../common/run/run-info';
 import { Disposable } from '../shared/disposable';
 import { Throttle } from '../shared/throttle';
 import { panelTitle, parsePanelMessage } from './panel-messages';

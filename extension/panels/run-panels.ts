@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { RunName } from '../../webview/protocol';
+import type { RunName } from '../../common/panels/protocol';
 import { Disposable } from '../shared/disposable';
 import { isOfType, type PanelColumn } from './panel-column';
 import { panelTitle, restoredRuns } from './panel-messages';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { writeObstacle } from '../../trainer/run/system-error';
-import type { SavedFile } from '../../webview/protocol';
+import { writeObstacle } from '../../common/errors/system-error';
+import type { SavedFile } from '../../common/panels/protocol';
 import { savedFileTypes } from './saved-file';
 
 /** Asks where a panel's file should go, and writes it there. Also where the workspace is on another machine. */

@@ -1,4 +1,4 @@
-import type { ExportMime, SavedFile } from '../../webview/protocol';
+import type { ExportMime, SavedFile } from '../../common/panels/protocol';
 
 /** What a panel may have saved, with the ending of its files. */
 export const savedFileTypes: Record<ExportMime, { extension: string; name: string }> = {

@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { branchesOf } from '../../trainer/experiment/branches-of';
-import { runPaths } from '../../trainer/run/run-folder';
-import { readRunInfo } from '../../trainer/run/run-info';
-import { commandIds } from '../command-ids';
-import type { MixpropCli } from '../runtime/mixprop-cli';
-import { failureReason } from '../runtime/mixprop-command';
-import { backendFor } from '../shared/settings';
+import { branchesOf } from '../../common/experiment/branches-of';
+import { runPaths } from '../../common/run/run-folder';
+import { readRunInfo } from '../../common/run/run-info';
+import type { MixpropCli } from '../process/mixprop-cli';
+import { failureReason } from '../process/mixprop-command';
+import { backendFor } from '../process/settings';
+import { commandIds } from '../shared/command-ids';
 import {
   type EvaluatedImages,
   type EvaluationPlan,

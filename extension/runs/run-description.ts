@@ -1,6 +1,6 @@
-import type { RunSummary } from '../../trainer/run/run-summary';
+import type { RunSummary } from '../../common/run/run-summary';
+import { onOneLine } from '../process/error-text';
 import { formatPercent, formatSeconds } from '../shared/format';
-import { onOneLine } from './error-text';
 
 /** A run as the extension knows it. */
 export interface KnownRun {

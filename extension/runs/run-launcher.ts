@@ -2,17 +2,17 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { claimNextFolder, RunsFolderError } from '../../trainer/run/run-claim';
-import { runPaths } from '../../trainer/run/run-folder';
-import { RunWriteError } from '../../trainer/run/run-write-error';
-import { commandIds } from '../command-ids';
-import { trainerProgram } from '../shared/settings';
-import { asksForRuntime, errorText } from './error-text';
+import { RunWriteError } from '../../common/errors/run-write-error';
+import { claimNextFolder, RunsFolderError } from '../../common/run/run-claim';
+import { runPaths } from '../../common/run/run-folder';
+import { asksForRuntime, errorText } from '../process/error-text';
+import { trainerProgram } from '../process/settings';
+import { type TrainerTask, trainerLaunch } from '../process/trainer-launch';
+import { reportUnstartable } from '../process/unstartable-notice';
+import { commandIds } from '../shared/command-ids';
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
-import { type TrainerTask, trainerLaunch } from './trainer-launch';
 import { type TrainerExit, TrainerProcess } from './trainer-process';
-import { reportUnstartable } from './unstartable-notice';
 
 /** How often the progress message repeats what the trainer said last. */
 const sayEveryMs = 500;

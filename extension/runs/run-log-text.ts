@@ -1,4 +1,4 @@
-import type { BranchValidation, LossTerms, RunEvent } from '../../trainer/run/events';
+import type { BranchValidation, LossTerms, RunEvent } from '../../common/run/events';
 import { formatPercent } from '../shared/format';
 
 /** A record as a line of the run's output channel; undefined for those that are too many or say nothing to a reader. */

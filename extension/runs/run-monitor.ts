@@ -1,7 +1,7 @@
-import type { RunEvent } from '../../trainer/run/events';
-import { type FollowerState, RunFollower } from '../../trainer/run/run-follower';
-import { readRunInfo } from '../../trainer/run/run-info';
-import { type RunSummary, RunSummaryBuilder } from '../../trainer/run/run-summary';
+import { type FollowerState, RunFollower } from '../../common/live/run-follower';
+import type { RunEvent } from '../../common/run/events';
+import { readRunInfo } from '../../common/run/run-info';
+import { type RunSummary, RunSummaryBuilder } from '../../common/run/run-summary';
 
 /** Keeps the summary of a run at work up to date, until its trainer ends. */
 export class RunMonitor {

@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
 import * as vscode from 'vscode';
-import { runPaths } from '../../trainer/run/run-folder';
-import { RunFollower } from '../../trainer/run/run-follower';
+import { RunFollower } from '../../common/live/run-follower';
+import { runPaths } from '../../common/run/run-folder';
 import { Disposable } from '../shared/disposable';
 import { repeatsRecord, runLogLine } from './run-log-text';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { commandIds } from '../command-ids';
+import { commandIds } from '../shared/command-ids';
 import { Disposable } from '../shared/disposable';
 import { describeRun, statusBarText } from './run-description';
 import type { RunRegistry } from './run-registry';

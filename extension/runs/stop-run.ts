@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { connectToTrainer } from '../../trainer/run/live-client';
-import { isProcessAlive } from '../../trainer/run/process-identity';
-import { readLockHolder } from '../../trainer/run/run-lock';
-import { trainerPresence } from '../../trainer/run/trainer-presence';
-import { killProcessTree } from './process-tree';
+import { connectToTrainer } from '../../common/live/live-client';
+import { isProcessAlive } from '../../common/run/process-identity';
+import { readLockHolder } from '../../common/run/run-lock';
+import { trainerPresence } from '../../common/run/trainer-presence';
+import { killProcessTree } from '../process/process-tree';
 
 const lookEveryMs = 200;
 /** A step in hand and the checkpoint may take their time before a stop is done. */

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { EventReader } from '../../trainer/run/event-reader';
-import { lastWords } from '../../trainer/run/last-words';
-import { runPaths } from '../../trainer/run/run-folder';
-import { RunWriteError } from '../../trainer/run/run-write-error';
-import { killProcessTree } from './process-tree';
-import type { TrainerLaunch } from './trainer-launch';
+import { RunWriteError } from '../../common/errors/run-write-error';
+import { EventReader } from '../../common/run/event-reader';
+import { lastWords } from '../../common/run/last-words';
+import { runPaths } from '../../common/run/run-folder';
+import { killProcessTree } from '../process/process-tree';
+import type { TrainerLaunch } from '../process/trainer-launch';
 
 /** How a trainer process ended: its exit status, or the signal that ended it. */
 export interface TrainerExit {

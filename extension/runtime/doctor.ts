@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { commandIds, doctorReport } from '../command-ids';
-import { asksForRuntime } from '../runs/error-text';
+import { asksForRuntime } from '../process/error-text';
+import type { MixpropCli } from '../process/mixprop-cli';
+import { failureReason } from '../process/mixprop-command';
+import { allRunsFolders } from '../process/settings';
+import { commandIds, doctorReport } from '../shared/command-ids';
 import { Disposable } from '../shared/disposable';
-import { allRunsFolders } from '../shared/settings';
 import { type DoctorReport, doctorSummary, doctorText, parseDoctorReport } from './doctor-report';
-import type { MixpropCli } from './mixprop-cli';
-import { failureReason } from './mixprop-command';
 
 const reportUri = vscode.Uri.from({ scheme: doctorReport.scheme, path: `/${doctorReport.title}` });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseJson } from './parse-json';
+import { parseJson } from '../process/parse-json';
 
 const amount = z.number().nonnegative();
 

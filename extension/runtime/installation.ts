@@ -1,5 +1,5 @@
+import { type CommandEnd, failureReason } from '../process/mixprop-command';
 import { type Installed, type InstallMessage, parseInstallMessage } from './install-messages';
-import { type CommandEnd, failureReason } from './mixprop-command';
 
 /** How an installation ended. */
 export type InstallationEnd =

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { commandIds } from '../command-ids';
+import type { MixpropCli } from '../process/mixprop-cli';
+import { failureReason } from '../process/mixprop-command';
+import { commandIds } from '../shared/command-ids';
 import { InstallProgress } from './install-progress';
 import { Installation } from './installation';
-import type { MixpropCli } from './mixprop-cli';
-import { failureReason } from './mixprop-command';
 import { parseRuntimeList, type RuntimeChoice, runtimeChoices } from './runtime-choices';
 
 const title = 'Install TensorFlow Runtime';

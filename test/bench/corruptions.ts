@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { corruptionNames } from '../../common/experiment/corruption-names';
 import { corruptImage } from '../../trainer/data/corruptions/corrupt-image';
-import { corruptionNames } from '../../trainer/data/corruptions/corruption-names';
-import { decodeImage } from '../../trainer/data/decode';
-import { fitImage } from '../../trainer/data/resize';
+import { decodeImage } from '../../trainer/data/images/decode';
+import { fitImage } from '../../trainer/data/images/resize';
 import { thisProcessor } from '../../trainer/runtime/processor';
 import { endWith, median } from './measuring';
 

@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { experimentSchema } from '../../trainer/experiment/schema';
-import type { RunEventBody } from '../../trainer/run/events';
-import { runPaths } from '../../trainer/run/run-folder';
+import { experimentSchema } from '../../common/experiment/schema';
+import type { RunEventBody } from '../../common/run/events';
+import { runPaths } from '../../common/run/run-folder';
 import { SummaryFile } from './curves-panel-summary-file';
 
 export const stepsPerEpoch = 1000;

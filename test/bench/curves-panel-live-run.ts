@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { EventLog } from '../../trainer/run/event-log';
-import { LiveServer } from '../../trainer/run/live-server';
-import { acquireRunLock } from '../../trainer/run/run-lock';
+import { LiveServer } from '../../common/live/live-server';
+import { EventLog } from '../../common/run/event-log';
+import { acquireRunLock } from '../../common/run/run-lock';
 
 /** Plays a trainer that goes on with a run: so many step records a second, in the file and over its socket. */
 export async function continueRun(

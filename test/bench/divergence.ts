@@ -1,6 +1,6 @@
+import { layerDivergence } from '../../common/run/divergence-measures';
+import { writeBatchNormState } from '../../trainer/models/checkpoint';
 import { branchTensors, normalizationLayers } from '../../trainer/models/normalization-layers';
-import { writeBatchNormState } from '../../trainer/run/checkpoint';
-import { layerDivergence } from '../../trainer/run/divergence';
 import { endWith, median, timed } from './measuring';
 import { type NoiseSetting, startMixpropOnNoise } from './mixprop-on-noise';
 

@@ -1,9 +1,9 @@
 import { dispose, scalar, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
+import { experimentSchema } from '../../common/experiment/schema';
 import { startBackend } from '../../trainer/backends/select';
-import { experimentSchema } from '../../trainer/experiment/schema';
+import { createState, trainingStep } from '../../trainer/execution/step';
 import { initialState } from '../../trainer/models/initialization';
-import { Generator } from '../../trainer/training/generator';
-import { createState, trainingStep } from '../../trainer/training/step';
+import { Generator } from '../../trainer/random/generator';
 import { prepareNetwork } from '../../trainer/training/training-loop';
 import { endWith, median } from './measuring';
 import { useNaiveKernels } from './naive-kernels';

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { experimentSchema } from '../../common/experiment/schema';
+import { askTrainer, type LiveConnection } from '../../common/live/live-client';
+import type { RunEvent } from '../../common/run/events';
 import { parseBackend } from '../../trainer/backends/select';
-import { experimentSchema } from '../../trainer/experiment/schema';
-import type { RunEvent } from '../../trainer/run/events';
-import { askTrainer, type LiveConnection } from '../../trainer/run/live-client';
 import { startRun } from '../../trainer/training/session';
 import { endWith, median } from './measuring';
 

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { BatchPool, readAhead } from '../../trainer/data/batch-loader';
-import { decodeImage } from '../../trainer/data/decode';
-import type { ImageSource } from '../../trainer/data/image-source';
-import { drawResizedCrop } from '../../trainer/data/resized-crop';
+import { decodeImage } from '../../trainer/data/images/decode';
+import type { ImageSource } from '../../trainer/data/images/image-reader';
+import { drawResizedCrop } from '../../trainer/data/images/resized-crop';
+import { BatchPool, readAhead } from '../../trainer/data/loading/batch-loader';
+import { Generator } from '../../trainer/random/generator';
 import { thisProcessor } from '../../trainer/runtime/processor';
-import { Generator } from '../../trainer/training/generator';
 import { endWith, median } from './measuring';
 
 // Decoding, random resized crop to 224 pixels, flip and normalisation: ours against a PyTorch DataLoader with Pillow, two workers

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ExperimentInput, experimentSchema } from '../../common/experiment/schema';
+import { EventLog } from '../../common/run/event-log';
 import { parseBackend, startBackend } from '../../trainer/backends/select';
-import { type ExperimentInput, experimentSchema } from '../../trainer/experiment/schema';
+import { createExecutor } from '../../trainer/execution/create-executor';
 import { initialState } from '../../trainer/models/initialization';
-import { EventLog } from '../../trainer/run/event-log';
-import { createExecutor } from '../../trainer/training/create-executor';
-import { Generator } from '../../trainer/training/generator';
+import { Generator } from '../../trainer/random/generator';
 import { prepareNetwork } from '../../trainer/training/training-loop';
 
 /** What an epoch of MixProp on images of noise consists of. */

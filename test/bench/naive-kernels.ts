@@ -19,7 +19,7 @@ import {
   unregisterGradient,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { batchNormTrainingKernel } from '../../trainer/models/batch-norm-op';
+import { batchNormTrainingKernel } from '../../trainer/ops/batch-norm-training';
 
 /**
  * What the embedded backend would do without kernels of ours: tfjs's own convolution and input gradient on one thread, the filter gradient from slices

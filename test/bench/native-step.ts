@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { experimentSchema } from '../../common/experiment/schema';
+import { EventLog } from '../../common/run/event-log';
 import { startBackend } from '../../trainer/backends/select';
-import { assembleBatch, drawCropFlip } from '../../trainer/data/augment';
 import type { MemoryImageSet } from '../../trainer/data/dataset';
-import { experimentSchema } from '../../trainer/experiment/schema';
+import { assembleBatch, drawCropFlip } from '../../trainer/data/loading/augment';
+import { createExecutor } from '../../trainer/execution/create-executor';
 import { initialState } from '../../trainer/models/initialization';
-import { EventLog } from '../../trainer/run/event-log';
-import { createExecutor } from '../../trainer/training/create-executor';
-import { Generator } from '../../trainer/training/generator';
+import { Generator } from '../../trainer/random/generator';
 import { prepareNetwork } from '../../trainer/training/training-loop';
 
 // A contestant of native-backend.ts: training steps on the native backend, as the trainer runs them. Speaks the protocol of

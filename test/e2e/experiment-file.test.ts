@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fieldNames, fieldSchema, kindNames } from '../../trainer/experiment/field-schema';
+import { fieldNames, fieldSchema, kindNames } from '../../common/experiment/field-schema';
 import { useEditor } from './scenario';
 import { Workbench } from './workbench';
 

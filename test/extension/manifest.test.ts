@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readableEndings } from '../../common/files/image-endings';
+import { runContextValues } from '../../extension/runs/run-description';
 import {
   camPanelType,
   commandIds,
@@ -9,9 +11,7 @@ import {
   doctorReport,
   robustnessPanelType,
   viewIds,
-} from '../../extension/command-ids';
-import { runContextValues } from '../../extension/runs/run-description';
-import { readableEndings } from '../../trainer/experiment/image-endings';
+} from '../../extension/shared/command-ids';
 
 interface MenuItem {
   command: string;

@@ -1,5 +1,5 @@
+import { EagerExecutor } from '../../trainer/execution/eager-executor';
 import type { ResNetDepth } from '../../trainer/models/residual-block';
-import { EagerExecutor } from '../../trainer/training/eager-executor';
 import { casesOpByOp } from './chosen-cases';
 import { compareCase } from './compare-case';
 import type { MakeExecutor } from './train-case';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { readSafetensors } from '../../trainer/run/safetensors';
+import { readSafetensors } from '../../common/weights/safetensors';
 
 /** Largest max|a−b| / max|b| of a tensor that counts as agreement with PyTorch: of one pass, and after 20 steps. */
 export const bound = 1e-4;

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
+import { experimentSchema } from '../../common/experiment/schema';
 import { startBackend } from '../../trainer/backends/select';
-import { experimentSchema } from '../../trainer/experiment/schema';
 import { buildNetwork } from '../../trainer/models/build-network';
 import { isTrainable } from '../../trainer/models/layers';
 import { testBackend } from '../test-backend';

@@ -15,12 +15,12 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Branch } from '../../common/run/events';
+import { readSafetensors } from '../../common/weights/safetensors';
 import { startBackend } from '../../trainer/backends/select';
 import { crossEntropy } from '../../trainer/methods/cross-entropy';
 import { DualBatchNorm } from '../../trainer/models/dual-batch-norm';
 import { Convolution, maxPool3x3 } from '../../trainer/models/layers';
-import type { Branch } from '../../trainer/run/events';
-import { readSafetensors } from '../../trainer/run/safetensors';
 import { testBackend } from '../test-backend';
 import { expectAgreement } from './deviation';
 

@@ -15,7 +15,7 @@ import {
   type Tensor4D,
   tensor4d,
 } from '@tensorflow/tfjs-core';
-import type { ChannelNormalization } from '../../trainer/data/augment';
+import type { ChannelNormalization } from '../../trainer/data/loading/augment';
 import type { Method, MethodDraws, Passes } from '../../trainer/methods/method';
 import { ballAround, pgdIteration } from '../../trainer/methods/pgd';
 

@@ -1,8 +1,8 @@
-import type { OptimizerSettings } from '../../trainer/experiment/schema';
+import type { OptimizerSettings } from '../../common/experiment/schema';
+import type { Executor } from '../../trainer/execution/executor';
 import type { Method } from '../../trainer/methods/method';
 import { isTrainable } from '../../trainer/models/layers';
 import type { Network } from '../../trainer/models/network';
-import type { Executor } from '../../trainer/training/executor';
 import { digest } from './digest';
 import { type GoldenCase, inPyTorchLayout, prepareCase } from './golden-case';
 import { comparingIterations, withReferenceSigns } from './reference-signs';

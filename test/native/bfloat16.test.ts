@@ -1,15 +1,15 @@
 import { add, conv2d, matMul, mean, relu, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { experimentSchema } from '../../common/experiment/schema';
 import { toBfloat16 } from '../../trainer/backends/bfloat16';
 import { record } from '../../trainer/backends/capture';
 import type { OpNode, RecordedFunction } from '../../trainer/backends/graph';
 import { startBackend } from '../../trainer/backends/select';
 import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
-import { experimentSchema } from '../../trainer/experiment/schema';
+import { CapturedExecutor } from '../../trainer/execution/captured-executor';
+import { EagerExecutor } from '../../trainer/execution/eager-executor';
 import { initialState } from '../../trainer/models/initialization';
-import { CapturedExecutor } from '../../trainer/training/captured-executor';
-import { EagerExecutor } from '../../trainer/training/eager-executor';
-import { Generator } from '../../trainer/training/generator';
+import { Generator } from '../../trainer/random/generator';
 import { prepareNetwork } from '../../trainer/training/training-loop';
 
 let backend: TensorflowBackend;

@@ -1,20 +1,20 @@
 import { mul, scalar, sub, sum, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type ExperimentInput, experimentSchema } from '../../common/experiment/schema';
 import { record } from '../../trainer/backends/capture';
 import { CaptureError } from '../../trainer/backends/capture-error';
 import { GraphSession } from '../../trainer/backends/graph-session';
 import { type StartedBackend, startBackend } from '../../trainer/backends/select';
-import { assembleBatch } from '../../trainer/data/augment';
 import type { Dataset } from '../../trainer/data/dataset';
-import { openDataset } from '../../trainer/data/open-dataset';
-import { type ExperimentInput, experimentSchema } from '../../trainer/experiment/schema';
+import { assembleBatch } from '../../trainer/data/loading/augment';
+import { openDataset } from '../../trainer/data/open/open-dataset';
+import { CapturedExecutor } from '../../trainer/execution/captured-executor';
+import { createExecutor } from '../../trainer/execution/create-executor';
+import { EagerExecutor } from '../../trainer/execution/eager-executor';
+import type { HostBatch } from '../../trainer/execution/executor';
 import type { Method } from '../../trainer/methods/method';
 import { initialState } from '../../trainer/models/initialization';
-import { CapturedExecutor } from '../../trainer/training/captured-executor';
-import { createExecutor } from '../../trainer/training/create-executor';
-import { EagerExecutor } from '../../trainer/training/eager-executor';
-import type { HostBatch } from '../../trainer/training/executor';
-import { Generator } from '../../trainer/training/generator';
+import { Generator } from '../../trainer/random/generator';
 import { learningRateAt } from '../../trainer/training/schedule';
 import { prepareNetwork } from '../../trainer/training/training-loop';
 

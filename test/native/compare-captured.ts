@@ -1,7 +1,7 @@
 import { beforeAll } from 'vitest';
 import { startBackend } from '../../trainer/backends/select';
 import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
-import { CapturedExecutor } from '../../trainer/training/captured-executor';
+import { CapturedExecutor } from '../../trainer/execution/captured-executor';
 import { casesAsGraphs } from '../golden/chosen-cases';
 import { compareCase } from '../golden/compare-case';
 import type { MakeExecutor } from '../golden/train-case';

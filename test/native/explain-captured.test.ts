@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { experimentSchema } from '../../common/experiment/schema';
 import { startBackend } from '../../trainer/backends/select';
 import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
-import { experimentSchema } from '../../trainer/experiment/schema';
-import { CapturedExecutor } from '../../trainer/training/captured-executor';
-import { EagerExecutor } from '../../trainer/training/eager-executor';
-import { Generator } from '../../trainer/training/generator';
+import { CapturedExecutor } from '../../trainer/execution/captured-executor';
+import { EagerExecutor } from '../../trainer/execution/eager-executor';
+import { Generator } from '../../trainer/random/generator';
 import { expectAgreement } from '../golden/deviation';
 import { channelsFirst, explainCase, explainedClasses, explainedNetworks } from '../golden/explain/explain-case';
 

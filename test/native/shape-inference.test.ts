@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { record } from '../../trainer/backends/capture';
 import { startBackend } from '../../trainer/backends/select';
 import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
-import { batchNormTraining } from '../../trainer/models/batch-norm-op';
+import { batchNormTraining } from '../../trainer/ops/batch-norm-training';
 
 let backend: TensorflowBackend;
 

@@ -3,8 +3,8 @@
  * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|three|many|fine`
  * `&case=loading|empty|starting|unreadable|damaged|missing|uncomputed|unchosen|training|named&live=1&moved=1&state={"difference":true}`.
  */
-import { corruptionNames } from '../../trainer/data/corruptions/corruption-names';
-import type { CamBranch, CamInput, CamMaps, CamPictures, CamState, FromCam, ToCam } from '../../webview/protocol';
+import { corruptionNames } from '../../common/experiment/corruption-names';
+import type { CamBranch, CamInput, CamMaps, CamPictures, CamState, FromCam, ToCam } from '../../common/panels/protocol';
 import { type FakeCam, fakeCam, fakeCamRun, fakeMaps } from './cam-stream';
 import { themes } from './themes';
 

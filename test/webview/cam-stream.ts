@@ -1,4 +1,4 @@
-import type { CamBranch, CamInput, CamMaps, CamRun } from '../../webview/protocol';
+import type { CamBranch, CamInput, CamMaps, CamRun } from '../../common/panels/protocol';
 import { runName } from '../run-name';
 
 /** A made-up run for working on the CAM panel. */

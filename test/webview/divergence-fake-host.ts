@@ -3,10 +3,10 @@
  * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|three|resnet50|twenty|alarms|steps|long|huge|vanilla`
  * `&case=loading|empty|starting|unreadable|damaged&live=1&select=LAYER,EPOCH&measure=meanShift&view=difference`.
  */
-import { experimentSchema } from '../../trainer/experiment/schema';
-import { DivergenceModel } from '../../trainer/run/divergence-model';
-import type { RunEvent } from '../../trainer/run/events';
-import type { DivergenceState, FromDivergence, ToDivergence } from '../../webview/protocol';
+import { experimentSchema } from '../../common/experiment/schema';
+import { DivergenceModel } from '../../common/panels/divergence/divergence-model';
+import type { DivergenceState, FromDivergence, ToDivergence } from '../../common/panels/protocol';
+import type { RunEvent } from '../../common/run/events';
 import { runName } from '../run-name';
 import { type FakeDivergence, fakeChannels, fakeDivergence, fakeDivergenceEvents } from './divergence-stream';
 import { themes } from './themes';

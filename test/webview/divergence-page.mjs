@@ -21,7 +21,7 @@ export async function buildDivergencePage(folder) {
     loader: { '.css': 'text' },
   });
   await esbuild.build({
-    entryPoints: ['trainer/run/panel-html.ts'],
+    entryPoints: ['common/panels/panel-html.ts'],
     outfile: join(folder, 'panel-html.mjs'),
     platform: 'node',
     format: 'esm',

@@ -1,6 +1,6 @@
-import { channelDivergence, divergenceMeasures } from '../../trainer/run/divergence';
-import type { LayerDivergence, RunEvent, RunEventBody } from '../../trainer/run/events';
-import type { LayerChannels } from '../../webview/protocol';
+import type { LayerChannels } from '../../common/panels/protocol';
+import { channelDivergence, divergenceMeasures } from '../../common/run/divergence-measures';
+import type { LayerDivergence, RunEvent, RunEventBody } from '../../common/run/events';
 
 /** A made-up run for working on the divergence panel. */
 export interface FakeDivergence {

@@ -4,10 +4,10 @@
  * With `seeds`, every three runs have one configuration; with `looks`, they have measures of the maps of chosen images. What
  * the panel posts is kept in `postedMessages`.
  */
-import { experimentSchema } from '../../trainer/experiment/schema';
-import { CurvesModel } from '../../trainer/run/curves';
-import type { RunEvent } from '../../trainer/run/events';
-import type { FromCurves, ToCurves } from '../../webview/protocol';
+import { experimentSchema } from '../../common/experiment/schema';
+import { CurvesModel } from '../../common/panels/curves/curves-model';
+import type { FromCurves, ToCurves } from '../../common/panels/protocol';
+import type { RunEvent } from '../../common/run/events';
 import { runName } from '../run-name';
 import { type FakeRun, fakeEvents, fakeRuns } from './fake-stream';
 import { themes } from './themes';

@@ -1,4 +1,4 @@
-import type { RunEvent, RunEventBody } from '../../trainer/run/events';
+import type { RunEvent, RunEventBody } from '../../common/run/events';
 
 /** A made-up run for working on the panels. */
 export interface FakeRun {

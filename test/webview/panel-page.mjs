@@ -23,7 +23,7 @@ export async function buildPanelPage(folder, panel, fakeHost) {
     loader: { '.css': 'text' },
   });
   await esbuild.build({
-    entryPoints: ['trainer/run/panel-html.ts'],
+    entryPoints: ['common/panels/panel-html.ts'],
     outfile: join(folder, 'panel-html.mjs'),
     platform: 'node',
     format: 'esm',

@@ -1,4 +1,4 @@
-import type { Precision } from '../experiment/schema';
+import type { Precision } from '../../common/experiment/schema';
 import { askNvidiaDriver } from '../runtime/nvidia';
 import { thisProcessor } from '../runtime/processor';
 import type { StartedBackend } from './select';

@@ -6,7 +6,7 @@ import {
   type Tensor,
   unregisterGradient,
 } from '@tensorflow/tfjs-core';
-import { batchNormTrainingKernel } from '../models/batch-norm-op';
+import { batchNormTrainingKernel } from '../ops/batch-norm-training';
 
 /** dy, y of a ReLU → dx. Kernel of every backend of ours. */
 export const reluGradientKernel = 'MixpropReluGradient';

@@ -1,6 +1,6 @@
 import messages from '@tensorflow/tfjs-node-gpu/dist/proto/api_pb';
 import type { TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
-import { sgdUpdateKernel } from '../training/sgd';
+import { sgdUpdateKernel } from '../ops/sgd-update';
 import { CaptureError } from './capture-error';
 import { type GraphType, type OpNode, type RecordedFunction, specialOps, type Value } from './graph';
 

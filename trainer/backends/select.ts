@@ -1,8 +1,8 @@
 import { version_wasm } from '@tensorflow/tfjs-backend-wasm';
-import { buildFolder } from '../build-folder';
-import { didYouMean } from '../experiment/nearest-name';
+import { UsageError } from '../../common/errors/usage-error';
+import { didYouMean } from '../../common/experiment/nearest-name';
+import { buildFolder } from '../runtime/build-folder';
 import { installedRuntimes, RuntimeError } from '../runtime/installed-runtime';
-import { UsageError } from '../usage-error';
 import type { TensorflowBackend } from './tensorflow-backend';
 import { startWasm } from './wasm';
 

@@ -1,6 +1,6 @@
 import { backend_util, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
-import { sgdUpdateKernel } from '../training/sgd';
+import { sgdUpdateKernel } from '../ops/sgd-update';
 
 /** One output of an op. */
 export interface OutputInfo {

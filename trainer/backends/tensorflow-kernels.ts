@@ -20,9 +20,9 @@ import {
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
-import { batchNormTrainingKernel } from '../models/batch-norm-op';
+import { batchNormTrainingKernel } from '../ops/batch-norm-training';
+import { plainSgdUpdate, type SgdUpdateAttributes, sgdUpdateKernel } from '../ops/sgd-update';
 import { thisProcessor } from '../runtime/processor';
-import { plainSgdUpdate, type SgdUpdateAttributes, sgdUpdateKernel } from '../training/sgd';
 import { batchNormGradientKernel, registerFusedGradients, reluGradientKernel } from './fused-gradients';
 import { winogradOp } from './merge-convolutions';
 import { filterGradientOp } from './merge-filter-gradients';

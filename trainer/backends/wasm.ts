@@ -17,7 +17,7 @@ import {
   type TensorInfo,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { batchNormTrainingKernel, unbiased } from '../models/batch-norm-op';
+import { batchNormTrainingKernel, unbiased } from '../ops/batch-norm-training';
 import { batchNormGradientKernel, registerFusedGradients, reluGradientKernel } from './fused-gradients';
 import { BackendMemoryError } from './memory-error';
 import { startSharedWasm } from './shared-wasm';

@@ -1,16 +1,16 @@
+import { UsageError } from '../../common/errors/usage-error';
+import { epochCost, expectedEpochCost, formatCost } from '../../common/experiment/budget';
+import { type MethodVariant, methodVariants } from '../../common/experiment/method-variants';
+import { architectures, type Experiment, experimentSchema, type MethodSettings } from '../../common/experiment/schema';
 import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { parseBackend, type StartedBackend, startBackend } from '../backends/select';
-import { epochCost, expectedEpochCost, formatCost } from '../experiment/budget';
-import { type MethodVariant, methodVariants } from '../experiment/method-variants';
-import { architectures, type Experiment, experimentSchema, type MethodSettings } from '../experiment/schema';
+import { createExecutor } from '../execution/create-executor';
+import type { Executor, HostBatch } from '../execution/executor';
+import { breath } from '../execution/next-turn';
 import type { Method } from '../methods/method';
 import { initialState } from '../models/initialization';
-import { breath } from '../training/breath';
-import { createExecutor } from '../training/create-executor';
-import type { Executor, HostBatch } from '../training/executor';
-import { Generator } from '../training/generator';
+import { Generator } from '../random/generator';
 import { prepareNetwork } from '../training/training-loop';
-import { UsageError } from '../usage-error';
 import type { Command } from './command';
 
 /** The first steps compile and allocate; they are run but not counted. */

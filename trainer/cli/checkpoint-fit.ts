@@ -1,11 +1,11 @@
-import { knownClassCounts } from '../experiment/check-initial-weights';
-import type { Experiment } from '../experiment/schema';
-import { recogniseNetwork } from '../models/recognise-network';
-import { checkWeights } from '../run/checkpoint';
-import { readSafetensorsHeader } from '../run/safetensors';
-import { networkNames } from '../run/weight-names';
+import { UsageError } from '../../common/errors/usage-error';
+import { knownClassCounts } from '../../common/experiment/check-initial-weights';
+import type { Experiment } from '../../common/experiment/schema';
+import { recogniseNetwork } from '../../common/weights/recognise-network';
+import { readSafetensorsHeader } from '../../common/weights/safetensors';
+import { networkNames } from '../../common/weights/weight-names';
+import { checkWeights } from '../models/checkpoint';
 import { prepareNetwork } from '../training/training-loop';
-import { UsageError } from '../usage-error';
 import { readChosen } from './run-checkpoint';
 
 /**

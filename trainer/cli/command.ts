@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../experiment/nearest-name';
-import { expandHome, pathProblem } from '../experiment/written-path';
-import { CheckpointRequest } from '../training/checkpoint-request';
-import { UsageError } from '../usage-error';
+import { UsageError } from '../../common/errors/usage-error';
+import { didYouMean } from '../../common/experiment/nearest-name';
+import { expandHome, pathProblem } from '../../common/experiment/written-path';
+import { CheckpointRequest } from '../signals/checkpoint-request';
 import { clearProgress, Progress } from './progress';
 
 /** A command of `mixprop`. */

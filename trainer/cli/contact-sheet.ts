@@ -1,4 +1,4 @@
-import type { ChannelNormalization } from '../data/augment';
+import type { ChannelNormalization } from '../data/loading/augment';
 
 /** Pixels between images. */
 const gap = 2;

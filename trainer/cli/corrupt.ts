@@ -1,12 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
-import { imagesBelow, ScanNotes } from '../data/class-folders';
-import {
-  type CorruptSettings,
-  type CorruptTarget,
-  type CorruptTask,
-  corruptFiles,
-} from '../data/corruptions/corrupt-pool';
+import { OutputError } from '../../common/errors/output-error';
+import { UsageError } from '../../common/errors/usage-error';
 import {
   type CorruptionName,
   commonCorruptions,
@@ -17,14 +12,19 @@ import {
   severities,
   strengthForSize,
   strengthNames,
-} from '../data/corruptions/corruption-names';
+} from '../../common/experiment/corruption-names';
+import { nearestName } from '../../common/experiment/nearest-name';
+import { readableEndings, withoutImageEnding } from '../../common/files/image-endings';
+import { makeFolders } from '../../common/files/make-folders';
+import {
+  type CorruptSettings,
+  type CorruptTarget,
+  type CorruptTask,
+  corruptFiles,
+} from '../data/corruptions/corrupt-pool';
 import { missingFrostTextures } from '../data/corruptions/frost-textures';
 import { imageSeed } from '../data/corruptions/image-seed';
-import { readableEndings, withoutImageEnding } from '../experiment/image-endings';
-import { nearestName } from '../experiment/nearest-name';
-import { OutputError } from '../output-error';
-import { makeFolders } from '../run/make-folders';
-import { UsageError } from '../usage-error';
+import { imagesBelow, ScanNotes } from '../data/image-folder/class-folders';
 import type { Command, Invocation } from './command';
 import { asOutput, writeOutput } from './write-output';
 
@@ -285,7 +285,7 @@ async function chosenStrength({ invocation, strength, settings }: Job, file: str
 
 async function shorterSide(file: string): Promise<number> {
   // Imported here: other commands need not load a native module.
-  const { decodeImage } = await import('../data/decode');
+  const { decodeImage } = await import('../data/images/decode');
   try {
     const { width, height } = await decodeImage(file);
     return Math.min(width, height);

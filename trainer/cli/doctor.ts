@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { UsageError } from '../../common/errors/usage-error';
 import type { Check } from '../runtime/check';
 import { examine } from '../runtime/doctor';
-import { UsageError } from '../usage-error';
 import type { Command } from './command';
 
 const marks: Record<Check['status'], string> = { ok: '✓', absent: '–', warning: '!', problem: '✗' };

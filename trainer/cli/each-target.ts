@@ -1,6 +1,6 @@
-import { exitStatusOf } from '../exit-status';
-import { plainMessage } from '../run/system-error';
+import { plainMessage } from '../../common/errors/system-error';
 import type { Invocation } from './command';
+import { exitStatusOf } from './exit-status';
 
 /** What became of the targets of a command. */
 export interface EachTarget<T> {

@@ -1,11 +1,32 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { ranksByName } from '../../common/dataset/class-names';
+import { OutputError } from '../../common/errors/output-error';
+import { RunWriteError } from '../../common/errors/run-write-error';
+import { reasonOf } from '../../common/errors/system-error';
+import { UsageError } from '../../common/errors/usage-error';
+import { writeAtomically } from '../../common/files/atomic-write';
+import { makeFolders } from '../../common/files/make-folders';
+import { writeEvaluationPredictions } from '../../common/run/evaluation-predictions';
+import {
+  type CorruptionSource,
+  type EvaluatedBranch,
+  type Evaluation,
+  EvaluationError,
+  evaluatedBranches,
+  normalisationLabel,
+  readEvaluation,
+} from '../../common/run/evaluations';
+import type { Branch } from '../../common/run/events';
+import { datasetAt } from '../../common/run/recorded-run';
+import { runPaths } from '../../common/run/run-folder';
+import { mainNameOf } from '../../common/weights/branch-names';
+import { readSafetensorsHeader } from '../../common/weights/safetensors';
 import { precisionObstacle } from '../backends/bfloat16-support';
 import { parseBackend, startBackend } from '../backends/select';
-import { cacheFolder } from '../data/cache-folder';
-import { ranksByName } from '../data/class-names';
 import { DatasetError, type ValidationData } from '../data/dataset';
+import { cacheFolder } from '../data/images/cache-folder';
 import { type Condition, evaluateConditions } from '../evaluation/evaluate-conditions';
 import { EvaluationDraft } from '../evaluation/evaluation-draft';
 import {
@@ -16,33 +37,12 @@ import {
   withSummaries,
 } from '../evaluation/evaluation-record';
 import { PredictionLines } from '../evaluation/prediction-lines';
-import { mainNameOf } from '../models/branch-names';
-import { OutputError } from '../output-error';
-import { writeAtomically } from '../run/atomic-write';
-import { readWeights } from '../run/checkpoint';
-import { writeEvaluationPredictions } from '../run/evaluation-predictions';
-import {
-  type CorruptionSource,
-  type EvaluatedBranch,
-  type Evaluation,
-  EvaluationError,
-  evaluatedBranches,
-  normalisationLabel,
-  readEvaluation,
-} from '../run/evaluations';
-import type { Branch } from '../run/events';
-import { makeFolders } from '../run/make-folders';
-import { recordedClasses } from '../run/recorded-classes';
-import { datasetAt } from '../run/recorded-run';
-import { runPaths } from '../run/run-folder';
-import { RunWriteError } from '../run/run-write-error';
-import { readSafetensorsHeader } from '../run/safetensors';
-import { validationWarnings } from '../run/same-images';
-import { reasonOf } from '../run/system-error';
-import { breath } from '../training/breath';
-import { createExecutor } from '../training/create-executor';
+import { createExecutor } from '../execution/create-executor';
+import { breath } from '../execution/next-turn';
+import { readWeights } from '../models/checkpoint';
+import { recordedClasses } from '../recorded/recorded-classes';
+import { validationWarnings } from '../recorded/same-images';
 import { prepareNetwork } from '../training/training-loop';
-import { UsageError } from '../usage-error';
 import { checkClassCount, checkNetwork } from './checkpoint-fit';
 import type { Command, Invocation } from './command';
 import {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { ranksByName } from '../data/class-names';
-import { type CorruptedSet, openCorruptedSet } from '../data/corrupted-set';
+import { ranksByName } from '../../common/dataset/class-names';
+import { UsageError } from '../../common/errors/usage-error';
 import {
   commonCorruptions,
   corruptionNames,
@@ -10,20 +10,20 @@ import {
   severities,
   strengthForSize,
   strengthNames,
-} from '../data/corruptions/corruption-names';
+} from '../../common/experiment/corruption-names';
+import { nearestName } from '../../common/experiment/nearest-name';
+import type { DatasetSettings } from '../../common/experiment/schema';
+import { type CorruptionSource, type Evaluation, readEvaluations } from '../../common/run/evaluations';
+import { type CorruptedSet, openCorruptedSet } from '../data/corrupted/corrupted-set';
+import { openEvaluationFolder, openValidationFolder } from '../data/corrupted/evaluation-images';
 import { missingFrostTextures } from '../data/corruptions/frost-textures';
 import { DatasetError, type ImageSet, type OpenOptions, type ValidationData } from '../data/dataset';
-import { recogniseLayout } from '../data/dataset-layout';
-import { openEvaluationFolder, openValidationFolder } from '../data/evaluation-images';
-import { openValidation } from '../data/open-validation';
+import { recogniseLayout } from '../data/open/dataset-layout';
+import { openValidation } from '../data/open/open-validation';
 import { evenSubset } from '../data/subset';
 import { alexNetErrors } from '../evaluation/alexnet-errors';
 import { type Baseline, errorTable, missingForMce } from '../evaluation/corruption-error';
 import type { Condition } from '../evaluation/evaluate-conditions';
-import { nearestName } from '../experiment/nearest-name';
-import type { DatasetSettings } from '../experiment/schema';
-import { type CorruptionSource, type Evaluation, readEvaluations } from '../run/evaluations';
-import { UsageError } from '../usage-error';
 import type { Invocation } from './command';
 
 /** What `evaluate` is to do, as far as its arguments say without the data set. */

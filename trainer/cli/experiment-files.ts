@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { experimentSuffix } from '../experiment/experiment-name';
-import { nearestName } from '../experiment/nearest-name';
+import { reasonOf } from '../../common/errors/system-error';
+import { UsageError } from '../../common/errors/usage-error';
+import { experimentSuffix } from '../../common/experiment/experiment-name';
+import { nearestName } from '../../common/experiment/nearest-name';
 import {
   type ExperimentProblem,
   fieldPosition,
   formatProblem,
   parseExperiment,
   parseExperimentFile,
-} from '../experiment/parse';
-import type { Experiment } from '../experiment/schema';
-import { applySetting, parseSetting, type Setting, SettingError } from '../experiment/setting';
-import { reasonOf } from '../run/system-error';
-import { UsageError } from '../usage-error';
+} from '../../common/experiment/parse';
+import type { Experiment } from '../../common/experiment/schema';
+import { applySetting, parseSetting, type Setting, SettingError } from '../../common/experiment/setting';
 
 /** An experiment file as read. */
 export interface ReadExperiment {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { UsageError } from '../../common/errors/usage-error';
+import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../../common/weights/safetensors';
+import { misfitText } from '../../common/weights/weight-misfits';
 import { createMethod } from '../methods/create-method';
 import { buildNetwork } from '../models/build-network';
-import { classMetadata } from '../run/checkpoint';
-import { recordedClasses } from '../run/recorded-classes';
-import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../run/safetensors';
-import { misfitText } from '../run/weight-misfits';
-import { UsageError } from '../usage-error';
+import { classMetadata } from '../models/checkpoint';
+import { recordedClasses } from '../recorded/recorded-classes';
 import type { Command } from './command';
 import { type LocatedCheckpoint, readChosen, runCheckpoint } from './run-checkpoint';
 import { asOutput } from './write-output';

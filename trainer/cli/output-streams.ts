@@ -1,4 +1,4 @@
-import { writeObstacle } from '../run/system-error';
+import { writeObstacle } from '../../common/errors/system-error';
 import { clearProgress } from './progress';
 
 /** Why standard output or standard error took no more; undefined while both do. */

@@ -1,14 +1,14 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { epochCost, expectedEpochCost, formatCost, totalCost } from '../experiment/budget';
-import { experimentNameProblem, experimentSuffix } from '../experiment/experiment-name';
-import { didYouMean } from '../experiment/nearest-name';
-import { recipeText } from '../experiment/recipe-text';
-import { type Recipe, recipeExperiment, recipeGroups, recipes } from '../experiment/recipes';
-import { type Experiment, experimentSchema } from '../experiment/schema';
-import { pathInExperiment } from '../experiment/written-path';
-import { OutputError } from '../output-error';
-import { UsageError } from '../usage-error';
+import { OutputError } from '../../common/errors/output-error';
+import { UsageError } from '../../common/errors/usage-error';
+import { epochCost, expectedEpochCost, formatCost, totalCost } from '../../common/experiment/budget';
+import { experimentNameProblem, experimentSuffix } from '../../common/experiment/experiment-name';
+import { didYouMean } from '../../common/experiment/nearest-name';
+import { recipeText } from '../../common/experiment/recipe-text';
+import { type Recipe, recipeExperiment, recipeGroups, recipes } from '../../common/experiment/recipes';
+import { type Experiment, experimentSchema } from '../../common/experiment/schema';
+import { pathInExperiment } from '../../common/experiment/written-path';
 import type { Command, Invocation } from './command';
 
 const usage = `recipe list | recipe write NAME [--data FOLDER] [--out FILE] [--json]

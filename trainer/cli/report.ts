@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
+import { UsageError } from '../../common/errors/usage-error';
 import { readPanelScript } from '../report/panel-script';
 import { paperTables, paperTablesMarkdown } from '../report/paper-tables';
 import { reportHtml } from '../report/report-html';
 import { readReportRuns } from '../report/report-run';
 import { runTable } from '../report/run-table';
 import { markdownOf } from '../report/text-table';
-import { UsageError } from '../usage-error';
 import type { Command } from './command';
 import { writeOutput } from './write-output';
 

@@ -1,10 +1,10 @@
 import { basename, resolve } from 'node:path';
+import { UsageError } from '../../common/errors/usage-error';
+import { readAllEvents } from '../../common/run/event-reader';
+import { readRunEnvironment, readRunExperiment } from '../../common/run/recorded-run';
 import { parseBackend } from '../backends/select';
 import { DatasetError } from '../data/dataset';
-import { readAllEvents } from '../run/event-reader';
-import { readRunEnvironment, readRunExperiment } from '../run/recorded-run';
 import { resumeRun } from '../training/session';
-import { UsageError } from '../usage-error';
 import type { Command } from './command';
 import { RunConsole } from './run-console';
 

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Experiment } from '../experiment/schema';
-import { CheckpointError } from '../run/checkpoint';
-import { type RecordedRun, readRecordedRun } from '../run/recorded-run';
-import { epochFile, runPaths } from '../run/run-folder';
-import { OtherFileError, SafetensorsError } from '../run/safetensors';
-import { UsageError } from '../usage-error';
+import { UsageError } from '../../common/errors/usage-error';
+import type { Experiment } from '../../common/experiment/schema';
+import { type RecordedRun, readRecordedRun } from '../../common/run/recorded-run';
+import { epochFile, runPaths } from '../../common/run/run-folder';
+import { OtherFileError, SafetensorsError } from '../../common/weights/safetensors';
+import { CheckpointError } from '../models/checkpoint';
 import type { Invocation } from './command';
 import { readExperiment } from './experiment-files';
 

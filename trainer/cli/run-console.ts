@@ -1,5 +1,5 @@
+import type { RunEvent } from '../../common/run/events';
 import type { Dataset, ImageSet } from '../data/dataset';
-import type { RunEvent } from '../run/events';
 import type { Invocation } from './command';
 import { formatDuration } from './progress';
 

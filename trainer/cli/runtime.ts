@@ -1,4 +1,5 @@
-import { didYouMean } from '../experiment/nearest-name';
+import { UsageError } from '../../common/errors/usage-error';
+import { didYouMean } from '../../common/experiment/nearest-name';
 import { formatBytes } from '../runtime/byte-size';
 import { installRuntime, removeRuntime } from '../runtime/install-runtime';
 import {
@@ -8,7 +9,6 @@ import {
   runtimeNames,
   runtimesFolder,
 } from '../runtime/installed-runtime';
-import { UsageError } from '../usage-error';
 import type { Command, Invocation } from './command';
 
 const names = runtimeNames.toReversed();

@@ -1,13 +1,13 @@
 import { basename, resolve } from 'node:path';
+import { UsageError } from '../../common/errors/usage-error';
+import type { Experiment } from '../../common/experiment/schema';
+import { RunsFolderError } from '../../common/run/run-claim';
+import { SafetensorsError } from '../../common/weights/safetensors';
 import { PrecisionError } from '../backends/bfloat16-support';
 import { parseBackend } from '../backends/select';
 import { DatasetError } from '../data/dataset';
-import type { Experiment } from '../experiment/schema';
-import { CheckpointError } from '../run/checkpoint';
-import { RunsFolderError } from '../run/run-claim';
-import { SafetensorsError } from '../run/safetensors';
+import { CheckpointError } from '../models/checkpoint';
 import { type StartOptions, startRun } from '../training/session';
-import { UsageError } from '../usage-error';
 import type { Command } from './command';
 import { forEachTarget } from './each-target';
 import { type ReadExperiment, readExperiment } from './experiment-files';

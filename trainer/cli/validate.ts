@@ -1,4 +1,4 @@
-import { UsageError } from '../usage-error';
+import { UsageError } from '../../common/errors/usage-error';
 import type { Command } from './command';
 import { readExperiment } from './experiment-files';
 

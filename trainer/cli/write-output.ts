@@ -1,9 +1,9 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { OutputError } from '../output-error';
-import { asRefusal, makeFolders } from '../run/make-folders';
-import { RunWriteError } from '../run/run-write-error';
-import { isDiskError } from '../run/system-error';
+import { OutputError } from '../../common/errors/output-error';
+import { RunWriteError } from '../../common/errors/run-write-error';
+import { isDiskError } from '../../common/errors/system-error';
+import { asRefusal, makeFolders } from '../../common/files/make-folders';
 
 /**
  * Writes a file that a command was asked for, so that it is there as a whole or not at all. Its folder is made if it is missing.

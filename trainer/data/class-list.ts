@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { decodeText, EncodingError } from '../experiment/text-encoding';
+import { decodeText, EncodingError } from '../../common/files/text-encoding';
 import { DatasetError } from './dataset';
 
 /** A class of a list, and where it stands. */

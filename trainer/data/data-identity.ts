@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { DatasetSettings } from '../experiment/schema';
-import type { RunData, RunDataSplit } from '../run/run-data';
-import { cifarTypes } from './cifar-format';
-import { listNames, showName } from './class-names';
+import { listNames, showName } from '../../common/dataset/class-names';
+import type { DatasetSettings } from '../../common/experiment/schema';
+import type { RunData, RunDataSplit } from '../../common/run/run-data';
+import { cifarTypes } from './cifar/cifar-format';
 import { type Dataset, DatasetError, type ImageSet } from './dataset';
 
 /** What a run records of its data set, and what later ones are compared with. */

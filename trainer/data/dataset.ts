@@ -1,6 +1,6 @@
-import type { Experiment } from '../experiment/schema';
-import type { ReadableNames } from '../run/readable-names';
-import type { ImageSource } from './image-source';
+import type { Experiment } from '../../common/experiment/schema';
+import type { ReadableNames } from '../../common/run/readable-names';
+import type { ImageSource } from './images/image-reader';
 
 /** One part of a data set: what training and validation read. Images are read with `loadBatches` or `readImage`. */
 export interface ImageSet {

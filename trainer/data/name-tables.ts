@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReadableNames } from '../run/readable-names';
+import type { ReadableNames } from '../../common/run/readable-names';
 import { classLine } from './class-list';
 
 /** Where distributions of ImageNet and its parts say what identifiers mean. */

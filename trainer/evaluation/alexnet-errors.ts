@@ -1,4 +1,4 @@
-import type { commonCorruptions } from '../data/corruptions/corruption-names';
+import type { commonCorruptions } from '../../common/experiment/corruption-names';
 import type { ErrorTable } from './corruption-error';
 
 type CommonCorruption = (typeof commonCorruptions)[number];

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { channelTables, writeImage } from '../data/augment';
+import { plainMessage } from '../../common/errors/system-error';
 import { corruptImage } from '../data/corruptions/corrupt-image';
 import { loadFrostTextures } from '../data/corruptions/frost-textures';
-import { ImageReader } from '../data/image-source';
-import { fitImage, type RgbImage } from '../data/resize';
-import { plainMessage } from '../run/system-error';
+import { ImageReader } from '../data/images/image-reader';
+import { fitImage, type RgbImage } from '../data/images/resize';
+import { channelTables, writeImage } from '../data/loading/augment';
 import type { CorruptedBatchReport, CorruptedBatchTask, CorruptedBatchWorkerData } from './corrupted-batches';
 
 /** Entry of a worker thread: takes images of the batches that it is sent, oldest batch first, until all are taken. */

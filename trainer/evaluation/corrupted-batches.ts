@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { buildFolder } from '../build-folder';
-import type { ChannelNormalization } from '../data/augment';
-import type { CorruptionName, Severity, Strength } from '../data/corruptions/corruption-names';
+import type { CorruptionName, Severity, Strength } from '../../common/experiment/corruption-names';
 import { imageSeed } from '../data/corruptions/image-seed';
 import { DatasetError, type ImageSet } from '../data/dataset';
-import type { ImageSource } from '../data/image-source';
+import type { ImageSource } from '../data/images/image-reader';
+import type { ChannelNormalization } from '../data/loading/augment';
+import { buildFolder } from '../runtime/build-folder';
 
 /** How corrupted copies are made. */
 export interface CorruptionSettings {

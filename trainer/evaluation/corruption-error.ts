@@ -1,5 +1,5 @@
-import { commonCorruptions, severities } from '../data/corruptions/corruption-names';
-import type { BranchEvaluation, CorruptionSummary } from '../run/evaluations';
+import { commonCorruptions, severities } from '../../common/experiment/corruption-names';
+import type { BranchEvaluation, CorruptionSummary } from '../../common/run/evaluations';
 
 /** Top-1 errors, fractions in [0, 1]. */
 export interface ErrorTable {

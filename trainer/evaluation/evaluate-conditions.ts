@@ -1,9 +1,9 @@
-import type { ChannelNormalization } from '../data/augment';
-import { type LoaderOptions, loadBatches } from '../data/batch-loader';
-import type { CorruptionName, Severity } from '../data/corruptions/corruption-names';
+import type { CorruptionName, Severity } from '../../common/experiment/corruption-names';
+import type { Branch } from '../../common/run/events';
 import type { ImageSet } from '../data/dataset';
-import type { Branch } from '../run/events';
-import type { Executor } from '../training/executor';
+import type { ChannelNormalization } from '../data/loading/augment';
+import { type LoaderOptions, loadBatches } from '../data/loading/batch-loader';
+import type { Executor } from '../execution/executor';
 import { type CorruptionSettings, corruptedBatches } from './corrupted-batches';
 import type { EvaluationDraft } from './evaluation-draft';
 import { type BranchColumns, emptyColumns, fillColumns } from './measures';

@@ -1,8 +1,8 @@
-import type { ChannelNormalization } from '../data/augment';
-import { type BatchRequest, type LoaderOptions, loadBatches } from '../data/batch-loader';
+import type { Branch, BranchValidation } from '../../common/run/events';
 import type { ImageSet } from '../data/dataset';
-import type { Branch, BranchValidation } from '../run/events';
-import type { Executor } from '../training/executor';
+import type { ChannelNormalization } from '../data/loading/augment';
+import { type BatchRequest, type LoaderOptions, loadBatches } from '../data/loading/batch-loader';
+import type { Executor } from '../execution/executor';
 import { emptyColumns, fillColumns, measure } from './measures';
 
 export interface EvaluationOptions {

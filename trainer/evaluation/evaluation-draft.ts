@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Branch } from '../run/events';
-import { RunWriteError } from '../run/run-write-error';
+import { RunWriteError } from '../../common/errors/run-write-error';
+import type { Branch } from '../../common/run/events';
 import type { BranchColumns } from './measures';
 
 /** Numbers of the images `first` … `first + count − 1` of a condition. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { type EvaluationPredictions, splitPrefix } from '../../common/run/evaluation-predictions';
+import type { BranchEvaluation, EvaluatedBranch, Evaluation } from '../../common/run/evaluations';
+import type { Branch } from '../../common/run/events';
 import type { ValidationData } from '../data/dataset';
-import { type EvaluationPredictions, splitPrefix } from '../run/evaluation-predictions';
-import type { BranchEvaluation, EvaluatedBranch, Evaluation } from '../run/evaluations';
-import type { Branch } from '../run/events';
 import { type Baseline, errorTable, summarise } from './corruption-error';
 import type { Condition } from './evaluate-conditions';
 import { type BranchColumns, measure, moreConfident } from './measures';

@@ -1,4 +1,4 @@
-import type { ConditionMeasures } from '../run/evaluations';
+import type { ConditionMeasures } from '../../common/run/evaluations';
 
 /** What a branch says of N images, one number an image. */
 export interface BranchColumns {

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, ftruncateSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
-import type { Branch } from '../run/events';
-import { RunWriteError } from '../run/run-write-error';
+import { RunWriteError } from '../../common/errors/run-write-error';
+import type { Branch } from '../../common/run/events';
 import type { EvaluatedBatch } from './evaluate-conditions';
 import { isAuxMoreConfident } from './measures';
 

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { ChannelNormalization } from '../data/augment';
+import { isSplitName } from '../../common/dataset/split-folders';
+import { reasonOf } from '../../common/errors/system-error';
+import type { DatasetSettings } from '../../common/experiment/schema';
 import type { Dataset, ImageSet } from '../data/dataset';
-import { readImage } from '../data/image-source';
-import { fitImage, type RgbImage } from '../data/resize';
-import { isSplitName } from '../data/split-folders';
-import type { DatasetSettings } from '../experiment/schema';
-import { reasonOf } from '../run/system-error';
+import { readImage } from '../data/images/image-reader';
+import { fitImage, type RgbImage } from '../data/images/resize';
+import type { ChannelNormalization } from '../data/loading/augment';
 import { BoxFinder } from './object-regions/find-boxes';
 import { AnnotationError } from './object-regions/object-box';
 import { regionMask } from './object-regions/region-mask';
@@ -189,7 +189,7 @@ function classFolderOf(path: string): string {
 
 /** sharp is loaded when a file is decoded, not before. */
 async function decode(file: string): Promise<RgbImage> {
-  const { decodeImage } = await import('../data/decode');
+  const { decodeImage } = await import('../data/images/decode');
   try {
     return await decodeImage(file);
   } catch (error) {

@@ -1,9 +1,9 @@
-import type { ChannelNormalization } from '../data/augment';
-import type { Branch, RunEventBody } from '../run/events';
-import { explainFilePath, keptClasses, selectMaps, writeExplainFile } from '../run/explain-file';
-import { makeFolders } from '../run/make-folders';
-import { runPaths } from '../run/run-folder';
-import type { Executor } from '../training/executor';
+import { makeFolders } from '../../common/files/make-folders';
+import type { Branch, RunEventBody } from '../../common/run/events';
+import { explainFilePath, keptClasses, selectMaps, writeExplainFile } from '../../common/run/explain-file';
+import { runPaths } from '../../common/run/run-folder';
+import type { ChannelNormalization } from '../data/loading/augment';
+import type { Executor } from '../execution/executor';
 import type { ChosenImage } from './chosen-images';
 import {
   activationGrid,

@@ -1,7 +1,7 @@
-import type { ChannelNormalization } from '../data/augment';
+import type { Branch, Explanation } from '../../common/run/events';
+import type { ChannelNormalization } from '../data/loading/augment';
+import type { ClassMaps, Executor } from '../execution/executor';
 import type { Network } from '../models/network';
-import type { Branch, Explanation } from '../run/events';
-import type { ClassMaps, Executor } from '../training/executor';
 import { type ChosenImage, normalizedPixels } from './chosen-images';
 import { gradCam } from './grad-cam';
 import type { ActivationGrid } from './localisation';

@@ -1,6 +1,6 @@
+import { nearestName } from '../../common/experiment/nearest-name';
+import { readableName } from '../../common/run/readable-names';
 import type { ValidationData } from '../data/dataset';
-import { nearestName } from '../experiment/nearest-name';
-import { readableName } from '../run/readable-names';
 import type { ShownClass } from './explain-images';
 
 /** Stages whose output Grad-CAM can look at. */

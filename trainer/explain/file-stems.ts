@@ -1,4 +1,4 @@
-import { withoutImageEnding } from '../experiment/image-endings';
+import { withoutImageEnding } from '../../common/files/image-endings';
 
 /**
  * Names of files about images, on every platform: "validation-circle-000012" for "validation/circle/000012". Other images whose

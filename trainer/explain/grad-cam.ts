@@ -15,8 +15,8 @@ import {
   tensor4d,
   tidy,
 } from '@tensorflow/tfjs-core';
+import type { Branch } from '../../common/run/events';
 import type { Network } from '../models/network';
-import type { Branch } from '../run/events';
 
 /** What Grad-CAM looks at. */
 export interface GradCamInput {

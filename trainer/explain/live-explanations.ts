@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Network } from '../models/network';
+import { makeFolders } from '../../common/files/make-folders';
 import type {
   ChooseImagesParams,
   ChooseImagesResult,
@@ -7,13 +7,13 @@ import type {
   ExplainResult,
   LookParams,
   LookResult,
-} from '../protocol';
-import type { Branch } from '../run/events';
-import { nowFilePath } from '../run/explain-file';
-import { makeFolders } from '../run/make-folders';
-import { runPaths } from '../run/run-folder';
-import type { Executor, NetworkSnapshot } from '../training/executor';
-import { joinClassMaps } from '../training/join-class-maps';
+} from '../../common/live/protocol';
+import type { Branch } from '../../common/run/events';
+import { nowFilePath } from '../../common/run/explain-file';
+import { runPaths } from '../../common/run/run-folder';
+import type { Executor, NetworkSnapshot } from '../execution/executor';
+import { joinClassMaps } from '../execution/join-class-maps';
+import type { Network } from '../models/network';
 import { type ChoiceSource, type ChosenImage, type ImageProblem, readChosenImages } from './chosen-images';
 import { writeExplanations } from './epoch-explanations';
 import { type ExplainedBranch, explainBranch, explanationOf, shownGrids } from './explain-images';

@@ -1,6 +1,6 @@
-import type { Branch, BranchLocalisation } from '../run/events';
+import { rankCorrelation } from '../../common/panels/cam/picture/rank-correlation';
+import type { Branch, BranchLocalisation } from '../../common/run/events';
 import { type ActivationGrid, focusOf, localise } from './localisation';
-import { rankCorrelation } from './picture/rank-correlation';
 
 /** The maps of one image through each branch, for the same class. */
 export interface LocalisedImage {

@@ -1,6 +1,6 @@
-import { focusArea, focusThreshold } from './picture/focus-area';
-import { normalizeMap } from './picture/normalize-map';
-import { upsample } from './picture/upsample';
+import { focusArea, focusThreshold } from '../../common/panels/cam/picture/focus-area';
+import { normalizeMap } from '../../common/panels/cam/picture/normalize-map';
+import { upsample } from '../../common/panels/cam/picture/upsample';
 
 /** Pixels whose value is so near to the largest one count as the maximum: at its edges an upsampled map is flat. */
 const tieTolerance = 1e-6;

@@ -1,10 +1,10 @@
+import type { ColourMapName } from '../../common/panels/cam/picture/colour-maps';
+import { colourTable } from '../../common/panels/cam/picture/colour-maps';
+import { type Figure, figureSvg } from '../../common/panels/cam/picture/figure';
+import { normalizeMap } from '../../common/panels/cam/picture/normalize-map';
+import { blend, colourMapPixels } from '../../common/panels/cam/picture/overlay';
+import { upsample } from '../../common/panels/cam/picture/upsample';
 import type { ActivationGrid } from './localisation';
-import type { ColourMapName } from './picture/colour-maps';
-import { colourTable } from './picture/colour-maps';
-import { type Figure, figureSvg } from './picture/figure';
-import { normalizeMap } from './picture/normalize-map';
-import { blend, colourMapPixels } from './picture/overlay';
-import { upsample } from './picture/upsample';
 
 export interface OverlayStyle {
   colourMap: ColourMapName;

@@ -1,4 +1,4 @@
-import { breath } from '../training/breath';
+import { breath } from '../execution/next-turn';
 
 /** Spreads work over the pauses between two steps: in each of them it takes about a step's time, or one piece if that is longer. */
 export class Pauses {

@@ -1,5 +1,5 @@
+import { readPictures, type StoredPictures, writePictures } from '../../common/run/explain-pictures';
 import type { ValidationData } from '../data/dataset';
-import { readPictures, type StoredPictures, writePictures } from '../run/explain-pictures';
 import type { ChosenImage, ImageProblem } from './chosen-images';
 import { pngOf } from './overlay-png';
 

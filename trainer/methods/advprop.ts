@@ -1,5 +1,5 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
-import type { MethodSettings } from '../experiment/schema';
+import type { MethodSettings } from '../../common/experiment/schema';
 import type { MethodData } from './create-method';
 import { crossEntropy } from './cross-entropy';
 import { dualLoss } from './dual-loss';

@@ -1,12 +1,12 @@
-import type { ChannelNormalization } from '../data/augment';
-import type { MethodSettings } from '../experiment/schema';
+import type { MethodSettings } from '../../common/experiment/schema';
+import type { ChannelNormalization } from '../data/loading/augment';
 import { advprop } from './advprop';
-import { createAuxiliarySource } from './auxiliary/create-auxiliary-source';
-import { cutmix } from './auxiliary/cutmix';
-import { mixup } from './auxiliary/mixup';
+import { createAuxiliarySource } from './create-auxiliary-source';
+import { cutmix } from './cutmix';
 import { fastAdvprop } from './fast-advprop';
 import type { Method } from './method';
 import { mixprop } from './mixprop';
+import { mixup } from './mixup';
 import { partlyMixed } from './partly-mixed';
 import { vanilla } from './vanilla';
 

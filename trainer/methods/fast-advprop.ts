@@ -1,5 +1,5 @@
 import { add, mul, type Scalar, slice, type Tensor } from '@tensorflow/tfjs-core';
-import type { MethodSettings } from '../experiment/schema';
+import type { MethodSettings } from '../../common/experiment/schema';
 import type { MethodData } from './create-method';
 import { crossEntropy } from './cross-entropy';
 import type { Method } from './method';

@@ -1,7 +1,7 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Branch, DrawsEvent } from '../../common/run/events';
 import type { Stream } from '../models/layers';
-import type { Branch, DrawsEvent } from '../run/events';
-import type { Generator } from '../training/generator';
+import type { Generator } from '../random/generator';
 
 /** What a method draws for a step, as plain numbers: written to events.jsonl, and enough to run the step again. */
 export type MethodDraws = Omit<DrawsEvent, 'type' | 'seq' | 'time' | 'step' | 'indices' | 'crop'>;

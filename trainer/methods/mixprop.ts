@@ -1,4 +1,4 @@
-import type { AuxiliarySource } from './auxiliary/auxiliary-source';
+import type { AuxiliarySource } from './auxiliary-source';
 import { crossEntropy } from './cross-entropy';
 import { dualLoss, type LossReduction } from './dual-loss';
 import type { Method } from './method';

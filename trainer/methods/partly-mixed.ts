@@ -1,5 +1,5 @@
 import { addN, concat, mul, type Scalar, slice } from '@tensorflow/tfjs-core';
-import type { AuxiliarySource } from './auxiliary/auxiliary-source';
+import type { AuxiliarySource } from './auxiliary-source';
 import { crossEntropy } from './cross-entropy';
 import type { Method } from './method';
 

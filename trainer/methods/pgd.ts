@@ -12,8 +12,8 @@ import {
   tensor1d,
   tensor4d,
 } from '@tensorflow/tfjs-core';
-import type { ChannelNormalization } from '../data/augment';
-import { Generator } from '../training/generator';
+import type { ChannelNormalization } from '../data/loading/augment';
+import { Generator } from '../random/generator';
 import type { BatchSize, MethodDraws } from './method';
 import { pixelUnits } from './pixel-units';
 

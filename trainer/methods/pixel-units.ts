@@ -1,5 +1,5 @@
 import { type Tensor1D, tensor1d } from '@tensorflow/tfjs-core';
-import type { ChannelNormalization } from '../data/augment';
+import type { ChannelNormalization } from '../data/loading/augment';
 
 /** Pixel values of normalised images, a channel: [3] each. */
 export interface PixelUnits {

@@ -1,5 +1,5 @@
-import type { ModelSettings } from '../experiment/schema';
-import type { Branch } from '../run/events';
+import type { ModelSettings } from '../../common/experiment/schema';
+import type { Branch } from '../../common/run/events';
 import type { Network } from './network';
 import { PreActResNet } from './preact-resnet';
 import { ResNet } from './resnet';

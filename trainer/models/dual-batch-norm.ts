@@ -1,7 +1,7 @@
 import { add, mul, rsqrt, sub, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
-import type { Branch } from '../run/events';
-import { batchNormTraining } from './batch-norm-op';
-import { branchPrefix } from './branch-names';
+import type { Branch } from '../../common/run/events';
+import { branchPrefix } from '../../common/weights/branch-names';
+import { batchNormTraining } from '../ops/batch-norm-training';
 import { type ForwardContext, namedTensor, type ParameterSpec, type Stream } from './layers';
 
 /** PyTorch's defaults: ε under the root, and the share of the batch in the running statistics. */

@@ -1,6 +1,6 @@
-import type { BranchTensors } from '../run/divergence';
-import type { Branch } from '../run/events';
-import { branchOf, branchPrefix } from './branch-names';
+import type { BranchTensors } from '../../common/run/divergence-measures';
+import type { Branch } from '../../common/run/events';
+import { branchOf, branchPrefix } from '../../common/weights/branch-names';
 import type { ParameterRole, ParameterSpec } from './layers';
 
 /** The normalisation layers of a network, in its order, and the names of all their tensors. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildFolder } from '../build-folder';
+import { buildFolder } from '../runtime/build-folder';
 
 /** The built bundle of a panel, by its name. */
 export function readPanelScript(panel: 'curves' | 'divergence' | 'cam' | 'robustness'): string {

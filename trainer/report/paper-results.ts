@@ -1,4 +1,4 @@
-import type { Experiment } from '../experiment/schema';
+import type { Experiment } from '../../common/experiment/schema';
 
 /** What the paper reports (Tables 1 to 3). Unit: %. */
 

@@ -1,13 +1,13 @@
-import { commonCorruptions } from '../data/corruptions/corruption-names';
-import { methodLabel } from '../experiment/method-label';
-import type { Experiment } from '../experiment/schema';
+import { commonCorruptions } from '../../common/experiment/corruption-names';
+import { methodLabel } from '../../common/experiment/method-label';
+import type { Experiment } from '../../common/experiment/schema';
 import {
   type BranchEvaluation,
   type EvaluatedBranch,
   type Evaluation,
   evaluatedBranches,
   normalisationLabel,
-} from '../run/evaluations';
+} from '../../common/run/evaluations';
 import {
   type PaperDistorted,
   paperClean,

@@ -1,11 +1,11 @@
-import type { CamBranch, CamMaps, CamPictures, CamRun, RunName } from '../../webview/protocol';
-import type { Experiment } from '../experiment/schema';
-import { readEpochMaps } from '../run/cam-files';
-import { CamModel } from '../run/cam-model';
-import { effectiveEvents } from '../run/event-reader';
-import type { RunEvent, RunState } from '../run/events';
-import { readPictures } from '../run/explain-pictures';
-import { runPaths } from '../run/run-folder';
+import type { Experiment } from '../../common/experiment/schema';
+import { readEpochMaps } from '../../common/panels/cam/cam-files';
+import { CamModel } from '../../common/panels/cam/cam-model';
+import type { CamBranch, CamMaps, CamPictures, CamRun, RunName } from '../../common/panels/protocol';
+import { effectiveEvents } from '../../common/run/event-reader';
+import type { RunEvent, RunState } from '../../common/run/events';
+import { readPictures } from '../../common/run/explain-pictures';
+import { runPaths } from '../../common/run/run-folder';
 
 /** A report keeps the first so many images of a run. */
 const mostImages = 24;

@@ -1,9 +1,13 @@
-import type { DivergenceRun, LayerChannels, RunName } from '../../webview/protocol';
-import type { Experiment } from '../experiment/schema';
-import { statisticsAlarms } from '../run/divergence-alarms';
-import { channelEpochs, readAllChannels, readEpochStatistics } from '../run/divergence-channels';
-import { DivergenceModel } from '../run/divergence-model';
-import type { RunEvent, RunState } from '../run/events';
+import type { Experiment } from '../../common/experiment/schema';
+import { statisticsAlarms } from '../../common/panels/divergence/divergence-alarms';
+import {
+  channelEpochs,
+  readAllChannels,
+  readEpochStatistics,
+} from '../../common/panels/divergence/divergence-channels';
+import { DivergenceModel } from '../../common/panels/divergence/divergence-model';
+import type { DivergenceRun, LayerChannels, RunName } from '../../common/panels/protocol';
+import type { RunEvent, RunState } from '../../common/run/events';
 
 /** Of a wider layer a report keeps so many channels, evenly spread: a ResNet-50 then takes about 2 MB. */
 const mostChannels = 256;

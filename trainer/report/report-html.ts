@@ -1,5 +1,5 @@
-import type { ToCam, ToCurves, ToDivergence, ToRobustness } from '../../webview/protocol';
-import { escapeHtml, headHtml } from '../run/panel-html';
+import { escapeHtml, headHtml } from '../../common/panels/panel-html';
+import type { ToCam, ToCurves, ToDivergence, ToRobustness } from '../../common/panels/protocol';
 import { robustnessTables } from './paper-tables';
 import { robustnessMessages } from './report-robustness';
 import type { ReportRun } from './report-run';

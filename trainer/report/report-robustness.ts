@@ -1,8 +1,8 @@
-import type { RobustnessRun, RunName, ToRobustness } from '../../webview/protocol';
-import type { Experiment } from '../experiment/schema';
-import { readEvaluations } from '../run/evaluations';
-import { robustnessRun } from '../run/robustness-model';
-import type { RunSummary } from '../run/run-summary';
+import type { Experiment } from '../../common/experiment/schema';
+import type { RobustnessRun, RunName, ToRobustness } from '../../common/panels/protocol';
+import { robustnessRun } from '../../common/panels/robustness/robustness-model';
+import { readEvaluations } from '../../common/run/evaluations';
+import type { RunSummary } from '../../common/run/run-summary';
 
 /** A report keeps so many evaluations of a run, the newest: each takes up to 40 kB. */
 const mostEvaluations = 10;

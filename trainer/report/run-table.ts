@@ -1,9 +1,9 @@
-import type { RunName } from '../../webview/protocol';
-import { epochCost, formatCost } from '../experiment/budget';
-import { methodLabel } from '../experiment/method-label';
-import type { Experiment } from '../experiment/schema';
-import type { EpochEvent, RunState } from '../run/events';
-import type { RunEnvironment } from '../run/run-folder';
+import { epochCost, formatCost } from '../../common/experiment/budget';
+import { methodLabel } from '../../common/experiment/method-label';
+import type { Experiment } from '../../common/experiment/schema';
+import type { RunName } from '../../common/panels/protocol';
+import type { EpochEvent, RunState } from '../../common/run/events';
+import type { RunEnvironment } from '../../common/run/run-folder';
 import type { TextTable } from './text-table';
 
 /** A top-1 through one branch, as fractions in [0, 1]. */

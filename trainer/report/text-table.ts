@@ -1,4 +1,4 @@
-import { escapeHtml } from '../run/panel-html';
+import { escapeHtml } from '../../common/panels/panel-html';
 
 /** A table of text. */
 export interface TextTable {

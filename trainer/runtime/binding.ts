@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { buildFolder } from '../build-folder';
+import { buildFolder } from './build-folder';
 import { lastLines, runCommand } from './child-process';
 import { RuntimeError } from './installed-runtime';
 

@@ -3,7 +3,7 @@ import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDiskError, writeObstacle } from '../run/system-error';
+import { isDiskError, writeObstacle } from '../../common/errors/system-error';
 
 export interface DownloadOptions {
   /** Expected checksum in hexadecimal digits; undefined where the source does not tell one. */

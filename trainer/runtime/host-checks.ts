@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { statfs } from 'node:fs/promises';
 import { freemem, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buildFolder } from '../build-folder';
+import { buildFolder } from './build-folder';
 import { formatBytes } from './byte-size';
 import { type Check, ok, problem, warning } from './check';
 import { compareVersions, distribution, type Host, oldestGlibc, usesMusl } from './host';

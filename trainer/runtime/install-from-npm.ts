@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolders } from '../run/make-folders';
+import { makeFolders } from '../../common/files/make-folders';
 import { bindingName } from './binding';
 import { lastLines, runCommand } from './child-process';
 import { hashFile } from './download';

@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolders } from '../run/make-folders';
+import { makeFolders } from '../../common/files/make-folders';
 import { bindingName, bindingSources, compileBinding, isBindingHeader, libraryNames, prebuiltBinding } from './binding';
 import { DownloadError, download, hashFile, remoteSize } from './download';
 import { type Installation, requireFreeDisk, type StagedRuntime } from './installation';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeAtomically } from '../run/atomic-write';
-import { makeFolders } from '../run/make-folders';
+import { writeAtomically } from '../../common/files/atomic-write';
+import { makeFolders } from '../../common/files/make-folders';
 import { compareVersions, type Host, oldestGlibc, thisHost, usesMusl } from './host';
 import { installFromNpm } from './install-from-npm';
 import { installFromWheels } from './install-from-wheels';

@@ -1,7 +1,7 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { reasonOf } from '../run/system-error';
+import { reasonOf } from '../../common/errors/system-error';
 
 /** The native runtimes there can be, the preferred one first. */
 export const runtimeNames = ['tensorflow-gpu', 'tensorflow'] as const;

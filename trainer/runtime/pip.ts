@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolders } from '../run/make-folders';
+import { makeFolders } from '../../common/files/make-folders';
 import { lastLines, runCommand } from './child-process';
 import { RuntimeError } from './installed-runtime';
 import { pythonVersion } from './package-index';

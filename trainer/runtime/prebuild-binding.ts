@@ -1,6 +1,6 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makeFolders } from '../run/make-folders';
+import { makeFolders } from '../../common/files/make-folders';
 import { installRuntime } from './install-runtime';
 import { installedRuntimes } from './installed-runtime';
 

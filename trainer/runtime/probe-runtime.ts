@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { buildFolder } from '../build-folder';
+import { buildFolder } from './build-folder';
 import { lastLines, runCommand } from './child-process';
 
 /** What a trial of a native runtime showed. */

@@ -1,6 +1,6 @@
 // Runs as a process of its own, `node runtime-probe.js BINDING`, because a broken native library may end the process that
 // loads it. Prints one line of JSON.
-import '../checkpoint-signals';
+import '../signals/checkpoint-signals';
 
 import { createRequire } from 'node:module';
 

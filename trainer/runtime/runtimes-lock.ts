@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { makeFolders } from '../run/make-folders';
-import { acquireRunLock, type RunLock, RunLockedError } from '../run/run-lock';
-import { RunWriteError } from '../run/run-write-error';
-import { reasonOf } from '../run/system-error';
+import { RunWriteError } from '../../common/errors/run-write-error';
+import { reasonOf } from '../../common/errors/system-error';
+import { makeFolders } from '../../common/files/make-folders';
+import { acquireRunLock, type RunLock, RunLockedError } from '../../common/run/run-lock';
 import { RuntimeError } from './installed-runtime';
 
 /**

@@ -6,8 +6,8 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { makeFolders } from '../run/make-folders';
-import { reasonOf } from '../run/system-error';
+import { reasonOf } from '../../common/errors/system-error';
+import { makeFolders } from '../../common/files/make-folders';
 import { RuntimeError } from './installed-runtime';
 
 /** A file that was unpacked, its path relative to the folder, with forward slashes. */

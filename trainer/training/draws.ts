@@ -1,12 +1,12 @@
-import { type CropDraws, drawCropFlip } from '../data/augment';
+import type { Experiment } from '../../common/experiment/schema';
+import type { DrawsEvent, RunEventBody } from '../../common/run/events';
 import type { ImageSet } from '../data/dataset';
-import { storedSize } from '../data/image-source';
-import { epochOrder, stepsPerEpoch } from '../data/loader';
-import { drawResizedCrop } from '../data/resized-crop';
-import type { Experiment } from '../experiment/schema';
+import { storedSize } from '../data/images/image-reader';
+import { drawResizedCrop } from '../data/images/resized-crop';
+import { type CropDraws, drawCropFlip } from '../data/loading/augment';
+import { epochOrder, stepsPerEpoch } from '../data/loading/data-order';
 import type { Method, MethodDraws } from '../methods/method';
-import type { DrawsEvent, RunEventBody } from '../run/events';
-import { Generator } from './generator';
+import { Generator } from '../random/generator';
 
 /** Everything random in a training step. */
 export interface StepDraws {

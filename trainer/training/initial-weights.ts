@@ -1,10 +1,10 @@
+import { freshHeadRemedy } from '../../common/experiment/check-initial-weights';
+import type { Experiment } from '../../common/experiment/schema';
+import { resolvePath } from '../../common/experiment/written-path';
 import { compareWithNetwork } from '../data/data-identity';
-import { freshHeadRemedy } from '../experiment/check-initial-weights';
-import type { Experiment } from '../experiment/schema';
-import { resolvePath } from '../experiment/written-path';
+import { CheckpointError, checkpointClasses, readWeights } from '../models/checkpoint';
 import { initialState } from '../models/initialization';
 import { isHead, type ParameterSpec } from '../models/layers';
-import { CheckpointError, checkpointClasses, readWeights } from '../run/checkpoint';
 
 /**
  * The values that `model.initialWeights` starts a run from, by name; undefined without. A fresh head is that of a run of the

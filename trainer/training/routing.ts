@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { branchOf, mainNameOf } from '../models/branch-names';
-import type { Branch, RoutedLayer, RoutingEvent, RunEventBody } from '../run/events';
-import type { HostBatch } from './executor';
-import type { ObservedBatch, ObservedStep } from './observe-step';
+import type { Branch, RoutedLayer, RoutingEvent, RunEventBody } from '../../common/run/events';
+import { branchOf, mainNameOf } from '../../common/weights/branch-names';
+import type { HostBatch } from '../execution/executor';
+import type { ObservedBatch, ObservedStep } from '../execution/observe-step';
 
 type Routing = Pick<RoutingEvent, 'batches' | 'layers'>;
 

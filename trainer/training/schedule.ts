@@ -1,4 +1,4 @@
-import type { OptimizerSettings, ScheduleSettings } from '../experiment/schema';
+import type { OptimizerSettings, ScheduleSettings } from '../../common/experiment/schema';
 
 /**
  * The learning rate of a step. Milestones count finished epochs, as in PyTorch's MultiStepLR; the cosine falls from the

@@ -1,7 +1,7 @@
-import type { LoadedBatch } from '../data/batch-loader';
 import type { ImageSet } from '../data/dataset';
+import type { LoadedBatch } from '../data/loading/batch-loader';
+import type { HostBatch } from '../execution/executor';
 import type { StepDraws } from './draws';
-import type { HostBatch } from './executor';
 
 /** The batch that the draws of a step choose, as it has been loaded. */
 export function stepBatch(

@@ -1,7 +1,7 @@
+import type { LossTerms } from '../../common/run/events';
+import { branchOf } from '../../common/weights/branch-names';
 import type { Method, MethodDraws } from '../methods/method';
-import { branchOf } from '../models/branch-names';
 import type { ParameterSpec } from '../models/layers';
-import type { LossTerms } from '../run/events';
 
 /** Float32's rounding of a mean of a batch, with a wide margin. */
 const tolerance = 1e-4;

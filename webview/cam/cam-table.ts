@@ -1,8 +1,8 @@
-import { focusArea } from '../../trainer/explain/picture/focus-area';
-import { normalizeMap } from '../../trainer/explain/picture/normalize-map';
-import { rankCorrelation } from '../../trainer/explain/picture/rank-correlation';
-import { upsample } from '../../trainer/explain/picture/upsample';
-import type { CamClass, CamImage, CamInput, CamOrder, CamRun, CamState } from '../protocol';
+import { focusArea } from '../../common/panels/cam/picture/focus-area';
+import { normalizeMap } from '../../common/panels/cam/picture/normalize-map';
+import { rankCorrelation } from '../../common/panels/cam/picture/rank-correlation';
+import { upsample } from '../../common/panels/cam/picture/upsample';
+import type { CamClass, CamImage, CamInput, CamOrder, CamRun, CamState } from '../../common/panels/protocol';
 import { epochOf } from './cam-runs';
 import { explanationIn, type Grid, type PanelExplanation } from './explanation';
 import type { MapsState } from './map-store';

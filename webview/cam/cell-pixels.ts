@@ -1,8 +1,8 @@
-import { type ColourMapName, colourTable } from '../../trainer/explain/picture/colour-maps';
-import { enlarge } from '../../trainer/explain/picture/enlarge';
-import { type MapRange, normalizeMap } from '../../trainer/explain/picture/normalize-map';
-import { blend, colourMapPixels } from '../../trainer/explain/picture/overlay';
-import { upsample } from '../../trainer/explain/picture/upsample';
+import { type ColourMapName, colourTable } from '../../common/panels/cam/picture/colour-maps';
+import { enlarge } from '../../common/panels/cam/picture/enlarge';
+import { type MapRange, normalizeMap } from '../../common/panels/cam/picture/normalize-map';
+import { blend, colourMapPixels } from '../../common/panels/cam/picture/overlay';
+import { upsample } from '../../common/panels/cam/picture/upsample';
 import { colourScale } from '../shared/colour-scale';
 import type { Grid } from './explanation';
 import type { Picture } from './picture-store';

@@ -1,4 +1,4 @@
-import type { CamClass, CamMaps } from '../protocol';
+import type { CamClass, CamMaps } from '../../common/panels/protocol';
 
 /** A class's map on one image, [height, width], rows from the top. */
 export interface Grid {

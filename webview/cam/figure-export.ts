@@ -1,5 +1,5 @@
-import { type Figure, figureFont, figureSvg, layoutFigure } from '../../trainer/explain/picture/figure';
-import type { SavedFile } from '../protocol';
+import { type Figure, figureFont, figureSvg, layoutFigure } from '../../common/panels/cam/picture/figure';
+import type { SavedFile } from '../../common/panels/protocol';
 
 /** Print resolution: a picture is an inch wide. */
 const dotsPerInch = 300;

@@ -1,4 +1,4 @@
-import type { CamRun } from '../protocol';
+import type { CamRun } from '../../common/panels/protocol';
 import type { Notice } from '../shared/notice';
 
 /**

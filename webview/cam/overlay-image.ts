@@ -1,5 +1,5 @@
-import { normalizeMap } from '../../trainer/explain/picture/normalize-map';
-import { taps } from '../../trainer/explain/picture/upsample';
+import { normalizeMap } from '../../common/panels/cam/picture/normalize-map';
+import { taps } from '../../common/panels/cam/picture/upsample';
 import type { CellStyle } from './cell-pixels';
 import type { Grid } from './explanation';
 import type { Picture } from './picture-store';

@@ -1,5 +1,11 @@
-import { type ColourMapName, colourMapNames } from '../../trainer/explain/picture/colour-maps';
-import { type CamClass, type CamInput, type CamOrder, type CamState, webviewProtocolVersion } from '../protocol';
+import { type ColourMapName, colourMapNames } from '../../common/panels/cam/picture/colour-maps';
+import {
+  type CamClass,
+  type CamInput,
+  type CamOrder,
+  type CamState,
+  webviewProtocolVersion,
+} from '../../common/panels/protocol';
 
 export const orders: readonly CamOrder[] = ['chosen', 'confidence', 'disagreement', 'focus'];
 

@@ -1,4 +1,4 @@
-import type { CamClass, CamInput, RunHeader } from '../protocol';
+import type { CamClass, CamInput, RunHeader } from '../../common/panels/protocol';
 import { stateWord } from '../shared/run-labels';
 import { type CamColumn, type CamRow, cellOf, momentOf } from './cam-table';
 

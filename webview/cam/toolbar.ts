@@ -1,5 +1,5 @@
-import { type ColourMapName, colourMapNames } from '../../trainer/explain/picture/colour-maps';
-import type { CamClass, CamInput, CamOrder, CamState } from '../protocol';
+import { type ColourMapName, colourMapNames } from '../../common/panels/cam/picture/colour-maps';
+import type { CamClass, CamInput, CamOrder, CamState } from '../../common/panels/protocol';
 import { element } from '../shared/dom';
 import { fillSelect } from '../shared/fill-select';
 import { button, type Checkbox, checkbox, choice } from '../shared/toolkit';

@@ -1,4 +1,4 @@
-import type { ChartChoices, ChartId, CurvesState, SavedFile } from '../protocol';
+import type { ChartChoices, ChartId, CurvesState, SavedFile } from '../../common/panels/protocol';
 import type { RunStyle } from '../shared/run-style';
 import type { Theme } from '../shared/theme';
 import type { SeriesPreparation } from './curve-series';

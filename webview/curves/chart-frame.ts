@@ -1,4 +1,4 @@
-import type { ChartId } from '../protocol';
+import type { ChartId } from '../../common/panels/protocol';
 import { ChartMenu, type MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
 import { chartHeights } from './panel-state';

@@ -1,4 +1,4 @@
-import type { ChartId, CurvesChoices } from '../protocol';
+import type { ChartId, CurvesChoices } from '../../common/panels/protocol';
 import { isLocalisationMeasure, localisationMeasures, measureLines } from './localisation-measures';
 import { type MemberSeries, meanBand } from './mean-band';
 import type { PanelRun } from './panel-runs';

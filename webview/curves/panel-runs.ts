@@ -7,7 +7,7 @@ import type {
   RunHeader,
   StepColumns,
   ToCurves,
-} from '../protocol';
+} from '../../common/panels/protocol';
 import { KnownRuns } from '../shared/known-runs';
 import { emptyColumn, extended, type NumberColumn, shortened, sumOfBranches } from './growing-column';
 

@@ -5,7 +5,7 @@ import {
   type CurvesState,
   type ScatterMetric,
   webviewProtocolVersion,
-} from '../protocol';
+} from '../../common/panels/protocol';
 import { chartIds } from './chart-definitions';
 import { scatterMetrics } from './scatter-points';
 import { xAxes } from './x-axis';

@@ -1,4 +1,4 @@
-import type { XAxis } from '../protocol';
+import type { XAxis } from '../../common/panels/protocol';
 import { formatLearningRate } from '../shared/number-format';
 import { highest, lowerBound } from './columns';
 import type { PanelRun } from './panel-runs';

@@ -1,4 +1,4 @@
-import type { ScatterMetric, SettingValue } from '../protocol';
+import type { ScatterMetric, SettingValue } from '../../common/panels/protocol';
 import { highest, last } from './columns';
 import type { PanelRun } from './panel-runs';
 

@@ -1,4 +1,4 @@
-import type { CurvesChoices } from '../protocol';
+import type { CurvesChoices } from '../../common/panels/protocol';
 import { nearestIndex } from './columns';
 import type { CurveSeries } from './curve-series';
 

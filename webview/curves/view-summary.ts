@@ -1,4 +1,4 @@
-import type { ChartId, CurvesState } from '../protocol';
+import type { ChartId, CurvesState } from '../../common/panels/protocol';
 import type { Range } from './axis-transform';
 import { chartsFor } from './chart-order';
 import type { PanelRun } from './panel-runs';

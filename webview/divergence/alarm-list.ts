@@ -1,4 +1,4 @@
-import type { DivergenceAlarm } from '../protocol';
+import type { DivergenceAlarm } from '../../common/panels/protocol';
 import { element } from '../shared/dom';
 
 export interface RunAlarm {

@@ -1,4 +1,4 @@
-import type { DivergenceMeasureName, LayerChannels, Measured } from '../protocol';
+import type { DivergenceMeasureName, LayerChannels, Measured } from '../../common/panels/protocol';
 import { element, setText } from '../shared/dom';
 import { withAlpha } from '../shared/palette';
 import type { Theme } from '../shared/theme';

@@ -1,4 +1,4 @@
-import type { DivergenceMeasureName } from '../protocol';
+import type { DivergenceMeasureName } from '../../common/panels/protocol';
 import { keyOf, meanOverLayers, type PanelDivergence, shownRecords } from './divergence-runs';
 import { formatMeasure, measures } from './measures';
 

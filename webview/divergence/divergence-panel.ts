@@ -1,4 +1,9 @@
-import type { DivergenceMeasureName, DivergenceState, FromDivergence, ToDivergence } from '../protocol';
+import type {
+  DivergenceMeasureName,
+  DivergenceState,
+  FromDivergence,
+  ToDivergence,
+} from '../../common/panels/protocol';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
 import { GoneNotice } from '../shared/gone-notice';

@@ -5,7 +5,7 @@ import type {
   DivergenceRun,
   RunHeader,
   ToDivergence,
-} from '../protocol';
+} from '../../common/panels/protocol';
 import { KnownRuns } from '../shared/known-runs';
 
 /** A record in the panel: as in the protocol, with NaN for what was not finite. */

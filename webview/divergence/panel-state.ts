@@ -1,4 +1,4 @@
-import { type DivergenceState, webviewProtocolVersion } from '../protocol';
+import { type DivergenceState, webviewProtocolVersion } from '../../common/panels/protocol';
 import { measureNames } from './measures';
 
 const initialState: DivergenceState = {

@@ -1,4 +1,10 @@
-import type { FlippedPicture, FromRobustness, RobustnessCell, RobustnessFlips, ToRobustness } from '../protocol';
+import type {
+  FlippedPicture,
+  FromRobustness,
+  RobustnessCell,
+  RobustnessFlips,
+  ToRobustness,
+} from '../../common/panels/protocol';
 
 type FlipsRequest = Extract<FromRobustness, { type: 'flips' }>;
 

@@ -1,4 +1,4 @@
-import type { RobustnessCell, RobustnessRun, RobustnessState } from '../protocol';
+import type { RobustnessCell, RobustnessRun, RobustnessState } from '../../common/panels/protocol';
 import { colourScale } from '../shared/colour-scale';
 import { differenceScale, valueScale } from '../shared/value-scale';
 import type { Cell } from './heatmap-contents';

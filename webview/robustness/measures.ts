@@ -1,4 +1,4 @@
-import type { RobustnessMeasureName, RobustnessMeasures } from '../protocol';
+import type { RobustnessMeasureName, RobustnessMeasures } from '../../common/panels/protocol';
 
 interface Measure {
   label: string;

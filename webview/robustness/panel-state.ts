@@ -1,4 +1,4 @@
-import { type RobustnessCell, type RobustnessState, webviewProtocolVersion } from '../protocol';
+import { type RobustnessCell, type RobustnessState, webviewProtocolVersion } from '../../common/panels/protocol';
 import { measureNames } from './measures';
 
 const initialState: RobustnessState = {

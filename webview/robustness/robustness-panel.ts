@@ -5,7 +5,7 @@ import type {
   RobustnessState,
   SavedFile,
   ToRobustness,
-} from '../protocol';
+} from '../../common/panels/protocol';
 import type { MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';

@@ -5,7 +5,7 @@ import type {
   RobustnessState,
   RunHeader,
   ToRobustness,
-} from '../protocol';
+} from '../../common/panels/protocol';
 import { KnownRuns } from '../shared/known-runs';
 
 /** A branch of a run in the evaluation of it that is shown. */

@@ -1,4 +1,4 @@
-import type { SavedFile } from '../protocol';
+import type { SavedFile } from '../../common/panels/protocol';
 import type { MenuEntry } from '../shared/chart-menu';
 import { fileBaseName } from '../shared/file-name';
 import { type Drawing, paintedPng, paintedSvg } from '../shared/painted-picture';

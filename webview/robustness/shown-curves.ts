@@ -1,4 +1,4 @@
-import type { RobustnessMeasureName } from '../protocol';
+import type { RobustnessMeasureName } from '../../common/panels/protocol';
 import { corruptionLabel } from './corruption-groups';
 import { formatValue, measures } from './measures';
 import type { FramedSources } from './robustness-matrix';

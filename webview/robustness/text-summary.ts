@@ -1,4 +1,4 @@
-import type { RobustnessMeasureName } from '../protocol';
+import type { RobustnessMeasureName } from '../../common/panels/protocol';
 import { stateWord } from '../shared/run-labels';
 import { formatValue, measures } from './measures';
 import { framedSources, matrixFrame, sourceMatrix } from './robustness-matrix';

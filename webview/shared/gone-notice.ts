@@ -1,4 +1,4 @@
-import type { RunHeader } from '../protocol';
+import type { RunHeader } from '../../common/panels/protocol';
 import { element, setText } from './dom';
 import { goneText } from './notice';
 import { button } from './toolkit';

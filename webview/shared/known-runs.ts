@@ -1,4 +1,4 @@
-import type { RunHeader, RunNamesMessage, UnreadableRun } from '../protocol';
+import type { RunHeader, RunNamesMessage, UnreadableRun } from '../../common/panels/protocol';
 
 /** The runs of a panel by their keys, as the messages of the host have them. */
 export class KnownRuns<Run extends { header: RunHeader }> {

@@ -1,4 +1,4 @@
-import type { RunHeader } from '../protocol';
+import type { RunHeader } from '../../common/panels/protocol';
 
 /** What runs are called in a panel, by their keys: as its tab and the Runs view call them. */
 export function labelsOfRuns(runs: readonly { header: RunHeader }[]): (runKey: string) => string {

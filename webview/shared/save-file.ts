@@ -1,4 +1,4 @@
-import type { SavedFile } from '../protocol';
+import type { SavedFile } from '../../common/panels/protocol';
 import { element } from './dom';
 import type { Messenger } from './messenger';
 

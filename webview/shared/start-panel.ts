@@ -1,4 +1,4 @@
-import { webviewProtocolVersion } from '../protocol';
+import { webviewProtocolVersion } from '../../common/panels/protocol';
 import baseCss from './base.css';
 import { addStyleSheet } from './dom';
 import { connect, type Messenger } from './messenger';

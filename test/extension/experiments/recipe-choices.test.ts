@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { recipes } from '../../../common/experiment/recipes';
 import { recipeChoices } from '../../../extension/experiments/recipe-choices';
-import { recipes } from '../../../trainer/experiment/recipes';
 
 describe('the choices of a new experiment', () => {
   const groups = recipeChoices();

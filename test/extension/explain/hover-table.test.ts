@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { enlarge } from '../../../common/panels/cam/picture/enlarge';
 import { hoverTable } from '../../../extension/explain/hover-table';
 import type { BranchExplanation } from '../../../extension/explain/last-explanation';
 import { decodePicture } from '../../../extension/explain/picture-png';
 import { shownPicture } from '../../../extension/explain/shown-picture';
 import { overlay } from '../../../trainer/explain/overlay-png';
-import { enlarge } from '../../../trainer/explain/picture/enlarge';
 
 /** Levels that no compression makes smaller. */
 function noise(side: number): Uint8Array {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { EvaluationPredictions } from '../../../common/run/evaluation-predictions';
 import {
   disagreements,
   hardestImages,
   parseListedImages,
   randomOfEachClass,
 } from '../../../extension/explain/image-choices';
-import type { EvaluationPredictions } from '../../../trainer/run/evaluation-predictions';
 
 const predictions = (predicted: number[], confidence: number[]): EvaluationPredictions => ({
   classes: ['a', 'b', 'c'],

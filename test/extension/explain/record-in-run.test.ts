@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LiveServer } from '../../../common/live/live-server';
+import type { ChooseImagesResult } from '../../../common/live/protocol';
+import { EventLog } from '../../../common/run/event-log';
+import { acquireRunLock, type RunLock } from '../../../common/run/run-lock';
 import { recordInRun } from '../../../extension/explain/record-in-run';
-import type { ChooseImagesResult } from '../../../trainer/protocol';
-import { EventLog } from '../../../trainer/run/event-log';
-import { LiveServer } from '../../../trainer/run/live-server';
-import { acquireRunLock, type RunLock } from '../../../trainer/run/run-lock';
 import { temporaryFolders } from '../../trainer/run/temporary-folder';
 
 /** Stands in for the editor: a warning is answered with `answer`, if it has such a button. */

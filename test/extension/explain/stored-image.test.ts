@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { mapFolders } from '../../../common/panels/cam/cam-files';
+import { writePictures } from '../../../common/run/explain-pictures';
 import { storedImage } from '../../../extension/explain/stored-image';
-import { mapFolders } from '../../../trainer/run/cam-files';
-import { writePictures } from '../../../trainer/run/explain-pictures';
 
 test('a run has the picture of an image, or the reason why it has none', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mixprop-stored-image-'));

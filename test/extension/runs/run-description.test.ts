@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RunSummary } from '../../../common/run/run-summary';
 import {
   describeRun,
   type KnownRun,
@@ -9,7 +10,6 @@ import {
   spokenRun,
   statusBarText,
 } from '../../../extension/runs/run-description';
-import type { RunSummary } from '../../../trainer/run/run-summary';
 
 function run(summary: Partial<RunSummary>, isActive = false, startedAt = 0): KnownRun {
   return {

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
+import type { RunEvent } from '../../../common/run/events';
 import { repeatsRecord, runLogLine } from '../../../extension/runs/run-log-text';
 import { parseInvocation } from '../../../trainer/cli/command';
 import { RunConsole } from '../../../trainer/cli/run-console';
 import { trainCommand } from '../../../trainer/cli/train';
-import type { RunEvent } from '../../../trainer/run/events';
 
 const loss = { total: 1, main: 1 };
 const at = { seq: 1, time: new Date(2025, 0, 2, 3, 4, 5).getTime() };

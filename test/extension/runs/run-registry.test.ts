@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { acquireRunLock } from '../../../common/run/run-lock';
 import { RunRegistry } from '../../../extension/runs/run-registry';
-import { acquireRunLock } from '../../../trainer/run/run-lock';
 import { writeRun } from '../../trainer/report/report-fixture';
 import { temporaryFolders } from '../../trainer/run/temporary-folder';
 

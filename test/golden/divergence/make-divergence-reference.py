@@ -1,5 +1,5 @@
 """
-Frozen NumPy reference for the BN divergence measures (trainer/run/divergence.ts).
+Frozen NumPy reference for the BN divergence measures (common/run/divergence-measures.ts).
 
 Writes layers.safetensors, the BN state of three dual layers as `bn/epoch-NNNN.safetensors` of a run has it, and
 expected.json: every measure of every channel and its mean a layer, computed in float64 from the definitions, the

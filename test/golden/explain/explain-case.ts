@@ -1,14 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
+import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
+import { writeSafetensors } from '../../../common/weights/safetensors';
 import { createMethod } from '../../../trainer/methods/create-method';
 import type { Method } from '../../../trainer/methods/method';
 import { buildNetwork } from '../../../trainer/models/build-network';
+import { readWeights } from '../../../trainer/models/checkpoint';
 import type { ParameterSpec } from '../../../trainer/models/layers';
 import type { Network } from '../../../trainer/models/network';
-import { readWeights } from '../../../trainer/run/checkpoint';
-import { writeSafetensors } from '../../../trainer/run/safetensors';
 import { imageBatch, initialValues } from '../hashed-values';
 import { readReferenceFile } from '../reference-file';
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { experimentSchema } from '../../../common/experiment/schema';
 import { startBackend } from '../../../trainer/backends/select';
-import { experimentSchema } from '../../../trainer/experiment/schema';
+import { EagerExecutor } from '../../../trainer/execution/eager-executor';
 import { gradCam } from '../../../trainer/explain/grad-cam';
-import { EagerExecutor } from '../../../trainer/training/eager-executor';
 import { testBackend } from '../../test-backend';
 import { expectAgreement } from '../deviation';
 import { channelsFirst, explainCase, explainedClasses, explainedNetworks } from './explain-case';

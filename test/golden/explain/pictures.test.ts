@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type ColourMapName, colourTable } from '../../../common/panels/cam/picture/colour-maps';
+import { upsample } from '../../../common/panels/cam/picture/upsample';
 import { overlay } from '../../../trainer/explain/overlay-png';
-import { type ColourMapName, colourTable } from '../../../trainer/explain/picture/colour-maps';
-import { upsample } from '../../../trainer/explain/picture/upsample';
 import { expectAgreement } from '../deviation';
 import { readReferenceFile } from '../reference-file';
 

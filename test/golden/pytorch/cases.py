@@ -134,7 +134,7 @@ CASES = _cases()
 @dataclass
 class Step:
     labels: np.ndarray  # int64 [N]
-    draws: dict  # as trainer/run/events.ts has them: lambda, permutation, mixed, box, noiseSeed, startSeed, targetOffsets
+    draws: dict  # as common/run/events.ts has them: lambda, permutation, mixed, box, noiseSeed, startSeed, targetOffsets
     drawn_share: float | None = None  # CutMix's λ before it is corrected: only a mistake uses it
 
 

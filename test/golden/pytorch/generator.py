@@ -1,5 +1,5 @@
 """
-The generator that expands a step's recorded seeds (trainer/training/generator.ts), a second time: sfc32, keyed by seed and
+The generator that expands a step's recorded seeds (trainer/random/generator.ts), a second time: sfc32, keyed by seed and
 the name of the stream. That the references come out the same shows that a run's draws are enough to replay it elsewhere.
 """
 

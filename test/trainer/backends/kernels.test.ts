@@ -16,8 +16,8 @@ import {
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../../trainer/backends/select';
-import { batchNormTraining } from '../../../trainer/models/batch-norm-op';
-import { Generator } from '../../../trainer/training/generator';
+import { batchNormTraining } from '../../../trainer/ops/batch-norm-training';
+import { Generator } from '../../../trainer/random/generator';
 import { relativeError } from '../../reference/closeness';
 import { type ConvolutionShape, filterGradient, inputGradient, outputSize } from '../../reference/naive-convolution';
 import { testBackend } from '../../test-backend';

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { startBackend } from '../../../trainer/backends/select';
 import { threadRange } from '../../../trainer/backends/wasm-kernels/kernel-pool';
-import { batchNormTraining } from '../../../trainer/models/batch-norm-op';
-import { Generator } from '../../../trainer/training/generator';
+import { batchNormTraining } from '../../../trainer/ops/batch-norm-training';
+import { Generator } from '../../../trainer/random/generator';
 
 beforeAll(async () => {
   await startBackend('wasm');

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { experimentSchema } from '../../../trainer/experiment/schema';
+import { experimentSchema } from '../../../common/experiment/schema';
+import type { Branch } from '../../../common/run/events';
+import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../../../common/weights/safetensors';
 import { buildNetwork } from '../../../trainer/models/build-network';
+import { writeCheckpoint } from '../../../trainer/models/checkpoint';
 import { initialState } from '../../../trainer/models/initialization';
-import { writeCheckpoint } from '../../../trainer/run/checkpoint';
-import type { Branch } from '../../../trainer/run/events';
-import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../../../trainer/run/safetensors';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-bad-checkpoints-'));
 afterAll(() => rmSync(folder, { recursive: true }));

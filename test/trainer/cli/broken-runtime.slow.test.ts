@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readAllEvents } from '../../../trainer/run/event-reader';
+import { readAllEvents } from '../../../common/run/event-reader';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-broken-runtime-'));
 afterAll(() => rmSync(folder, { recursive: true }));

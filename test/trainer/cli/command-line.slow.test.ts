@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readAllEvents } from '../../../trainer/run/event-reader';
-import { readRunSummary } from '../../../trainer/run/run-store';
-import { readSafetensors } from '../../../trainer/run/safetensors';
+import { readAllEvents } from '../../../common/run/event-reader';
+import { readRunSummary } from '../../../common/run/read-run-summary';
+import { readSafetensors } from '../../../common/weights/safetensors';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));

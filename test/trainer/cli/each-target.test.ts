@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { UsageError } from '../../../common/errors/usage-error';
 import { parseInvocation } from '../../../trainer/cli/command';
 import { forEachTarget } from '../../../trainer/cli/each-target';
 import { explainCommand } from '../../../trainer/cli/explain';
-import { UsageError } from '../../../trainer/usage-error';
 
 afterEach(() => {
   vi.restoreAllMocks();

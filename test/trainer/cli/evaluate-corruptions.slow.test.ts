@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commonCorruptions } from '../../../trainer/data/corruptions/corruption-names';
+import { commonCorruptions } from '../../../common/experiment/corruption-names';
+import { readEvaluationPredictions } from '../../../common/run/evaluation-predictions';
+import { type Evaluation, readEvaluations } from '../../../common/run/evaluations';
 import { alexNetErrors } from '../../../trainer/evaluation/alexnet-errors';
-import { readEvaluationPredictions } from '../../../trainer/run/evaluation-predictions';
-import { type Evaluation, readEvaluations } from '../../../trainer/run/evaluations';
 import { pixelsOf, writeImage, writeImageFolder } from '../data/image-files';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-evaluate-'));

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { experimentSchema } from '../../../trainer/experiment/schema';
+import { experimentSchema } from '../../../common/experiment/schema';
+import { readEpochMaps } from '../../../common/panels/cam/cam-files';
+import { readPictures } from '../../../common/run/explain-pictures';
 import { buildNetwork } from '../../../trainer/models/build-network';
+import { writeCheckpoint } from '../../../trainer/models/checkpoint';
 import { initialState } from '../../../trainer/models/initialization';
-import { readEpochMaps } from '../../../trainer/run/cam-files';
-import { writeCheckpoint } from '../../../trainer/run/checkpoint';
-import { readPictures } from '../../../trainer/run/explain-pictures';
 import { writeImageFolder } from '../data/image-files';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-maps-'));

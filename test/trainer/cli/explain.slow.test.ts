@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
+import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
+import type { Branch } from '../../../common/run/events';
 import { buildNetwork } from '../../../trainer/models/build-network';
+import { writeCheckpoint } from '../../../trainer/models/checkpoint';
 import { initialState } from '../../../trainer/models/initialization';
-import { writeCheckpoint } from '../../../trainer/run/checkpoint';
-import type { Branch } from '../../../trainer/run/events';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-explain-'));
 afterAll(() => rmSync(folder, { recursive: true }));

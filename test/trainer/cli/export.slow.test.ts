@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readSafetensors } from '../../../trainer/run/safetensors';
+import { readSafetensors } from '../../../common/weights/safetensors';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-export-'));
 afterAll(() => rmSync(folder, { recursive: true }));

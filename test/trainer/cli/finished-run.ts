@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
+import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
 import { buildNetwork } from '../../../trainer/models/build-network';
+import { writeCheckpoint } from '../../../trainer/models/checkpoint';
 import { initialState } from '../../../trainer/models/initialization';
-import { writeCheckpoint } from '../../../trainer/run/checkpoint';
 
 /**
  * Writes a run folder as far as commands that look at a finished run need one: its experiment (method mixprop) and the checkpoint

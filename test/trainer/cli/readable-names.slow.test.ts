@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readEvaluationPredictions } from '../../../trainer/run/evaluation-predictions';
-import { readPictures } from '../../../trainer/run/explain-pictures';
+import { readEvaluationPredictions } from '../../../common/run/evaluation-predictions';
+import { readPictures } from '../../../common/run/explain-pictures';
 import { writeImageFolder } from '../data/image-files';
 import { writeFinishedRun } from './finished-run';
 

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { UsageError } from '../../../common/errors/usage-error';
+import { parseExperiment } from '../../../common/experiment/parse';
+import { recipeText } from '../../../common/experiment/recipe-text';
+import { recipes } from '../../../common/experiment/recipes';
 import { parseInvocation } from '../../../trainer/cli/command';
 import { recipeCommand } from '../../../trainer/cli/recipe';
-import { parseExperiment } from '../../../trainer/experiment/parse';
-import { recipeText } from '../../../trainer/experiment/recipe-text';
-import { recipes } from '../../../trainer/experiment/recipes';
-import { UsageError } from '../../../trainer/usage-error';
 import { temporaryFolder } from '../data/temporary-folder';
 
 let folder: string;

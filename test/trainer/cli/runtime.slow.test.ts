@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { thisProcess } from '../../../trainer/run/process-identity';
+import { thisProcess } from '../../../common/run/process-identity';
 import { temporaryFolders } from '../run/temporary-folder';
 import { ended, FakeMachine, wheelFiles } from '../runtime/fake-machine';
 

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { effectiveEvents, readAllEvents } from '../../../trainer/run/event-reader';
-import { readSafetensors } from '../../../trainer/run/safetensors';
+import { effectiveEvents, readAllEvents } from '../../../common/run/event-reader';
+import { readSafetensors } from '../../../common/weights/safetensors';
 import { until } from '../../until';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-signals-'));

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { experimentSchema } from '../../../trainer/experiment/schema';
+import { experimentSchema } from '../../../common/experiment/schema';
+import { runPaths } from '../../../common/run/run-folder';
+import { readSafetensors } from '../../../common/weights/safetensors';
 import { buildNetwork } from '../../../trainer/models/build-network';
-import { readWeights, writeCheckpoint } from '../../../trainer/run/checkpoint';
-import { runPaths } from '../../../trainer/run/run-folder';
-import { readSafetensors } from '../../../trainer/run/safetensors';
+import { readWeights, writeCheckpoint } from '../../../trainer/models/checkpoint';
 import {
   hashedImage,
   hashedImageSize,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readClassList } from '../../../trainer/data/class-list';
 import { DatasetError } from '../../../trainer/data/dataset';
-import { scanImageFolder } from '../../../trainer/data/folder-scan';
-import { openImageFolder } from '../../../trainer/data/image-folder';
+import { scanImageFolder } from '../../../trainer/data/image-folder/folder-scan';
+import { openImageFolder } from '../../../trainer/data/image-folder/image-folder';
 import { pixelsOf, writeImage } from './image-files';
 import { temporaryFolder } from './temporary-folder';
 

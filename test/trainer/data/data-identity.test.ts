@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { experimentSchema } from '../../../common/experiment/schema';
+import type { RunData } from '../../../common/run/run-data';
 import {
   classesOfNetwork,
   compareWithNetwork,
@@ -7,8 +9,6 @@ import {
   splitIdentity,
 } from '../../../trainer/data/data-identity';
 import type { ImageSet } from '../../../trainer/data/dataset';
-import { experimentSchema } from '../../../trainer/experiment/schema';
-import type { RunData } from '../../../trainer/run/run-data';
 
 /** Images by path; a class is the folder around. */
 function imagesOf(paths: readonly string[], classes: readonly string[], folder?: string): ImageSet {

@@ -4,7 +4,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { fitImage } from '../../../trainer/data/resize';
+import { fitImage } from '../../../trainer/data/images/resize';
 import { pixelsOf, writeImageFolder } from './image-files';
 import { temporaryFolder } from './temporary-folder';
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeImage } from '../../../trainer/data/decode';
-import type { Box, RgbImage } from '../../../trainer/data/resize';
+import { decodeImage } from '../../../trainer/data/images/decode';
+import type { Box, RgbImage } from '../../../trainer/data/images/resize';
 import { readReferenceFile } from '../../golden/reference-file';
 import { temporaryFolder } from './temporary-folder';
 

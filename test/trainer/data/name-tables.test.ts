@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readReadableNames } from '../../../trainer/data/name-tables';
-import { openValidation } from '../../../trainer/data/open-validation';
+import { openValidation } from '../../../trainer/data/open/open-validation';
 import { pixelsOf, writeImage } from './image-files';
 import { temporaryFolder } from './temporary-folder';
 

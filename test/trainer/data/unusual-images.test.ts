@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { checkDataset, type TrainingDataReport } from '../../../trainer/data/check';
-import { decodeImage } from '../../../trainer/data/decode';
-import { sumUpBroken } from '../../../trainer/data/image-sizes';
+import { decodeImage } from '../../../trainer/data/images/decode';
+import { sumUpBroken } from '../../../trainer/data/images/image-sizes';
+import { checkDataset, type TrainingDataReport } from '../../../trainer/data/open/check';
 import { pixelsOf } from './image-files';
 import { temporaryFolder } from './temporary-folder';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { commonCorruptions } from '../../../trainer/data/corruptions/corruption-names';
+import { commonCorruptions } from '../../../common/experiment/corruption-names';
+import { normalisationLabel } from '../../../common/run/evaluations';
 import { alexNetErrors } from '../../../trainer/evaluation/alexnet-errors';
 import { type ErrorTable, errorTable, missingForMce, summarise } from '../../../trainer/evaluation/corruption-error';
-import { normalisationLabel } from '../../../trainer/run/evaluations';
 
 /** Errors of all 15 corruptions at all severities: `error(corruption, severity)`, from 0 and from 1. */
 function table(clean: number, error: (c: number, s: number) => number): ErrorTable {

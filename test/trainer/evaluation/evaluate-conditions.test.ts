@@ -1,11 +1,12 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { ChannelNormalization } from '../../../trainer/data/augment';
+import type { Branch } from '../../../common/run/events';
+import { openEvaluationFolder } from '../../../trainer/data/corrupted/evaluation-images';
 import { corruptImage } from '../../../trainer/data/corruptions/corrupt-image';
 import { imageSeed } from '../../../trainer/data/corruptions/image-seed';
 import type { ImageSet } from '../../../trainer/data/dataset';
-import { openEvaluationFolder } from '../../../trainer/data/evaluation-images';
+import type { ChannelNormalization } from '../../../trainer/data/loading/augment';
 import { corruptedBatches } from '../../../trainer/evaluation/corrupted-batches';
 import {
   type Condition,
@@ -13,8 +14,7 @@ import {
   evaluateConditions,
 } from '../../../trainer/evaluation/evaluate-conditions';
 import { EvaluationDraft } from '../../../trainer/evaluation/evaluation-draft';
-import type { Branch } from '../../../trainer/run/events';
-import type { Executor } from '../../../trainer/training/executor';
+import type { Executor } from '../../../trainer/execution/executor';
 import { pixelsOf, writeImage } from '../data/image-files';
 import { temporaryFolder } from '../data/temporary-folder';
 

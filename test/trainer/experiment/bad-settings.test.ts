@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { checkExperiment } from '../../../trainer/experiment/checks';
-import { parseExperiment } from '../../../trainer/experiment/parse';
-import { architectures, experimentSchema } from '../../../trainer/experiment/schema';
-import { pathInExperiment, resolvePath } from '../../../trainer/experiment/written-path';
+import { checkExperiment } from '../../../common/experiment/checks';
+import { parseExperiment } from '../../../common/experiment/parse';
+import { architectures, experimentSchema } from '../../../common/experiment/schema';
+import { pathInExperiment, resolvePath } from '../../../common/experiment/written-path';
 import { buildNetwork } from '../../../trainer/models/build-network';
 import { isTrainable } from '../../../trainer/models/layers';
 

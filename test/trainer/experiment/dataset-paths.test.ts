@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkExperiment } from '../../../trainer/experiment/checks';
-import { type Experiment, experimentSchema } from '../../../trainer/experiment/schema';
+import { checkExperiment } from '../../../common/experiment/checks';
+import { type Experiment, experimentSchema } from '../../../common/experiment/schema';
 import { temporaryFolder } from '../data/temporary-folder';
 
 /** What is wrong with the paths of a data set, in a folder with `data/`, `data.tar.gz` and `classes.txt`. */

@@ -2,9 +2,9 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { assembleBatch } from '../../../trainer/data/augment';
-import { openDataset } from '../../../trainer/data/open-dataset';
-import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
+import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
+import { assembleBatch } from '../../../trainer/data/loading/augment';
+import { openDataset } from '../../../trainer/data/open/open-dataset';
 import {
   type ChoiceSource,
   normalizedPixels,

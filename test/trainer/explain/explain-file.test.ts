@@ -9,8 +9,8 @@ import {
   selectMaps,
   storedMap,
   writeExplainFile,
-} from '../../../trainer/run/explain-file';
-import { SafetensorsError, writeSafetensors } from '../../../trainer/run/safetensors';
+} from '../../../common/run/explain-file';
+import { SafetensorsError, writeSafetensors } from '../../../common/weights/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
 
 const classes = ['cat', 'dog', 'owl'];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { rankCorrelation } from '../../../common/panels/cam/picture/rank-correlation';
 import { focusOf, localise } from '../../../trainer/explain/localisation';
 import { summariseLocalisation } from '../../../trainer/explain/localisation-summary';
-import { rankCorrelation } from '../../../trainer/explain/picture/rank-correlation';
 
 /** A square grid of the image's own size: nothing is upsampled. */
 const square = (...values: number[]) => ({ values, height: Math.sqrt(values.length), width: Math.sqrt(values.length) });

@@ -1,11 +1,11 @@
 import { dispose, memory, profile, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../../trainer/backends/select';
+import { NetworkPasses } from '../../../trainer/execution/network-passes';
+import { stepGradients, type TrainingState } from '../../../trainer/execution/step';
 import { createMethod } from '../../../trainer/methods/create-method';
 import { crossEntropy } from '../../../trainer/methods/cross-entropy';
 import type { Network } from '../../../trainer/models/network';
-import { NetworkPasses } from '../../../trainer/training/network-passes';
-import { stepGradients, type TrainingState } from '../../../trainer/training/step';
 import { relativeError } from '../../reference/closeness';
 import { testBackend } from '../../test-backend';
 import {

@@ -1,14 +1,14 @@
 import { dispose, slice, type Tensor, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { branchOf } from '../../../common/weights/branch-names';
 import { startBackend } from '../../../trainer/backends/select';
+import { NetworkPasses } from '../../../trainer/execution/network-passes';
+import type { TrainingState } from '../../../trainer/execution/step';
 import { createMethod } from '../../../trainer/methods/create-method';
 import { crossEntropy } from '../../../trainer/methods/cross-entropy';
 import type { Batch } from '../../../trainer/methods/method';
 import { ballAround, pgdIteration, pgdStart } from '../../../trainer/methods/pgd';
-import { branchOf } from '../../../trainer/models/branch-names';
 import type { Network } from '../../../trainer/models/network';
-import { NetworkPasses } from '../../../trainer/training/network-passes';
-import type { TrainingState } from '../../../trainer/training/step';
 import { relativeError } from '../../reference/closeness';
 import { testBackend } from '../../test-backend';
 import {

@@ -1,16 +1,16 @@
 import { type Scalar, type Tensor, type Tensor2D, tensor1d, tensor2d, tensor4d } from '@tensorflow/tfjs-core';
-import { assembleBatch, type ChannelNormalization } from '../../../trainer/data/augment';
-import { experimentSchema, type MethodSettings } from '../../../trainer/experiment/schema';
+import { experimentSchema, type MethodSettings } from '../../../common/experiment/schema';
+import type { Branch } from '../../../common/run/events';
+import { assembleBatch, type ChannelNormalization } from '../../../trainer/data/loading/augment';
+import type { PassObserver } from '../../../trainer/execution/network-passes';
+import { createState, stepGradients, type TrainingState } from '../../../trainer/execution/step';
 import { crossEntropy } from '../../../trainer/methods/cross-entropy';
 import type { Batch, Method, Passes } from '../../../trainer/methods/method';
 import { buildNetwork } from '../../../trainer/models/build-network';
 import { initialState } from '../../../trainer/models/initialization';
 import type { ParameterRole, Stream } from '../../../trainer/models/layers';
 import type { Network } from '../../../trainer/models/network';
-import type { Branch } from '../../../trainer/run/events';
-import { Generator } from '../../../trainer/training/generator';
-import type { PassObserver } from '../../../trainer/training/network-passes';
-import { createState, stepGradients, type TrainingState } from '../../../trainer/training/step';
+import { Generator } from '../../../trainer/random/generator';
 
 export const normalization: ChannelNormalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 export const classes = 10;

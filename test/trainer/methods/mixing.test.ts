@@ -1,15 +1,15 @@
 import { type Tensor, type Tensor4D, tensor1d, tensor2d, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { MethodSettings } from '../../../common/experiment/schema';
 import { startBackend } from '../../../trainer/backends/select';
-import type { MethodSettings } from '../../../trainer/experiment/schema';
-import type { AuxiliarySource } from '../../../trainer/methods/auxiliary/auxiliary-source';
-import { cutmix } from '../../../trainer/methods/auxiliary/cutmix';
-import { mixup } from '../../../trainer/methods/auxiliary/mixup';
+import type { AuxiliarySource } from '../../../trainer/methods/auxiliary-source';
 import { createMethod } from '../../../trainer/methods/create-method';
+import { cutmix } from '../../../trainer/methods/cutmix';
 import type { MethodDraws } from '../../../trainer/methods/method';
+import { mixup } from '../../../trainer/methods/mixup';
 import { partlyMixed } from '../../../trainer/methods/partly-mixed';
-import { Generator } from '../../../trainer/training/generator';
+import { Generator } from '../../../trainer/random/generator';
 import { testBackend } from '../../test-backend';
 import { classes, fakePasses, normalization, randomBatch, settingsOf, valuesOf } from './method-fixtures';
 

@@ -2,13 +2,13 @@ import { dispose, type Tensor, type Tensor4D, tensor4d, tidy } from '@tensorflow
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../../trainer/backends/select';
-import { assembleBatch, type ChannelNormalization } from '../../../trainer/data/augment';
+import { assembleBatch, type ChannelNormalization } from '../../../trainer/data/loading/augment';
+import type { TrainingState } from '../../../trainer/execution/step';
 import { createMethod } from '../../../trainer/methods/create-method';
 import { crossEntropy } from '../../../trainer/methods/cross-entropy';
 import { ballAround, pgdIteration, pgdStart } from '../../../trainer/methods/pgd';
 import type { Network } from '../../../trainer/models/network';
-import { Generator } from '../../../trainer/training/generator';
-import type { TrainingState } from '../../../trainer/training/step';
+import { Generator } from '../../../trainer/random/generator';
 import { testBackend } from '../../test-backend';
 import { classes, dualNetwork, gradientsOf, normalization, randomBatch, settingsOf, valuesOf } from './method-fixtures';
 

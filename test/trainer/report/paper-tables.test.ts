@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { commonCorruptions } from '../../../trainer/data/corruptions/corruption-names';
+import { commonCorruptions } from '../../../common/experiment/corruption-names';
+import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
+import type { BranchEvaluation, Evaluation } from '../../../common/run/evaluations';
 import { alexNetErrors } from '../../../trainer/evaluation/alexnet-errors';
 import { withSummaries } from '../../../trainer/evaluation/evaluation-record';
-import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
 import { paperTables, paperTablesMarkdown, type TableRun } from '../../../trainer/report/paper-tables';
 import { runRows } from '../../../trainer/report/run-table';
-import type { BranchEvaluation, Evaluation } from '../../../trainer/run/evaluations';
 import { runName } from '../../run-name';
 
 const at = (top1: number) => ({ top1, top5: 1, loss: 1, calibrationError: 0 });

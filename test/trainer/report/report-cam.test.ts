@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { ToCam } from '../../../common/panels/protocol';
+import { runPaths } from '../../../common/run/run-folder';
 import { reportHtml } from '../../../trainer/report/report-html';
 import { readReportRuns } from '../../../trainer/report/report-run';
-import { runPaths } from '../../../trainer/run/run-folder';
-import type { ToCam } from '../../../webview/protocol';
 import { writeMaps } from '../run/explain-files';
 import { temporaryFolder, writeRun } from './report-fixture';
 

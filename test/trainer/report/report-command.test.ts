@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { runPaths } from '../../../common/run/run-folder';
 import { parseInvocation } from '../../../trainer/cli/command';
 import { reportCommand } from '../../../trainer/cli/report';
-import { runPaths } from '../../../trainer/run/run-folder';
 import { temporaryFolder, writeRun } from './report-fixture';
 
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { appendFileSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { ToDivergence } from '../../../common/panels/protocol';
+import { runPaths } from '../../../common/run/run-folder';
 import { reportHtml } from '../../../trainer/report/report-html';
 import { readReportRuns } from '../../../trainer/report/report-run';
-import { runPaths } from '../../../trainer/run/run-folder';
-import type { ToDivergence } from '../../../webview/protocol';
 import { writeBatchNormFile } from '../run/divergence-files';
 import { temporaryFolder, writeRun } from './report-fixture';
 

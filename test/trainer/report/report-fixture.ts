@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { experimentSchema } from '../../../trainer/experiment/schema';
-import { runPaths } from '../../../trainer/run/run-folder';
+import { experimentSchema } from '../../../common/experiment/schema';
+import { runPaths } from '../../../common/run/run-folder';
 import { type FakeRun, fakeEvents } from '../../webview/fake-stream';
 
 /** A folder for runs that the system cleans up. */

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runPaths } from '../../../common/run/run-folder';
 import { reportHtml } from '../../../trainer/report/report-html';
 import { readReportRuns } from '../../../trainer/report/report-run';
-import { runPaths } from '../../../trainer/run/run-folder';
 import { someEvaluation } from '../run/evaluation-fixture';
 import { temporaryFolder, writeRun } from './report-fixture';
 

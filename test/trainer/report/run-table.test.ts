@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
+import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
+import type { EpochEvent } from '../../../common/run/events';
+import type { RunEnvironment } from '../../../common/run/run-folder';
 import { runRows, runTable } from '../../../trainer/report/run-table';
 import { markdownOf } from '../../../trainer/report/text-table';
-import type { EpochEvent } from '../../../trainer/run/events';
-import type { RunEnvironment } from '../../../trainer/run/run-folder';
 import { runName } from '../../run-name';
 
 const experiment = experimentSchema.parse({ dataset: { type: 'shapes' }, training: { epochs: 5 } });

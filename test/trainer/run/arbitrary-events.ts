@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RunEvent, RunEventBody } from '../../../trainer/run/events';
+import type { RunEvent, RunEventBody } from '../../../common/run/events';
 
 const measurement = fc.double({ min: 0, max: 100, noNaN: true });
 const count = fc.nat({ max: 1000 });

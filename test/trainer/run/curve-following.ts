@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
-import { experimentSchema } from '../../../trainer/experiment/schema';
-import { CurveFollower } from '../../../trainer/run/curve-follower';
-import { CurvesModel } from '../../../trainer/run/curves';
-import type { RunEvent } from '../../../trainer/run/events';
-import { ReadingTurns } from '../../../trainer/run/reading-turns';
+import { experimentSchema } from '../../../common/experiment/schema';
+import { CurveFollower } from '../../../common/panels/curves/curve-follower';
+import { CurvesModel } from '../../../common/panels/curves/curves-model';
+import { ReadingTurns } from '../../../common/panels/curves/reading-turns';
+import type { RunEvent } from '../../../common/run/events';
 import { runName } from '../../run-name';
 import { stepBody, toLine } from './arbitrary-events';
 

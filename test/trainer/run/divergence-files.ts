@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { branchPrefix } from '../../../trainer/models/branch-names';
-import type { BranchTensors } from '../../../trainer/run/divergence';
-import type { Branch } from '../../../trainer/run/events';
-import { runPaths } from '../../../trainer/run/run-folder';
-import { type NamedTensor, writeSafetensors } from '../../../trainer/run/safetensors';
+import type { BranchTensors } from '../../../common/run/divergence-measures';
+import type { Branch } from '../../../common/run/events';
+import { runPaths } from '../../../common/run/run-folder';
+import { branchPrefix } from '../../../common/weights/branch-names';
+import { type NamedTensor, writeSafetensors } from '../../../common/weights/safetensors';
 
 /** Writes a made-up file of the `bn/` folder and returns what is in it, by layer. @param change of the running means */
 export function writeBatchNormFile(

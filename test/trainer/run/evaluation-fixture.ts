@@ -1,4 +1,4 @@
-import type { BranchEvaluation, ConditionMeasures, Evaluation } from '../../../trainer/run/evaluations';
+import type { BranchEvaluation, ConditionMeasures, Evaluation } from '../../../common/run/evaluations';
 
 /** Measures of a top-1 error, a fraction. */
 export const measuresOf = (error: number): ConditionMeasures => ({

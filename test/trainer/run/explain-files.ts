@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeExplainFile } from '../../../trainer/run/explain-file';
-import { writePictures } from '../../../trainer/run/explain-pictures';
-import { epochFile } from '../../../trainer/run/run-folder';
+import { writeExplainFile } from '../../../common/run/explain-file';
+import { writePictures } from '../../../common/run/explain-pictures';
+import { epochFile } from '../../../common/run/run-folder';
 
 /** Writes maps of the images one and two, 1 × 2, for the classes a and b, and their pictures. */
 export function writeMaps(folder: string, epoch: number, images: readonly string[] = ['one', 'two']): void {

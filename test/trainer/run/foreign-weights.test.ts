@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { isDeepStrictEqual as isSame } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { architectures, experimentSchema } from '../../../trainer/experiment/schema';
+import { architectures, experimentSchema } from '../../../common/experiment/schema';
+import { recogniseNetwork } from '../../../common/weights/recognise-network';
+import { type NamedTensor, readSafetensors, writeSafetensors } from '../../../common/weights/safetensors';
 import { buildNetwork } from '../../../trainer/models/build-network';
+import { CheckpointError, readWeights, type WeightsOptions, writeCheckpoint } from '../../../trainer/models/checkpoint';
 import { initialState } from '../../../trainer/models/initialization';
 import { isHead } from '../../../trainer/models/layers';
-import { recogniseNetwork } from '../../../trainer/models/recognise-network';
-import { CheckpointError, readWeights, type WeightsOptions, writeCheckpoint } from '../../../trainer/run/checkpoint';
-import { type NamedTensor, readSafetensors, writeSafetensors } from '../../../trainer/run/safetensors';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-foreign-weights-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,8 +1,8 @@
 import { closeSync, ftruncateSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
-import { ReadingTurns } from '../../../trainer/run/reading-turns';
-import { runPaths } from '../../../trainer/run/run-folder';
+import { ReadingTurns } from '../../../common/panels/curves/reading-turns';
+import { runPaths } from '../../../common/run/run-folder';
 import { until } from '../../until';
 import { follow, steps, text } from './curve-following';
 import { temporaryFolders } from './temporary-folder';

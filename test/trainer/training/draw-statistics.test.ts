@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { fill, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type ExperimentInput, experimentSchema, type MethodSettings } from '../../../common/experiment/schema';
 import { startBackend } from '../../../trainer/backends/select';
-import { type ExperimentInput, experimentSchema, type MethodSettings } from '../../../trainer/experiment/schema';
-import { noise } from '../../../trainer/methods/auxiliary/noise';
 import { createMethod } from '../../../trainer/methods/create-method';
 import type { MethodDraws } from '../../../trainer/methods/method';
+import { noise } from '../../../trainer/methods/noise';
 import { ballAround, pgdStart } from '../../../trainer/methods/pgd';
 import { Drawing, type StepDraws } from '../../../trainer/training/draws';
 import { testBackend } from '../../test-backend';

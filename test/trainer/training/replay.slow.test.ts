@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
+import type { RunEvent } from '../../../common/run/events';
+import { readRunExperiment } from '../../../common/run/recorded-run';
 import { type StartedBackend, startBackend } from '../../../trainer/backends/select';
-import { openDataset } from '../../../trainer/data/open-dataset';
-import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
-import type { RunEvent } from '../../../trainer/run/events';
-import { readRunExperiment } from '../../../trainer/run/recorded-run';
+import { openDataset } from '../../../trainer/data/open/open-dataset';
 import { replayStep } from '../../../trainer/training/replay';
 import { resumeRun, startRun } from '../../../trainer/training/session';
 import { testBackend } from '../../test-backend';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ScheduleSettings } from '../../../trainer/experiment/schema';
+import type { ScheduleSettings } from '../../../common/experiment/schema';
 import { learningRateAt } from '../../../trainer/training/schedule';
 
 const rates = (schedule: Partial<ScheduleSettings>, epochs = 4, stepsPerEpoch = 2) => {

@@ -2,20 +2,20 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { UsageError } from '../../../common/errors/usage-error';
+import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
+import { layerDivergence } from '../../../common/run/divergence-measures';
+import { effectiveEvents, readAllEvents } from '../../../common/run/event-reader';
+import type { RunEvent } from '../../../common/run/events';
+import { acquireRunLock, RunLockedError } from '../../../common/run/run-lock';
+import { readSafetensors, writeSafetensors } from '../../../common/weights/safetensors';
 import { DatasetError } from '../../../trainer/data/dataset';
-import { type ExperimentInput, experimentSchema } from '../../../trainer/experiment/schema';
 import { buildNetwork } from '../../../trainer/models/build-network';
+import { CheckpointError, writeCheckpoint } from '../../../trainer/models/checkpoint';
 import { initialState } from '../../../trainer/models/initialization';
 import { branchTensors } from '../../../trainer/models/normalization-layers';
-import { CheckpointError, writeCheckpoint } from '../../../trainer/run/checkpoint';
-import { layerDivergence } from '../../../trainer/run/divergence';
-import { effectiveEvents, readAllEvents } from '../../../trainer/run/event-reader';
-import type { RunEvent } from '../../../trainer/run/events';
-import { acquireRunLock, RunLockedError } from '../../../trainer/run/run-lock';
-import { readSafetensors, writeSafetensors } from '../../../trainer/run/safetensors';
 import { resumeRun, startRun } from '../../../trainer/training/session';
 import { TrainingError } from '../../../trainer/training/training-loop';
-import { UsageError } from '../../../trainer/usage-error';
 import { testBackend } from '../../test-backend';
 
 const runs = mkdtempSync(join(tmpdir(), 'mixprop-session-'));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { experimentSchema } from '../../../trainer/experiment/schema';
+import { experimentSchema } from '../../../common/experiment/schema';
 import { initialState } from '../../../trainer/models/initialization';
 import { prepareNetwork } from '../../../trainer/training/training-loop';
 import { WiringWatch } from '../../../trainer/training/wiring-watch';

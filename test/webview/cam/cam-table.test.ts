@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CamMaps } from '../../../common/panels/protocol';
 import {
   type CamColumn,
   cellOf,
@@ -11,7 +12,6 @@ import {
   sortedRows,
 } from '../../../webview/cam/cam-table';
 import { LoadedMaps, type MapsState } from '../../../webview/cam/map-store';
-import type { CamMaps } from '../../../webview/protocol';
 import { camMaps, camRun } from './cam-fixture';
 
 const ready = (...maps: CamMaps[]): MapsState => ({ state: 'ready', maps: new LoadedMaps(maps) });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { CamRun, RunStateName } from '../../../common/panels/protocol';
 import { imagesNotice } from '../../../webview/cam/images-notice';
-import type { CamRun, RunStateName } from '../../../webview/protocol';
 import { panelRun } from '../curves/panel-run-fixture';
 
 const run = (state: RunStateName, images: number, checkpoints: number[]): CamRun => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ColourMapName, colourMapNames } from '../../../trainer/explain/picture/colour-maps';
-import { rangeOf } from '../../../trainer/explain/picture/normalize-map';
+import { type ColourMapName, colourMapNames } from '../../../common/panels/cam/picture/colour-maps';
+import { rangeOf } from '../../../common/panels/cam/picture/normalize-map';
 import {
   type CellStyle,
   differenceTable,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CamState } from '../../../common/panels/protocol';
 import { restoreState } from '../../../webview/cam/panel-state';
-import type { CamState } from '../../../webview/protocol';
 
 const state: CamState = {
   version: 1,

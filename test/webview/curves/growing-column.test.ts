@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packColumn, packTotal } from '../../../trainer/run/pack-column';
+import { packColumn, packTotal } from '../../../common/panels/curves/pack-column';
 import { emptyColumn, extended, packedLength, shortened, sumOfBranches } from '../../../webview/curves/growing-column';
 
 const anyNumber = fc.oneof(fc.double({ noDefaultInfinity: true }), fc.float({ noDefaultInfinity: true }), fc.integer());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { LocalisationColumns, RunCurves } from '../../../common/panels/protocol';
 import { PanelRuns } from '../../../webview/curves/panel-runs';
-import type { LocalisationColumns, RunCurves } from '../../../webview/protocol';
 import { panelRun } from './panel-run-fixture';
 
 const curves = (runKey: string, main: number[]): RunCurves => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { CurvesState } from '../../../common/panels/protocol';
 import { choicesOf, defaultChoices, isState, restoreChoices, restoreState } from '../../../webview/curves/panel-state';
-import type { CurvesState } from '../../../webview/protocol';
 
 describe('restoreState', () => {
   test('what the panel stored comes back', () => {

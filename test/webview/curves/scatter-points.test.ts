@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { SettingValue } from '../../../common/panels/protocol';
 import { differingFields, metricOf, scatterPoints } from '../../../webview/curves/scatter-points';
-import type { SettingValue } from '../../../webview/protocol';
 import { panelRun } from './panel-run-fixture';
 
 const run = (runKey: string, settings: Record<string, SettingValue>, top1: number[]) => {

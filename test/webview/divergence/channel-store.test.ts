@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { FromDivergence } from '../../../common/panels/protocol';
 import { ChannelStore } from '../../../webview/divergence/channel-store';
-import type { FromDivergence } from '../../../webview/protocol';
 import { fakeChannels, fakeDivergence } from '../divergence-stream';
 
 const fake = fakeDivergence('run');

@@ -1,6 +1,6 @@
+import type { DivergenceMeasureName, DivergenceRun, Measured } from '../../../common/panels/protocol';
 import { DivergenceRuns, type PanelDivergence } from '../../../webview/divergence/divergence-runs';
 import { measureNames } from '../../../webview/divergence/measures';
-import type { DivergenceMeasureName, DivergenceRun, Measured } from '../../../webview/protocol';
 import { runName } from '../../run-name';
 
 const allMeasures = (column: Measured[]) =>

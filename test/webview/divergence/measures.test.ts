@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { divergenceMeasures } from '../../../trainer/run/divergence';
+import { divergenceMeasures } from '../../../common/run/divergence-measures';
 import { formatMeasure, formatWithUnit, measureNames } from '../../../webview/divergence/measures';
 
 test('the panel knows the trainer’s measures, in their order', () => {

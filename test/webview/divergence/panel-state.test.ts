@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { DivergenceState } from '../../../common/panels/protocol';
 import { measureNames } from '../../../webview/divergence/measures';
 import { restoreState } from '../../../webview/divergence/panel-state';
-import type { DivergenceState } from '../../../webview/protocol';
 
 describe('restoreState', () => {
   test('what the panel stored comes back', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RobustnessState } from '../../../webview/protocol';
+import type { RobustnessState } from '../../../common/panels/protocol';
 import {
   differenceFigure,
   differenceKey,

@@ -5,7 +5,7 @@ import type {
   RobustnessFlips,
   RobustnessMeasures,
   RobustnessRun,
-} from '../../../webview/protocol';
+} from '../../../common/panels/protocol';
 import { corruptionGroups } from '../../../webview/robustness/corruption-groups';
 import { runName } from '../../run-name';
 

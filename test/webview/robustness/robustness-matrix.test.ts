@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  corruptionNames,
-  commonCorruptions as trainersCommon,
-} from '../../../trainer/data/corruptions/corruption-names';
+import { corruptionNames, commonCorruptions as trainersCommon } from '../../../common/experiment/corruption-names';
 import {
   commonCorruptions,
   corruptionGroups,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunHeader } from '../../../webview/protocol';
+import type { RunHeader } from '../../../common/panels/protocol';
 import { KnownRuns } from '../../../webview/shared/known-runs';
 import { goneText } from '../../../webview/shared/notice';
 import { labelsOfRuns, markedLabel, stateWord } from '../../../webview/shared/run-labels';

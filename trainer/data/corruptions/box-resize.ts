@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { type FilterKernels, filterKernels } from './filter-kernels';
 
 const fractionBits = 22;

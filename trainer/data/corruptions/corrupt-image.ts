@@ -1,7 +1,7 @@
-import type { RgbImage } from '../resize';
+import type { CorruptionName, Severity, Strength } from '../../../common/experiment/corruption-names';
+import type { RgbImage } from '../images/resize';
 import { brightness } from './brightness';
 import { contrast } from './contrast';
-import type { CorruptionName, Severity, Strength } from './corruption-names';
 import { defocusBlur } from './defocus-blur';
 import { elasticTransform } from './elastic-transform';
 import { fog } from './fog';

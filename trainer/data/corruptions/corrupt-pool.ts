@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { buildFolder } from '../../build-folder';
-import type { CorruptionName, Severity, Strength } from './corruption-names';
+import type { CorruptionName, Severity, Strength } from '../../../common/experiment/corruption-names';
+import { buildFolder } from '../../runtime/build-folder';
 
 /** What all images of a folder have in common. */
 export interface CorruptSettings {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { decodeImage } from '../decode';
-import { fitImage, type RgbImage } from '../resize';
+import { decodeImage } from '../images/decode';
+import { fitImage, type RgbImage } from '../images/resize';
 import { corruptImage } from './corrupt-image';
 import type { CorruptOutcome, CorruptRequest, CorruptResponse, CorruptSettings, CorruptTask } from './corrupt-pool';
 import { loadFrostTextures } from './frost-textures';

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { diskKernel } from './disk-kernel';
 import { filterFolded } from './folded-sum-filter';
 import { roundingBias } from './gaussian-filter';

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { gaussianFilterField, roundingBias } from './gaussian-filter';
 import { borderIndex } from './padded-image';
 import type { RandomDraws } from './random-draws';

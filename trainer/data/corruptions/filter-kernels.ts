@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildFolder } from '../../build-folder';
+import { buildFolder } from '../../runtime/build-folder';
 
 /** The functions of `assembly/index.ts`; arguments as there. */
 interface FilterFunctions {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeImage } from '../decode';
-import type { RgbImage } from '../resize';
+import { decodeImage } from '../images/decode';
+import type { RgbImage } from '../images/resize';
 
 /** The original lists six pictures and draws from the first five. */
 const fileNames = ['frost1.png', 'frost2.png', 'frost3.png', 'frost4.jpg', 'frost5.jpg'] as const;

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { iceTextures } from './ice-texture';
 import type { RandomDraws } from './random-draws';
 import { scaleTexture } from './scale-texture';

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { gaussianFilterImage } from './gaussian-filter';
 
 export function gaussianBlur(image: RgbImage, sigma: number): Uint8Array {

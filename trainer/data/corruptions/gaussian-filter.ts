@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { type FilterKernels, filterKernels } from './filter-kernels';
 import { type Border, drawColumns, drawRows, emptyPadded, padImage } from './padded-image';
 import { exponential } from './portable-math';

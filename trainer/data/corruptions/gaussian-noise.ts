@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { addLevelNoise, cachedLevelNoise, levelNoise, normalLevels } from './level-noise';
 import { normalDistribution } from './portable-math';
 import type { RandomDraws } from './random-draws';

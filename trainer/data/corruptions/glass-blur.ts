@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { gaussianFilterImage } from './gaussian-filter';
 import type { RandomDraws } from './random-draws';
 import type { CorruptionParameters } from './strengths';

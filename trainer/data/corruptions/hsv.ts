@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 
 /** V becomes clip(V + valueOffset), S becomes clip(S·gain + saturationOffset); all in [0, 1]. */
 export interface HsvChange {

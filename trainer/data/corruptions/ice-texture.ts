@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { gaussianFilterField } from './gaussian-filter';
 import { plasmaFractal } from './plasma-fractal';
 import { cosineOfDegrees, sineOfDegrees } from './portable-math';

@@ -1,4 +1,4 @@
-import { Generator } from '../../training/generator';
+import { Generator } from '../../random/generator';
 
 /**
  * The seed of one image of a folder: it depends on nothing but the folder's seed and the image's path, so that images can

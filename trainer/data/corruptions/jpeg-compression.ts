@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { type FilterKernels, filterKernels } from './filter-kernels';
 
 /** Quantisation steps of brightness and colour at quality 50, row by row (ITU-T T.81, annex K). */

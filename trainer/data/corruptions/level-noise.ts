@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { filterKernels } from './filter-kernels';
 import type { RandomDraws } from './random-draws';
 

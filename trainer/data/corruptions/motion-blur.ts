@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { roundingBias } from './gaussian-filter';
 import { motionKernel } from './motion-kernel';
 import type { RandomDraws } from './random-draws';

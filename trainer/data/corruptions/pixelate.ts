@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { boxResizes } from './box-resize';
 
 /** Down to `scale` of the size and up again, both by boxes. */

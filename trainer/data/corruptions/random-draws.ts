@@ -1,4 +1,4 @@
-import { Generator } from '../../training/generator';
+import { Generator } from '../../random/generator';
 import { type FilterKernels, filterKernels } from './filter-kernels';
 import { exponential, logarithm } from './portable-math';
 

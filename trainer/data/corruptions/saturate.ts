@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { changeHsv } from './hsv';
 import type { CorruptionParameters } from './strengths';
 

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 
 /** Scaled pictures by their sources: an image folder needs each thousands of times. */
 const scaled = new WeakMap<RgbImage, Map<number, RgbImage>>();

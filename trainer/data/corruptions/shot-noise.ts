@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { addLevelNoise, cachedLevelNoise, levelNoise } from './level-noise';
 import { exponential } from './portable-math';
 import type { RandomDraws } from './random-draws';

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { addClippedZoom, zoomCrop } from './clipped-zoom';
 import { roundingBias } from './gaussian-filter';
 import { motionKernel } from './motion-kernel';

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 import { cannyEdges } from './canny-edges';
 import { distanceTransform } from './distance-transform';
 import { type FilterKernels, filterKernels } from './filter-kernels';

@@ -1,4 +1,4 @@
-import type { CorruptionName, Strength } from './corruption-names';
+import type { CorruptionName, Strength } from '../../../common/experiment/corruption-names';
 
 /** Parameters of one severity. Levels are in [0, 1] where not said otherwise, lengths in pixels. */
 export interface CorruptionParameters {

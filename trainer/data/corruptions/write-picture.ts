@@ -1,5 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { RgbImage } from '../resize';
+import type { RgbImage } from '../images/resize';
 
 /**
  * Writes a picture that readers see whole or not at all: lossless PNG, or JPEG of quality 85 as ImageNet-C is stored.

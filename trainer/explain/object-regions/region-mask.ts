@@ -1,4 +1,4 @@
-import { fitImage } from '../../data/resize';
+import { fitImage } from '../../data/images/resize';
 import type { ObjectBoxes } from './object-box';
 
 /**

@@ -1,17 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type CorruptionName, severities, strengthForSize } from '../../../../common/experiment/corruption-names';
 import { corruptImage } from '../../../../trainer/data/corruptions/corrupt-image';
-import {
-  type CorruptionName,
-  severities,
-  strengthForSize,
-} from '../../../../trainer/data/corruptions/corruption-names';
 import { elasticTransformOf } from '../../../../trainer/data/corruptions/elastic-transform';
 import { motionBlurAt } from '../../../../trainer/data/corruptions/motion-blur';
 import { snowOf } from '../../../../trainer/data/corruptions/snow';
 import { spatterOf } from '../../../../trainer/data/corruptions/spatter';
 import { strengths } from '../../../../trainer/data/corruptions/strengths';
-import { decodeImage } from '../../../../trainer/data/decode';
+import { decodeImage } from '../../../../trainer/data/images/decode';
 import { NumpyRandom } from './numpy-random';
 import { formulaImage, goldenFolder, hasReferences, meanDifference, reference, stripPart } from './reference-images';
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { jpegCompression } from '../../../../trainer/data/corruptions/jpeg-compression';
-import type { RgbImage } from '../../../../trainer/data/resize';
+import type { RgbImage } from '../../../../trainer/data/images/resize';
 import { formulaImage } from './reference-images';
 
 /** Through libjpeg itself and back. */

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { corruptImage } from '../../../../trainer/data/corruptions/corrupt-image';
 import {
   type CorruptionName,
   corruptionNames,
   type Severity,
   severities,
   strengthForSize,
-} from '../../../../trainer/data/corruptions/corruption-names';
+} from '../../../../common/experiment/corruption-names';
+import { corruptImage } from '../../../../trainer/data/corruptions/corrupt-image';
 import { filterKernels } from '../../../../trainer/data/corruptions/filter-kernels';
 import { RandomDraws } from '../../../../trainer/data/corruptions/random-draws';
-import type { RgbImage } from '../../../../trainer/data/resize';
+import type { RgbImage } from '../../../../trainer/data/images/resize';
 import { formulaImage, goldenFolder, hasReferences, reference } from './reference-images';
 
 /** Least, largest, mean and deviation over 50 seeds of the original libraries, of one figure. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { decodeImage } from '../../../../trainer/data/decode';
-import type { RgbImage } from '../../../../trainer/data/resize';
+import { decodeImage } from '../../../../trainer/data/images/decode';
+import type { RgbImage } from '../../../../trainer/data/images/resize';
 
 const repository = join(import.meta.dirname, '..', '..', '..', '..');
 const dataFolder = process.env.MIXPROP_TEST_DATA ?? join(repository, '..', 'shared', 'data');

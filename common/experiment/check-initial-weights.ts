@@ -1,0 +1,46 @@
+import { networkDifferences, type RecognisedNetwork, recogniseNetwork } from '../weights/recognise-network';
+import { readSafetensorsHeader, SafetensorsError } from '../weights/safetensors';
+import { networkNames } from '../weights/weight-names';
+import type { Experiment } from './schema';
+
+/** What is to be done where a file tells other classes apart than the data set. */
+export const freshHeadRemedy =
+  'set model.head to "fresh" to start the last layer at random and take the rest from the file, or use weights of as many classes';
+
+/** Of the data sets whose number of classes is known without looking at them. */
+export const knownClassCounts: Partial<Record<Experiment['dataset']['type'], number>> = {
+  shapes: 10,
+  cifar10: 10,
+  cifar100: 100,
+};
+
+/** What is certain to be wrong with a file as `model.initialWeights`, from its header alone; undefined where nothing is. */
+export function initialWeightsProblem(file: string, { dataset, model }: Experiment): string | undefined {
+  let names: ReturnType<typeof networkNames>;
+  try {
+    names = networkNames(readSafetensorsHeader(file).entries);
+  } catch (error) {
+    if (error instanceof SafetensorsError) return error.message;
+    throw error;
+  }
+  const inFile = recogniseNetwork([...names.tensors.values(), ...names.others]);
+  const classes = knownClassCounts[dataset.type];
+  const wanted = networkOf(model);
+  const isFresh = model.head === 'fresh';
+  const differences = networkDifferences({ ...inFile, head: undefined }, wanted);
+  if (differences.length > 0) {
+    return `${file} does not fit model: ${differences.join('; ')}`;
+  }
+  if (isFresh || !inFile.head || classes === undefined || inFile.head.classes === classes) return undefined;
+  return `${file} tells ${inFile.head.classes} classes apart, the data set has ${classes}: ${freshHeadRemedy}`;
+}
+
+/** The network that an experiment's settings describe. */
+function networkOf({ architecture, width, stem, preactivation }: Experiment['model']): RecognisedNetwork {
+  const isPreActivated = architecture.startsWith('preact');
+  return {
+    architecture,
+    width,
+    ...(isPreActivated ? { preactivation, shortcuts: 'shortcut' } : { stem, shortcuts: 'downsample' }),
+  };
+}

@@ -1,0 +1,406 @@
+import { isImageName } from '../files/image-endings';
+import { branchesOf } from './branches-of';
+import { checkDisk, signatureProblemOf, statsOf } from './disk-checks';
+import { folderNameProblem } from './experiment-name';
+import { type Experiment, experimentSchema } from './schema';
+import { pathProblem, resolvePath } from './written-path';
+
+/** A problem of an experiment that its schema cannot express. */
+export interface ExperimentFinding {
+  /** Path of the field: ["schedule", "milestones", 1]. */
+  path: (string | number)[];
+  message: string;
+  severity: 'error' | 'warning';
+}
+
+/**
+ * Checks across fields and against the disk.
+ * @param baseFolder folder against which relative paths are resolved: the experiment file's; null leaves the disk alone
+ * @param written what the file says, without defaults
+ */
+export function checkExperiment(
+  experiment: Experiment,
+  baseFolder: string | null,
+  written: unknown = {},
+): ExperimentFinding[] {
+  return [
+    ...checkName(experiment),
+    ...checkSchedule(experiment),
+    ...checkOptimizer(experiment),
+    ...checkMethod(experiment),
+    ...checkModel(experiment, written),
+    ...checkNormalization(experiment),
+    ...checkFeatureMaps(experiment),
+    ...checkImageCounts(experiment),
+    ...checkBatchSize(experiment),
+    ...checkRecords(experiment),
+    ...(baseFolder === null ? [] : checkDisk(experiment, baseFolder)),
+    ...checkExplain(experiment, baseFolder),
+  ];
+}
+
+/** Runs' folders are called after the experiment. */
+function checkName({ name }: Experiment): ExperimentFinding[] {
+  const message = folderNameProblem(name);
+  return message === undefined ? [] : [{ path: ['name'], message, severity: 'error' }];
+}
+
+function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] {
+  const findings: ExperimentFinding[] = [];
+  const { milestones, factor, warmupEpochs } = schedule;
+  if (schedule.type === 'milestones') {
+    const late = milestones.filter((milestone) => milestone >= training.epochs);
+    if (late.length > 0) {
+      findings.push({
+        path: ['schedule', 'milestones', milestones.indexOf(late[0])],
+        message: `training ends after ${training.epochs} epochs, so the learning rate never reaches the milestone${late.length > 1 ? 's' : ''} ${late.join(', ')}`,
+        severity: 'warning',
+      });
+    }
+    const unsorted = milestones.findIndex((milestone, i, all) => i > 0 && milestone <= all[i - 1]);
+    if (unsorted !== -1) {
+      findings.push({
+        path: ['schedule', 'milestones', unsorted],
+        message: 'milestones must rise: each is a number of finished epochs, counted from the start',
+        severity: 'error',
+      });
+    }
+  } else if (milestones.length > 0) {
+    findings.push(noEffect(['schedule', 'milestones'], 'on a cosine schedule', 'set schedule.type to "milestones"'));
+  }
+  if (
+    factor !== experimentSchema.parse({}).schedule.factor &&
+    (schedule.type === 'cosine' || milestones.length === 0)
+  ) {
+    findings.push(noEffect(['schedule', 'factor'], 'without milestones', 'give schedule.milestones'));
+  }
+  if (warmupEpochs >= training.epochs) {
+    findings.push({
+      path: ['schedule', 'warmupEpochs'],
+      message: `the warm-up must be shorter than training (${training.epochs} epochs)`,
+      severity: 'error',
+    });
+  }
+  return findings;
+}
+
+/**
+ * Above these nothing that is published trains. 0.1 for a batch of 256, in proportion for larger ones, is usual for ResNets
+ * (Goyal et al. 2017), and the highest peak of super-convergence is 3 (Smith and Topin 2018): a learning rate counts as
+ * implausible from ten times the former on, if it is above the latter.
+ */
+const highestPeak = 3;
+const usualAtOneImage = 0.1 / 256;
+const highestMomentum = 0.99;
+/** Usual are 1e-5 to 5e-3. */
+const highestWeightDecay = 0.02;
+
+function checkOptimizer({ optimizer, schedule, training }: Experiment): ExperimentFinding[] {
+  const findings: ExperimentFinding[] = [];
+  const { learningRate, momentum, weightDecay } = optimizer;
+  const usual = Number((usualAtOneImage * training.batchSize).toPrecision(2));
+  if (learningRate > Math.max(highestPeak, 10 * usual)) {
+    findings.push({
+      path: ['optimizer', 'learningRate'],
+      message: `${learningRate} is implausibly high: training will most likely diverge; about ${usual} is usual for a batch of ${training.batchSize} (0.1 for 256)`,
+      severity: 'warning',
+    });
+  } else if (learningRate < 1e-6) {
+    findings.push({
+      path: ['optimizer', 'learningRate'],
+      message: `${learningRate} is implausibly low: the network will hardly change; about ${usual} is usual for a batch of ${training.batchSize} (0.1 for 256)`,
+      severity: 'warning',
+    });
+  }
+  if (momentum > highestMomentum) {
+    const sum = Number((1 / (1 - momentum)).toPrecision(2));
+    findings.push({
+      path: ['optimizer', 'momentum'],
+      message: `${momentum} is implausibly high: a gradient counts ${sum} times; 0.9 is usual`,
+      severity: 'warning',
+    });
+  }
+  if (weightDecay > highestWeightDecay) {
+    findings.push({
+      path: ['optimizer', 'weightDecay'],
+      message: `${weightDecay} is implausibly high: it pulls all weights to 0; 0.00001 to 0.005 is usual`,
+      severity: 'warning',
+    });
+  }
+  if (schedule.type === 'milestones' && schedule.milestones.length > 0 && schedule.factor === 1) {
+    findings.push(noEffect(['schedule', 'milestones'], 'with a factor of 1', 'set schedule.factor to 0.1'));
+  }
+  return findings;
+}
+
+/** Twice the largest radius that is published. */
+const highestEpsilon = 32;
+
+function checkMethod({ method, training }: Experiment): ExperimentFinding[] {
+  const findings: ExperimentFinding[] = [];
+  if ((method.type === 'mixup' || method.type === 'cutmix') && Math.round(training.batchSize * method.fraction) < 2) {
+    findings.push({
+      path: ['method', 'fraction'],
+      message: `leaves fewer than two of ${training.batchSize} images to mix: raise it, or training.batchSize`,
+      severity: 'error',
+    });
+  }
+  if (method.type === 'fast-advprop') {
+    const attacked = Math.round(training.batchSize * method.fraction);
+    if (attacked === 0 || attacked === training.batchSize) {
+      findings.push({
+        path: ['method', 'fraction'],
+        message: `a batch of ${training.batchSize} cannot be split so: ${attacked === 0 ? 'one image is attacked' : 'one image stays clean'} all the same. ${attacked === 0 ? 'Raise' : 'Lower'} it, or raise training.batchSize`,
+        severity: 'warning',
+      });
+    }
+  }
+  if (method.type === 'mixprop') findings.push(...checkAuxiliary(method));
+  if (method.type === 'advprop' || method.type === 'fast-advprop') {
+    const { epsilonPixels, stepPixels } = method.attack;
+    const steps = method.type === 'advprop' ? method.attack.steps : 1;
+    if (epsilonPixels === 0) {
+      findings.push({
+        path: ['method', 'attack', 'epsilonPixels'],
+        message: 'with 0 the attack changes nothing: aux sees clean images too',
+        severity: 'warning',
+      });
+    } else if (epsilonPixels < 0.5) {
+      findings.push({
+        path: ['method', 'attack', 'epsilonPixels'],
+        message: 'is less than half a grey level: its unit is 1/255 of a pixel’s range, so give 1 for 1/255',
+        severity: 'warning',
+      });
+    } else if (epsilonPixels > highestEpsilon) {
+      findings.push({
+        path: ['method', 'attack', 'epsilonPixels'],
+        message: `${epsilonPixels} is implausibly high: nobody could tell such images apart; 1 to 16 is usual, in 1/255 of a pixel’s range`,
+        severity: 'warning',
+      });
+    } else if (steps * stepPixels < epsilonPixels) {
+      findings.push({
+        path: ['method', 'attack', method.type === 'advprop' ? 'steps' : 'stepPixels'],
+        message: `${steps} × ${stepPixels} does not reach from the image to the edge of the ball (epsilonPixels ${epsilonPixels}); the paper takes ε + 1 steps of 1`,
+        severity: 'warning',
+      });
+    }
+  }
+  return findings;
+}
+
+/** Fields of MixProp that its auxiliary source does not look at. */
+function checkAuxiliary(method: Extract<Experiment['method'], { type: 'mixprop' }>): ExperimentFinding[] {
+  const defaults = experimentSchema.parse({ method: { type: 'mixprop' } }).method as typeof method;
+  if (method.auxiliary === 'noise') {
+    if (method.noisePixels < 0.5) {
+      const message = 'is less than half a grey level: its unit is 1/255 of a pixel’s range; 10 is the default';
+      return [{ path: ['method', 'noisePixels'], message, severity: 'warning' }];
+    }
+    if (method.alpha === defaults.alpha) return [];
+    return [noEffect(['method', 'alpha'], 'on auxiliary noise', 'set method.auxiliary to "mixup" or "cutmix"')];
+  }
+  if (method.noisePixels === defaults.noisePixels) return [];
+  return [noEffect(['method', 'noisePixels'], `on auxiliary ${method.auxiliary}`, 'set method.auxiliary to "noise"')];
+}
+
+/** Parameters with one branch at width 64 and 100 classes; nearly all are in convolutions and go with the width squared. */
+const parametersAtWidth64: Record<Experiment['model']['architecture'], number> = {
+  'preact-resnet18': 11_218_340,
+  'preact-resnet50': 23_697_572,
+  resnet18: 11_227_812,
+  resnet50: 23_712_932,
+};
+/** float32 parameters, their gradients and their momentum, all of which a step holds at once. */
+const bytesAParameter = 3 * 4;
+/** What a WebAssembly memory can address. */
+const embeddedBytes = 4 * 2 ** 30;
+
+function checkModel({ model }: Experiment, written: unknown): ExperimentFinding[] {
+  const { architecture, width } = model;
+  const findings: ExperimentFinding[] = [];
+  // By what is written: the default stem is one that preact networks do not have, so its value does not tell.
+  const { stem, preactivation } = (written as { model?: Record<string, unknown> }).model ?? {};
+  if (architecture.startsWith('preact') && stem !== undefined) {
+    const remedy = `set model.architecture to "${architecture.replace('preact-', '')}"`;
+    findings.push(noEffect(['model', 'stem'], `on ${architecture}, whose stem is always that of "cifar"`, remedy));
+  }
+  if (architecture.startsWith('resnet') && preactivation !== undefined) {
+    const remedy = `set model.architecture to "preact-${architecture}"`;
+    findings.push(noEffect(['model', 'preactivation'], `on ${architecture}`, remedy));
+  }
+  if (model.head === 'fresh' && model.initialWeights === null) {
+    findings.push(noEffect(['model', 'head'], 'without initial weights', 'give model.initialWeights a file'));
+  }
+  const bytesAt = (channels: number) => parametersAtWidth64[architecture] * (channels / 64) ** 2 * bytesAParameter;
+  if (bytesAt(width) > embeddedBytes) {
+    const widest = Math.floor(width * Math.sqrt(embeddedBytes / bytesAt(width)));
+    findings.push({
+      path: ['model', 'width'],
+      message: `parameters, gradients and momentum alone take ${(bytesAt(width) / 2 ** 30).toFixed(1)} GiB, and the embedded backend has 4: lower it to ${widest}, or train on the native TensorFlow runtime`,
+      severity: 'warning',
+    });
+  }
+  return findings;
+}
+
+/** Numbers for pixels from 0 to 255 are as common elsewhere. */
+function checkNormalization({ dataset }: Experiment): ExperimentFinding[] {
+  return (['mean', 'std'] as const).flatMap((part): ExperimentFinding[] => {
+    const values = dataset.normalization[part];
+    const outside = values.findIndex((value) => value < 0 || value > 1);
+    if (outside === -1) return [];
+    const instead = values.map((value) => Number((value / 255).toPrecision(4))).join(', ');
+    const remedy = Math.max(...values) > 2 ? `: for pixels in [0, 255], divide by 255, [${instead}]` : '';
+    const message = `${values[outside]} cannot be of pixels in [0, 1]${remedy}`;
+    return [{ path: ['dataset', 'normalization', part, outside], message, severity: 'warning' }];
+  });
+}
+
+/** Height and width of the images, where the data set has a field for them or only one size. */
+function imageSizeOf(dataset: Experiment['dataset']): number {
+  return 'imageSize' in dataset ? dataset.imageSize : 32;
+}
+
+/** Height and width of the feature maps of the network's four stages. */
+function stageSizes({ model, dataset }: Experiment): number[] {
+  const half = (size: number) => Math.ceil(size / 2);
+  const hasLargeStem = hasImagenetStem(model);
+  const size = hasLargeStem ? half(half(imageSizeOf(dataset))) : imageSizeOf(dataset);
+  return [size, half(size), half(half(size)), half(half(half(size)))];
+}
+
+function hasImagenetStem({ architecture, stem }: Experiment['model']): boolean {
+  return architecture.startsWith('resnet') && stem === 'imagenet';
+}
+
+function checkFeatureMaps(experiment: Experiment): ExperimentFinding[] {
+  const { model, dataset } = experiment;
+  const stage = stageSizes(experiment).indexOf(1) + 1;
+  if (stage === 0) return [];
+  const canBeLarger = 'imageSize' in dataset;
+  const remedies = [
+    ...(hasImagenetStem(model) ? ['set model.stem to "cifar"'] : []),
+    ...(canBeLarger ? [`raise dataset.imageSize above ${hasImagenetStem(model) ? 32 : 8}`] : []),
+  ];
+  return [
+    {
+      path: hasImagenetStem(model) ? ['model', 'stem'] : ['dataset', 'imageSize'],
+      message: `images of ${imageSizeOf(dataset)} pixels leave feature maps of 1×1 from stage ${stage} of 4 on, where 3×3 convolutions see one pixel and CAM shows nothing: ${remedies.join(', or ')}`,
+      severity: 'warning',
+    },
+  ];
+}
+
+/** Images of CIFAR-10 and CIFAR-100. */
+const cifarImages = { training: 50_000, validation: 10_000 };
+
+/** How many images are used, null where only the disk knows. */
+function imageCounts({ dataset }: Experiment): { training: number | null; validation: number | null } {
+  const { type, trainingImages: training, validationImages: validation } = dataset;
+  if (type !== 'cifar10' && type !== 'cifar100') return { training, validation };
+  return {
+    training: Math.min(training ?? cifarImages.training, cifarImages.training),
+    validation: Math.min(validation ?? cifarImages.validation, cifarImages.validation),
+  };
+}
+
+/** Limits above what there is. */
+function checkImageCounts({ dataset }: Experiment): ExperimentFinding[] {
+  if (dataset.type !== 'cifar10' && dataset.type !== 'cifar100') return [];
+  return (['training', 'validation'] as const).flatMap((subset): ExperimentFinding[] => {
+    const limit = dataset[`${subset}Images`];
+    if (limit === null || limit <= cifarImages[subset]) return [];
+    const message = `there are only ${cifarImages[subset]} ${subset} images: lower it, or leave it out for all of them`;
+    return [{ path: ['dataset', `${subset}Images`], message, severity: 'warning' }];
+  });
+}
+
+/** Records and checkpoints that the run never comes to, or that its method does not have. */
+function checkRecords(experiment: Experiment): ExperimentFinding[] {
+  const { checkpoint, evaluation, record, training, method } = experiment;
+  const findings: ExperimentFinding[] = [];
+  if (checkpoint.every !== null && checkpoint.every > training.epochs) {
+    findings.push({
+      path: ['checkpoint', 'every'],
+      message: `training ends after ${training.epochs} epochs, so no numbered checkpoint is kept: lower it, or leave it out`,
+      severity: 'warning',
+    });
+  }
+  if (evaluation.every > training.epochs) {
+    const message = `training ends after ${training.epochs} epochs, so only the last is validated, and is the best: lower it`;
+    findings.push({ path: ['evaluation', 'every'], message, severity: 'warning' });
+  }
+  const every = record.divergenceEvery;
+  if (every === null) return findings;
+  const path = ['record', 'divergenceEvery'];
+  if (!branchesOf(method.type).includes('aux')) {
+    const dual = 'set method.type to one with dual BN, such as "mixprop"';
+    return [...findings, noEffect(path, `on ${method.type}, which has one BN branch`, dual)];
+  }
+  const images = imageCounts(experiment).training;
+  const steps = images === null ? Number.POSITIVE_INFINITY : Math.ceil(images / training.batchSize) * training.epochs;
+  if (every > steps) {
+    const message = `training ends after ${steps} steps, so it is only recorded once an epoch: lower it, or leave it out`;
+    findings.push({ path, message, severity: 'warning' });
+  }
+  return findings;
+}
+
+function checkBatchSize(experiment: Experiment): ExperimentFinding[] {
+  const { dataset, training } = experiment;
+  const images = imageCounts(experiment).training;
+  if (images === null) return [];
+  if (training.batchSize > images) {
+    return [
+      {
+        path: ['training', 'batchSize'],
+        message: `there are only ${images} training images, so an epoch is one smaller step: lower it, or raise dataset.trainingImages`,
+        severity: 'warning',
+      },
+    ];
+  }
+  const isAlone = dataset.type === 'shapes' && images % training.batchSize === 1;
+  if (!isAlone || stageSizes(experiment)[3] > 1) return [];
+  return [
+    {
+      path: ['training', 'batchSize'],
+      message: `${images} training images in batches of ${training.batchSize} leave a last batch of one image, whose 1×1 feature map batch normalisation cannot normalise: choose another batch size`,
+      severity: 'error',
+    },
+  ];
+}
+
+/** Chosen images that are not there, or are none. The run goes on without them, so these are warnings. */
+function checkExplain(experiment: Experiment, baseFolder: string | null): ExperimentFinding[] {
+  const { explain, dataset } = experiment;
+  const { images, every } = explain;
+  if (images.length > 0 && every === null) {
+    return [noEffect(['explain', 'images'], 'while explain.every is null', 'give explain.every a number of epochs')];
+  }
+  const isFolder = dataset.type === 'image-folder';
+  const count = imageCounts(experiment).validation;
+  return images.flatMap((image, i): ExperimentFinding[] => {
+    const twice = images.indexOf(image) < i ? 'is chosen twice: remove one' : undefined;
+    let message: string | undefined = twice;
+    if (typeof image === 'number') {
+      if (count !== null && image >= count) {
+        message = `there are only ${count} validation images: choose an index from 0 to ${count - 1}`;
+      }
+    } else if (baseFolder !== null) {
+      const places = isFolder ? [resolvePath(dataset.path, baseFolder), baseFolder] : [baseFolder];
+      const file = places.map((folder) => resolvePath(image, folder)).find((place) => statsOf(place)?.isFile());
+      // The other data sets name their images without such an ending.
+      if (file === undefined && (isFolder || isImageName(image))) {
+        const remedy = 'give a path relative to the data set, or to the experiment file';
+        message = pathProblem(image, baseFolder) ?? `there is no such file in ${places.join(' or ')}: ${remedy}`;
+      }
+      const problem = file === undefined ? undefined : signatureProblemOf(file);
+      if (problem !== undefined) message = `${file} ${problem}: replace it, or choose another image`;
+    }
+    return message === undefined ? [] : [{ path: ['explain', 'images', i], message, severity: 'warning' }];
+  });
+}
+
+function noEffect(path: string[], where: string, remedy: string): ExperimentFinding {
+  return { path, message: `has no effect ${where}: remove it, or ${remedy}`, severity: 'warning' };
+}

@@ -1,0 +1,112 @@
+import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { DatasetError } from '../../trainer/data/dataset';
+import { findSplits, needlessHoldOut } from '../dataset/split-folders';
+import { signatureBytes, signatureProblem } from '../files/image-signature';
+import { initialWeightsProblem } from './check-initial-weights';
+import type { ExperimentFinding } from './checks';
+import type { Experiment } from './schema';
+import { pathProblem, resolvePath } from './written-path';
+
+/** A field that names a file or folder. */
+interface PathField {
+  path: string[];
+  value: string | null;
+  /** Whether the disk has there what it should. */
+  isFit(stats: Stats): boolean;
+  kind: 'file' | 'folder';
+  /** What to give. */
+  remedy: string;
+  /** What is wrong with the file that is there, if anything. */
+  problemOf?(file: string): string | undefined;
+}
+
+const place = 'absolute or relative to the experiment file';
+
+function pathFields(experiment: Experiment): PathField[] {
+  const { dataset, model } = experiment;
+  const isFile = (stats: Stats) => stats.isFile();
+  const fields: PathField[] = [
+    {
+      path: ['model', 'initialWeights'],
+      value: model.initialWeights,
+      isFit: isFile,
+      kind: 'file',
+      remedy: `give a .safetensors file, ${place}, or null`,
+      problemOf: (file) => initialWeightsProblem(file, experiment),
+    },
+  ];
+  if ('path' in dataset) {
+    // CIFAR is read from its archive too.
+    const isFit = (stats: Stats) => stats.isDirectory() || dataset.type !== 'image-folder';
+    const remedy = `give the data set's folder, ${place}`;
+    fields.push({ path: ['dataset', 'path'], value: dataset.path, isFit, kind: 'folder', remedy });
+  }
+  if (dataset.type === 'image-folder') {
+    const remedy = `give a text file with one class a line, ${place}, or null`;
+    fields.push({ path: ['dataset', 'classes'], value: dataset.classes, isFit: isFile, kind: 'file', remedy });
+  }
+  return fields;
+}
+
+/** Files and folders that an experiment names and that are not there, or not what they should be. */
+export function checkDisk(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
+  return [...checkPaths(experiment, baseFolder), ...checkHeldOut(experiment, baseFolder)];
+}
+
+function checkPaths(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
+  return pathFields(experiment).flatMap(({ path, value, isFit, kind, remedy, problemOf }): ExperimentFinding[] => {
+    if (value === null) return [];
+    const problem = pathProblem(value, baseFolder);
+    if (problem !== undefined) return [{ path, message: problem, severity: 'error' }];
+    const absolute = resolvePath(value, baseFolder);
+    const stats = statsOf(absolute);
+    if (stats && isFit(stats)) {
+      const found = problemOf?.(absolute);
+      return found === undefined ? [] : [{ path, message: found, severity: 'error' }];
+    }
+    const other = kind === 'file' ? 'folder' : 'file';
+    const message = `${stats ? `${absolute} is a ${other}` : `there is no ${kind} ${absolute}`}; ${remedy}`;
+    return [{ path, message, severity: 'error' }];
+  });
+}
+
+/** Whether images are to be held out where there is a split for validation. What else is wrong is said when the folder is opened. */
+function checkHeldOut({ dataset }: Experiment, baseFolder: string): ExperimentFinding[] {
+  if (dataset.type !== 'image-folder' || dataset.validation === null) return [];
+  const root = resolvePath(dataset.path, baseFolder);
+  if (!statsOf(root)?.isDirectory()) return [];
+  try {
+    const message = needlessHoldOut(findSplits(root));
+    return message === undefined ? [] : [{ path: ['dataset', 'validation'], message, severity: 'error' }];
+  } catch (error) {
+    if (error instanceof DatasetError) return [];
+    throw error;
+  }
+}
+
+/** Why a file is no image, by its first bytes; undefined too where the file may not be read. */
+export function signatureProblemOf(file: string): string | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    const start = Buffer.alloc(signatureBytes);
+    return signatureProblem(start.subarray(0, readSync(descriptor, start)));
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What is there; undefined too where the path cannot be one, or what it names may not be looked at. */
+export function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}

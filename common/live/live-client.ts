@@ -1,0 +1,196 @@
+import { connect, type Socket } from 'node:net';
+import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
+import { type RunEvent, toEvent } from '../run/events';
+import { isProcessAlive } from '../run/process-identity';
+import { trainerNotification, trainerRequest } from './live-messages';
+import { createSocketConnection } from './message-socket';
+import {
+  type ChooseImagesResult,
+  type ExplainParams,
+  type ExplainResult,
+  type LookParams,
+  type LookResult,
+  protocolVersion,
+  type TrainerRequests,
+} from './protocol';
+import { readTrainerAddress } from './trainer-address';
+
+/** A record with the indices of a batch of 65,536 images is about 1 MB. */
+const maxMessageBytes = 64 * 1024 * 1024;
+const connectTimeoutMs = 5000;
+/** A trainer answers between two steps; a step or the decoding of a data set may take its time. */
+const replyTimeoutMs = 30_000;
+/** Maps of many images are computed in many pauses, each about as long as a step. */
+const mapsTimeoutMs = 10 * 60_000;
+
+/**
+ * Why there is no live connection. `no-trainer`: none runs on this run folder. `other-host`: it runs elsewhere.
+ * `unreachable`: no connection to its socket. `refused`: it answered with an error. `timeout`: it did not answer.
+ * `closed`: the connection ended.
+ */
+export type TrainerConnectionFailure = 'no-trainer' | 'other-host' | 'unreachable' | 'refused' | 'timeout' | 'closed';
+
+export class TrainerConnectionError extends Error {
+  override readonly name = 'TrainerConnectionError';
+
+  constructor(
+    readonly failure: TrainerConnectionFailure,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface LiveHandlers {
+  /** A record, after `subscribe`. */
+  onEvent(event: RunEvent): void;
+  /** The trainer ended or broke off the connection. Not called after `dispose`. */
+  onClose(): void;
+}
+
+/**
+ * Connects to the trainer that runs on a run folder.
+ * @throws TrainerConnectionError
+ */
+export async function connectToTrainer(runFolder: string, handlers: LiveHandlers): Promise<LiveConnection> {
+  const trainer = readTrainerAddress(runFolder);
+  if (trainer === undefined) throw new TrainerConnectionError('no-trainer', `no trainer runs on ${runFolder}`);
+  const alive = isProcessAlive(trainer);
+  if (alive === undefined) {
+    throw new TrainerConnectionError('other-host', `the trainer of ${runFolder} runs on host ${trainer.host}`);
+  }
+  if (!alive) {
+    throw new TrainerConnectionError(
+      'no-trainer',
+      `the trainer of ${runFolder} (process ${trainer.pid}) ended without a word`,
+    );
+  }
+  const connection = new LiveConnection(await openSocket(trainer.address), handlers);
+  try {
+    await connection.hello(trainer.token);
+    return connection;
+  } catch (error) {
+    connection.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Asks the trainer that runs on a run folder one thing, over a connection of its own.
+ * @throws TrainerConnectionError
+ */
+export async function askTrainer<T>(runFolder: string, ask: (connection: LiveConnection) => Promise<T>): Promise<T> {
+  const connection = await connectToTrainer(runFolder, { onEvent: () => undefined, onClose: () => undefined });
+  try {
+    return await ask(connection);
+  } finally {
+    connection.dispose();
+  }
+}
+
+/** A connection to a living trainer. */
+export class LiveConnection {
+  private readonly connection: MessageConnection;
+  private readonly ended = new AbortController();
+
+  constructor(
+    private readonly socket: Socket,
+    handlers: LiveHandlers,
+  ) {
+    this.connection = createSocketConnection(socket, maxMessageBytes);
+    this.connection.onNotification(trainerNotification('event'), (value) => {
+      const event = toEvent(value);
+      if (event !== undefined && !this.ended.signal.aborted) handlers.onEvent(event);
+    });
+    this.connection.onError(() => socket.destroy());
+    this.connection.onClose(() => {
+      if (this.ended.signal.aborted) return;
+      this.dispose();
+      handlers.onClose();
+    });
+    this.connection.listen();
+  }
+
+  /** Opens the connection with the token of `trainer.json`; done by `connectToTrainer`. */
+  async hello(token: string): Promise<void> {
+    await this.request('hello', { token, protocolVersion });
+  }
+
+  /** From now on each record with a greater `seq` is handed to `onEvent`, once and in order. */
+  async subscribe(afterSeq: number): Promise<void> {
+    await this.request('subscribe', { afterSeq });
+  }
+
+  /** Asks the trainer to stop after the step in hand. Settles when the trainer has taken note. */
+  async requestStop(): Promise<void> {
+    await this.request('stop', {});
+  }
+
+  /** Asks what the network as it is sees in images. */
+  async explain(params: ExplainParams): Promise<ExplainResult> {
+    return await this.request('explain', params, mapsTimeoutMs);
+  }
+
+  /** Has the maps of this moment written into the run folder. */
+  async look(params: LookParams): Promise<LookResult> {
+    return await this.request('look', params, mapsTimeoutMs);
+  }
+
+  /** Changes the images that the run records. */
+  async chooseImages(images: (string | number)[]): Promise<ChooseImagesResult> {
+    return await this.request('chooseImages', { images }, mapsTimeoutMs);
+  }
+
+  dispose(): void {
+    if (this.ended.signal.aborted) return;
+    this.ended.abort();
+    this.connection.dispose();
+    this.socket.destroy();
+  }
+
+  private async request<Name extends keyof TrainerRequests>(
+    name: Name,
+    params: TrainerRequests[Name]['params'],
+    timeoutMs = replyTimeoutMs,
+  ): Promise<TrainerRequests[Name]['result']> {
+    const closed = () => new TrainerConnectionError('closed', 'the connection to the trainer ended');
+    if (this.ended.signal.aborted) throw closed();
+    return await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new TrainerConnectionError('timeout', `the trainer did not answer ${name} in ${timeoutMs} ms`));
+      }, timeoutMs);
+      const onEnd = () => reject(closed());
+      this.ended.signal.addEventListener('abort', onEnd);
+      this.connection
+        .sendRequest(trainerRequest(name), params as never)
+        .then(resolve, (error) => {
+          const answered = error instanceof ResponseError && !this.ended.signal.aborted;
+          reject(answered ? new TrainerConnectionError('refused', error.message) : closed());
+        })
+        .finally(() => {
+          clearTimeout(timer);
+          this.ended.signal.removeEventListener('abort', onEnd);
+        });
+    });
+  }
+}
+
+function openSocket(address: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(address);
+    const fail = (reason: string) => {
+      socket.destroy();
+      reject(new TrainerConnectionError('unreachable', `no connection to the trainer at ${address}: ${reason}`));
+    };
+    const timer = setTimeout(() => fail(`no answer in ${connectTimeoutMs} ms`), connectTimeoutMs);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      fail(error.code ?? error.message);
+    });
+  });
+}

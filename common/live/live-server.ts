@@ -1,0 +1,323 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { basename, resolve } from 'node:path';
+import { ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
+import { plainMessage } from '../errors/system-error';
+import type { EventLog } from '../run/event-log';
+import { EventReader } from '../run/event-reader';
+import { isChoice, type RunEvent } from '../run/events';
+import { thisProcess } from '../run/process-identity';
+import { runPaths } from '../run/run-folder';
+import { trainerNotification, trainerRequest } from './live-messages';
+import { createSocketConnection, framed, MalformedMessageError } from './message-socket';
+import {
+  type ChooseImagesParams,
+  type ChooseImagesResult,
+  type ExplainParams,
+  type ExplainResult,
+  type LookParams,
+  type LookResult,
+  protocolVersion,
+  type TrainerAddress,
+  type TrainerRequests,
+} from './protocol';
+import { newSocketPath, readTrainerAddress, removeStaleAddress, writeTrainerAddress } from './trainer-address';
+
+const maxClients = 64;
+const maxRequestBytes = 256 * 1024;
+const helloTimeoutMs = 30_000;
+/** A client that takes nothing for so long is disconnected. */
+const stallTimeoutMs = 60_000;
+/** With more than this unsent, records are not queued for a client: it gets them from the file later. */
+const maxUnsentBytes = 256 * 1024;
+/** How much of the file is read for a client in one turn of the event loop: a few milliseconds' work. */
+const catchUpBytes = 128 * 1024;
+/** More than that nobody looks at, and all of them are in memory at once. */
+const maxExplainImages = 200;
+/** As many as `explain.images` may have. */
+const maxChosenImages = 1000;
+/** How long a closing server waits for its clients to take the last records. */
+const closeTimeoutMs = 1000;
+
+/** What the live connection needs of the trainer. */
+export interface LiveRun {
+  folder: string;
+  log: EventLog;
+  /** Asks the trainer to stop after the step in hand. Called once a request. */
+  onStop(): void;
+  /** Explains images with the network as it is. Absent: there is none to ask. Rejects with why there is no answer. */
+  onExplain?(params: ExplainParams): Promise<ExplainResult>;
+  /** Writes the maps of this moment into the run folder. */
+  onLook?(params: LookParams): Promise<LookResult>;
+  /** Changes the images that the run records. */
+  onChooseImages?(params: ChooseImagesParams): Promise<ChooseImagesResult>;
+}
+
+/**
+ * The trainer's end of the live connection: sends the records of a run as they are written and takes requests. It never
+ * slows the trainer down: a client that is slow gets what it missed from the file, one that is stuck is disconnected.
+ */
+export class LiveServer {
+  private readonly sessions = new Set<Session>();
+  private readonly unsubscribe: () => void;
+
+  private constructor(
+    private readonly run: LiveRun,
+    private readonly server: Server,
+    private readonly address: TrainerAddress,
+  ) {
+    this.unsubscribe = run.log.onEvent((event) => {
+      for (const session of this.sessions) session.offer(event);
+    });
+    server.on('connection', (socket) => {
+      const session = new Session(socket, run, address.token);
+      this.sessions.add(session);
+      socket.on('close', () => this.sessions.delete(session));
+    });
+  }
+
+  /**
+   * Listens, and says where in `trainer.json`. Rejects when the system allows no socket or the file cannot be written;
+   * the run can go on without: whoever watches it then reads its folder.
+   */
+  static async start(run: LiveRun): Promise<LiveServer> {
+    removeStaleAddress(run.folder);
+    const address: TrainerAddress = {
+      protocolVersion,
+      address: newSocketPath(run.folder),
+      token: randomBytes(32).toString('hex'),
+      ...thisProcess(),
+    };
+    const server = createServer();
+    server.maxConnections = maxClients;
+    await new Promise<void>((listening, reject) => {
+      server.once('error', reject);
+      server.listen(address.address, () => {
+        server.off('error', reject);
+        // Later errors concern one connection that could not be accepted.
+        server.on('error', () => undefined);
+        listening();
+      });
+    });
+    const live = new LiveServer(run, server, address);
+    try {
+      writeTrainerAddress(run.folder, address);
+      return live;
+    } catch (error) {
+      await live.close();
+      throw error;
+    }
+  }
+
+  /** Sends what is under way, disconnects all clients and removes the socket and `trainer.json`. */
+  async close(): Promise<void> {
+    this.unsubscribe();
+    if (readTrainerAddress(this.run.folder)?.token === this.address.token) {
+      rmSync(runPaths(this.run.folder).trainer, { force: true });
+    }
+    const closed = new Promise<void>((done) => this.server.close(() => done()));
+    for (const session of this.sessions) session.end();
+    const timer = setTimeout(() => {
+      for (const session of this.sessions) session.destroy();
+    }, closeTimeoutMs);
+    await closed;
+    clearTimeout(timer);
+    if (process.platform !== 'win32') rmSync(this.address.address, { force: true });
+  }
+}
+
+/** One client. */
+class Session {
+  private readonly connection: MessageConnection;
+  private greeted = false;
+  /** `seq` of the last record sent; undefined before `subscribe`. */
+  private sentSeq: number | undefined;
+  /** There while the client gets older records from the file; live ones wait there until it is their turn. */
+  private reader: EventReader | undefined;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly run: LiveRun,
+    token: string,
+  ) {
+    const helloTimer = setTimeout(() => socket.destroy(), helloTimeoutMs).unref();
+    socket.on('close', () => {
+      clearTimeout(helloTimer);
+      this.connection.dispose();
+    });
+    socket.setTimeout(stallTimeoutMs, () => {
+      if (socket.writableLength > 0) socket.destroy();
+    });
+    this.connection = createSocketConnection(socket, maxRequestBytes);
+    this.connection.onError(([error]) => this.answerMalformed(error));
+    this.connection.onRequest(trainerRequest('hello'), (params) => {
+      this.greet(params, token);
+      clearTimeout(helloTimer);
+      return { runId: basename(resolve(run.folder)), lastSeq: run.log.lastSeq };
+    });
+    this.connection.onRequest(trainerRequest('subscribe'), (params) => {
+      this.requireHello();
+      this.subscribe(params);
+      return { lastSeq: run.log.lastSeq };
+    });
+    this.connection.onRequest(trainerRequest('stop'), () => {
+      this.requireHello();
+      run.onStop();
+      return {};
+    });
+    this.connection.onRequest(trainerRequest('explain'), (params) => {
+      this.requireHello();
+      return this.answer(explainParams(params), run.onExplain);
+    });
+    this.connection.onRequest(trainerRequest('look'), (params) => {
+      this.requireHello();
+      return this.answer(lookParams(params), run.onLook);
+    });
+    this.connection.onRequest(trainerRequest('chooseImages'), (params) => {
+      this.requireHello();
+      return this.answer(chooseImagesParams(params), run.onChooseImages);
+    });
+    this.connection.listen();
+  }
+
+  /** A record that was just written. */
+  offer(event: RunEvent): void {
+    if (this.sentSeq === undefined || this.reader !== undefined) return;
+    if (this.socket.writableLength > maxUnsentBytes) this.catchUp();
+    else this.send(event);
+  }
+
+  end(): void {
+    this.reader = undefined;
+    this.sentSeq = undefined;
+    this.socket.end();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  private greet(params: unknown, token: string): void {
+    const { token: given, protocolVersion: version } = (params ?? {}) as Partial<TrainerRequests['hello']['params']>;
+    if (typeof given !== 'string' || !isSameSecret(given, token)) {
+      this.endAfterReply();
+      throw new ResponseError(ErrorCodes.InvalidRequest, 'wrong token: read trainer.json of the run folder again');
+    }
+    if (version !== protocolVersion) {
+      this.endAfterReply();
+      throw new ResponseError(
+        ErrorCodes.InvalidRequest,
+        `this trainer speaks version ${protocolVersion} of the protocol, not ${version}: use the same version of MixProp Studio`,
+      );
+    }
+    this.greeted = true;
+  }
+
+  private requireHello(): void {
+    if (!this.greeted) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'the first request must be hello');
+  }
+
+  /** @param ask undefined: the trainer has nothing to ask */
+  private async answer<P, R>(params: P, ask: ((params: P) => Promise<R>) | undefined): Promise<R> {
+    if (ask === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, 'this trainer explains no images');
+    try {
+      return await ask(params);
+    } catch (error) {
+      throw new ResponseError(ErrorCodes.InvalidParams, plainMessage(error));
+    }
+  }
+
+  private subscribe(params: unknown): void {
+    const { afterSeq } = (params ?? {}) as Partial<TrainerRequests['subscribe']['params']>;
+    if (!Number.isSafeInteger(afterSeq) || (afterSeq as number) < 0) {
+      throw new ResponseError(ErrorCodes.InvalidParams, 'afterSeq must be a whole number of at least 0');
+    }
+    if (this.sentSeq !== undefined) throw new ResponseError(ErrorCodes.InvalidRequest, 'already subscribed');
+    this.sentSeq = afterSeq as number;
+    this.catchUp();
+  }
+
+  /** From now on the client gets its records from the file, until it has all of them. */
+  private catchUp(): void {
+    this.reader = new EventReader(this.run.folder, this.sentSeq, catchUpBytes);
+    setImmediate(() => this.sendFromFile());
+  }
+
+  private sendFromFile(): void {
+    if (this.reader === undefined || this.socket.destroyed) return;
+    if (this.socket.writableLength > maxUnsentBytes) {
+      this.socket.once('drain', () => this.sendFromFile());
+      return;
+    }
+    let events: RunEvent[];
+    try {
+      events = this.reader.poll();
+    } catch {
+      this.socket.destroy();
+      return;
+    }
+    for (const event of events) this.send(event);
+    if (events.length === 0) this.reader = undefined;
+    else setImmediate(() => this.sendFromFile());
+  }
+
+  private send(event: RunEvent): void {
+    if (this.sentSeq === undefined || event.seq <= this.sentSeq) return;
+    this.sentSeq = event.seq;
+    void this.connection.sendNotification(trainerNotification('event'), event);
+  }
+
+  private answerMalformed(error: Error): void {
+    if (!(error instanceof MalformedMessageError) || this.socket.destroyed) return;
+    const { code, message } = error;
+    this.socket.write(framed({ jsonrpc: '2.0', id: null, error: { code, message } }));
+    if (error.endsConnection) this.endAfterReply();
+  }
+
+  private endAfterReply(): void {
+    setImmediate(() => this.socket.end());
+    setTimeout(() => this.socket.destroy(), closeTimeoutMs).unref();
+  }
+}
+
+/** The parameters of `explain`, if they are such. @throws ResponseError */
+function explainParams(params: unknown): ExplainParams {
+  const { images, branches, class: name, stage } = (params ?? {}) as Record<string, unknown>;
+  const isBranch = (branch: unknown) => branch === 'main' || branch === 'aux';
+  const problem = !areImages(images, 1, maxExplainImages)
+    ? `images must be 1 to ${maxExplainImages} paths or indices`
+    : branches !== undefined && !(Array.isArray(branches) && branches.length > 0 && branches.every(isBranch))
+      ? 'branches must be main, aux or both'
+      : name !== undefined && typeof name !== 'string'
+        ? 'class must be predicted, true or the name of a class'
+        : stage !== undefined && !Number.isSafeInteger(stage)
+          ? 'stage must be a whole number'
+          : undefined;
+  if (problem) throw new ResponseError(ErrorCodes.InvalidParams, problem);
+  return params as ExplainParams;
+}
+
+/** The parameters of `look`, if they are such. @throws ResponseError */
+function lookParams(params: unknown): LookParams {
+  const { images } = (params ?? {}) as Record<string, unknown>;
+  if (images === undefined) return {};
+  if (areImages(images, 1, maxExplainImages)) return { images };
+  throw new ResponseError(ErrorCodes.InvalidParams, `images must be 1 to ${maxExplainImages} paths or indices`);
+}
+
+/** The parameters of `chooseImages`, if they are such. @throws ResponseError */
+function chooseImagesParams(params: unknown): ChooseImagesParams {
+  const { images } = (params ?? {}) as Record<string, unknown>;
+  if (areImages(images, 0, maxChosenImages)) return { images };
+  throw new ResponseError(ErrorCodes.InvalidParams, `images must be at most ${maxChosenImages} paths or indices`);
+}
+
+function areImages(images: unknown, least: number, most: number): images is (string | number)[] {
+  return Array.isArray(images) && images.length >= least && images.length <= most && images.every(isChoice);
+}
+
+function isSameSecret(given: string, secret: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(secret));
+}

@@ -1,0 +1,161 @@
+import { branchesOf } from '../../experiment/branches-of';
+import { describeExperiment } from '../../experiment/describe-experiment';
+import type { Experiment } from '../../experiment/schema';
+import type { ExplainEvent, RunEvent, RunState, StatusEvent } from '../../run/events';
+import { placeOfRun } from '../../run/run-places';
+import type { CamImage, CamRun, RunHeader, RunName } from '../protocol';
+
+type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training' | 'dataset'>;
+
+/**
+ * What the CAM panel shows of one run beside the maps themselves, built record by record: which images there are, and after
+ * which epochs their maps were recorded. Records must be added in the order of `seq`.
+ */
+export class CamModel {
+  private readonly images = new Map<string, CamImage>();
+  /** Epoch by epoch, the step at its end. */
+  private recorded = new Map<number, number>();
+  private ended = new Map<number, number>();
+  private state: RunState = 'queued';
+  private reason: string | undefined;
+  private totalSteps = 0;
+  private totalEpochs: number;
+  private epoch = 0;
+  private step = 0;
+  private best: { epoch: number; top1: number } | undefined;
+  private changed = true;
+  private readonly dataset: string;
+
+  constructor(
+    private readonly runName: Readonly<RunName>,
+    private readonly experiment: DescribedExperiment,
+    /** The run's, in which the data set's place is looked up. */
+    folder: string,
+  ) {
+    this.dataset = datasetIdentity(folder, experiment.dataset);
+    this.totalEpochs = experiment.training.epochs;
+  }
+
+  /** Adds a record; those that say nothing of explanations or progress are passed over. */
+  add(event: RunEvent): void {
+    switch (event.type) {
+      case 'status':
+        this.addStatus(event);
+        break;
+      case 'step':
+        this.step = event.step;
+        // Progress alone is no news: it goes along with the next record.
+        this.epoch = event.epoch;
+        return;
+      case 'epoch': {
+        this.ended.set(event.epoch, event.step);
+        const top1 = event.validation?.main.top1 ?? -1;
+        if (top1 > (this.best?.top1 ?? -1)) this.best = { epoch: event.epoch, top1 };
+        break;
+      }
+      case 'explain':
+        this.addExplanation(event);
+        break;
+      case 'images':
+        // There are more pictures.
+        break;
+      default:
+        return;
+    }
+    this.changed = true;
+  }
+
+  /** What is known beyond the records: a trainer that died without a last word has failed. */
+  setState(state: RunState, reason?: string): void {
+    this.state = state;
+    this.reason = reason;
+    this.changed = true;
+  }
+
+  /** Something about the run's folder has changed that `run` is told about. */
+  touch(): void {
+    this.changed = true;
+  }
+
+  /** The epochs that `last.safetensors` and `best.safetensors` are of, as far as the records say; none amid an epoch. */
+  get namedCheckpoints(): { last?: number; best?: number } {
+    const last = Math.max(...this.ended.keys());
+    return {
+      ...(this.step === this.ended.get(last) && { last }),
+      ...(this.best !== undefined && { best: this.best.epoch }),
+    };
+  }
+
+  /** Whether `run` would say something that was not taken yet. Asking makes it taken. */
+  take(): boolean {
+    const { changed } = this;
+    this.changed = false;
+    return changed;
+  }
+
+  /** Whether there are `explain` records of an epoch. */
+  hasRecorded(epoch: number): boolean {
+    return this.recorded.has(epoch);
+  }
+
+  /**
+   * The run as the panel shows it.
+   * @param files epochs of maps that were computed afterwards, and of checkpoints
+   */
+  run(files: { computed: readonly number[]; checkpoints: readonly number[] }): CamRun {
+    const epochs = [...new Set([...this.recorded.keys(), ...files.computed])].sort((a, b) => a - b);
+    return {
+      header: this.header,
+      branches: [...branchesOf(this.experiment.method.type)],
+      dataset: this.dataset,
+      images: [...this.images.values()],
+      epochs,
+      checkpoints: [...files.checkpoints],
+    };
+  }
+
+  private get header(): RunHeader {
+    return {
+      ...this.runName,
+      name: this.experiment.name,
+      description: describeExperiment(this.experiment),
+      state: this.state,
+      ...(this.reason === undefined ? {} : { reason: this.reason }),
+      epoch: this.epoch,
+      totalEpochs: this.totalEpochs,
+      step: this.step,
+      totalSteps: this.totalSteps,
+    };
+  }
+
+  private addStatus(event: StatusEvent): void {
+    this.state = event.state;
+    this.reason = event.reason;
+    this.totalSteps = event.totalSteps ?? this.totalSteps;
+    this.totalEpochs = event.totalEpochs ?? this.totalEpochs;
+    const { fromStep } = event;
+    if (fromStep === undefined) return;
+    const before = (steps: Map<number, number>) => new Map([...steps].filter(([, step]) => step < fromStep));
+    this.recorded = before(this.recorded);
+    this.ended = before(this.ended);
+    if (this.best && !this.ended.has(this.best.epoch)) this.best = undefined;
+    this.step = Math.min(this.step, fromStep - 1);
+  }
+
+  private addExplanation({ epoch, step, image, index, label }: ExplainEvent): void {
+    this.recorded.set(epoch, step);
+    if (this.images.has(image)) return;
+    this.images.set(image, {
+      path: image,
+      ...(index !== undefined && { index }),
+      ...(label !== undefined && { label }),
+    });
+  }
+}
+
+/** Equal for runs whose images of the same path are the same images. */
+function datasetIdentity(runFolder: string, dataset: DescribedExperiment['dataset']): string {
+  return dataset.type === 'shapes'
+    ? `shapes ${dataset.seed}`
+    : `${dataset.type} ${placeOfRun(runFolder, dataset.path)}`;
+}

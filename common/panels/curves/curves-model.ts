@@ -1,0 +1,330 @@
+import { describeExperiment } from '../../experiment/describe-experiment';
+import type { Experiment } from '../../experiment/schema';
+import type { EpochEvent, LocalisationEvent, RunEvent, RunState, StatusEvent, StepEvent } from '../../run/events';
+import { flatSettings } from '../flat-settings';
+import type {
+  EpochColumns,
+  LocalisationColumns,
+  Measured,
+  RunCurves,
+  RunDelta,
+  RunHeader,
+  RunName,
+  StepColumns,
+} from '../protocol';
+import { GrowableColumn } from './growable-column';
+import { packColumn, packTotal } from './pack-column';
+
+/** What the header of a run takes from its experiment. */
+type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training'>;
+
+export type StepValues = Record<keyof StepColumns, Float32Array | Float64Array>;
+
+/** What a model makes of a run's records: another model that is given it goes on as if it had seen them. */
+export interface CurvesSnapshot {
+  /** What the run said of itself last. */
+  status: Pick<StatusEvent, 'state' | 'reason' | 'totalSteps' | 'totalEpochs'>;
+  restarts: number[];
+  steps: StepValues;
+  epochs: EpochColumns;
+  localisation: LocalisationColumns;
+}
+
+/** More new steps than this travel packed. */
+const plainSteps = 4096;
+/** So many steps travel in one message, a few megabytes. */
+const mostSteps = 200_000;
+
+/**
+ * The curves of one run, built record by record. It serves one panel: `hydrate` gives everything, `take` what came since
+ * the last `hydrate` or `take`. Records must be added in the order of `seq`.
+ */
+export class CurvesModel {
+  private steps = emptySteps();
+  private epochs = emptyEpochs();
+  private localisation = emptyLocalisation();
+  private restarts: number[] = [];
+  private state: RunState = 'queued';
+  private reason: string | undefined;
+  private totalSteps = 0;
+  private totalEpochs: number;
+  private readonly settings: RunHeader['settings'];
+
+  private takenSteps = 0;
+  private takenEpochs = 0;
+  private takenLocalisation = 0;
+  private truncateFromStep: number | undefined;
+  private changed = false;
+
+  constructor(
+    private readonly runName: Readonly<RunName>,
+    private readonly experiment: DescribedExperiment,
+  ) {
+    this.totalEpochs = experiment.training.epochs;
+    this.settings = flatSettings(experiment);
+  }
+
+  add(event: RunEvent): void {
+    switch (event.type) {
+      case 'status':
+        this.addStatus(event);
+        break;
+      case 'step':
+        this.addStep(event);
+        break;
+      case 'epoch':
+        this.addEpoch(event);
+        break;
+      case 'localisation':
+        this.addLocalisation(event);
+        break;
+      default:
+        return;
+    }
+    this.changed = true;
+  }
+
+  /** What is known beyond the records: a trainer that died without a last word has failed. */
+  setState(state: RunState, reason?: string): void {
+    this.state = state;
+    this.reason = reason;
+    this.changed = true;
+  }
+
+  get header(): RunHeader {
+    const { name } = this.experiment;
+    return {
+      ...this.runName,
+      name,
+      description: describeExperiment(this.experiment),
+      state: this.state,
+      ...(this.reason === undefined ? {} : { reason: this.reason }),
+      epoch: this.steps.epoch.last ?? 0,
+      totalEpochs: this.totalEpochs,
+      step: this.steps.step.last ?? 0,
+      totalSteps: this.totalSteps,
+      settings: this.settings,
+    };
+  }
+
+  /** Everything so far, as JSON can hold it. */
+  hydrate(): RunCurves {
+    const curves: RunCurves = {
+      header: this.header,
+      steps: mapColumns(this.steps, (column) => column.toMeasured()),
+      epochs: sliceColumns(this.epochs, 0),
+      localisation: sliceColumns(this.localisation, 0),
+      restarts: [...this.restarts],
+    };
+    this.markTaken();
+    return curves;
+  }
+
+  /** The run without its curves: the next `take` gives all of them. */
+  announce(): RunCurves {
+    this.takenSteps = 0;
+    this.takenEpochs = 0;
+    this.takenLocalisation = 0;
+    this.truncateFromStep = undefined;
+    this.changed = true;
+    return {
+      header: this.header,
+      steps: mapColumns(this.steps, () => []),
+      epochs: emptyEpochs(),
+      localisation: emptyLocalisation(),
+      restarts: [...this.restarts],
+    };
+  }
+
+  snapshot(): CurvesSnapshot {
+    const { state, reason, totalSteps, totalEpochs } = this;
+    return {
+      status: { state, ...(reason === undefined ? {} : { reason }), totalSteps, totalEpochs },
+      restarts: [...this.restarts],
+      steps: mapColumns(this.steps, (column) => column.slice()),
+      epochs: sliceColumns(this.epochs, 0),
+      localisation: sliceColumns(this.localisation, 0),
+    };
+  }
+
+  /** Goes on from a snapshot, whose arrays it takes over. Only for a model without records. */
+  restore({ status, restarts, steps, epochs, localisation }: CurvesSnapshot): void {
+    this.state = status.state;
+    this.reason = status.reason;
+    this.totalSteps = status.totalSteps ?? this.totalSteps;
+    this.totalEpochs = status.totalEpochs ?? this.totalEpochs;
+    this.restarts = restarts;
+    this.steps = mapColumns(steps, (values) => GrowableColumn.of(values));
+    this.epochs = epochs;
+    this.localisation = localisation;
+    this.changed = true;
+  }
+
+  /** What is new since the last `hydrate` or `take`, or undefined if nothing is. Of very much only a part: take again. */
+  take(): RunDelta | undefined {
+    if (!this.changed) return undefined;
+    const start = this.takenSteps;
+    const { length } = this.steps.step;
+    const end = Math.min(length, start + mostSteps);
+    const delta: RunDelta = {
+      header: this.header,
+      steps:
+        end - start > plainSteps
+          ? packSteps(mapColumns(this.steps, (column) => column.slice(start, end)))
+          : mapColumns(this.steps, (column) => column.toMeasured(start, end)),
+      epochs: sliceColumns(this.epochs, this.takenEpochs),
+      localisation: sliceColumns(this.localisation, this.takenLocalisation),
+      restarts: [...this.restarts],
+      ...(this.truncateFromStep === undefined ? {} : { truncateFromStep: this.truncateFromStep }),
+    };
+    this.markTaken();
+    this.takenSteps = end;
+    this.changed = end < length;
+    return delta;
+  }
+
+  /** Whether everything fits into a message with other runs. */
+  get isShort(): boolean {
+    return this.steps.step.length <= plainSteps;
+  }
+
+  private markTaken(): void {
+    this.takenSteps = this.steps.step.length;
+    this.takenEpochs = this.epochs.epoch.length;
+    this.takenLocalisation = this.localisation.epoch.length;
+    this.truncateFromStep = undefined;
+    this.changed = false;
+  }
+
+  private addStatus(event: StatusEvent): void {
+    this.state = event.state;
+    this.reason = event.reason;
+    this.totalSteps = event.totalSteps ?? this.totalSteps;
+    this.totalEpochs = event.totalEpochs ?? this.totalEpochs;
+    if (event.fromStep !== undefined) this.resumeFrom(event.fromStep);
+  }
+
+  private resumeFrom(fromStep: number): void {
+    const { step } = this.steps;
+    let length = step.length;
+    while (length > 0 && step.at(length - 1)! >= fromStep) length--;
+    for (const column of Object.values(this.steps)) column.truncate(length);
+    truncateColumns(this.epochs, fromStep);
+    truncateColumns(this.localisation, fromStep);
+    this.takenSteps = Math.min(this.takenSteps, this.steps.step.length);
+    this.takenEpochs = Math.min(this.takenEpochs, this.epochs.epoch.length);
+    this.takenLocalisation = Math.min(this.takenLocalisation, this.localisation.epoch.length);
+    this.truncateFromStep = Math.min(this.truncateFromStep ?? fromStep, fromStep);
+    this.restarts = [...this.restarts.filter((step) => step < fromStep), fromStep];
+  }
+
+  private addStep(event: StepEvent): void {
+    const columns = this.steps;
+    // The first record says whether the method has an aux branch; from then on the columns stay equally long.
+    const dual = columns.step.length === 0 ? event.loss.aux !== undefined : columns.aux.length > 0;
+    columns.step.push(event.step);
+    columns.epoch.push(event.epoch);
+    columns.time.push(event.time);
+    columns.learningRate.push(event.learningRate);
+    columns.total.push(event.loss.total);
+    columns.main.push(event.loss.main);
+    if (dual) columns.aux.push(event.loss.aux ?? Number.NaN);
+  }
+
+  private addEpoch(event: EpochEvent): void {
+    if (event.validation === undefined) return;
+    const { main, aux } = event.validation;
+    const columns = this.epochs;
+    const dual = columns.epoch.length === 0 ? aux !== undefined : columns.auxTop1.length > 0;
+    columns.epoch.push(event.epoch);
+    columns.step.push(event.step);
+    columns.time.push(event.time);
+    columns.mainLoss.push(measured(main.loss));
+    columns.mainTop1.push(measured(main.top1));
+    if (!dual) return;
+    columns.auxLoss.push(measured(aux?.loss));
+    columns.auxTop1.push(measured(aux?.top1));
+  }
+
+  private addLocalisation({ epoch, step, time, images, withRegion, main, aux, agreement }: LocalisationEvent): void {
+    const columns = this.localisation;
+    columns.epoch.push(epoch);
+    columns.step.push(step);
+    columns.time.push(time);
+    columns.images.push(images);
+    columns.withRegion.push(withRegion);
+    columns.mainPointing.push(measured(main.pointing));
+    columns.mainEnergy.push(measured(main.energy));
+    columns.mainArea.push(measured(main.area));
+    columns.mainRegions.push(measured(main.regions));
+    columns.auxPointing.push(measured(aux?.pointing));
+    columns.auxEnergy.push(measured(aux?.energy));
+    columns.auxArea.push(measured(aux?.area));
+    columns.auxRegions.push(measured(aux?.regions));
+    columns.agreement.push(measured(agreement));
+  }
+}
+
+const emptySteps = (): Record<keyof StepColumns, GrowableColumn> => ({
+  step: GrowableColumn.empty(),
+  epoch: GrowableColumn.empty(),
+  time: GrowableColumn.empty(),
+  learningRate: GrowableColumn.empty(),
+  total: GrowableColumn.empty(),
+  main: GrowableColumn.empty(),
+  aux: GrowableColumn.empty(),
+});
+
+const emptyEpochs = (): EpochColumns => ({
+  epoch: [],
+  step: [],
+  time: [],
+  mainLoss: [],
+  mainTop1: [],
+  auxLoss: [],
+  auxTop1: [],
+});
+
+const emptyLocalisation = (): LocalisationColumns => ({
+  epoch: [],
+  step: [],
+  time: [],
+  images: [],
+  withRegion: [],
+  mainPointing: [],
+  mainEnergy: [],
+  mainArea: [],
+  mainRegions: [],
+  auxPointing: [],
+  auxEnergy: [],
+  auxArea: [],
+  auxRegions: [],
+  agreement: [],
+});
+
+/** What is not finite is null in `events.jsonl`, and so it stays. */
+function measured(value: number | null | undefined): Measured {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+function packSteps(values: StepValues): StepColumns {
+  return { ...mapColumns(values, packColumn), total: packTotal(values.total, values.main, values.aux) };
+}
+
+function mapColumns<Name extends string, From, To>(
+  columns: Record<Name, From>,
+  map: (column: From) => To,
+): Record<Name, To> {
+  return Object.fromEntries(Object.entries<From>(columns).map(([name, column]) => [name, map(column)])) as never;
+}
+
+function sliceColumns<Columns extends EpochColumns | LocalisationColumns>(columns: Columns, start: number): Columns {
+  return mapColumns(columns as unknown as Record<string, Measured[]>, (column) => column.slice(start)) as never;
+}
+
+/** Drops the entries of a step and of all later ones. Steps ascend, so they are the tail. */
+function truncateColumns(columns: EpochColumns | LocalisationColumns, fromStep: number): void {
+  let length = columns.step.length;
+  while (length > 0 && columns.step[length - 1]! >= fromStep) length--;
+  for (const column of Object.values(columns)) column.length = Math.min(column.length, length);
+}

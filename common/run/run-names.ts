@@ -1,0 +1,53 @@
+import type { RunName } from '../panels/protocol';
+
+/**
+ * What some runs go by, in the order given. A run is told apart by its folder. It is called by the folder's name; where others
+ * among them have the same name, by as much of the way to the folder as tells it from those: "small-1 (a)" of
+ * `a/runs/small-1` beside `b/runs/small-1`. No two are called the same.
+ * @param folders absolute, without a separator at the end
+ */
+export function nameRuns(folders: readonly string[]): RunName[] {
+  const labels = labelsOf(new Set(folders));
+  return folders.map((folder) => ({ runKey: folder, runId: partsOf(folder).at(-1)!, label: labels.get(folder)! }));
+}
+
+function labelsOf(folders: ReadonlySet<string>): Map<string, string> {
+  const groups = new Map<string, string[]>();
+  for (const folder of folders) {
+    const runId = partsOf(folder).at(-1)!;
+    groups.set(runId, [...(groups.get(runId) ?? []), folder]);
+  }
+  const labels = new Map<string, string>();
+  for (const [runId, group] of groups) {
+    const places = distinguishingParts(group.map((folder) => partsOf(folder).slice(0, -1)));
+    for (const [index, folder] of group.entries()) {
+      const label = group.length === 1 ? runId : `${runId} (${places[index]})`;
+      // Some other run's id may look like that.
+      labels.set(folder, group.length > 1 && groups.has(label) ? folder : label);
+    }
+  }
+  return labels;
+}
+
+/** Of each path as many of the last parts as no other ends with, without those that all of them end with. */
+function distinguishingParts(paths: readonly (readonly string[])[]): string[] {
+  const shared = sharedEnd(paths);
+  const rests = paths.map((path) => path.slice(0, path.length - shared));
+  return rests.map((rest, index) => {
+    let count = 1;
+    const end = (path: readonly string[]) => path.slice(-count).join('/');
+    while (count < rest.length && rests.some((other, at) => at !== index && end(other) === end(rest))) count++;
+    return end(rest) || '/';
+  });
+}
+
+/** How many parts all of the paths end with; each keeps at least one. */
+function sharedEnd(paths: readonly (readonly string[])[]): number {
+  const [first = []] = paths;
+  const most = Math.min(...paths.map((path) => path.filter((part) => part !== '').length)) - 1;
+  let count = 0;
+  while (count < most && paths.every((path) => path.at(-1 - count) === first.at(-1 - count))) count++;
+  return Math.max(0, count);
+}
+
+const partsOf = (folder: string): string[] => folder.split(/[\\/]/);

@@ -1,0 +1,155 @@
+import * as vscode from 'vscode';
+import type { Experiment } from '../../../common/experiment/schema';
+import { CurveFollower } from '../../../common/panels/curves/curve-follower';
+import { CurvesModel } from '../../../common/panels/curves/curves-model';
+import { ReadingTurns } from '../../../common/panels/curves/reading-turns';
+import type { FromAnyPanel, FromCurves, RunCurves, RunName, ToCurves } from '../../../common/panels/protocol';
+import { curvesPanelType } from '../../shared/command-ids';
+import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
+import { savePanelFile } from '../save-panel-file';
+import type { CurvesChoicesMemory } from './curves-choices';
+import { parseFromCurves } from './curves-messages';
+
+export const curvesKind: PanelKind = {
+  name: 'curves',
+  viewType: curvesPanelType,
+  title: 'Loss Curves',
+  appendEveryMs: 100,
+  patienceMs: 150,
+};
+
+/** So many messages with long columns are sent before the first has arrived. */
+const mostUnderWay = 6;
+/** Of all panels: the extension host has one thread. */
+const readingTurns = new ReadingTurns();
+
+/** What the panel needs of the rest of the extension. */
+export interface CurvesPanelHost extends RunPanelHost {
+  /** How curves were last looked at in this workspace. */
+  choices: CurvesChoicesMemory;
+  /** Shows what there is of a run at an epoch. */
+  openEpoch(runKey: string, epoch: number): void;
+}
+
+/** A panel with the loss curves of some runs. */
+export class CurvesPanel extends RunPanel<ToCurves, FromCurves, ShownCurves, CurvesPanelHost> {
+  constructor(panel: vscode.WebviewPanel, runKeys: readonly string[], host: CurvesPanelHost) {
+    super(curvesKind, panel, runKeys, host);
+  }
+
+  protected follow(name: RunName, experiment: Experiment, handlers: ShownRunHandlers): ShownCurves {
+    return new ShownCurves(name, () => new CurvesModel(name, experiment), handlers);
+  }
+
+  protected parse(message: unknown): Exclude<FromCurves, FromAnyPanel> | undefined {
+    return parseFromCurves(message);
+  }
+
+  protected handle(message: Exclude<FromCurves, FromAnyPanel>): void {
+    switch (message.type) {
+      case 'openEpoch':
+        if (this.runKeys.includes(message.runKey)) this.host.openEpoch(message.runKey, message.epoch);
+        break;
+      case 'saveFile':
+        void savePanelFile(message);
+        break;
+      case 'choices':
+        this.host.choices.write(message.choices);
+        break;
+    }
+  }
+
+  protected contents(shown: readonly ShownCurves[]): ToCurves {
+    const choices = this.host.choices.read();
+    return { type: 'hydrate', version: protocolVersion, runs: shown.map((run) => run.beginning()), choices };
+  }
+
+  /** Sends the curves of the runs that are not complete, as their records have been read. */
+  protected override async hydrated(shown: readonly ShownCurves[], isCurrent: () => boolean): Promise<void> {
+    for (const run of shown) this.postProblem(run);
+    const incomplete = shown.filter(({ isComplete }) => !isComplete);
+    if (incomplete.length === 0) return;
+    const title = incomplete.length === 1 ? 'MixProp: reading a run' : 'MixProp: reading runs';
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async (progress) => {
+      const underWay: Thenable<boolean>[] = [];
+      let posted = Promise.resolve();
+      const completing = incomplete.map(async (run) => {
+        await run.replayed;
+        posted = posted.then(async () => {
+          for (let delta = run.model.take(); delta && isCurrent(); delta = run.model.take()) {
+            // Some are on the way at once, not all of them.
+            underWay.push(this.post({ type: 'append', ...delta }));
+            if (underWay.length > mostUnderWay) await underWay.shift();
+          }
+          if (!isCurrent()) return;
+          run.isComplete = true;
+          this.postProblem(run);
+          const complete = shown.filter(({ isComplete }) => isComplete).length;
+          void this.post({ type: 'progress', complete, total: shown.length });
+          progress.report({ message: `${complete} of ${shown.length}` });
+        });
+        await posted;
+      });
+      const total = shown.length;
+      void this.post({ type: 'progress', complete: total - incomplete.length, total });
+      await Promise.all(completing);
+    });
+  }
+
+  protected append(): void {
+    for (const run of this.shown) {
+      if (!run.isComplete) continue;
+      for (let delta = run.model.take(); delta; delta = run.model.take()) {
+        void this.post({ type: 'append', ...delta });
+        this.postProblem(run);
+      }
+    }
+  }
+
+  private postProblem({ name: { runKey, label }, problem }: ShownCurves): void {
+    if (problem !== undefined) void this.post({ type: 'unreadable', runKey, label, message: problem });
+  }
+}
+
+/** A run in the panel: its records become curves. */
+class ShownCurves {
+  /** The webview has all that there was, and gets what is new. */
+  isComplete = false;
+  private readonly follower: CurveFollower;
+
+  constructor(
+    readonly name: RunName,
+    newModel: () => CurvesModel,
+    handlers: ShownRunHandlers,
+  ) {
+    this.follower = new CurveFollower(name.runKey, newModel, handlers, readingTurns);
+  }
+
+  get model(): CurvesModel {
+    return this.follower.model;
+  }
+
+  get replayed(): Promise<void> {
+    return this.follower.replayed;
+  }
+
+  get isGone(): boolean {
+    return this.follower.isGone;
+  }
+
+  /** Why the run's records cannot be shown, or not all of them. */
+  get problem(): string | undefined {
+    return this.follower.problem;
+  }
+
+  /** What the panel is hydrated with: a run that is read and short is complete, the curves of others follow. */
+  beginning(): RunCurves {
+    const { model, hasReplayed } = this.follower;
+    this.isComplete = hasReplayed && model.isShort;
+    return this.isComplete ? model.hydrate() : model.announce();
+  }
+
+  dispose(): void {
+    this.follower.dispose();
+  }
+}

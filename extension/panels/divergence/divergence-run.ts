@@ -1,0 +1,109 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Experiment } from '../../../common/experiment/schema';
+import { type FollowerState, RunFollower } from '../../../common/live/run-follower';
+import { statisticsAlarms } from '../../../common/panels/divergence/divergence-alarms';
+import {
+  channelEpochs,
+  readEpochStatistics,
+  readLayerChannels,
+} from '../../../common/panels/divergence/divergence-channels';
+import { DivergenceModel } from '../../../common/panels/divergence/divergence-model';
+import type { LayerChannels, RunName } from '../../../common/panels/protocol';
+
+/** The file of an epoch comes just after its record; one that is damaged is not read again and again. */
+const mostAttempts = 5;
+
+export interface DivergenceRunHandlers {
+  /** The model has more to take. */
+  onMore(): void;
+  /** There is another run in the folder: this one is to be given up. */
+  onRestart(): void;
+}
+
+/** A run in the divergence panel: its records become a matrix, its `bn/` files channels and alarms. */
+export class FollowedDivergence {
+  readonly model: DivergenceModel;
+  /** Settles when the records that were there at first have been read, and their channels looked at. */
+  readonly replayed: Promise<void>;
+  private readonly follower: RunFollower;
+  /** The epoch whose channels were looked at last, and how often that failed. */
+  private inspected: { epoch: number; attempts: number; done: boolean } | undefined;
+  private isReplaying = true;
+  /** The run's folder is no longer there. */
+  isGone = false;
+  /** Those that were read last: what a panel shows of a run whose folder is gone. */
+  private lastChannels: LayerChannels | undefined;
+  private isDisposed = false;
+
+  constructor(
+    readonly name: RunName,
+    experiment: Experiment,
+    private readonly handlers: DivergenceRunHandlers,
+  ) {
+    this.model = new DivergenceModel(name, experiment);
+    let settle = () => {};
+    this.replayed = new Promise((resolve) => {
+      settle = resolve;
+    });
+    this.follower = new RunFollower(this.folder, {
+      onEvents: (events) => {
+        for (const event of events) this.model.add(event);
+        handlers.onMore();
+        if (!this.isReplaying) void this.inspect();
+      },
+      onStateChange: (state) => {
+        this.showState(state);
+        if (state.phase === 'replaying') return;
+        this.isReplaying = false;
+        void this.inspect().then(settle);
+      },
+      onRestart: () => handlers.onRestart(),
+    });
+  }
+
+  private get folder(): string {
+    return this.name.runKey;
+  }
+
+  /** @throws ChannelsError */
+  channels(layer: string, epoch: number): LayerChannels {
+    const { lastChannels: last } = this;
+    if (this.isGone && last?.layer === layer && last.epoch === epoch) return last;
+    this.lastChannels = readLayerChannels({ runKey: this.folder, folder: this.folder }, layer, epoch);
+    return this.lastChannels;
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    this.follower.dispose();
+  }
+
+  /** Looks for known mistakes in the channels of the last epoch, once. */
+  private async inspect(): Promise<void> {
+    const epoch = this.model.lastEpoch;
+    if (epoch === undefined) return;
+    if (this.inspected?.epoch !== epoch) this.inspected = { epoch, attempts: 0, done: false };
+    const { inspected } = this;
+    if (inspected.done || inspected.attempts >= mostAttempts) return;
+    inspected.attempts++;
+    await nextTurn();
+    if (this.isDisposed) return;
+    try {
+      const last = readEpochStatistics(this.folder, epoch);
+      const first = channelEpochs(this.folder)[0] ?? epoch;
+      const start = first === epoch ? last : readEpochStatistics(this.folder, first);
+      this.model.setStatisticsAlarms(statisticsAlarms(start, last));
+      inspected.done = true;
+      this.handlers.onMore();
+    } catch {
+      // The next news tries again. Whoever asks for the channels is told what is wrong with the file.
+    }
+  }
+
+  private showState(state: FollowerState): void {
+    this.isGone = state.phase === 'gone';
+    if (state.phase === 'ended') this.model.setState(state.state, state.reason);
+    if (state.phase === 'unreadable') this.model.setState('failed', state.reason);
+    this.handlers.onMore();
+  }
+}

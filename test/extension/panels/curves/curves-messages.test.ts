@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseFromCurves } from '../../../../extension/panels/curves/curves-messages';
+
+describe('messages of the curves panel', () => {
+  test('are taken when they are of the protocol', () => {
+    const opened = { type: 'openEpoch', runKey: 'a-1', epoch: 10 };
+    expect(parseFromCurves({ ...opened, more: 1 })).toEqual(opened);
+    const saved = {
+      type: 'saveFile',
+      fileName: 'training-loss.svg',
+      mime: 'image/svg+xml',
+      encoding: 'utf8',
+      contents: '<svg/>',
+    };
+    expect(parseFromCurves(saved)).toEqual(saved);
+    const choices = { type: 'choices', choices: { smoothing: 0.5 } };
+    expect(parseFromCurves(choices)).toEqual(choices);
+  });
+
+  test('a file has a plain name with the ending of its kind, never a path', () => {
+    const saved = { type: 'saveFile', fileName: 'loss.csv', mime: 'text/csv', encoding: 'utf8', contents: '' };
+    expect(parseFromCurves(saved)).toBeDefined();
+    for (const fileName of [
+      '../loss.csv',
+      'a/loss.csv',
+      'a\\loss.csv',
+      '.csv',
+      'loss.exe',
+      'loss.csv.exe',
+      'LOSS.csv\n',
+      3,
+    ]) {
+      expect(parseFromCurves({ ...saved, fileName })).toBeUndefined();
+    }
+    for (const mime of ['text/html', 'toString', '__proto__', 3])
+      expect(parseFromCurves({ ...saved, mime })).toBeUndefined();
+    expect(parseFromCurves({ ...saved, encoding: 'hex' })).toBeUndefined();
+    expect(parseFromCurves({ ...saved, contents: {} })).toBeUndefined();
+  });
+
+  test('choices are a record of a bearable size', () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    for (const choices of [undefined, null, [], 'x', circle, { long: 'x'.repeat(20_000) }]) {
+      expect(parseFromCurves({ type: 'choices', choices })).toBeUndefined();
+    }
+  });
+
+  test('are refused when they are not, whatever they are', () => {
+    for (const message of [
+      undefined,
+      null,
+      'ready',
+      { type: 'run' },
+      { type: 'openEpoch', runKey: 'a' },
+      { type: 'openEpoch', runKey: 'a', epoch: -1 },
+      { type: 'openEpoch', runKey: 'a', epoch: 1.5 },
+      { type: 'openEpoch', runKey: 1, epoch: 1 },
+    ]) {
+      expect(parseFromCurves(message)).toBeUndefined();
+    }
+    fc.assert(
+      fc.property(fc.anything(), (message) => {
+        const parsed = parseFromCurves(message);
+        if (parsed) expect(['openEpoch', 'saveFile', 'choices']).toContain(parsed.type);
+      }),
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { buildFolder } from '../../runtime/build-folder';
+import type { ImageSource } from './image-reader';
+
+/** Where workers put pixels, image by image. What an image doesn't have the stored size of is an error. */
+export interface DecodeTarget {
+  fit: ImageSource['fit'];
+  /** [N, 2], width and height of the images as they are stored. */
+  sizes: Uint32Array;
+  /** [N, 8], receives their checksums. */
+  checksums: Uint8Array;
+  /** In memory, one after the other. */
+  pixels?: Uint8Array;
+  /** In a packed cache that is being written. */
+  descriptor?: number;
+}
+
+/** What became of a file: its size in pixels, or what is wrong with it (a predicate: "is damaged …"). */
+export type DecodedFile = { width: number; height: number } | { error: string };
+
+/** Message to a worker: absolute paths of the files `first`, `first + 1`, … */
+export interface DecodeRequest {
+  first: number;
+  files: string[];
+}
+
+/** Message from a worker: the results in the order of the request. */
+export interface DecodeResponse {
+  first: number;
+  results: DecodedFile[];
+  /** Why the cache cannot be written: decoding goes on without it. */
+  cacheProblem?: string;
+}
+
+export interface DecodeOptions {
+  /** null: decode only, keep no pixels. */
+  target: DecodeTarget | null;
+  /** Whether to leave out the files after the first broken one. */
+  stopAtError: boolean;
+  onProgress: (done: number) => void;
+  /** Told once why the cache cannot be written. */
+  onCacheProblem?: (problem: string) => void;
+  signal?: AbortSignal;
+}
+
+const filesPerRequest = 32;
+/** Requests a worker has at hand: the one it works on and the next. */
+const requestsPerWorker = 2;
+
+/**
+ * Decodes files in a pool of worker threads, one a core.
+ *
+ * @param files absolute paths
+ * @returns one result a file, in the same order. With `stopAtError`, results end after the request with the first broken file
+ *   in that order, which is the same file in every run.
+ * @throws the signal's reason when it is aborted; an Error when a worker dies
+ */
+export async function decodeFiles(files: readonly string[], options: DecodeOptions): Promise<DecodedFile[]> {
+  const { target, stopAtError, onProgress, onCacheProblem, signal } = options;
+  signal?.throwIfAborted();
+  // sharp asks to be loaded by the main thread before worker threads load it.
+  await import('sharp');
+  const results: DecodedFile[] = [];
+  const requests = Math.ceil(files.length / filesPerRequest);
+  const workerCount = Math.min(availableParallelism(), requests);
+  const workerFile = join(buildFolder(), 'decode-worker.js');
+  const workers = Array.from({ length: workerCount }, () => new Worker(workerFile, { workerData: target }));
+  let next = 0;
+  let outstanding = 0;
+  let done = 0;
+  let broken = false;
+  let cacheProblem: string | undefined;
+  let stop = () => {};
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const send = (worker: Worker) => {
+        if (next >= files.length || broken) return;
+        outstanding++;
+        worker.postMessage({ first: next, files: files.slice(next, next + filesPerRequest) } satisfies DecodeRequest);
+        next += filesPerRequest;
+      };
+      const receive = (worker: Worker, response: DecodeResponse) => {
+        outstanding--;
+        response.results.forEach((result, i) => {
+          results[response.first + i] = result;
+          if (stopAtError && 'error' in result) broken = true;
+        });
+        if (response.cacheProblem !== undefined && cacheProblem === undefined) {
+          cacheProblem = response.cacheProblem;
+          onCacheProblem?.(cacheProblem);
+        }
+        done += response.results.length;
+        onProgress(done);
+        send(worker);
+        if (outstanding === 0) resolve();
+      };
+      stop = () => reject(signal?.reason);
+      signal?.addEventListener('abort', stop);
+      for (const worker of workers) {
+        worker.on('message', (response: DecodeResponse) => receive(worker, response));
+        worker.on('error', reject);
+        worker.on('exit', (code) => reject(new Error(`a worker that decodes images ended with status ${code}`)));
+      }
+      for (let i = 0; i < requestsPerWorker; i++) workers.forEach(send);
+      if (outstanding === 0) resolve();
+    });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+  return results;
+}

@@ -1,0 +1,121 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatasetError, type ImageSet } from '../dataset';
+import { checksumBytes, checksumOf, imageOffsets, pixelStart } from './packed-cache';
+import { type Box, type FitFor, fitImage, type RgbImage } from './resize';
+
+/** Images of a folder, and where they are found decoded: in shared memory, in a packed cache, or nowhere. Threads can share it. */
+export interface ImageSource {
+  /** Absolute path of the data set's folder. */
+  readonly root: string;
+  /** Paths of the N files, relative to it. */
+  readonly files: readonly string[];
+  /** What a decoded file is brought to before it is stored; null: stored in its own size. */
+  readonly fit: { readonly imageSize: number; readonly use: FitFor } | null;
+  /** [N, 2], width and height of the stored images. */
+  readonly sizes: Uint32Array;
+  /** The stored images, one after the other. */
+  readonly pixels?: Uint8Array;
+  /** A packed cache with the stored images, and their checksums: [N, 8]. */
+  readonly cache?: { readonly file: string; readonly checksums: Uint8Array };
+}
+
+/** Width and height of image i as it is stored. */
+export function storedSize(
+  { source, imageSize }: Pick<ImageSet, 'source' | 'imageSize'>,
+  index: number,
+): { width: number; height: number } {
+  if (!source) return { width: imageSize, height: imageSize };
+  return { width: source.sizes[2 * index], height: source.sizes[2 * index + 1] };
+}
+
+/** Reads single images of a source. A damaged image of the cache is decoded again, with the same result. */
+export class ImageReader {
+  private readonly offsets: Float64Array;
+  private readonly descriptor: number | undefined;
+
+  /** @param onDamage called when an image of the cache is damaged or cannot be read */
+  constructor(
+    private readonly source: ImageSource,
+    private readonly onDamage: () => void = () => {},
+  ) {
+    this.offsets = imageOffsets(source.sizes);
+    if (source.cache) {
+      try {
+        this.descriptor = openSync(source.cache.file, 'r');
+      } catch {
+        // Another process has removed it to make room: what it holds can be decoded.
+      }
+    }
+  }
+
+  /** @throws DatasetError naming the file, if it has to be decoded and cannot be */
+  async read(index: number): Promise<RgbImage> {
+    return this.stored(index) ?? this.decode(index);
+  }
+
+  /** An image that holds at least a box of image i, and where the box lies in it. @throws as `read` */
+  async readBox(index: number, box: Box): Promise<{ image: RgbImage; box: Box }> {
+    const stored = this.stored(index);
+    if (stored) return { image: stored, box };
+    if (this.source.fit) return { image: await this.decode(index), box };
+    return { image: await this.decode(index, box), box: { ...box, left: 0, top: 0 } };
+  }
+
+  close(): void {
+    if (this.descriptor !== undefined) closeSync(this.descriptor);
+  }
+
+  private stored(index: number): RgbImage | undefined {
+    const { sizes, pixels, cache } = this.source;
+    const size = { width: sizes[2 * index], height: sizes[2 * index + 1] };
+    const [start, end] = [this.offsets[index], this.offsets[index + 1]];
+    if (pixels) return { data: pixels.subarray(start, end), ...size };
+    if (!cache || this.descriptor === undefined) return undefined;
+    const data = new Uint8Array(end - start);
+    const checksum = cache.checksums.subarray(index * checksumBytes, (index + 1) * checksumBytes);
+    try {
+      const position = pixelStart(sizes.length / 2) + start;
+      for (let filled = 0; filled < data.length; ) {
+        const read = readSync(this.descriptor, data, filled, data.length - filled, position + filled);
+        if (read === 0) throw new Error('the cache is cut off');
+        filled += read;
+      }
+      if (Buffer.compare(checksumOf(data), checksum) === 0) return { data, ...size };
+    } catch {
+      // Reading fails where the disk does.
+    }
+    this.onDamage();
+    return undefined;
+  }
+
+  private async decode(index: number, region?: Box): Promise<RgbImage> {
+    const { root, files, fit } = this.source;
+    const file = join(root, files[index]);
+    // Imported here: whoever reads from memory need not load a native module.
+    const { decodeImage } = await import('./decode');
+    try {
+      const image = await decodeImage(file, region);
+      if (!fit) return image;
+      const { imageSize, use } = fit;
+      return { data: fitImage(image, imageSize, use), width: imageSize, height: imageSize };
+    } catch (error) {
+      throw new DatasetError(
+        `${file} ${(error as Error).message}; replace or remove it ("mixprop data check ${root}" lists all broken files)`,
+      );
+    }
+  }
+}
+
+/** One image as validation sees it: [imageSize, imageSize, 3], grey levels. @throws DatasetError if its file is broken */
+export async function readImage({ pixels, source, imageSize }: ImageSet, index: number): Promise<Uint8Array> {
+  if (pixels) return pixels.slice(index * imageSize * imageSize * 3, (index + 1) * imageSize * imageSize * 3);
+  if (!source) throw new Error('an image set has neither pixels nor a source');
+  const reader = new ImageReader(source);
+  try {
+    const image = await reader.read(index);
+    return source.fit ? image.data : fitImage(image, imageSize, 'validation');
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,52 @@
+import type { Experiment } from '../../common/experiment/schema';
+import { PrecisionError } from '../backends/bfloat16-support';
+import { CaptureError } from '../backends/capture-error';
+import type { StartedBackend } from '../backends/select';
+import type { Method } from '../methods/method';
+import type { Network } from '../models/network';
+import type { CaptureShapes } from './captured-executor';
+import { EagerExecutor } from './eager-executor';
+import type { Executor } from './executor';
+
+export interface CreatedExecutor {
+  executor: Executor;
+  /** Why steps run op by op although the backend can run them as a graph. */
+  fallback?: string;
+}
+
+/**
+ * The fastest way to run a network's steps on a backend: as a graph on the native one, op by op elsewhere, and where a
+ * graph cannot hold what the method does.
+ *
+ * @param values and velocities row-major in tfjs layouts; velocities default to zero
+ * @param experiment its precision is one that the backend has (`refuseMissingPrecision`)
+ * @throws PrecisionError where bfloat16, which needs a graph, meets a method that no graph can hold
+ */
+export async function createExecutor(
+  backend: StartedBackend,
+  { network, method }: { network: Network; method: Method },
+  { optimizer, training }: Pick<Experiment, 'optimizer' | 'training'>,
+  shapes: CaptureShapes,
+  values: ReadonlyMap<string, Float32Array>,
+  velocities?: ReadonlyMap<string, Float32Array>,
+): Promise<CreatedExecutor> {
+  const { precision } = training;
+  const eager = () => new EagerExecutor(network, method, optimizer, values, velocities);
+  if (!backend.tensorflow) return { executor: eager() };
+  // Imported here: it belongs to the native backend, which is large.
+  const { CapturedExecutor } = await import('./captured-executor');
+  try {
+    const { tensorflow } = backend;
+    return {
+      executor: new CapturedExecutor(tensorflow, network, method, optimizer, precision, shapes, values, velocities),
+    };
+  } catch (error) {
+    if (!(error instanceof CaptureError)) throw error;
+    if (precision === 'bfloat16') {
+      throw new PrecisionError(
+        `bfloat16 needs steps that can be captured: ${error.message}; use "precision": "float32"`,
+      );
+    }
+    return { executor: eager(), fallback: `steps run op by op, because they cannot be captured: ${error.message}` };
+  }
+}
