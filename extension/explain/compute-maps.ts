@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
+import type { CamInput } from '../../common/panels/cam/cam-contract';
 import { computedFolder } from '../../common/panels/cam/cam-files';
-import type { CamInput } from '../../common/panels/protocol';
 import { failureReason, runMixpropCommand } from '../process/mixprop-command';
 import type { TrainerProgram } from '../process/trainer-launch';
 import { mixpropLaunch } from '../process/trainer-launch';

@@ -1,4 +1,4 @@
-import type { CamMaps } from '../../common/panels/protocol';
+import type { CamMaps } from '../../common/panels/cam/cam-contract';
 
 /** What a branch takes an image for, and where it looks. */
 export interface BranchExplanation {

@@ -4,7 +4,15 @@
  * `&case=loading|empty|starting|unreadable|damaged|missing|uncomputed|unchosen|training|named&live=1&moved=1&state={"difference":true}`.
  */
 import { corruptionNames } from '../../common/experiment/corruption-names';
-import type { CamBranch, CamInput, CamMaps, CamPictures, CamState, FromCam, ToCam } from '../../common/panels/protocol';
+import type {
+  CamBranch,
+  CamInput,
+  CamMaps,
+  CamPictures,
+  CamState,
+  FromCam,
+  ToCam,
+} from '../../common/panels/cam/cam-contract';
 import { type FakeCam, fakeCam, fakeCamRun, fakeMaps } from './cam-stream';
 import { themes } from './themes';
 

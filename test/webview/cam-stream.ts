@@ -1,4 +1,4 @@
-import type { CamBranch, CamInput, CamMaps, CamRun } from '../../common/panels/protocol';
+import type { CamBranch, CamInput, CamMaps, CamRun } from '../../common/panels/cam/cam-contract';
 import { runName } from '../run-name';
 
 /** A made-up run for working on the CAM panel. */

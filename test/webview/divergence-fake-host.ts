@@ -4,8 +4,8 @@
  * `&case=loading|empty|starting|unreadable|damaged&live=1&select=LAYER,EPOCH&measure=meanShift&view=difference`.
  */
 import { experimentSchema } from '../../common/experiment/schema';
+import type { DivergenceState, FromDivergence, ToDivergence } from '../../common/panels/divergence/divergence-contract';
 import { DivergenceModel } from '../../common/panels/divergence/divergence-model';
-import type { DivergenceState, FromDivergence, ToDivergence } from '../../common/panels/protocol';
 import type { RunEvent } from '../../common/run/events';
 import { runName } from '../run-name';
 import { type FakeDivergence, fakeChannels, fakeDivergence, fakeDivergenceEvents } from './divergence-stream';

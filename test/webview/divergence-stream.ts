@@ -1,4 +1,4 @@
-import type { LayerChannels } from '../../common/panels/protocol';
+import type { LayerChannels } from '../../common/panels/divergence/divergence-contract';
 import { channelDivergence, divergenceMeasures } from '../../common/run/divergence-measures';
 import type { LayerDivergence, RunEvent, RunEventBody } from '../../common/run/events';
 

@@ -5,8 +5,8 @@
  * the panel posts is kept in `postedMessages`.
  */
 import { experimentSchema } from '../../common/experiment/schema';
+import type { FromCurves, ToCurves } from '../../common/panels/curves/curves-contract';
 import { CurvesModel } from '../../common/panels/curves/curves-model';
-import type { FromCurves, ToCurves } from '../../common/panels/protocol';
 import type { RunEvent } from '../../common/run/events';
 import { runName } from '../run-name';
 import { type FakeRun, fakeEvents, fakeRuns } from './fake-stream';

@@ -1,7 +1,8 @@
 import type { Experiment } from '../../common/experiment/schema';
+import type { CamBranch, CamMaps, CamPictures, CamRun } from '../../common/panels/cam/cam-contract';
 import { readEpochMaps } from '../../common/panels/cam/cam-files';
 import { CamModel } from '../../common/panels/cam/cam-model';
-import type { CamBranch, CamMaps, CamPictures, CamRun, RunName } from '../../common/panels/protocol';
+import type { RunName } from '../../common/panels/protocol';
 import { effectiveEvents } from '../../common/run/event-reader';
 import type { RunEvent, RunState } from '../../common/run/events';
 import { readPictures } from '../../common/run/explain-pictures';

@@ -5,8 +5,9 @@ import {
   readAllChannels,
   readEpochStatistics,
 } from '../../common/panels/divergence/divergence-channels';
+import type { DivergenceRun, LayerChannels } from '../../common/panels/divergence/divergence-contract';
 import { DivergenceModel } from '../../common/panels/divergence/divergence-model';
-import type { DivergenceRun, LayerChannels, RunName } from '../../common/panels/protocol';
+import type { RunName } from '../../common/panels/protocol';
 import type { RunEvent, RunState } from '../../common/run/events';
 
 /** Of a wider layer a report keeps so many channels, evenly spread: a ResNet-50 then takes about 2 MB. */

@@ -1,5 +1,8 @@
+import type { ToCam } from '../../common/panels/cam/cam-contract';
+import type { ToCurves } from '../../common/panels/curves/curves-contract';
+import type { ToDivergence } from '../../common/panels/divergence/divergence-contract';
 import { escapeHtml, headHtml } from '../../common/panels/panel-html';
-import type { ToCam, ToCurves, ToDivergence, ToRobustness } from '../../common/panels/protocol';
+import type { ToRobustness } from '../../common/panels/robustness/robustness-contract';
 import { robustnessTables } from './paper-tables';
 import { robustnessMessages } from './report-robustness';
 import type { ReportRun } from './report-run';

@@ -1,5 +1,6 @@
 import type { Experiment } from '../../common/experiment/schema';
-import type { RobustnessRun, RunName, ToRobustness } from '../../common/panels/protocol';
+import type { RunName } from '../../common/panels/protocol';
+import type { RobustnessRun, ToRobustness } from '../../common/panels/robustness/robustness-contract';
 import { robustnessRun } from '../../common/panels/robustness/robustness-model';
 import { readEvaluations } from '../../common/run/evaluations';
 import type { RunSummary } from '../../common/run/run-summary';

@@ -1,6 +1,6 @@
+import type { CamRun, CamState, FromCam, ToCam } from '../../common/panels/cam/cam-contract';
 import { type FigureCell, type FigureRow, inputLabel } from '../../common/panels/cam/picture/figure';
 import { type MapRange, rangeOf } from '../../common/panels/cam/picture/normalize-map';
-import type { CamRun, CamState, FromCam, ToCam } from '../../common/panels/protocol';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
 import { GoneNotice } from '../shared/gone-notice';

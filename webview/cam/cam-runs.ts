@@ -1,4 +1,4 @@
-import type { CamRun, ToCam } from '../../common/panels/protocol';
+import type { CamRun, ToCam } from '../../common/panels/cam/cam-contract';
 import { KnownRuns } from '../shared/known-runs';
 
 /** What the panel knows of its runs, kept up to date from the messages of the host. */

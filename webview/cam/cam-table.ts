@@ -1,8 +1,8 @@
+import type { CamClass, CamImage, CamInput, CamOrder, CamRun, CamState } from '../../common/panels/cam/cam-contract';
 import { focusArea } from '../../common/panels/cam/picture/focus-area';
 import { normalizeMap } from '../../common/panels/cam/picture/normalize-map';
 import { rankCorrelation } from '../../common/panels/cam/picture/rank-correlation';
 import { upsample } from '../../common/panels/cam/picture/upsample';
-import type { CamClass, CamImage, CamInput, CamOrder, CamRun, CamState } from '../../common/panels/protocol';
 import { epochOf } from './cam-runs';
 import { explanationIn, type Grid, type PanelExplanation } from './explanation';
 import type { MapsState } from './map-store';

@@ -1,4 +1,4 @@
-import type { CamClass, CamMaps } from '../../common/panels/protocol';
+import type { CamClass, CamMaps } from '../../common/panels/cam/cam-contract';
 
 /** A class's map on one image, [height, width], rows from the top. */
 export interface Grid {

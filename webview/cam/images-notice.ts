@@ -1,4 +1,4 @@
-import type { CamRun } from '../../common/panels/protocol';
+import type { CamRun } from '../../common/panels/cam/cam-contract';
 import type { Notice } from '../shared/notice';
 
 /**

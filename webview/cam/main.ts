@@ -1,4 +1,4 @@
-import type { CamState, FromCam, ToCam } from '../../common/panels/protocol';
+import type { CamState, FromCam, ToCam } from '../../common/panels/cam/cam-contract';
 import { startPanel } from '../shared/start-panel';
 import css from './cam.css';
 import { CamPanel } from './cam-panel';

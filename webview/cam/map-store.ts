@@ -1,4 +1,4 @@
-import type { CamBranch, CamInput, CamMaps, FromCam, ToCam } from '../../common/panels/protocol';
+import type { CamBranch, CamInput, CamMaps, FromCam, ToCam } from '../../common/panels/cam/cam-contract';
 
 /** The maps of a run after an epoch. */
 export interface MapsPlace {

@@ -1,11 +1,6 @@
+import type { CamClass, CamInput, CamOrder, CamState } from '../../common/panels/cam/cam-contract';
 import { type ColourMapName, colourMapNames } from '../../common/panels/cam/picture/colour-maps';
-import {
-  type CamClass,
-  type CamInput,
-  type CamOrder,
-  type CamState,
-  webviewProtocolVersion,
-} from '../../common/panels/protocol';
+import { webviewProtocolVersion } from '../../common/panels/protocol';
 
 export const orders: readonly CamOrder[] = ['chosen', 'confidence', 'disagreement', 'focus'];
 

@@ -1,4 +1,4 @@
-import type { CamInput, CamPictures } from '../../common/panels/protocol';
+import type { CamInput, CamPictures } from '../../common/panels/cam/cam-contract';
 
 /** A picture as the network sees it: [size, size, 3], RGB. */
 export interface Picture {

@@ -1,4 +1,4 @@
-import type { CamPictures } from '../../common/panels/protocol';
+import type { CamPictures } from '../../common/panels/cam/cam-contract';
 
 /** What classes are called where people read: the names that come with runs' pictures, else their own. */
 export class ReadableNames {

@@ -1,4 +1,5 @@
-import type { CamClass, CamInput, RunHeader } from '../../common/panels/protocol';
+import type { CamClass, CamInput } from '../../common/panels/cam/cam-contract';
+import type { RunHeader } from '../../common/panels/protocol';
 import { stateWord } from '../shared/run-labels';
 import { type CamColumn, type CamRow, cellOf, momentOf } from './cam-table';
 

@@ -1,5 +1,5 @@
+import type { CamClass, CamInput, CamOrder, CamState } from '../../common/panels/cam/cam-contract';
 import { type ColourMapName, colourMapNames } from '../../common/panels/cam/picture/colour-maps';
-import type { CamClass, CamInput, CamOrder, CamState } from '../../common/panels/protocol';
 import { element } from '../shared/dom';
 import { fillSelect } from '../shared/fill-select';
 import { button, type Checkbox, checkbox, choice } from '../shared/toolkit';

@@ -1,4 +1,4 @@
-import type { ChartId } from '../../common/panels/protocol';
+import type { ChartId } from '../../common/panels/curves/curves-contract';
 import { element } from '../shared/dom';
 import type { ChartContext, ChartHost } from './chart-context';
 import { chartsFor } from './chart-order';

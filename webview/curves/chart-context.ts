@@ -1,4 +1,5 @@
-import type { ChartChoices, ChartId, CurvesState, SavedFile } from '../../common/panels/protocol';
+import type { ChartChoices, ChartId, CurvesState } from '../../common/panels/curves/curves-contract';
+import type { SavedFile } from '../../common/panels/protocol';
 import type { RunStyle } from '../shared/run-style';
 import type { Theme } from '../shared/theme';
 import type { SeriesPreparation } from './curve-series';

@@ -1,4 +1,4 @@
-import type { ChartId, CurvesChoices } from '../../common/panels/protocol';
+import type { ChartId, CurvesChoices } from '../../common/panels/curves/curves-contract';
 import { formatLearningRate, formatLoss, formatLossTick, formatPercent } from '../shared/number-format';
 import { localisationMeasures } from './localisation-measures';
 

@@ -1,4 +1,4 @@
-import type { ChartId } from '../../common/panels/protocol';
+import type { ChartId } from '../../common/panels/curves/curves-contract';
 import { ChartMenu, type MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
 import { chartHeights } from './panel-state';

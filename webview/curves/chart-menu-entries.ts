@@ -1,4 +1,4 @@
-import type { ChartId } from '../../common/panels/protocol';
+import type { ChartId } from '../../common/panels/curves/curves-contract';
 import type { MenuEntry } from '../shared/chart-menu';
 import type { ChartHost } from './chart-context';
 import { isWide, movedChart, neighbourOf } from './chart-order';

@@ -1,4 +1,4 @@
-import type { ChartId, CurvesChoices } from '../../common/panels/protocol';
+import type { ChartId, CurvesChoices } from '../../common/panels/curves/curves-contract';
 import { hasRecords } from './localisation-measures';
 import type { PanelRun } from './panel-runs';
 import { differingFields } from './scatter-points';

@@ -1,4 +1,4 @@
-import type { ChartId, CurvesChoices } from '../../common/panels/protocol';
+import type { ChartId, CurvesChoices } from '../../common/panels/curves/curves-contract';
 import { isLocalisationMeasure, localisationMeasures, measureLines } from './localisation-measures';
 import { type MemberSeries, meanBand } from './mean-band';
 import type { PanelRun } from './panel-runs';

@@ -1,4 +1,4 @@
-import type { CurvesState, FromCurves, ToCurves } from '../../common/panels/protocol';
+import type { CurvesState, FromCurves, ToCurves } from '../../common/panels/curves/curves-contract';
 import { element } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
 import { GoneNotice } from '../shared/gone-notice';

@@ -1,4 +1,4 @@
-import type { PackedColumn, SumOfBranches } from '../../common/panels/protocol';
+import type { PackedColumn, SumOfBranches } from '../../common/panels/curves/curves-contract';
 
 /** Numbers of the panel, with NaN for what was not finite. Never written to: `extended` and `shortened` give other ones. */
 export type NumberColumn = number[] | Float32Array | Float64Array;

@@ -1,4 +1,4 @@
-import type { ChartId, LocalisationColumns, LocalisationMeasure } from '../../common/panels/protocol';
+import type { ChartId, LocalisationColumns, LocalisationMeasure } from '../../common/panels/curves/curves-contract';
 import type { PanelRun } from './panel-runs';
 
 type ColumnName = Exclude<keyof LocalisationColumns, 'epoch' | 'step' | 'time' | 'images' | 'withRegion'>;

@@ -1,4 +1,4 @@
-import type { CurvesState, FromCurves, ToCurves } from '../../common/panels/protocol';
+import type { CurvesState, FromCurves, ToCurves } from '../../common/panels/curves/curves-contract';
 import { startPanel } from '../shared/start-panel';
 import css from './curves.css';
 import { CurvesPanel } from './curves-panel';

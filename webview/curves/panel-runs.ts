@@ -1,13 +1,12 @@
 import type {
   EpochColumns,
   LocalisationColumns,
-  Measured,
   RunCurves,
   RunDelta,
-  RunHeader,
   StepColumns,
   ToCurves,
-} from '../../common/panels/protocol';
+} from '../../common/panels/curves/curves-contract';
+import type { Measured, RunHeader } from '../../common/panels/protocol';
 import { KnownRuns } from '../shared/known-runs';
 import { emptyColumn, extended, type NumberColumn, shortened, sumOfBranches } from './growing-column';
 

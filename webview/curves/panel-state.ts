@@ -1,11 +1,11 @@
-import {
-  type ChartChoices,
-  type ChartId,
-  type CurvesChoices,
-  type CurvesState,
-  type ScatterMetric,
-  webviewProtocolVersion,
-} from '../../common/panels/protocol';
+import type {
+  ChartChoices,
+  ChartId,
+  CurvesChoices,
+  CurvesState,
+  ScatterMetric,
+} from '../../common/panels/curves/curves-contract';
+import { webviewProtocolVersion } from '../../common/panels/protocol';
 import { chartIds } from './chart-definitions';
 import { scatterMetrics } from './scatter-points';
 import { xAxes } from './x-axis';

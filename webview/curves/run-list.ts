@@ -1,4 +1,4 @@
-import type { CurvesState } from '../../common/panels/protocol';
+import type { CurvesState } from '../../common/panels/curves/curves-contract';
 import { element, setText } from '../shared/dom';
 import { formatCount, formatLoss, formatPercent } from '../shared/number-format';
 import { experimentNameBeside, labelsOfRuns, stateWord } from '../shared/run-labels';

@@ -1,4 +1,4 @@
-import type { XAxis } from '../../common/panels/protocol';
+import type { XAxis } from '../../common/panels/curves/curves-contract';
 import { formatLearningRate } from '../shared/number-format';
 import { highest, lowerBound } from './columns';
 import type { PanelRun } from './panel-runs';

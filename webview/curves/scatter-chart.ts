@@ -1,4 +1,4 @@
-import type { ScatterMetric } from '../../common/panels/protocol';
+import type { ScatterMetric } from '../../common/panels/curves/curves-contract';
 import type { MenuEntry } from '../shared/chart-menu';
 import { csvText } from '../shared/csv-text';
 import { fileBaseName } from '../shared/file-name';

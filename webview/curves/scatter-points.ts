@@ -1,4 +1,5 @@
-import type { ScatterMetric, SettingValue } from '../../common/panels/protocol';
+import type { ScatterMetric } from '../../common/panels/curves/curves-contract';
+import type { SettingValue } from '../../common/panels/protocol';
 import { highest, last } from './columns';
 import type { PanelRun } from './panel-runs';
 

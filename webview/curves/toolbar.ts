@@ -1,4 +1,4 @@
-import type { ChartId, CurvesChoices, CurvesState } from '../../common/panels/protocol';
+import type { ChartId, CurvesChoices, CurvesState } from '../../common/panels/curves/curves-contract';
 import { element } from '../shared/dom';
 import { button, choice } from '../shared/toolkit';
 import { maximumSmoothing } from './panel-state';

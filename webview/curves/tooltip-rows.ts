@@ -1,4 +1,4 @@
-import type { CurvesChoices } from '../../common/panels/protocol';
+import type { CurvesChoices } from '../../common/panels/curves/curves-contract';
 import { nearestIndex } from './columns';
 import type { CurveSeries } from './curve-series';
 

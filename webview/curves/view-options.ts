@@ -1,4 +1,4 @@
-import type { ChartId, CurvesChoices, CurvesState } from '../../common/panels/protocol';
+import type { ChartId, CurvesChoices, CurvesState } from '../../common/panels/curves/curves-contract';
 import { element } from '../shared/dom';
 import { Popover } from '../shared/popover';
 import { type Checkbox, checkbox } from '../shared/toolkit';

@@ -1,4 +1,4 @@
-import type { ChartId, CurvesState } from '../../common/panels/protocol';
+import type { ChartId, CurvesState } from '../../common/panels/curves/curves-contract';
 import type { Range } from './axis-transform';
 import { chartsFor } from './chart-order';
 import type { PanelRun } from './panel-runs';

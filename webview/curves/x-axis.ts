@@ -1,4 +1,4 @@
-import type { XAxis } from '../../common/panels/protocol';
+import type { XAxis } from '../../common/panels/curves/curves-contract';
 import { formatCount, formatStepTick } from '../shared/number-format';
 import { last } from './columns';
 import type { PanelRun } from './panel-runs';

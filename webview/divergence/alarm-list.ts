@@ -1,4 +1,4 @@
-import type { DivergenceAlarm } from '../../common/panels/protocol';
+import type { DivergenceAlarm } from '../../common/panels/divergence/divergence-contract';
 import { element } from '../shared/dom';
 
 export interface RunAlarm {

@@ -1,4 +1,4 @@
-import type { FromDivergence, LayerChannels, ToDivergence } from '../../common/panels/protocol';
+import type { FromDivergence, LayerChannels, ToDivergence } from '../../common/panels/divergence/divergence-contract';
 
 /** A layer of a run at the end of an epoch. */
 export interface ChannelPlace {

@@ -1,4 +1,5 @@
-import type { DivergenceMeasureName, LayerChannels, Measured } from '../../common/panels/protocol';
+import type { DivergenceMeasureName, LayerChannels } from '../../common/panels/divergence/divergence-contract';
+import type { Measured } from '../../common/panels/protocol';
 import { element, setText } from '../shared/dom';
 import { withAlpha } from '../shared/palette';
 import type { Theme } from '../shared/theme';

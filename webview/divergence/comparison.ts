@@ -1,4 +1,4 @@
-import type { DivergenceMeasureName } from '../../common/panels/protocol';
+import type { DivergenceMeasureName } from '../../common/panels/divergence/divergence-contract';
 import { keyOf, meanOverLayers, type PanelDivergence, shownRecords } from './divergence-runs';
 import { formatMeasure, measures } from './measures';
 

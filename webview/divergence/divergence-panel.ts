@@ -3,7 +3,7 @@ import type {
   DivergenceState,
   FromDivergence,
   ToDivergence,
-} from '../../common/panels/protocol';
+} from '../../common/panels/divergence/divergence-contract';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
 import { GoneNotice } from '../shared/gone-notice';

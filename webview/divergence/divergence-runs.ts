@@ -3,9 +3,9 @@ import type {
   DivergenceDelta,
   DivergenceMeasureName,
   DivergenceRun,
-  RunHeader,
   ToDivergence,
-} from '../../common/panels/protocol';
+} from '../../common/panels/divergence/divergence-contract';
+import type { RunHeader } from '../../common/panels/protocol';
 import { KnownRuns } from '../shared/known-runs';
 
 /** A record in the panel: as in the protocol, with NaN for what was not finite. */

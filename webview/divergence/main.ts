@@ -1,4 +1,4 @@
-import type { DivergenceState, FromDivergence, ToDivergence } from '../../common/panels/protocol';
+import type { DivergenceState, FromDivergence, ToDivergence } from '../../common/panels/divergence/divergence-contract';
 import { startPanel } from '../shared/start-panel';
 import css from './divergence.css';
 import { DivergencePanel } from './divergence-panel';

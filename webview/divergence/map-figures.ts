@@ -1,4 +1,4 @@
-import type { DivergenceState } from '../../common/panels/protocol';
+import type { DivergenceState } from '../../common/panels/divergence/divergence-contract';
 import { stateWord } from '../shared/run-labels';
 import { differenceScale, type ValueScale, valueScale } from '../shared/value-scale';
 import { differenceMatrix, type Matrix, runMatrix } from './comparison';

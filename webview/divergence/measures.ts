@@ -1,4 +1,4 @@
-import type { DivergenceMeasureName } from '../../common/panels/protocol';
+import type { DivergenceMeasureName } from '../../common/panels/divergence/divergence-contract';
 
 /** What the panel says of a measure. m is main, a aux; σ² is the running variance + ε. */
 export interface Measure {

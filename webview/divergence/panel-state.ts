@@ -1,4 +1,5 @@
-import { type DivergenceState, webviewProtocolVersion } from '../../common/panels/protocol';
+import type { DivergenceState } from '../../common/panels/divergence/divergence-contract';
+import { webviewProtocolVersion } from '../../common/panels/protocol';
 import { measureNames } from './measures';
 
 const initialState: DivergenceState = {

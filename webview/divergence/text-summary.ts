@@ -1,4 +1,4 @@
-import type { DivergenceMeasureName } from '../../common/panels/protocol';
+import type { DivergenceMeasureName } from '../../common/panels/divergence/divergence-contract';
 import { stateWord } from '../shared/run-labels';
 import { meanOverLayers, type PanelDivergence, shownRecords } from './divergence-runs';
 import { measureNames } from './measures';

@@ -4,7 +4,7 @@ import type {
   RobustnessCell,
   RobustnessFlips,
   ToRobustness,
-} from '../../common/panels/protocol';
+} from '../../common/panels/robustness/robustness-contract';
 
 type FlipsRequest = Extract<FromRobustness, { type: 'flips' }>;
 

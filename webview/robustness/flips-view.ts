@@ -1,4 +1,4 @@
-import type { FlippedImage, FlippedPicture, RobustnessCell } from '../../common/panels/protocol';
+import type { FlippedImage, FlippedPicture, RobustnessCell } from '../../common/panels/robustness/robustness-contract';
 import { element, setText } from '../shared/dom';
 import { formatPercent } from '../shared/number-format';
 import { button } from '../shared/toolkit';

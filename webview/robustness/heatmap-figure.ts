@@ -1,4 +1,4 @@
-import type { RobustnessEvaluation } from '../../common/panels/protocol';
+import type { RobustnessEvaluation } from '../../common/panels/robustness/robustness-contract';
 import { ChartMenu, type MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
 import { fillSelect } from '../shared/fill-select';

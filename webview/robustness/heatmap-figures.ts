@@ -1,4 +1,8 @@
-import type { RobustnessCell, RobustnessRun, RobustnessState } from '../../common/panels/protocol';
+import type {
+  RobustnessCell,
+  RobustnessRun,
+  RobustnessState,
+} from '../../common/panels/robustness/robustness-contract';
 import { colourScale } from '../shared/colour-scale';
 import { differenceScale, valueScale } from '../shared/value-scale';
 import type { Cell } from './heatmap-contents';

@@ -1,4 +1,4 @@
-import type { FromRobustness, RobustnessState, ToRobustness } from '../../common/panels/protocol';
+import type { FromRobustness, RobustnessState, ToRobustness } from '../../common/panels/robustness/robustness-contract';
 import { startPanel } from '../shared/start-panel';
 import css from './robustness.css';
 import { RobustnessPanel } from './robustness-panel';

@@ -1,4 +1,4 @@
-import type { RobustnessMeasureName, RobustnessMeasures } from '../../common/panels/protocol';
+import type { RobustnessMeasureName, RobustnessMeasures } from '../../common/panels/robustness/robustness-contract';
 
 interface Measure {
   label: string;

@@ -1,4 +1,5 @@
-import { type RobustnessCell, type RobustnessState, webviewProtocolVersion } from '../../common/panels/protocol';
+import { webviewProtocolVersion } from '../../common/panels/protocol';
+import type { RobustnessCell, RobustnessState } from '../../common/panels/robustness/robustness-contract';
 import { measureNames } from './measures';
 
 const initialState: RobustnessState = {

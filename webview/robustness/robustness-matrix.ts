@@ -1,4 +1,4 @@
-import type { RobustnessMeasureName } from '../../common/panels/protocol';
+import type { RobustnessMeasureName } from '../../common/panels/robustness/robustness-contract';
 import { commonCorruptions, orderedCorruptions } from './corruption-groups';
 import { measures } from './measures';
 import type { RobustnessSource } from './robustness-runs';

@@ -1,11 +1,11 @@
+import type { SavedFile } from '../../common/panels/protocol';
 import type {
   FromRobustness,
   RobustnessCell,
   RobustnessMeasureName,
   RobustnessState,
-  SavedFile,
   ToRobustness,
-} from '../../common/panels/protocol';
+} from '../../common/panels/robustness/robustness-contract';
 import type { MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';

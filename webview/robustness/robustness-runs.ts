@@ -1,11 +1,11 @@
+import type { RunHeader } from '../../common/panels/protocol';
 import type {
   RobustnessBranch,
   RobustnessEvaluation,
   RobustnessRun,
   RobustnessState,
-  RunHeader,
   ToRobustness,
-} from '../../common/panels/protocol';
+} from '../../common/panels/robustness/robustness-contract';
 import { KnownRuns } from '../shared/known-runs';
 
 /** A branch of a run in the evaluation of it that is shown. */

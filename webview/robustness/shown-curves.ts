@@ -1,4 +1,4 @@
-import type { RobustnessMeasureName } from '../../common/panels/protocol';
+import type { RobustnessMeasureName } from '../../common/panels/robustness/robustness-contract';
 import { corruptionLabel } from './corruption-groups';
 import { formatValue, measures } from './measures';
 import type { FramedSources } from './robustness-matrix';

@@ -1,4 +1,4 @@
-import type { RobustnessMeasureName } from '../../common/panels/protocol';
+import type { RobustnessMeasureName } from '../../common/panels/robustness/robustness-contract';
 import { stateWord } from '../shared/run-labels';
 import { formatValue, measures } from './measures';
 import { framedSources, matrixFrame, sourceMatrix } from './robustness-matrix';

@@ -4,7 +4,7 @@ import { plainMessage } from '../../errors/system-error';
 import { corruptionNames } from '../../experiment/corruption-names';
 import { type ExplainFile, nowFilePath, readExplainFile } from '../../run/explain-file';
 import { epochFile, runPaths } from '../../run/run-folder';
-import type { CamInput, CamMaps } from '../protocol';
+import type { CamInput, CamMaps } from './cam-contract';
 
 /** Why there are no maps, and what to do. */
 export class MapsError extends Error {

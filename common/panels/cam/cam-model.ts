@@ -3,7 +3,8 @@ import { describeExperiment } from '../../experiment/describe-experiment';
 import type { Experiment } from '../../experiment/schema';
 import type { ExplainEvent, RunEvent, RunState, StatusEvent } from '../../run/events';
 import { placeOfRun } from '../../run/run-places';
-import type { CamImage, CamRun, RunHeader, RunName } from '../protocol';
+import type { RunHeader, RunName } from '../protocol';
+import type { CamImage, CamRun } from './cam-contract';
 
 type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training' | 'dataset'>;
 

@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toEvent } from '../../run/events';
 import { runPaths } from '../../run/run-folder';
-import type { EpochColumns, LocalisationColumns, StepColumns } from '../protocol';
+import type { EpochColumns, LocalisationColumns, StepColumns } from './curves-contract';
 import type { CurvesSnapshot, StepValues } from './curves-model';
 
 /**

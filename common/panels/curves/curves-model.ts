@@ -2,16 +2,8 @@ import { describeExperiment } from '../../experiment/describe-experiment';
 import type { Experiment } from '../../experiment/schema';
 import type { EpochEvent, LocalisationEvent, RunEvent, RunState, StatusEvent, StepEvent } from '../../run/events';
 import { flatSettings } from '../flat-settings';
-import type {
-  EpochColumns,
-  LocalisationColumns,
-  Measured,
-  RunCurves,
-  RunDelta,
-  RunHeader,
-  RunName,
-  StepColumns,
-} from '../protocol';
+import type { Measured, RunHeader, RunName } from '../protocol';
+import type { EpochColumns, LocalisationColumns, RunCurves, RunDelta, StepColumns } from './curves-contract';
 import { GrowableColumn } from './growable-column';
 import { packColumn, packTotal } from './pack-column';
 

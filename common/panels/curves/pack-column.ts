@@ -1,4 +1,4 @@
-import type { LinearPieces, PackedColumn, SumOfBranches, WholeNumbers } from '../protocol';
+import type { LinearPieces, PackedColumn, SumOfBranches, WholeNumbers } from './curves-contract';
 
 /** More pieces than a 16th of the values are no gain. */
 const valuesPerPiece = 16;

@@ -1,6 +1,6 @@
 import type { BranchTensors } from '../../run/divergence-measures';
 import type { Branch, LayerDivergence } from '../../run/events';
-import type { DivergenceAlarm } from '../protocol';
+import type { DivergenceAlarm } from './divergence-contract';
 
 /** The layers of a `divergence` record at the end of an epoch. */
 export interface EpochDivergence {

@@ -6,8 +6,9 @@ import { type BranchTensors, channelDivergence, divergenceMeasures } from '../..
 import { runPaths } from '../../run/run-folder';
 import { branchOf } from '../../weights/branch-names';
 import { type NamedTensor, readSafetensors } from '../../weights/safetensors';
-import type { BranchChannels, LayerChannels, Measured } from '../protocol';
+import type { Measured } from '../protocol';
 import type { EpochStatistics } from './divergence-alarms';
+import type { BranchChannels, LayerChannels } from './divergence-contract';
 
 /** Why the channels of an epoch cannot be shown, and what to do. */
 export class ChannelsError extends Error {

@@ -3,16 +3,9 @@ import { describeExperiment } from '../../experiment/describe-experiment';
 import type { Experiment } from '../../experiment/schema';
 import { divergenceMeasures } from '../../run/divergence-measures';
 import type { DivergenceEvent, LayerDivergence, RunEvent, RunState, StatusEvent } from '../../run/events';
-import type {
-  DivergenceAlarm,
-  DivergenceDelta,
-  DivergenceRecord,
-  DivergenceRun,
-  Measured,
-  RunHeader,
-  RunName,
-} from '../protocol';
+import type { Measured, RunHeader, RunName } from '../protocol';
 import { type EpochDivergence, measureAlarms } from './divergence-alarms';
+import type { DivergenceAlarm, DivergenceDelta, DivergenceRecord, DivergenceRun } from './divergence-contract';
 
 type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training'>;
 

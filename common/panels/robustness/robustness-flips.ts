@@ -1,7 +1,8 @@
 import type { ConditionPredictions, EvaluationPredictions, PredictionColumns } from '../../run/evaluation-predictions';
 import { type EvaluatedBranch, evaluatedBranches } from '../../run/evaluations';
 import { readableName } from '../../run/readable-names';
-import type { FlippedImage, Measured, RobustnessCell, RobustnessFlips } from '../protocol';
+import type { Measured } from '../protocol';
+import type { FlippedImage, RobustnessCell, RobustnessFlips } from './robustness-contract';
 
 /** An image that is lost: right when clean, wrong when corrupted. */
 export interface LostImage extends FlippedImage {

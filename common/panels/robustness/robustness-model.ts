@@ -10,14 +10,8 @@ import {
   type StoredEvaluation,
 } from '../../run/evaluations';
 import type { RunSummary } from '../../run/run-summary';
-import type {
-  RobustnessBranch,
-  RobustnessEvaluation,
-  RobustnessMeasures,
-  RobustnessRun,
-  RunHeader,
-  RunName,
-} from '../protocol';
+import type { RunHeader, RunName } from '../protocol';
+import type { RobustnessBranch, RobustnessEvaluation, RobustnessMeasures, RobustnessRun } from './robustness-contract';
 
 /** What the robustness panel shows of a run. */
 export function robustnessRun(

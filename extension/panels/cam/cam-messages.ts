@@ -1,4 +1,5 @@
-import type { CamInput, FromAnyPanel, FromCam } from '../../../common/panels/protocol';
+import type { CamInput, FromCam } from '../../../common/panels/cam/cam-contract';
+import type { FromAnyPanel } from '../../../common/panels/protocol';
 import { isRunKey } from '../panel-messages';
 import { parseSaveFile } from '../saved-file';
 

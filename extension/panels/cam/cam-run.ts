@@ -2,6 +2,7 @@ import type { Experiment } from '../../../common/experiment/schema';
 import { askTrainer } from '../../../common/live/live-client';
 import { type FollowerState, RunFollower } from '../../../common/live/run-follower';
 import { readTrainerAddress } from '../../../common/live/trainer-address';
+import type { CamImage, CamInput, CamMaps, CamPictures, CamRun } from '../../../common/panels/cam/cam-contract';
 import {
   computedFolder,
   epochsOfFiles,
@@ -10,7 +11,7 @@ import {
   readNowMaps,
 } from '../../../common/panels/cam/cam-files';
 import { CamModel } from '../../../common/panels/cam/cam-model';
-import type { CamImage, CamInput, CamMaps, CamPictures, CamRun, RunName } from '../../../common/panels/protocol';
+import type { RunName } from '../../../common/panels/protocol';
 import { readPictures, type StoredPictures } from '../../../common/run/explain-pictures';
 import { runPaths } from '../../../common/run/run-folder';
 import { trainerPresence } from '../../../common/run/trainer-presence';

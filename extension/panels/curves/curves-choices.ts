@@ -1,4 +1,4 @@
-import type { CurvesChoices } from '../../../common/panels/protocol';
+import type { CurvesChoices } from '../../../common/panels/curves/curves-contract';
 
 /** What of VS Code's storage of the workspace is needed. */
 interface Memory {

@@ -1,4 +1,5 @@
-import type { FromAnyPanel, FromCurves } from '../../../common/panels/protocol';
+import type { FromCurves } from '../../../common/panels/curves/curves-contract';
+import type { FromAnyPanel } from '../../../common/panels/protocol';
 import { isRunKey } from '../panel-messages';
 import { parseSaveFile } from '../saved-file';
 

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { Experiment } from '../../../common/experiment/schema';
 import { CurveFollower } from '../../../common/panels/curves/curve-follower';
+import type { FromCurves, RunCurves, ToCurves } from '../../../common/panels/curves/curves-contract';
 import { CurvesModel } from '../../../common/panels/curves/curves-model';
 import { ReadingTurns } from '../../../common/panels/curves/reading-turns';
-import type { FromAnyPanel, FromCurves, RunCurves, RunName, ToCurves } from '../../../common/panels/protocol';
+import type { FromAnyPanel, RunName } from '../../../common/panels/protocol';
 import { curvesPanelType } from '../../shared/command-ids';
 import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';

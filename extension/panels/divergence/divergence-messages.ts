@@ -1,4 +1,5 @@
-import type { FromAnyPanel, FromDivergence } from '../../../common/panels/protocol';
+import type { FromDivergence } from '../../../common/panels/divergence/divergence-contract';
+import type { FromAnyPanel } from '../../../common/panels/protocol';
 import { isRunKey } from '../panel-messages';
 
 const longestName = 300;

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Experiment } from '../../../common/experiment/schema';
-import type { FromAnyPanel, FromDivergence, RunName, ToDivergence } from '../../../common/panels/protocol';
+import type { FromDivergence, ToDivergence } from '../../../common/panels/divergence/divergence-contract';
+import type { FromAnyPanel, RunName } from '../../../common/panels/protocol';
 import { divergencePanelType } from '../../shared/command-ids';
 import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { parseFromDivergence } from './divergence-messages';

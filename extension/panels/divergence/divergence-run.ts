@@ -7,8 +7,9 @@ import {
   readEpochStatistics,
   readLayerChannels,
 } from '../../../common/panels/divergence/divergence-channels';
+import type { LayerChannels } from '../../../common/panels/divergence/divergence-contract';
 import { DivergenceModel } from '../../../common/panels/divergence/divergence-model';
-import type { LayerChannels, RunName } from '../../../common/panels/protocol';
+import type { RunName } from '../../../common/panels/protocol';
 
 /** The file of an epoch comes just after its record; one that is damaged is not read again and again. */
 const mostAttempts = 5;

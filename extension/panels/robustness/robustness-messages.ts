@@ -1,4 +1,5 @@
-import type { FromAnyPanel, FromRobustness } from '../../../common/panels/protocol';
+import type { FromAnyPanel } from '../../../common/panels/protocol';
+import type { FromRobustness } from '../../../common/panels/robustness/robustness-contract';
 import { isRunKey } from '../panel-messages';
 import { parseSaveFile } from '../saved-file';
 

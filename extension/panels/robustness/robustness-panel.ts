@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
 import type { Experiment } from '../../../common/experiment/schema';
+import type { FromAnyPanel, RunName } from '../../../common/panels/protocol';
 import type {
-  FromAnyPanel,
   FromRobustness,
   RobustnessRun,
-  RunName,
   ToRobustness,
-} from '../../../common/panels/protocol';
+} from '../../../common/panels/robustness/robustness-contract';
 import { robustnessPanelType } from '../../shared/command-ids';
 import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';

@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { plainMessage, reasonOf } from '../../../common/errors/system-error';
-import type { FlippedPicture, RobustnessCell } from '../../../common/panels/protocol';
+import type { FlippedPicture, RobustnessCell } from '../../../common/panels/robustness/robustness-contract';
 import type { LostImage } from '../../../common/panels/robustness/robustness-flips';
 import { isCorruptedByDefault } from '../../../common/panels/robustness/robustness-model';
 import type { Evaluation } from '../../../common/run/evaluations';

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { ToCam } from '../../../common/panels/protocol';
+import type { ToCam } from '../../../common/panels/cam/cam-contract';
 import { runPaths } from '../../../common/run/run-folder';
 import { reportHtml } from '../../../trainer/report/report-html';
 import { readReportRuns } from '../../../trainer/report/report-run';

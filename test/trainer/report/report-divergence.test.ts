@@ -1,6 +1,6 @@
 import { appendFileSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { ToDivergence } from '../../../common/panels/protocol';
+import type { ToDivergence } from '../../../common/panels/divergence/divergence-contract';
 import { runPaths } from '../../../common/run/run-folder';
 import { reportHtml } from '../../../trainer/report/report-html';
 import { readReportRuns } from '../../../trainer/report/report-run';

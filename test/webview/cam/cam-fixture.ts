@@ -1,4 +1,4 @@
-import type { CamInput, CamMaps, CamRun } from '../../../common/panels/protocol';
+import type { CamInput, CamMaps, CamRun } from '../../../common/panels/cam/cam-contract';
 import { runName } from '../../run-name';
 
 /** A run as the host sends it, with two images of the classes a and b. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CamMaps } from '../../../common/panels/protocol';
+import type { CamMaps } from '../../../common/panels/cam/cam-contract';
 import {
   type CamColumn,
   cellOf,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { CamRun, RunStateName } from '../../../common/panels/protocol';
+import type { CamRun } from '../../../common/panels/cam/cam-contract';
+import type { RunStateName } from '../../../common/panels/protocol';
 import { imagesNotice } from '../../../webview/cam/images-notice';
 import { panelRun } from '../curves/panel-run-fixture';
 

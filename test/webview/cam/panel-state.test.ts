@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CamState } from '../../../common/panels/protocol';
+import type { CamState } from '../../../common/panels/cam/cam-contract';
 import { restoreState } from '../../../webview/cam/panel-state';
 
 const state: CamState = {

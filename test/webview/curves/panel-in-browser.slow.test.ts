@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FromCurves } from '../../../common/panels/protocol';
+import type { FromCurves } from '../../../common/panels/curves/curves-contract';
 import type { LocalisationEvent } from '../../../common/run/events';
 import { axeScript, chromiumPath, doubledWords, seriousFindings } from '../accessibility';
 import { buildCurvesPage } from '../curves-page.mjs';

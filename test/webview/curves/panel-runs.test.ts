@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LocalisationColumns, RunCurves } from '../../../common/panels/protocol';
+import type { LocalisationColumns, RunCurves } from '../../../common/panels/curves/curves-contract';
 import { PanelRuns } from '../../../webview/curves/panel-runs';
 import { panelRun } from './panel-run-fixture';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CurvesState } from '../../../common/panels/protocol';
+import type { CurvesState } from '../../../common/panels/curves/curves-contract';
 import { choicesOf, defaultChoices, isState, restoreChoices, restoreState } from '../../../webview/curves/panel-state';
 
 describe('restoreState', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FromDivergence } from '../../../common/panels/protocol';
+import type { FromDivergence } from '../../../common/panels/divergence/divergence-contract';
 import { ChannelStore } from '../../../webview/divergence/channel-store';
 import { fakeChannels, fakeDivergence } from '../divergence-stream';
 

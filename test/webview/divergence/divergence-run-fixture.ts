@@ -1,4 +1,5 @@
-import type { DivergenceMeasureName, DivergenceRun, Measured } from '../../../common/panels/protocol';
+import type { DivergenceMeasureName, DivergenceRun } from '../../../common/panels/divergence/divergence-contract';
+import type { Measured } from '../../../common/panels/protocol';
 import { DivergenceRuns, type PanelDivergence } from '../../../webview/divergence/divergence-runs';
 import { measureNames } from '../../../webview/divergence/measures';
 import { runName } from '../../run-name';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DivergenceState } from '../../../common/panels/protocol';
+import type { DivergenceState } from '../../../common/panels/divergence/divergence-contract';
 import { measureNames } from '../../../webview/divergence/measures';
 import { restoreState } from '../../../webview/divergence/panel-state';
 

@@ -3,7 +3,12 @@
  * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|stylized|held-out|few|twenty|mixed`
  * `&case=loading|empty|unevaluated|unreadable|failed|no-pictures&view=difference&measure=loss&select=CORRUPTION,SEVERITY`.
  */
-import type { FromRobustness, RobustnessRun, RobustnessState, ToRobustness } from '../../../common/panels/protocol';
+import type {
+  FromRobustness,
+  RobustnessRun,
+  RobustnessState,
+  ToRobustness,
+} from '../../../common/panels/robustness/robustness-contract';
 import { corruptionGroups } from '../../../webview/robustness/corruption-groups';
 import { themes } from '../themes';
 import { fakeFlips, fakeRobustness } from './robustness-fixture';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RobustnessState } from '../../../common/panels/protocol';
+import type { RobustnessState } from '../../../common/panels/robustness/robustness-contract';
 import {
   differenceFigure,
   differenceKey,

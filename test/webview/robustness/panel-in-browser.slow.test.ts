@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FromRobustness } from '../../../common/panels/protocol';
+import type { FromRobustness } from '../../../common/panels/robustness/robustness-contract';
 import { axeScript, chromiumPath, doubledWords, seriousFindings } from '../accessibility';
 import { buildPanelPage } from '../panel-page.mjs';
 import { themes } from '../themes';

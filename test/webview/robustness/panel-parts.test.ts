@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FromRobustness, RobustnessState } from '../../../common/panels/protocol';
+import type { FromRobustness, RobustnessState } from '../../../common/panels/robustness/robustness-contract';
 import { comparabilityNote } from '../../../webview/robustness/comparability';
 import { FlipStore, flipsStep } from '../../../webview/robustness/flip-store';
 import { formatDifference, formatValue } from '../../../webview/robustness/measures';

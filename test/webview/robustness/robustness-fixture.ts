@@ -5,7 +5,7 @@ import type {
   RobustnessFlips,
   RobustnessMeasures,
   RobustnessRun,
-} from '../../../common/panels/protocol';
+} from '../../../common/panels/robustness/robustness-contract';
 import { corruptionGroups } from '../../../webview/robustness/corruption-groups';
 import { runName } from '../../run-name';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { experimentSchema } from '../../../../common/experiment/schema';
+import type { ToDivergence } from '../../../../common/panels/divergence/divergence-contract';
 import { DivergenceModel } from '../../../../common/panels/divergence/divergence-model';
-import type { ToDivergence } from '../../../../common/panels/protocol';
 import { divergenceMeasures } from '../../../../common/run/divergence-measures';
 import { effectiveEvents } from '../../../../common/run/event-reader';
 import type { LayerDivergence, RunEvent } from '../../../../common/run/events';

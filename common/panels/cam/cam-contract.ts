@@ -1,0 +1,158 @@
+import type {
+  FromAnyPanel,
+  RunHeader,
+  RunNamesMessage,
+  SavedFile,
+  UnreadableRun,
+  webviewProtocolVersion,
+} from '../protocol';
+
+/** An image whose maps are shown. */
+export interface CamImage {
+  /** Relative to the data set, or of a file elsewhere. */
+  path: string;
+  /** Index within the validation images, if it is one. */
+  index?: number;
+  /** Name of its class, if known. */
+  label?: string;
+}
+
+/** How images were changed before the network saw them. */
+export interface CamInput {
+  /** A name of the common corruptions: "fog". */
+  corruption: string;
+  /** 1 to 5. */
+  severity: number;
+}
+
+/** What the CAM panel shows of a run, without its maps. */
+export interface CamRun {
+  header: RunHeader;
+  branches: ('main' | 'aux')[];
+  /** Equal for runs whose images of the same path are the same images. */
+  dataset: string;
+  images: CamImage[];
+  /** Epochs whose maps are stored, ascending. */
+  epochs: number[];
+  /** Epochs with a checkpoint, ascending: maps can be computed from it. */
+  checkpoints: number[];
+  /** Whether its trainer can be asked what the network sees at this moment. */
+  isLive?: boolean;
+  /** Of a run in training that cannot be asked: why. */
+  unreachable?: string;
+}
+
+/** What a branch says of images, as it is stored. */
+export interface CamBranch {
+  /** [images, classes] */
+  logits: ArrayLike<number>;
+  /** [images, kept, height, width]: Σ_k w_ck·F_k without bias, rows from the top. */
+  maps: ArrayLike<number>;
+  /** [images, kept], the classes of the maps. */
+  kept: ArrayLike<number>;
+}
+
+/** Class activation maps of a run's images after an epoch, or of a moment within training. */
+export interface CamMaps {
+  runKey: string;
+  epoch: number;
+  /** Of a moment: finished steps; `epoch` is the number of finished epochs. */
+  step?: number;
+  /** Absent: the images as they are. */
+  input?: CamInput;
+  /** Names of the classes. */
+  classes: string[];
+  /** Labels are class numbers. */
+  images: { path: string; index?: number; label?: number }[];
+  height: number;
+  width: number;
+  branches: { main?: CamBranch; aux?: CamBranch };
+  /** Of a moment: images that were asked for and that there are no maps of, and why. */
+  problems?: { image: string; message: string }[];
+}
+
+/** The pictures that maps lie on, images as the network sees them: all that a run has of the input. */
+export interface CamPictures {
+  runKey: string;
+  input?: CamInput;
+  /** Height and width of every picture, in pixels. */
+  imageSize: number;
+  /** PNG in base64. */
+  pictures: { path: string; png: string }[];
+  /** Images that there is no picture of, and why. */
+  problems: { image: string; message: string }[];
+  /** What classes whose names are identifiers are called where people read. */
+  readableNames?: Readonly<Record<string, string>>;
+}
+
+/** Which class's map is shown: each image's predicted one, its own, or one by name. */
+export type CamClass = 'predicted' | 'true' | { name: string };
+
+/** In which order the images are. */
+export type CamOrder = 'chosen' | 'confidence' | 'disagreement' | 'focus';
+
+/** What the CAM panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
+export interface CamState {
+  version: typeof webviewProtocolVersion;
+  runKeys: string[];
+  /** null: the last one there is, also when more come. */
+  epoch: number | null;
+  /** Runs in training show the state of a moment instead: one asked for once, or again and again. null: the epoch. */
+  now: 'once' | 'live' | null;
+  shown: CamClass;
+  /** Of the colours over the image, 0 to 1. */
+  opacity: number;
+  /** One of trainer/explain/picture's. */
+  colourMap: string;
+  /** What the ends of the colours are: each map's own least and largest value, or those of all maps shown. */
+  scale: 'image' | 'common';
+  /** A column with main minus aux. */
+  difference: boolean;
+  order: CamOrder;
+  /** Of a picture, in CSS pixels; null: what suits the panel. */
+  size: number | null;
+  input: CamInput | null;
+  /** Which colour and marker a run has, by its key: an index. */
+  styles: Record<string, number>;
+  /** The cell that is magnified, by its image and column. */
+  selection?: { image: string; column: string };
+}
+
+/** Extension host (or report) → CAM panel. */
+export type ToCam =
+  /** The complete contents; replaces whatever the panel shows. Pictures follow, maps come when they are asked for. */
+  | {
+      type: 'hydrate';
+      version: typeof webviewProtocolVersion;
+      runs: CamRun[];
+      /** Names of the corruptions that maps can be computed for; none in a report. */
+      corruptions: string[];
+    }
+  /** What is known now of a run that was hydrated. */
+  | { type: 'append'; run: CamRun }
+  | RunNamesMessage
+  | UnreadableRun
+  | ({ type: 'pictures' } & CamPictures)
+  /** The answer to a request, or in a report maps that nobody asked for (request 0). */
+  | { type: 'maps'; requestId: number; maps: CamMaps[] }
+  /** Why there is no answer. */
+  | { type: 'mapsFailed'; requestId: number; message: string }
+  /** What a computation that was asked for is doing. */
+  | { type: 'computing'; requestId: number; message: string }
+  /** Show an epoch: somebody asked for it elsewhere. */
+  | { type: 'goTo'; runKey: string; epoch: number };
+
+/** CAM panel → extension host. */
+export type FromCam =
+  | FromAnyPanel
+  /** The stored maps of an epoch are wanted. */
+  | { type: 'maps'; requestId: number; runKey: string; epoch: number; input?: CamInput }
+  /** Maps are wanted that are not stored: computed from the epoch's checkpoint. */
+  | { type: 'compute'; requestId: number; runKey: string; epoch: number; input?: CamInput; images: string[] }
+  /** A computation is no longer wanted. */
+  | { type: 'cancel'; requestId: number }
+  /** The maps of this moment are wanted, of a run that is live. */
+  | { type: 'look'; requestId: number; runKey: string; images: string[] }
+  /** The person wants to choose other images for a run's experiment. */
+  | { type: 'chooseImages'; runKey: string }
+  | ({ type: 'saveFile' } & SavedFile);

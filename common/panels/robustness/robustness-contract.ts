@@ -1,0 +1,155 @@
+import type {
+  FromAnyPanel,
+  Measured,
+  RunHeader,
+  RunNamesMessage,
+  SavedFile,
+  UnreadableRun,
+  webviewProtocolVersion,
+} from '../protocol';
+
+/** What was measured of some images through a branch. Fractions in [0, 1]; the loss in nats an image. */
+export interface RobustnessMeasures {
+  top1: Measured;
+  top5: Measured;
+  loss: Measured;
+  /** Expected calibration error over 15 bins of equal width. */
+  calibrationError: Measured;
+}
+
+/** A branch of a run in one evaluation. */
+export interface RobustnessBranch {
+  clean: RobustnessMeasures;
+  stylized?: RobustnessMeasures;
+  /** By the corruption's name, then by its severity, "1" to "5". */
+  corruptions: Record<string, Record<string, RobustnessMeasures>>;
+  /** Over the common corruptions, in percent; absent where none was evaluated. */
+  summary?: {
+    /** Mean top-1 error. */
+    unnormalised: number;
+    mCE?: number;
+    relativeMCE?: number;
+    /** Whose errors mCE divides by: "alexnet", or a run's id; null without mCE. */
+    baseline: string | null;
+    /** What the numbers are, with what they are normalised by. */
+    label: string;
+  };
+}
+
+/** One evaluation of a run, a file of its `evaluations` folder. */
+export interface RobustnessEvaluation {
+  /** The file's name without ending; unique within the run. */
+  name: string;
+  /** "best, after epoch 9". */
+  checkpoint: string;
+  /** Finished epochs; null where the checkpoint does not say. */
+  epoch: number | null;
+  /** ISO 8601. */
+  created: string;
+  backend: string;
+  images: number;
+  /** Digest of the images: equal lists of images have equal ones. */
+  imageList: string;
+  /** In words: "shapes, 16 px". */
+  dataset: string;
+  /** Where the corrupted images come from, in words; absent without any. */
+  source?: string;
+  /** What every image was taken for is stored too. */
+  hasPredictions: boolean;
+  /** By name: main, aux, or a way to choose between them. */
+  branches: Record<string, RobustnessBranch>;
+}
+
+/** A run in the robustness panel. */
+export interface RobustnessRun {
+  header: RunHeader;
+  /** Newest first. */
+  evaluations: RobustnessEvaluation[];
+  /** Files that cannot be read, each with the reason. */
+  problems: string[];
+}
+
+/** One cell of a run's robustness: a branch under a corruption. */
+export interface RobustnessCell {
+  runKey: string;
+  evaluation: string;
+  branch: string;
+  corruption: string;
+  severity: number;
+}
+
+/** An image that is told right when it is clean and wrong when it is corrupted. */
+export interface FlippedImage {
+  /** Relative to the data set. */
+  path: string;
+  /** Classes by name, or by number where names are not known. */
+  label: string;
+  predicted: string;
+  /** In [0, 1]: of `predicted` on the corrupted image, and of `label` on the clean one. */
+  confidence: Measured;
+  cleanConfidence: Measured;
+}
+
+/** How a corruption changes what a branch says of the images. */
+export interface RobustnessFlips extends RobustnessCell {
+  images: number;
+  /** Right when clean, wrong when corrupted; and the other way round. */
+  lost: number;
+  gained: number;
+  /** Some of those that are lost, the most confident mistakes first. */
+  shown: FlippedImage[];
+}
+
+/** An image as it is and corrupted: PNG or JPEG files in base64. */
+export interface FlippedPicture {
+  path: string;
+  clean: string;
+  corrupted: string;
+}
+
+export type RobustnessMeasureName = 'error' | 'top1' | 'top5' | 'loss' | 'calibrationError';
+
+/** What the robustness panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
+export interface RobustnessState {
+  version: typeof webviewProtocolVersion;
+  runKeys: string[];
+  measure: RobustnessMeasureName;
+  /** Each run and branch, or how two of them differ. */
+  view: 'sources' | 'difference';
+  branches: 'all' | 'main' | 'aux';
+  /** The two sources of the difference, by their keys. */
+  pair: string[];
+  /** Which evaluation of a run is shown, by its key; the newest where it says nothing. */
+  evaluations: Record<string, string>;
+  /** The corruption that has severity curves of its own. */
+  corruption?: string;
+  /** Which colour and marker a run has, by its key: an index. */
+  styles: Record<string, number>;
+  /** The cell whose lost images are shown. */
+  selection?: RobustnessCell;
+}
+
+/** Extension host (or report) → robustness panel. */
+export type ToRobustness =
+  /** The complete contents; replaces whatever the panel shows. */
+  | { type: 'hydrate'; version: typeof webviewProtocolVersion; runs: RobustnessRun[] }
+  /** A run anew, or one that had not been read when the panel was hydrated. */
+  | { type: 'run'; run: RobustnessRun }
+  | RunNamesMessage
+  | UnreadableRun
+  /** The answer to a `flips` request. Its pictures follow. */
+  | { type: 'flips'; requestId: number; flips: RobustnessFlips }
+  /** Why there is no answer, and what to do. */
+  | { type: 'flipsFailed'; requestId: number; message: string }
+  | { type: 'pictures'; requestId: number; pictures: FlippedPicture[] }
+  /** Why there are no pictures, or not all. */
+  | { type: 'picturesFailed'; requestId: number; message: string };
+
+/** Robustness panel → extension host. */
+export type FromRobustness =
+  | FromAnyPanel
+  /** The person wants to evaluate one of the panel's runs. */
+  | { type: 'evaluate' }
+  /** The images that a cell loses are wanted, so many at most. */
+  | ({ type: 'flips'; requestId: number; count: number } & RobustnessCell)
+  | ({ type: 'saveFile' } & SavedFile);
