@@ -61,7 +61,7 @@ async function buildSchemas() {
     export { editorJsonSchema } from './editor-schema';`;
   await esbuild.build({
     ...node,
-    stdin: { contents, resolveDir: join('trainer', 'experiment') },
+    stdin: { contents, resolveDir: join('common', 'experiment') },
     bundle: true,
     outfile: source,
     logLevel: 'warning',

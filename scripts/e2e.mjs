@@ -14,7 +14,7 @@ const sources = [
   'README.md',
   'CHANGELOG.md',
 ];
-const sourceFolders = ['extension', 'media', 'trainer', 'webview'];
+const sourceFolders = ['common', 'extension', 'media', 'trainer', 'webview'];
 const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 function newestSource() {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DatasetError } from '../../trainer/data/dataset';
+import { DatasetError } from '../errors/dataset-error';
 import { reasonOf } from '../errors/system-error';
 
 /**

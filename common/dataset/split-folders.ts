@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DatasetError } from '../../trainer/data/dataset';
+import { DatasetError } from '../errors/dataset-error';
 import { isImageName } from '../files/image-endings';
 import { listNames, showName } from './class-names';
 import { folderNames, readFolder } from './dataset-folder';

@@ -1,4 +1,4 @@
-import type { Branch } from '../run/events';
+import type { Branch } from '../weights/branch';
 import type { Experiment } from './schema';
 
 type MethodType = Experiment['method']['type'];

@@ -1,17 +1,10 @@
 import { isImageName } from '../files/image-endings';
 import { branchesOf } from './branches-of';
 import { checkDisk, signatureProblemOf, statsOf } from './disk-checks';
+import type { ExperimentFinding } from './experiment-finding';
 import { folderNameProblem } from './experiment-name';
 import { type Experiment, experimentSchema } from './schema';
 import { pathProblem, resolvePath } from './written-path';
-
-/** A problem of an experiment that its schema cannot express. */
-export interface ExperimentFinding {
-  /** Path of the field: ["schedule", "milestones", 1]. */
-  path: (string | number)[];
-  message: string;
-  severity: 'error' | 'warning';
-}
 
 /**
  * Checks across fields and against the disk.

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { DatasetError } from '../../trainer/data/dataset';
 import { findSplits, needlessHoldOut } from '../dataset/split-folders';
+import { DatasetError } from '../errors/dataset-error';
 import { signatureBytes, signatureProblem } from '../files/image-signature';
 import { initialWeightsProblem } from './check-initial-weights';
-import type { ExperimentFinding } from './checks';
+import type { ExperimentFinding } from './experiment-finding';
 import type { Experiment } from './schema';
 import { pathProblem, resolvePath } from './written-path';
 

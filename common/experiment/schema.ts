@@ -89,7 +89,11 @@ const imageFolder = z
   })
   .describe('Images in class folders: JPEG, PNG, WebP, TIFF, GIF and BMP.');
 
-const cifar = (name: 'cifar10' | 'cifar100', defaults: typeof cifar10Normalization | typeof cifar100Normalization) =>
+/** The data sets whose labels are numbers in their files. */
+export const cifarTypes = ['cifar10', 'cifar100'] as const;
+export type CifarType = (typeof cifarTypes)[number];
+
+const cifar = (name: CifarType, defaults: typeof cifar10Normalization | typeof cifar100Normalization) =>
   z
     .strictObject({
       type: z

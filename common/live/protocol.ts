@@ -1,5 +1,6 @@
-import type { Branch, Explanation, RunEvent } from '../run/events';
+import type { Explanation, RunEvent } from '../run/events';
 import type { ProcessIdentity } from '../run/process-identity';
+import type { Branch } from '../weights/branch';
 
 /**
  * What goes over the trainer's socket, as JSON-RPC 2.0. Requests come from whoever watches or steers a run; the trainer

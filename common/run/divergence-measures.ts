@@ -1,3 +1,5 @@
+import type { BranchTensors } from '../weights/branch-tensors';
+
 /**
  * How far the two branches of a normalisation layer are apart. With m main, a aux, σ² = running variance + ε:
  *
@@ -20,14 +22,6 @@ export type DivergenceMeasure = (typeof divergenceMeasures)[number];
 
 /** Batch normalisation's ε: what σ² has beside the running variance. */
 const epsilon = 1e-5;
-
-/** One branch of a normalisation layer, [C] each. */
-export interface BranchTensors {
-  weight: ArrayLike<number>;
-  bias: ArrayLike<number>;
-  runningMean: ArrayLike<number>;
-  runningVariance: ArrayLike<number>;
-}
 
 /** Every measure of every channel, [C] each. */
 export function channelDivergence(main: BranchTensors, aux: BranchTensors): Record<DivergenceMeasure, Float64Array> {

@@ -1,9 +1,9 @@
+import type { Branch } from '../weights/branch';
 import { type DivergenceMeasure, divergenceMeasures } from './divergence-measures';
 
 /** The records of `events.jsonl`. The live connection delivers the same records in the same order. */
 
 /** A normalisation branch: main sees clean images, aux the auxiliary batch. */
-export type Branch = 'main' | 'aux';
 
 export type RunState = 'queued' | 'running' | 'paused' | 'stopped' | 'failed' | 'finished';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { Branch } from '../weights/branch';
 import { type NamedTensor, readSafetensors, SafetensorsError, writeSafetensors } from '../weights/safetensors';
-import type { Branch } from './events';
 import { epochFile, runPaths } from './run-folder';
 
 /** Class activation maps of an epoch take at most so many bytes on the disk; with more images, fewer classes are kept. */

@@ -1,4 +1,4 @@
-import type { Branch } from '../run/events';
+import type { Branch } from './branch';
 
 const auxPart = '.aux_bn.0';
 

@@ -1,6 +1,7 @@
 import { layerDivergence } from '../../common/run/divergence-measures';
+import { branchTensors } from '../../common/weights/branch-tensors';
 import { writeBatchNormState } from '../../trainer/models/checkpoint';
-import { branchTensors, normalizationLayers } from '../../trainer/models/normalization-layers';
+import { normalizationLayers } from '../../trainer/models/normalization-layers';
 import { endWith, median, timed } from './measuring';
 import { type NoiseSetting, startMixpropOnNoise } from './mixprop-on-noise';
 

@@ -15,7 +15,7 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import { readSafetensors } from '../../common/weights/safetensors';
 import { startBackend } from '../../trainer/backends/select';
 import { crossEntropy } from '../../trainer/methods/cross-entropy';

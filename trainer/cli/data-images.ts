@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
+import { DatasetError } from '../../common/errors/dataset-error';
 import { UsageError } from '../../common/errors/usage-error';
 import { datasetAt, readRecordedRun } from '../../common/run/recorded-run';
-import { DatasetError } from '../data/dataset';
 import { cacheFolder } from '../data/images/cache-folder';
 import { readImage } from '../data/images/image-reader';
 import { fitImage } from '../data/images/resize';

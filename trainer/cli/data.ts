@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import { listNames } from '../../common/dataset/class-names';
 import { datasetPath } from '../../common/dataset/dataset-folder';
+import { DatasetError } from '../../common/errors/dataset-error';
 import { OutputError } from '../../common/errors/output-error';
 import { isDiskError } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
 import { didYouMean } from '../../common/experiment/nearest-name';
 import type { DatasetType } from '../../common/experiment/schema';
-import { type CifarType, cifarFormNames, cifarTypes } from '../data/cifar/cifar-format';
+import { type CifarType, cifarTypes } from '../../common/experiment/schema';
+import { cifarFormNames } from '../data/cifar/cifar-format';
 import type { CorruptedReport } from '../data/corrupted/check-corrupted';
-import { DatasetError } from '../data/dataset';
 import { passedOverNames } from '../data/image-folder/passed-over';
 import { checkDataset, checkedTypes, type DataReport, type PartReport, recogniseDataset } from '../data/open/check';
 import { datasetArchive } from '../data/open/dataset-sources';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ranksByName } from '../../common/dataset/class-names';
+import { DatasetError } from '../../common/errors/dataset-error';
 import { OutputError } from '../../common/errors/output-error';
 import { RunWriteError } from '../../common/errors/run-write-error';
 import { reasonOf } from '../../common/errors/system-error';
@@ -18,14 +19,14 @@ import {
   normalisationLabel,
   readEvaluation,
 } from '../../common/run/evaluations';
-import type { Branch } from '../../common/run/events';
 import { datasetAt } from '../../common/run/recorded-run';
 import { runPaths } from '../../common/run/run-folder';
+import type { Branch } from '../../common/weights/branch';
 import { mainNameOf } from '../../common/weights/branch-names';
 import { readSafetensorsHeader } from '../../common/weights/safetensors';
 import { precisionObstacle } from '../backends/bfloat16-support';
 import { parseBackend, startBackend } from '../backends/select';
-import { DatasetError, type ValidationData } from '../data/dataset';
+import type { ValidationData } from '../data/dataset';
 import { cacheFolder } from '../data/images/cache-folder';
 import { type Condition, evaluateConditions } from '../evaluation/evaluate-conditions';
 import { EvaluationDraft } from '../evaluation/evaluation-draft';

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { ranksByName } from '../../common/dataset/class-names';
+import { DatasetError } from '../../common/errors/dataset-error';
 import { UsageError } from '../../common/errors/usage-error';
 import {
   commonCorruptions,
@@ -17,7 +18,7 @@ import { type CorruptionSource, type Evaluation, readEvaluations } from '../../c
 import { type CorruptedSet, openCorruptedSet } from '../data/corrupted/corrupted-set';
 import { openEvaluationFolder, openValidationFolder } from '../data/corrupted/evaluation-images';
 import { missingFrostTextures } from '../data/corruptions/frost-textures';
-import { DatasetError, type ImageSet, type OpenOptions, type ValidationData } from '../data/dataset';
+import type { ImageSet, OpenOptions, ValidationData } from '../data/dataset';
 import { recogniseLayout } from '../data/open/dataset-layout';
 import { openValidation } from '../data/open/open-validation';
 import { evenSubset } from '../data/subset';

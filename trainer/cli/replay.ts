@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { DatasetError } from '../../common/errors/dataset-error';
 import { UsageError } from '../../common/errors/usage-error';
 import { makeFolders } from '../../common/files/make-folders';
 import type { LossTerms } from '../../common/run/events';
@@ -7,7 +8,7 @@ import { datasetAt, readRecordedRun } from '../../common/run/recorded-run';
 import { runPaths } from '../../common/run/run-folder';
 import { parseBackend, startBackend } from '../backends/select';
 import { splitIdentity } from '../data/data-identity';
-import { type Dataset, DatasetError } from '../data/dataset';
+import type { Dataset } from '../data/dataset';
 import { cacheFolder } from '../data/images/cache-folder';
 import { openDataset } from '../data/open/open-dataset';
 import { recordedClasses } from '../recorded/recorded-classes';

@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
+import { DatasetError } from '../../common/errors/dataset-error';
 import { UsageError } from '../../common/errors/usage-error';
 import { readAllEvents } from '../../common/run/event-reader';
 import { readRunEnvironment, readRunExperiment } from '../../common/run/recorded-run';
 import { parseBackend } from '../backends/select';
-import { DatasetError } from '../data/dataset';
 import { resumeRun } from '../training/session';
 import type { Command } from './command';
 import { RunConsole } from './run-console';

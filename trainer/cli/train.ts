@@ -1,11 +1,11 @@
 import { basename, resolve } from 'node:path';
+import { DatasetError } from '../../common/errors/dataset-error';
 import { UsageError } from '../../common/errors/usage-error';
 import type { Experiment } from '../../common/experiment/schema';
 import { RunsFolderError } from '../../common/run/run-claim';
 import { SafetensorsError } from '../../common/weights/safetensors';
 import { PrecisionError } from '../backends/bfloat16-support';
 import { parseBackend } from '../backends/select';
-import { DatasetError } from '../data/dataset';
 import { CheckpointError } from '../models/checkpoint';
 import { type StartOptions, startRun } from '../training/session';
 import type { Command } from './command';

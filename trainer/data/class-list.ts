@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
+import { DatasetError } from '../../common/errors/dataset-error';
 import { decodeText, EncodingError } from '../../common/files/text-encoding';
-import { DatasetError } from './dataset';
 
 /** A class of a list, and where it stands. */
 export interface ListedClass {

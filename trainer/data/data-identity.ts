@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { listNames, showName } from '../../common/dataset/class-names';
+import { DatasetError } from '../../common/errors/dataset-error';
 import type { DatasetSettings } from '../../common/experiment/schema';
+import { cifarTypes } from '../../common/experiment/schema';
 import type { RunData, RunDataSplit } from '../../common/run/run-data';
-import { cifarTypes } from './cifar/cifar-format';
-import { type Dataset, DatasetError, type ImageSet } from './dataset';
+import type { Dataset, ImageSet } from './dataset';
 
 /** What a run records of its data set, and what later ones are compared with. */
 export function dataIdentity(

@@ -1,6 +1,6 @@
 import type { Experiment } from '../../common/experiment/schema';
 import type { ReadableNames } from '../../common/run/readable-names';
-import type { ImageSource } from './images/image-reader';
+import type { ImageSource } from './image-source';
 
 /** One part of a data set: what training and validation read. Images are read with `loadBatches` or `readImage`. */
 export interface ImageSet {
@@ -62,16 +62,4 @@ export interface OpenOptions {
   /** Told what makes the data slower to read, but not wrong; by default it is a warning of the process. */
   onWarning?: (message: string) => void;
   signal?: AbortSignal;
-}
-
-/** A data set that cannot be used. The message names the file or folder and says what to do. */
-export class DatasetError extends Error {
-  override readonly name = 'DatasetError';
-  constructor(
-    message: string,
-    /** Field of the experiment that is to blame, as a path: `dataset.path`. */
-    readonly field: string = 'dataset.path',
-  ) {
-    super(message);
-  }
 }

@@ -1,4 +1,4 @@
-import { DatasetError } from './dataset';
+import { DatasetError } from '../../common/errors/dataset-error';
 
 /**
  * Which images to use when their number is limited: the same number of every class (the first classes get one more where it

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { DatasetError } from '../../common/errors/dataset-error';
 import type { CorruptionName, Severity, Strength } from '../../common/experiment/corruption-names';
 import { imageSeed } from '../data/corruptions/image-seed';
-import { DatasetError, type ImageSet } from '../data/dataset';
-import type { ImageSource } from '../data/images/image-reader';
+import type { ImageSet } from '../data/dataset';
+import type { ImageSource } from '../data/image-source';
 import type { ChannelNormalization } from '../data/loading/augment';
 import { buildFolder } from '../runtime/build-folder';
 

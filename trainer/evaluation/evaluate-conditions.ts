@@ -1,5 +1,5 @@
 import type { CorruptionName, Severity } from '../../common/experiment/corruption-names';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { ImageSet } from '../data/dataset';
 import type { ChannelNormalization } from '../data/loading/augment';
 import { type LoaderOptions, loadBatches } from '../data/loading/batch-loader';

@@ -1,4 +1,5 @@
-import type { Branch, BranchValidation } from '../../common/run/events';
+import type { BranchValidation } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { ImageSet } from '../data/dataset';
 import type { ChannelNormalization } from '../data/loading/augment';
 import { type BatchRequest, type LoaderOptions, loadBatches } from '../data/loading/batch-loader';

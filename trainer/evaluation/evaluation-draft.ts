@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { RunWriteError } from '../../common/errors/run-write-error';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { BranchColumns } from './measures';
 
 /** Numbers of the images `first` … `first + count − 1` of a condition. */

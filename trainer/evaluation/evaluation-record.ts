@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type EvaluationPredictions, splitPrefix } from '../../common/run/evaluation-predictions';
 import type { BranchEvaluation, EvaluatedBranch, Evaluation } from '../../common/run/evaluations';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { ValidationData } from '../data/dataset';
 import { type Baseline, errorTable, summarise } from './corruption-error';
 import type { Condition } from './evaluate-conditions';

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, ftruncateSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { RunWriteError } from '../../common/errors/run-write-error';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { EvaluatedBatch } from './evaluate-conditions';
 import { isAuxMoreConfident } from './measures';
 

@@ -10,7 +10,8 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings, Precision } from '../../common/experiment/schema';
-import type { Branch, LossTerms } from '../../common/run/events';
+import type { LossTerms } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import { toBfloat16 } from '../backends/bfloat16';
 import { type NamedTensors, record } from '../backends/capture';
 import type { RecordedFunction } from '../backends/graph';

@@ -1,6 +1,7 @@
 import { dispose, keep, type Tensor, type Tensor2D, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../../common/experiment/schema';
-import type { Branch, LossTerms } from '../../common/run/events';
+import type { LossTerms } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { Method, MethodDraws } from '../methods/method';
 import { classActivationMaps } from '../models/class-activation';
 import type { Network } from '../models/network';

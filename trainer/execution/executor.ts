@@ -1,4 +1,5 @@
-import type { Branch, LossTerms } from '../../common/run/events';
+import type { LossTerms } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { MethodDraws } from '../methods/method';
 
 /** A training batch on its way to the device. */

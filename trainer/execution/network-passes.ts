@@ -11,7 +11,7 @@ import {
   type Tensor4D,
   zeros,
 } from '@tensorflow/tfjs-core';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import { branchOf } from '../../common/weights/branch-names';
 import type { Forward, Passes, PassLoss, TrainingPassOptions, TrainingPassResult } from '../methods/method';
 import { isTrainable, type Normalized, type ParameterSpec, type Stream } from '../models/layers';

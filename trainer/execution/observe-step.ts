@@ -1,5 +1,5 @@
 import { dispose, type Tensor } from '@tensorflow/tfjs-core';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { Method, MethodDraws } from '../methods/method';
 import type { Normalized, Stream } from '../models/layers';
 import type { Network } from '../models/network';

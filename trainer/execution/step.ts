@@ -12,7 +12,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../../common/experiment/schema';
 import type { Batch, Method, MethodDraws, MethodLoss } from '../methods/method';
-import { isTrainable } from '../models/layers';
+import { isTrainable, type ParameterRole } from '../models/layers';
 import type { Network } from '../models/network';
 import { sgdUpdate } from '../ops/sgd-update';
 import type { HostBatch } from './executor';
@@ -100,6 +100,12 @@ export function stepGradients(
   return result!;
 }
 
+/** Weight decay of a parameter: 0 for γ and β, unless it is to cover them. */
+function decayOf(role: ParameterRole, { weightDecay, weightDecayNormalization }: OptimizerSettings): number {
+  const isNormalization = role === 'normalization-weight' || role === 'normalization-bias';
+  return isNormalization && !weightDecayNormalization ? 0 : weightDecay;
+}
+
 /** One training step: replaces the tensors of `state` by the updated ones. The caller reads the losses, then disposes them: `total` and `main` may be one tensor. */
 export function trainingStep(
   network: Network,
@@ -113,8 +119,9 @@ export function trainingStep(
     if (!isTrainable(role)) continue;
     const old = { weight: state.values.get(name)!, velocity: state.velocities.get(name)! };
     const gradient = gradients.get(name)!;
+    const attributes = { momentum: optimizer.momentum, weightDecay: decayOf(role, optimizer) };
     const updated = tidy(() => {
-      const { weight, velocity } = sgdUpdate(old.weight, old.velocity, gradient, inputs.learningRate, optimizer, role);
+      const { weight, velocity } = sgdUpdate(old.weight, old.velocity, gradient, inputs.learningRate, attributes);
       return { weight: keep(weight), velocity: keep(velocity) };
     });
     state.values.set(name, updated.weight);

@@ -1,7 +1,8 @@
 import { makeFolders } from '../../common/files/make-folders';
-import type { Branch, RunEventBody } from '../../common/run/events';
+import type { RunEventBody } from '../../common/run/events';
 import { explainFilePath, keptClasses, selectMaps, writeExplainFile } from '../../common/run/explain-file';
 import { runPaths } from '../../common/run/run-folder';
+import type { Branch } from '../../common/weights/branch';
 import type { ChannelNormalization } from '../data/loading/augment';
 import type { Executor } from '../execution/executor';
 import type { ChosenImage } from './chosen-images';

@@ -1,4 +1,5 @@
-import type { Branch, Explanation } from '../../common/run/events';
+import type { Explanation } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { ChannelNormalization } from '../data/loading/augment';
 import type { ClassMaps, Executor } from '../execution/executor';
 import type { Network } from '../models/network';

@@ -15,7 +15,7 @@ import {
   tensor4d,
   tidy,
 } from '@tensorflow/tfjs-core';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { Network } from '../models/network';
 
 /** What Grad-CAM looks at. */

@@ -8,9 +8,9 @@ import type {
   LookParams,
   LookResult,
 } from '../../common/live/protocol';
-import type { Branch } from '../../common/run/events';
 import { nowFilePath } from '../../common/run/explain-file';
 import { runPaths } from '../../common/run/run-folder';
+import type { Branch } from '../../common/weights/branch';
 import type { Executor, NetworkSnapshot } from '../execution/executor';
 import { joinClassMaps } from '../execution/join-class-maps';
 import type { Network } from '../models/network';

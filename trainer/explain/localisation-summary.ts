@@ -1,5 +1,6 @@
 import { rankCorrelation } from '../../common/panels/cam/picture/rank-correlation';
-import type { Branch, BranchLocalisation } from '../../common/run/events';
+import type { BranchLocalisation } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import { type ActivationGrid, focusOf, localise } from './localisation';
 
 /** The maps of one image through each branch, for the same class. */

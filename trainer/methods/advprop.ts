@@ -1,9 +1,8 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
 import type { MethodSettings } from '../../common/experiment/schema';
-import type { MethodData } from './create-method';
 import { crossEntropy } from './cross-entropy';
 import { dualLoss } from './dual-loss';
-import type { Method } from './method';
+import type { Method, MethodData } from './method';
 import { ballAround, drawStart, drawTargets, pgdIteration, pgdStart, startTensor, targetTensor } from './pgd';
 
 /**

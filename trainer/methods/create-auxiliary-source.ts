@@ -1,7 +1,7 @@
 import type { MethodSettings } from '../../common/experiment/schema';
 import type { AuxiliarySource } from './auxiliary-source';
-import type { MethodData } from './create-method';
 import { cutmix } from './cutmix';
+import type { MethodData } from './method';
 import { mixup } from './mixup';
 import { noise } from './noise';
 

@@ -1,20 +1,13 @@
 import type { MethodSettings } from '../../common/experiment/schema';
-import type { ChannelNormalization } from '../data/loading/augment';
 import { advprop } from './advprop';
 import { createAuxiliarySource } from './create-auxiliary-source';
 import { cutmix } from './cutmix';
 import { fastAdvprop } from './fast-advprop';
-import type { Method } from './method';
+import type { Method, MethodData } from './method';
 import { mixprop } from './mixprop';
 import { mixup } from './mixup';
 import { partlyMixed } from './partly-mixed';
 import { vanilla } from './vanilla';
-
-/** What a method must know of the data set. */
-export interface MethodData {
-  normalization: ChannelNormalization;
-  classes: number;
-}
 
 /** The method of an experiment. */
 export function createMethod(settings: MethodSettings, data: MethodData): Method {

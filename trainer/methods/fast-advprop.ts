@@ -1,8 +1,7 @@
 import { add, mul, type Scalar, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { MethodSettings } from '../../common/experiment/schema';
-import type { MethodData } from './create-method';
 import { crossEntropy } from './cross-entropy';
-import type { Method } from './method';
+import type { Method, MethodData } from './method';
 import { ballAround, drawStart, pgdIteration, pgdStart, startTensor } from './pgd';
 import { vanilla } from './vanilla';
 

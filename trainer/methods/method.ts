@@ -1,7 +1,15 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Branch, DrawsEvent } from '../../common/run/events';
+import type { DrawsEvent } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
+import type { ChannelNormalization } from '../data/loading/augment';
 import type { Stream } from '../models/layers';
 import type { Generator } from '../random/generator';
+
+/** What a method must know of the data set. */
+export interface MethodData {
+  normalization: ChannelNormalization;
+  classes: number;
+}
 
 /** What a method draws for a step, as plain numbers: written to events.jsonl, and enough to run the step again. */
 export type MethodDraws = Omit<DrawsEvent, 'type' | 'seq' | 'time' | 'step' | 'indices' | 'crop'>;

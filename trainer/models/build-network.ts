@@ -1,5 +1,5 @@
 import type { ModelSettings } from '../../common/experiment/schema';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { Network } from './network';
 import { PreActResNet } from './preact-resnet';
 import { ResNet } from './resnet';

@@ -1,5 +1,5 @@
 import { add, mul, rsqrt, sub, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import { branchPrefix } from '../../common/weights/branch-names';
 import { batchNormTraining } from '../ops/batch-norm-training';
 import { type ForwardContext, namedTensor, type ParameterSpec, type Stream } from './layers';

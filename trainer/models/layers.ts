@@ -10,7 +10,7 @@ import {
   type Tensor2D,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 
 /** A batch on its way through the network: activations [N, H, W, C] and the normalisation branch it takes. */
 export interface Stream {

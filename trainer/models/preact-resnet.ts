@@ -1,4 +1,4 @@
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import { DualBatchNorm } from './dual-batch-norm';
 import {
   addStreams,

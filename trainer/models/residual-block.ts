@@ -1,4 +1,4 @@
-import type { Branch } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import type { ForwardContext, ParameterSpec, Stream } from './layers';
 
 /** A residual block: [N, H, W, in] → [N, H/stride, W/stride, out]. */

@@ -1,6 +1,4 @@
 import { add, engine, getBackend, getKernel, mul, type Scalar, sub, type Tensor } from '@tensorflow/tfjs-core';
-import type { OptimizerSettings } from '../../common/experiment/schema';
-import type { ParameterRole } from '../models/layers';
 
 /** Kernel that a backend may register for `sgdUpdate`: weight, velocity, gradient, learningRate → new weight and velocity. */
 export const sgdUpdateKernel = 'MixpropSgdUpdate';
@@ -26,12 +24,8 @@ export function sgdUpdate(
   velocity: Tensor,
   gradient: Tensor,
   learningRate: Scalar,
-  settings: OptimizerSettings,
-  role: ParameterRole,
+  attributes: SgdUpdateAttributes,
 ): SgdUpdated {
-  const isNormalization = role === 'normalization-weight' || role === 'normalization-bias';
-  const weightDecay = isNormalization && !settings.weightDecayNormalization ? 0 : settings.weightDecay;
-  const attributes: SgdUpdateAttributes = { momentum: settings.momentum, weightDecay };
   if (!getKernel(sgdUpdateKernel, getBackend())) {
     return plainSgdUpdate(weight, velocity, gradient, learningRate, attributes);
   }

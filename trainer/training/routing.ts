@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Branch, RoutedLayer, RoutingEvent, RunEventBody } from '../../common/run/events';
+import type { RoutedLayer, RoutingEvent, RunEventBody } from '../../common/run/events';
+import type { Branch } from '../../common/weights/branch';
 import { branchOf, mainNameOf } from '../../common/weights/branch-names';
 import type { HostBatch } from '../execution/executor';
 import type { ObservedBatch, ObservedStep } from '../execution/observe-step';

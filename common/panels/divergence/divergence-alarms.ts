@@ -1,5 +1,6 @@
-import type { BranchTensors } from '../../run/divergence-measures';
-import type { Branch, LayerDivergence } from '../../run/events';
+import type { LayerDivergence } from '../../run/events';
+import type { Branch } from '../../weights/branch';
+import type { BranchTensors } from '../../weights/branch-tensors';
 import type { DivergenceAlarm } from './divergence-contract';
 
 /** The layers of a `divergence` record at the end of an epoch. */

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { branchTensors } from '../../../trainer/models/normalization-layers';
 import { reasonOf } from '../../errors/system-error';
-import { type BranchTensors, channelDivergence, divergenceMeasures } from '../../run/divergence-measures';
+import { channelDivergence, divergenceMeasures } from '../../run/divergence-measures';
 import { runPaths } from '../../run/run-folder';
 import { branchOf } from '../../weights/branch-names';
+import type { BranchTensors } from '../../weights/branch-tensors';
+import { branchTensors } from '../../weights/branch-tensors';
 import { type NamedTensor, readSafetensors } from '../../weights/safetensors';
 import type { Measured } from '../protocol';
 import type { EpochStatistics } from './divergence-alarms';

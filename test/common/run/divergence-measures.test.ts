@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  type BranchTensors,
   channelDivergence,
   type DivergenceMeasure,
   divergenceMeasures,
   layerDivergence,
 } from '../../../common/run/divergence-measures';
+import type { BranchTensors } from '../../../common/weights/branch-tensors';
+import { branchTensors } from '../../../common/weights/branch-tensors';
 import { readSafetensors } from '../../../common/weights/safetensors';
-import { branchTensors } from '../../../trainer/models/normalization-layers';
 
 const folder = join(__dirname, '../../golden/divergence');
 const { layers } = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { experimentSchema } from '../../../common/experiment/schema';
-import type { Branch } from '../../../common/run/events';
+import type { Branch } from '../../../common/weights/branch';
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../../../common/weights/safetensors';
 import { buildNetwork } from '../../../trainer/models/build-network';
 import { writeCheckpoint } from '../../../trainer/models/checkpoint';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
-import type { Branch } from '../../../common/run/events';
+import type { Branch } from '../../../common/weights/branch';
 import { buildNetwork } from '../../../trainer/models/build-network';
 import { writeCheckpoint } from '../../../trainer/models/checkpoint';
 import { initialState } from '../../../trainer/models/initialization';

@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncat
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { DatasetError } from '../../../common/errors/dataset-error';
+import type { CifarType } from '../../../common/experiment/schema';
 import { type CifarSettings, openCifar } from '../../../trainer/data/cifar/cifar';
-import type { CifarType } from '../../../trainer/data/cifar/cifar-format';
-import { DatasetError } from '../../../trainer/data/dataset';
 import { tarOf } from './archive-files';
 import { temporaryFolder } from './temporary-folder';
 

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { readClassList } from '../../../trainer/data/class-list';
-import { DatasetError } from '../../../trainer/data/dataset';
 import { scanImageFolder } from '../../../trainer/data/image-folder/folder-scan';
 import { openImageFolder } from '../../../trainer/data/image-folder/image-folder';
 import { pixelsOf, writeImage } from './image-files';

@@ -2,9 +2,9 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { experimentSchema } from '../../../common/experiment/schema';
 import { openValidationFolder } from '../../../trainer/data/corrupted/evaluation-images';
-import { DatasetError } from '../../../trainer/data/dataset';
 import {
   type FolderSplit,
   listValidation,

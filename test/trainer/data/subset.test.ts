@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DatasetError } from '../../../trainer/data/dataset';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { evenSubset } from '../../../trainer/data/subset';
 
 const classCount = 4;

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Branch } from '../../../common/run/events';
+import type { Branch } from '../../../common/weights/branch';
 import { openEvaluationFolder } from '../../../trainer/data/corrupted/evaluation-images';
 import { corruptImage } from '../../../trainer/data/corruptions/corrupt-image';
 import { imageSeed } from '../../../trainer/data/corruptions/image-seed';

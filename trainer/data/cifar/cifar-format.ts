@@ -1,6 +1,4 @@
-import type { DatasetSettings } from '../../../common/experiment/schema';
-
-export type CifarType = Extract<DatasetSettings, { type: 'cifar10' | 'cifar100' }>['type'];
+import type { CifarType } from '../../../common/experiment/schema';
 
 /** The two forms that are read here of the three in which CIFAR is distributed. */
 export type CifarFormName = 'binary' | 'python';
@@ -82,7 +80,6 @@ export const cifarFormats: Record<CifarType, CifarFormat> = {
   },
 };
 
-export const cifarTypes = Object.keys(cifarFormats) as CifarType[];
 export const cifarFormNames: readonly CifarFormName[] = ['binary', 'python'];
 
 /** Files with images, in the order of the data set. */

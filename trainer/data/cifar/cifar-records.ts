@@ -1,4 +1,4 @@
-import { DatasetError } from '../dataset';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { asText, PickleDictionary, PickledArray, PickleError, type PickleValue, readPickle } from '../formats/pickle';
 import type { CifarFormat, CifarFormName } from './cifar-format';
 

@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { reasonOf } from '../../../common/errors/system-error';
-import { type DataProgress, DatasetError } from '../dataset';
+import { type CifarType, cifarTypes } from '../../../common/experiment/schema';
+import type { DataProgress } from '../dataset';
 import { looksLikeArchive, readArchive } from '../formats/archive';
 import {
   type CifarForm,
   type CifarFormat,
   type CifarFormName,
-  type CifarType,
   cifarFormats,
   cifarFormNames,
-  cifarTypes,
   recordFiles,
 } from './cifar-format';
 

@@ -1,15 +1,10 @@
 import { datasetPath } from '../../../common/dataset/dataset-folder';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import type { DatasetSettings } from '../../../common/experiment/schema';
-import {
-  type DataProgress,
-  type Dataset,
-  DatasetError,
-  type MemoryImageSet,
-  type OpenOptions,
-  type ValidationData,
-} from '../dataset';
+import { type CifarType, cifarTypes } from '../../../common/experiment/schema';
+import type { DataProgress, Dataset, MemoryImageSet, OpenOptions, ValidationData } from '../dataset';
 import { evenSubset } from '../subset';
-import { type CifarFormat, type CifarFormName, type CifarType, cifarFormats, cifarTypes } from './cifar-format';
+import { type CifarFormat, type CifarFormName, cifarFormats } from './cifar-format';
 import { type CifarRecords, cifarImageBytes, cifarImageSize, decodeCifarFile, decodeCifarNames } from './cifar-records';
 import { findCifarSource, readCifarFiles } from './cifar-source';
 

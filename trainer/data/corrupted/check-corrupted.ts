@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { compareCodeUnits, folderNames } from '../../../common/dataset/dataset-folder';
-import { cifarFormats, cifarTypes } from '../cifar/cifar-format';
-import { type DataProgress, DatasetError } from '../dataset';
+import { DatasetError } from '../../../common/errors/dataset-error';
+import { cifarTypes } from '../../../common/experiment/schema';
+import { cifarFormats } from '../cifar/cifar-format';
+import type { DataProgress } from '../dataset';
 import { readNpyRows } from '../formats/npy';
 import { ScanNotes, scanClass } from '../image-folder/class-folders';
 import type { PassedOverCount } from '../image-folder/passed-over';

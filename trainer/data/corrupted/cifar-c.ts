@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { listNames, ranksByName } from '../../../common/dataset/class-names';
 import { readFolder } from '../../../common/dataset/dataset-folder';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { cifarFormats } from '../cifar/cifar-format';
 import { cifarImageSize } from '../cifar/cifar-records';
-import { DatasetError, type MemoryImageSet } from '../dataset';
+import type { MemoryImageSet } from '../dataset';
 import { type NpyHeader, readNpyHeader, readNpyRows } from '../formats/npy';
 import type { OpenEvaluationOptions } from './evaluation-images';
 

@@ -1,5 +1,6 @@
 import { datasetFolder } from '../../../common/dataset/dataset-folder';
-import { DatasetError, type ImageSet } from '../dataset';
+import { DatasetError } from '../../../common/errors/dataset-error';
+import type { ImageSet } from '../dataset';
 import { cifarCorruptions, isCifarC, labelsFile, openCifarC } from './cifar-c';
 import { type OpenEvaluationOptions, openClassFolders } from './evaluation-images';
 import { imageNetCorruptions, severityPlace } from './imagenet-c';

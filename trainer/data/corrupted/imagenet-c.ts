@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { compareCodeUnits, folderNames } from '../../../common/dataset/dataset-folder';
 import { findSplits, hasImages, isSplitName, validationFolder } from '../../../common/dataset/split-folders';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { corruptionNames } from '../../../common/experiment/corruption-names';
-import { DatasetError } from '../dataset';
 
 /** Where the images of a corruption lie. */
 export interface CorruptionFolder {

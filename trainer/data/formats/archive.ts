@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { DatasetError } from '../dataset';
+import { DatasetError } from '../../../common/errors/dataset-error';
 
 /** One file of an archive. */
 export interface ArchiveMember {

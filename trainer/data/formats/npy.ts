@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { reasonOf } from '../../../common/errors/system-error';
-import { DatasetError } from '../dataset';
 
 /** What a `.npy` file holds, by its header: an array in row-major order ("C order"). */
 export interface NpyHeader {

@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { compareCodeUnits, type FolderContents, readFolder } from '../../../common/dataset/dataset-folder';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { isImageName } from '../../../common/files/image-endings';
-import { DatasetError } from '../dataset';
 import { PassedOver } from './passed-over';
 
 /** What is found while a data set's folder is listed. */

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { reasonOf } from '../../../common/errors/system-error';
-import { DatasetError, type ImageSet, type OpenOptions } from '../dataset';
+import type { ImageSet, OpenOptions } from '../dataset';
+import type { FitFor, ImageSource } from '../image-source';
 import { makeRoomForCache, touchCache } from '../images/cache-folder';
 import { type DecodedFile, decodeFiles } from '../images/decode-pool';
-import type { ImageSource } from '../images/image-reader';
 import {
   checksumBytes,
   imageOffsets,
@@ -16,7 +17,6 @@ import {
   readPackedIndex,
   readPackedPixels,
 } from '../images/packed-cache';
-import type { FitFor } from '../images/resize';
 
 /** Files whose images are to be stored. */
 export interface FilesToStore {

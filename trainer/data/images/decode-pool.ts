@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { buildFolder } from '../../runtime/build-folder';
-import type { ImageSource } from './image-reader';
+import type { ImageSource } from '../image-source';
 
 /** Where workers put pixels, image by image. What an image doesn't have the stored size of is an error. */
 export interface DecodeTarget {

@@ -1,24 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatasetError, type ImageSet } from '../dataset';
+import { DatasetError } from '../../../common/errors/dataset-error';
+import type { ImageSet } from '../dataset';
+import type { ImageSource } from '../image-source';
 import { checksumBytes, checksumOf, imageOffsets, pixelStart } from './packed-cache';
-import { type Box, type FitFor, fitImage, type RgbImage } from './resize';
-
-/** Images of a folder, and where they are found decoded: in shared memory, in a packed cache, or nowhere. Threads can share it. */
-export interface ImageSource {
-  /** Absolute path of the data set's folder. */
-  readonly root: string;
-  /** Paths of the N files, relative to it. */
-  readonly files: readonly string[];
-  /** What a decoded file is brought to before it is stored; null: stored in its own size. */
-  readonly fit: { readonly imageSize: number; readonly use: FitFor } | null;
-  /** [N, 2], width and height of the stored images. */
-  readonly sizes: Uint32Array;
-  /** The stored images, one after the other. */
-  readonly pixels?: Uint8Array;
-  /** A packed cache with the stored images, and their checksums: [N, 8]. */
-  readonly cache?: { readonly file: string; readonly checksums: Uint8Array };
-}
+import { type Box, fitImage, type RgbImage } from './resize';
 
 /** Width and height of image i as it is stored. */
 export function storedSize(

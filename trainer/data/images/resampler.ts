@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFolder } from '../../runtime/build-folder';
-import type { Taps } from './resize';
+
+/** Fixed-point weights of a resampling along one axis: output i is Σ weights[i·taps + t] · input[first[i] + t] / 2²². */
+export interface Taps {
+  first: Int32Array;
+  count: Int32Array;
+  taps: number;
+  weights: Int32Array;
+}
 
 type Kernel = (...numbers: number[]) => void;
 

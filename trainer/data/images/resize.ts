@@ -1,4 +1,5 @@
-import { resample } from './resampler';
+import type { FitFor } from '../image-source';
+import { resample, type Taps } from './resampler';
 
 /** A decoded image: [height, width, 3], grey levels 0 to 255, row by row, RGB interleaved. */
 export interface RgbImage {
@@ -6,9 +7,6 @@ export interface RgbImage {
   readonly width: number;
   readonly height: number;
 }
-
-/** For which use an image is brought to size: they differ in how much the centre crop cuts off. */
-export type FitFor = 'training' | 'validation';
 
 /**
  * Brings an image to `imageSize` × `imageSize` pixels. One of that size is untouched; of others the shorter side is resized
@@ -36,14 +34,6 @@ export interface Box {
   readonly top: number;
   readonly width: number;
   readonly height: number;
-}
-
-/** Fixed-point weights of a resampling along one axis: output i is Σ weights[i·taps + t] · input[first[i] + t] / 2²². */
-export interface Taps {
-  first: Int32Array;
-  count: Int32Array;
-  taps: number;
-  weights: Int32Array;
 }
 
 const fractionBits = 22;

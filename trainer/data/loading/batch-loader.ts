@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { DatasetError } from '../../../common/errors/dataset-error';
 import { buildFolder } from '../../runtime/build-folder';
-import { DatasetError, type ImageSet } from '../dataset';
+import type { ImageSet } from '../dataset';
+import type { ImageSource } from '../image-source';
 import { discardCache } from '../images/cache-folder';
-import type { ImageSource } from '../images/image-reader';
 import { assembleBatch, type ChannelNormalization, type CropDraws } from './augment';
 
 /** Which images make a batch, and how they are cropped. */

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderNames } from '../../../common/dataset/dataset-folder';
+import { type CifarType, cifarTypes } from '../../../common/experiment/schema';
 import { readCifar } from '../cifar/cifar';
-import { type CifarType, cifarTypes } from '../cifar/cifar-format';
 import { cifarTypeOfArchive } from '../cifar/cifar-source';
 import { type CorruptedReport, checkCifarC, checkImageNetC } from '../corrupted/check-corrupted';
 import type { CorruptedLayout } from '../corrupted/corrupted-set';

@@ -3,7 +3,8 @@ import { listNames } from '../../../common/dataset/class-names';
 import { folderNames } from '../../../common/dataset/dataset-folder';
 import { findSplits, hasImages } from '../../../common/dataset/split-folders';
 import type { DatasetType } from '../../../common/experiment/schema';
-import { type CifarType, cifarFormats, cifarTypes } from '../cifar/cifar-format';
+import { type CifarType, cifarTypes } from '../../../common/experiment/schema';
+import { cifarFormats } from '../cifar/cifar-format';
 import { type CifarSource, findCifarSource } from '../cifar/cifar-source';
 import { type CorruptedLayout, corruptedLayout } from '../corrupted/corrupted-set';
 

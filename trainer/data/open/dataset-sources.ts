@@ -1,4 +1,5 @@
-import { type CifarFormName, type CifarType, cifarFormats } from '../cifar/cifar-format';
+import type { CifarType } from '../../../common/experiment/schema';
+import { type CifarFormName, cifarFormats } from '../cifar/cifar-format';
 
 /** An archive on a server. */
 export interface DatasetArchive {

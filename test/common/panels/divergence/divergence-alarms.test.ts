@@ -5,7 +5,7 @@ import {
   measureAlarms,
   statisticsAlarms,
 } from '../../../../common/panels/divergence/divergence-alarms';
-import type { BranchTensors } from '../../../../common/run/divergence-measures';
+import type { BranchTensors } from '../../../../common/weights/branch-tensors';
 
 const layer = (name: string, symmetricKl: number) => ({
   layer: name,

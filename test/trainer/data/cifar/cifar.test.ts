@@ -2,10 +2,10 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DatasetError } from '../../../../common/errors/dataset-error';
 import { type CifarSettings, openCifar } from '../../../../trainer/data/cifar/cifar';
 import { cifarFormats } from '../../../../trainer/data/cifar/cifar-format';
 import { decodeCifarFile } from '../../../../trainer/data/cifar/cifar-records';
-import { DatasetError } from '../../../../trainer/data/dataset';
 import { temporaryFolder } from '../temporary-folder';
 
 const settingsOf = (type: CifarSettings['type'], path: string): CifarSettings => ({

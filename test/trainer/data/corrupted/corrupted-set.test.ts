@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { DatasetError } from '../../../../common/errors/dataset-error';
 import type { CorruptedReport } from '../../../../trainer/data/corrupted/check-corrupted';
 import { openCorruptedSet } from '../../../../trainer/data/corrupted/corrupted-set';
 import { openEvaluationFolder } from '../../../../trainer/data/corrupted/evaluation-images';
-import { DatasetError } from '../../../../trainer/data/dataset';
 import { readImage } from '../../../../trainer/data/images/image-reader';
 import { fitImage } from '../../../../trainer/data/images/resize';
 import type { ChannelNormalization } from '../../../../trainer/data/loading/augment';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { DatasetError } from '../../../../trainer/data/dataset';
+import { DatasetError } from '../../../../common/errors/dataset-error';
 import { type ArchiveOptions, readArchive } from '../../../../trainer/data/formats/archive';
 import { type TarEntry, tarOf } from '../archive-files';
 import { temporaryFolder } from '../temporary-folder';

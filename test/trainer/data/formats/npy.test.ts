@@ -1,7 +1,7 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DatasetError } from '../../../../trainer/data/dataset';
+import { DatasetError } from '../../../../common/errors/dataset-error';
 import { readNpyHeader, readNpyRows } from '../../../../trainer/data/formats/npy';
 import { npyOf } from '../npy-files';
 import { temporaryFolder } from '../temporary-folder';

@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import type { DataProgress, Dataset } from '../../../../trainer/data/dataset';
-import { DatasetError, type MemoryImageSet } from '../../../../trainer/data/dataset';
+import { DatasetError } from '../../../../common/errors/dataset-error';
+import type { DataProgress, Dataset, MemoryImageSet } from '../../../../trainer/data/dataset';
 import { type ImageFolderSettings, openImageFolder } from '../../../../trainer/data/image-folder/image-folder';
 import { fitImage } from '../../../../trainer/data/images/resize';
 import { pixelsOf, writeImage, writeImageFolder } from '../image-files';
