@@ -17,7 +17,7 @@ import { firstGifFrame } from '../../trainer/data/images/gif-frame';
 import { jpegFrame } from '../../trainer/data/images/jpeg-frame';
 import { PixelLimitError } from '../../trainer/data/images/pixel-limit';
 import { readReferenceFile } from '../golden/reference-file';
-import { tarOf } from '../trainer/data/archive-files';
+import { tarOf } from '../trainer/data/formats/archive-files';
 import { mutationsOf } from './mutations';
 
 /** A reader of files from elsewhere. */

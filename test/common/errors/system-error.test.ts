@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RunWriteError } from '../../../common/errors/run-write-error';
 import { plainMessage, reasonOf, writeObstacle } from '../../../common/errors/system-error';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
+import { temporaryFolders } from '../temporary-folder';
 
 const newFolder = temporaryFolders();
 

@@ -13,9 +13,9 @@ import { EventLog } from '../../../common/run/event-log';
 import { thisProcess } from '../../../common/run/process-identity';
 import { runPaths } from '../../../common/run/run-folder';
 import { median, timed } from '../../bench/measuring';
-import { stepBody } from '../../trainer/run/arbitrary-events';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
 import { until } from '../../until';
+import { stepBody } from '../run/arbitrary-events';
+import { temporaryFolders } from '../temporary-folder';
 
 const temporaryFolder = temporaryFolders();
 

@@ -6,10 +6,10 @@ import { readAllEvents } from '../../../common/run/event-reader';
 import type { RunEvent } from '../../../common/run/events';
 import { thisProcess } from '../../../common/run/process-identity';
 import { runPaths } from '../../../common/run/run-folder';
-import { stepBody, toLine } from '../../trainer/run/arbitrary-events';
-import { ChildProgram, type RunningChild } from '../../trainer/run/child-program';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
 import { until } from '../../until';
+import { stepBody, toLine } from '../run/arbitrary-events';
+import { ChildProgram, type RunningChild } from '../run/child-program';
+import { temporaryFolders } from '../temporary-folder';
 
 const temporaryFolder = temporaryFolders();
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
     import { EventLog } from '../../../common/run/event-log';
     import { LiveServer } from '../../../common/live/live-server';
     import { acquireRunLock } from '../../../common/run/run-lock';
-    import { stepBody } from '../../trainer/run/arbitrary-events';
+    import { stepBody } from '../run/arbitrary-events';
 
     async function main(folder: string, deaf: boolean) {
       const lock = acquireRunLock(folder);

@@ -20,9 +20,9 @@ import { readAllEvents } from '../../../common/run/event-reader';
 import type { RunEvent } from '../../../common/run/events';
 import { runPaths } from '../../../common/run/run-folder';
 import { median, timed } from '../../bench/measuring';
-import { arbitraryBody, stepBody } from '../../trainer/run/arbitrary-events';
-import { ChildProgram } from '../../trainer/run/child-program';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
+import { temporaryFolders } from '../temporary-folder';
+import { arbitraryBody, stepBody } from './arbitrary-events';
+import { ChildProgram } from './child-program';
 
 const temporaryFolder = temporaryFolders();
 

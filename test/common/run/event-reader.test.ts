@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { EventReader, effectiveEvents, readAllEvents } from '../../../common/run/event-reader';
 import { isSuperseded, parseEvent, type RunEvent } from '../../../common/run/events';
 import { runPaths } from '../../../common/run/run-folder';
-import { arbitraryEvents, stepBody, toLine } from '../../trainer/run/arbitrary-events';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
+import { temporaryFolders } from '../temporary-folder';
+import { arbitraryEvents, stepBody, toLine } from './arbitrary-events';
 
 const temporaryFolder = temporaryFolders();
 const steps = (from: number, to: number) =>

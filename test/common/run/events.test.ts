@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseEvent, recordSeq } from '../../../common/run/events';
-import { arbitraryEvents, toLine } from '../../trainer/run/arbitrary-events';
+import { arbitraryEvents, toLine } from './arbitrary-events';
 
 const step = {
   seq: 7,

@@ -7,8 +7,8 @@ import { thisProcess } from '../../../common/run/process-identity';
 import { readRunSummary } from '../../../common/run/read-run-summary';
 import { runPaths } from '../../../common/run/run-folder';
 import { readRunInfo } from '../../../common/run/run-info';
-import { stepBody, toLine } from '../../trainer/run/arbitrary-events';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
+import { temporaryFolders } from '../temporary-folder';
+import { stepBody, toLine } from './arbitrary-events';
 
 const temporaryFolder = temporaryFolders();
 

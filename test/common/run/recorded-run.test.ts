@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
 import { datasetAt, readRecordedRun } from '../../../common/run/recorded-run';
 import { baseFolderFromRun, placeOfRun } from '../../../common/run/run-places';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
+import { temporaryFolders } from '../temporary-folder';
 
 const folder = temporaryFolders();
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../../common/errors/usage-error';
 import { abandonRun, claimNamedRun, claimNextRun, RunsFolderError } from '../../../common/run/run-claim';
 import { runPaths } from '../../../common/run/run-folder';
-import { ChildProgram } from '../../trainer/run/child-program';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
+import { temporaryFolders } from '../temporary-folder';
+import { ChildProgram } from './child-program';
 
 const newFolder = temporaryFolders();
 let claimer: ChildProgram;

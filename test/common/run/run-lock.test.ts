@@ -4,8 +4,8 @@ import { RunWriteError } from '../../../common/errors/run-write-error';
 import { isProcessAlive, thisProcess } from '../../../common/run/process-identity';
 import { runPaths } from '../../../common/run/run-folder';
 import { acquireRunLock, RunLockedError, readLockHolder } from '../../../common/run/run-lock';
-import { ChildProgram, type RunningChild } from '../../trainer/run/child-program';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
+import { temporaryFolders } from '../temporary-folder';
+import { ChildProgram, type RunningChild } from './child-program';
 
 const temporaryFolder = temporaryFolders();
 

@@ -5,7 +5,7 @@ import { effectiveEvents } from '../../../common/run/event-reader';
 import type { RunEvent, RunEventBody } from '../../../common/run/events';
 import type { RunInfo } from '../../../common/run/run-info';
 import { type RunSummary, RunSummaryBuilder } from '../../../common/run/run-summary';
-import { arbitraryEvents } from '../../trainer/run/arbitrary-events';
+import { arbitraryEvents } from './arbitrary-events';
 
 const run: RunInfo = {
   runId: 'cats-1',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseEvent, type RunEvent } from '../../../common/run/events';
 import { StepScanner } from '../../../common/run/step-scanner';
-import { arbitraryEvents } from '../../trainer/run/arbitrary-events';
+import { arbitraryEvents } from './arbitrary-events';
 
 const scanner = new StepScanner();
 /** In the middle of other bytes, as lines are. */

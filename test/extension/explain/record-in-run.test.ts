@@ -4,7 +4,7 @@ import type { ChooseImagesResult } from '../../../common/live/protocol';
 import { EventLog } from '../../../common/run/event-log';
 import { acquireRunLock, type RunLock } from '../../../common/run/run-lock';
 import { recordInRun } from '../../../extension/explain/record-in-run';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
+import { temporaryFolders } from '../../common/temporary-folder';
 
 /** Stands in for the editor: a warning is answered with `answer`, if it has such a button. */
 const editor = vi.hoisted(() => ({ told: [] as string[][], answer: '' }));

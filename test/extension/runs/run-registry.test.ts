@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { acquireRunLock } from '../../../common/run/run-lock';
 import { RunRegistry } from '../../../extension/runs/run-registry';
+import { temporaryFolders } from '../../common/temporary-folder';
 import { writeRun } from '../../trainer/report/report-fixture';
-import { temporaryFolders } from '../../trainer/run/temporary-folder';
 
 /** Stands in for the editor: a workspace of one folder. */
 const editor = vi.hoisted(() => ({ folder: '', changeFolders: () => {} }));

@@ -17,7 +17,7 @@ import { corruptCommand } from '../../../trainer/cli/corrupt';
 import { corruptImage } from '../../../trainer/data/corruptions/corrupt-image';
 import { imageSeed } from '../../../trainer/data/corruptions/image-seed';
 import { decodeImage } from '../../../trainer/data/images/decode';
-import { pixelsOf, writeImage, writeImageFolder } from '../data/image-files';
+import { pixelsOf, writeImage, writeImageFolder } from '../data/images/image-files';
 import { temporaryFolder } from '../data/temporary-folder';
 
 afterEach(() => {

@@ -7,8 +7,8 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { UsageError } from '../../../common/errors/usage-error';
 import { parseInvocation } from '../../../trainer/cli/command';
 import { dataCommand } from '../../../trainer/cli/data';
-import { tarOf } from '../data/archive-files';
-import { pixelsOf, writeImage, writeImageFolder } from '../data/image-files';
+import { tarOf } from '../data/formats/archive-files';
+import { pixelsOf, writeImage, writeImageFolder } from '../data/images/image-files';
 import { temporaryFolder } from '../data/temporary-folder';
 
 afterEach(() => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Check } from '../../../trainer/runtime/check';
-import { temporaryFolders } from '../run/temporary-folder';
+import { temporaryFolders } from '../../common/temporary-folder';
 import { FakeMachine } from '../runtime/fake-machine';
 
 const newFolder = temporaryFolders();

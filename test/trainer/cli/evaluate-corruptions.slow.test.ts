@@ -7,7 +7,7 @@ import { commonCorruptions } from '../../../common/experiment/corruption-names';
 import { readEvaluationPredictions } from '../../../common/run/evaluation-predictions';
 import { type Evaluation, readEvaluations } from '../../../common/run/evaluations';
 import { alexNetErrors } from '../../../trainer/evaluation/alexnet-errors';
-import { pixelsOf, writeImage, writeImageFolder } from '../data/image-files';
+import { pixelsOf, writeImage, writeImageFolder } from '../data/images/image-files';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-evaluate-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -9,7 +9,7 @@ import { readPictures } from '../../../common/run/explain-pictures';
 import { buildNetwork } from '../../../trainer/models/build-network';
 import { writeCheckpoint } from '../../../trainer/models/checkpoint';
 import { initialState } from '../../../trainer/models/initialization';
-import { writeImageFolder } from '../data/image-files';
+import { writeImageFolder } from '../data/images/image-files';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-maps-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeImageFolder } from '../data/image-files';
+import { writeImageFolder } from '../data/images/image-files';
 import { writeFinishedRun } from './finished-run';
 
 const program = join(__dirname, '..', '..', '..', 'dist', 'mixprop.js');

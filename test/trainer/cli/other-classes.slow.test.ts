@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeImage } from '../data/image-files';
+import { writeImage } from '../data/images/image-files';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-classes-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readEvaluationPredictions } from '../../../common/run/evaluation-predictions';
 import { readPictures } from '../../../common/run/explain-pictures';
-import { writeImageFolder } from '../data/image-files';
+import { writeImageFolder } from '../data/images/image-files';
 import { writeFinishedRun } from './finished-run';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-names-'));

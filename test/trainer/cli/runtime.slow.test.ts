@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { thisProcess } from '../../../common/run/process-identity';
-import { temporaryFolders } from '../run/temporary-folder';
+import { temporaryFolders } from '../../common/temporary-folder';
 import { ended, FakeMachine, wheelFiles } from '../runtime/fake-machine';
 
 const newFolder = temporaryFolders();

@@ -196,7 +196,7 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const images = join(folder, 'images');
     const args = ['corrupt', images, '--corruption', 'all', '--severity', '1', '--out', join(folder, 'out')];
-    const { writeImageFolder } = await import('../data/image-files');
+    const { writeImageFolder } = await import('../data/images/image-files');
     await writeImageFolder(images, 20, 20, 64);
     const { child, end, output } = start(...args);
     await until(() => existsSync(join(folder, 'out')) && readdirSync(join(folder, 'out')).length > 0);

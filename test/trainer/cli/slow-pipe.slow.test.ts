@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeImageFolder } from '../data/image-files';
+import { writeImageFolder } from '../data/images/image-files';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-pipe-'));
 afterAll(() => rmSync(folder, { recursive: true }));

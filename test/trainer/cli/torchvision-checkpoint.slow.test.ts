@@ -16,7 +16,7 @@ import {
   torchvisionNetworks,
 } from '../../golden/torchvision/hashed-network';
 import { relativeError } from '../../reference/closeness';
-import { writeImage } from '../data/image-files';
+import { writeImage } from '../data/images/image-files';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-torchvision-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeImageFolder } from '../data/image-files';
+import { writeImageFolder } from '../data/images/image-files';
 import { writeFinishedRun } from './finished-run';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-validation-'));

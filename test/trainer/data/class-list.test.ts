@@ -5,7 +5,7 @@ import { DatasetError } from '../../../common/errors/dataset-error';
 import { readClassList } from '../../../trainer/data/class-list';
 import { scanImageFolder } from '../../../trainer/data/image-folder/folder-scan';
 import { openImageFolder } from '../../../trainer/data/image-folder/image-folder';
-import { pixelsOf, writeImage } from './image-files';
+import { pixelsOf, writeImage } from './images/image-files';
 import { temporaryFolder } from './temporary-folder';
 
 function write(text: string | Uint8Array): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readReadableNames } from '../../../trainer/data/name-tables';
 import { openValidation } from '../../../trainer/data/open/open-validation';
-import { pixelsOf, writeImage } from './image-files';
+import { pixelsOf, writeImage } from './images/image-files';
 import { temporaryFolder } from './temporary-folder';
 
 const identifiers = ['n01440764', 'n01443537', 'n02012849', 'n03126707'];

@@ -15,7 +15,7 @@ import {
 } from '../../../trainer/evaluation/evaluate-conditions';
 import { EvaluationDraft } from '../../../trainer/evaluation/evaluation-draft';
 import type { Executor } from '../../../trainer/execution/executor';
-import { pixelsOf, writeImage } from '../data/image-files';
+import { pixelsOf, writeImage } from '../data/images/image-files';
 import { temporaryFolder } from '../data/temporary-folder';
 
 const size = 16;

@@ -4,7 +4,7 @@ import type { ToCam } from '../../../common/panels/cam/cam-contract';
 import { runPaths } from '../../../common/run/run-folder';
 import { reportHtml } from '../../../trainer/report/report-html';
 import { readReportRuns } from '../../../trainer/report/report-run';
-import { writeMaps } from '../run/explain-files';
+import { writeMaps } from '../../common/run/explain-files';
 import { temporaryFolder, writeRun } from './report-fixture';
 
 /** Adds the maps of some epochs of 5 steps to a made-up run. */

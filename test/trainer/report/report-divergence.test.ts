@@ -4,7 +4,7 @@ import type { ToDivergence } from '../../../common/panels/divergence/divergence-
 import { runPaths } from '../../../common/run/run-folder';
 import { reportHtml } from '../../../trainer/report/report-html';
 import { readReportRuns } from '../../../trainer/report/report-run';
-import { writeBatchNormFile } from '../run/divergence-files';
+import { writeBatchNormFile } from '../../common/panels/divergence/divergence-files';
 import { temporaryFolder, writeRun } from './report-fixture';
 
 /** Adds the divergence of four epochs of five steps to a made-up run, and their channels. */

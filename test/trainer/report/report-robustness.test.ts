@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runPaths } from '../../../common/run/run-folder';
 import { reportHtml } from '../../../trainer/report/report-html';
 import { readReportRuns } from '../../../trainer/report/report-run';
-import { someEvaluation } from '../run/evaluation-fixture';
+import { someEvaluation } from '../../common/run/evaluation-fixture';
 import { temporaryFolder, writeRun } from './report-fixture';
 
 const scripts = { curvesScript: '', divergenceScript: '', camScript: '', robustnessScript: 'let r;' };

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { download, remoteSize } from '../../../trainer/runtime/download';
-import { temporaryFolders } from '../run/temporary-folder';
+import { temporaryFolders } from '../../common/temporary-folder';
 
 const newFolder = temporaryFolders();
 const content = randomBytes(300_000);

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { installedRuntimes, type RuntimeName, runtimesFolder } from '../../../trainer/runtime/installed-runtime';
-import { temporaryFolders } from '../run/temporary-folder';
+import { temporaryFolders } from '../../common/temporary-folder';
 
 const newFolder = temporaryFolders();
 let root = '';

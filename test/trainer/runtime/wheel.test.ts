@@ -2,7 +2,7 @@ import { readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { unpackWheel } from '../../../trainer/runtime/wheel';
-import { temporaryFolders } from '../run/temporary-folder';
+import { temporaryFolders } from '../../common/temporary-folder';
 import { type Damage, writeWheel } from './fake-wheel';
 
 const newFolder = temporaryFolders();

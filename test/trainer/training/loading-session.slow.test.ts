@@ -11,7 +11,7 @@ import { openDataset } from '../../../trainer/data/open/open-dataset';
 import { replayStep } from '../../../trainer/training/replay';
 import { resumeRun, startRun } from '../../../trainer/training/session';
 import { testBackend } from '../../test-backend';
-import { pixelsOf, writeImage } from '../data/image-files';
+import { pixelsOf, writeImage } from '../data/images/image-files';
 
 // Runs whose images are read by worker threads, ahead of the steps.
 

@@ -6,7 +6,7 @@ import { DatasetError } from '../../../common/errors/dataset-error';
 import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
 import { startRun } from '../../../trainer/training/session';
 import { testBackend } from '../../test-backend';
-import { pixelsOf, writeImage } from '../data/image-files';
+import { pixelsOf, writeImage } from '../data/images/image-files';
 
 // Settings that only the data set shows to be impossible: they are refused before the first step.
 const runs = mkdtempSync(join(tmpdir(), 'mixprop-refused-'));

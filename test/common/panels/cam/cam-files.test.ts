@@ -12,7 +12,7 @@ import {
 import { nowFilePath } from '../../../../common/run/explain-file';
 import { PicturesError, readPictures, writePictures } from '../../../../common/run/explain-pictures';
 import { runPaths } from '../../../../common/run/run-folder';
-import { writeMaps } from '../../../trainer/run/explain-files';
+import { writeMaps } from '../../run/explain-files';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'mixprop-cam-files-'));
 const fog = { corruption: 'fog', severity: 3 };

@@ -6,10 +6,10 @@ import { ReadingTurns } from '../../../../common/panels/curves/reading-turns';
 import { readAllEvents } from '../../../../common/run/event-reader';
 import type { RunEvent } from '../../../../common/run/events';
 import { runPaths } from '../../../../common/run/run-folder';
-import { toLine } from '../../../trainer/run/arbitrary-events';
-import { follow, newModel, steps, text } from '../../../trainer/run/curve-following';
-import { temporaryFolders } from '../../../trainer/run/temporary-folder';
 import { until } from '../../../until';
+import { toLine } from '../../run/arbitrary-events';
+import { temporaryFolders } from '../../temporary-folder';
+import { follow, newModel, steps, text } from './curve-following';
 
 const temporaryFolder = temporaryFolders();
 const curvesOf = (events: readonly RunEvent[]) => {

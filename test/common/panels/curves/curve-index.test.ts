@@ -15,8 +15,8 @@ import { readAllEvents } from '../../../../common/run/event-reader';
 import type { RunEvent } from '../../../../common/run/events';
 import { runPaths } from '../../../../common/run/run-folder';
 import { runName } from '../../../run-name';
-import { arbitraryEvents, stepBody, toLine } from '../../../trainer/run/arbitrary-events';
-import { temporaryFolders } from '../../../trainer/run/temporary-folder';
+import { arbitraryEvents, stepBody, toLine } from '../../run/arbitrary-events';
+import { temporaryFolders } from '../../temporary-folder';
 
 const temporaryFolder = temporaryFolders();
 const experiment = experimentSchema.parse({ dataset: { type: 'shapes' } });

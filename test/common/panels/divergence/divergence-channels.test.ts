@@ -10,7 +10,7 @@ import {
 } from '../../../../common/panels/divergence/divergence-channels';
 import { channelDivergence } from '../../../../common/run/divergence-measures';
 import { runPaths } from '../../../../common/run/run-folder';
-import { writeBatchNormFile } from '../../../trainer/run/divergence-files';
+import { writeBatchNormFile } from './divergence-files';
 
 const newRun = () => {
   const folder = mkdtempSync(join(tmpdir(), 'mixprop-channels-'));

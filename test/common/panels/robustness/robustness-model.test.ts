@@ -4,7 +4,7 @@ import { robustnessRun } from '../../../../common/panels/robustness/robustness-m
 import { evaluationSchema } from '../../../../common/run/evaluations';
 import { RunSummaryBuilder } from '../../../../common/run/run-summary';
 import { runName } from '../../../run-name';
-import { measuresOf, someEvaluation } from '../../../trainer/run/evaluation-fixture';
+import { measuresOf, someEvaluation } from '../../run/evaluation-fixture';
 
 const experiment = experimentSchema.parse({ name: 'mixprop-small', dataset: { type: 'shapes' }, model: { width: 8 } });
 const { summary } = new RunSummaryBuilder({ runId: 'run', folder: 'runs/run', experiment });

@@ -12,7 +12,7 @@ import { writePictures } from '../../../../common/run/explain-pictures';
 import { runPaths } from '../../../../common/run/run-folder';
 import { acquireRunLock } from '../../../../common/run/run-lock';
 import { FollowedCam } from '../../../../extension/panels/cam/cam-run';
-import { writeMaps } from '../../../trainer/run/explain-files';
+import { writeMaps } from '../../../common/run/explain-files';
 
 const experiment = experimentSchema.parse({ name: 'run', dataset: { type: 'shapes' }, training: { epochs: 4 } });
 const nameOf = (folder: string) => ({ runKey: folder, runId: 'run', label: 'run' });

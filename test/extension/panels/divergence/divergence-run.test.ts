@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { experimentSchema } from '../../../../common/experiment/schema';
 import { runPaths } from '../../../../common/run/run-folder';
 import { FollowedDivergence } from '../../../../extension/panels/divergence/divergence-run';
-import { writeBatchNormFile } from '../../../trainer/run/divergence-files';
+import { writeBatchNormFile } from '../../../common/panels/divergence/divergence-files';
 
 const experiment = experimentSchema.parse({ name: 'run', dataset: { type: 'shapes' }, training: { epochs: 4 } });
 const measures = { symmetricKl: 1, wasserstein2: 2, meanShift: 3, logVarianceRatio: 4, gammaGap: 5, betaGap: 6 };

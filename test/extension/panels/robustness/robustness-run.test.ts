@@ -8,8 +8,8 @@ import { runPaths } from '../../../../common/run/run-folder';
 import { readRunInfo } from '../../../../common/run/run-info';
 import { makePictures } from '../../../../extension/panels/robustness/robustness-pictures';
 import { FollowedRobustness } from '../../../../extension/panels/robustness/robustness-run';
+import { someEvaluation } from '../../../common/run/evaluation-fixture';
 import { writeRun } from '../../../trainer/report/report-fixture';
-import { someEvaluation } from '../../../trainer/run/evaluation-fixture';
 
 const temporary = () => mkdtempSync(join(tmpdir(), 'mixprop-robustness-'));
 const nameOf = (folder: string) => ({ runKey: folder, runId: 'run', label: 'run' });

@@ -10,8 +10,8 @@ import { fitImage } from '../../../../trainer/data/images/resize';
 import type { ChannelNormalization } from '../../../../trainer/data/loading/augment';
 import { loadBatches } from '../../../../trainer/data/loading/batch-loader';
 import { type CheckedType, checkDataset, recogniseDataset } from '../../../../trainer/data/open/check';
-import { pixelsOf, writeImage } from '../image-files';
-import { longLabels, npyOf } from '../npy-files';
+import { longLabels, npyOf } from '../formats/npy-files';
+import { pixelsOf, writeImage } from '../images/image-files';
 import { temporaryFolder } from '../temporary-folder';
 
 const identity: ChannelNormalization = { mean: [0, 0, 0], std: [1, 1, 1] };

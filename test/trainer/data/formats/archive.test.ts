@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { DatasetError } from '../../../../common/errors/dataset-error';
 import { type ArchiveOptions, readArchive } from '../../../../trainer/data/formats/archive';
-import { type TarEntry, tarOf } from '../archive-files';
 import { temporaryFolder } from '../temporary-folder';
+import { type TarEntry, tarOf } from './archive-files';
 
 const limits = { maximumMemberBytes: 10_000, maximumBytes: 100_000 };
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DatasetError } from '../../../../common/errors/dataset-error';
 import { readNpyHeader, readNpyRows } from '../../../../trainer/data/formats/npy';
-import { npyOf } from '../npy-files';
 import { temporaryFolder } from '../temporary-folder';
+import { npyOf } from './npy-files';
 
 function write(content: Uint8Array): string {
   const file = join(temporaryFolder(), 'a.npy');

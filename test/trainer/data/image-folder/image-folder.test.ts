@@ -17,7 +17,7 @@ import { DatasetError } from '../../../../common/errors/dataset-error';
 import type { DataProgress, Dataset, MemoryImageSet } from '../../../../trainer/data/dataset';
 import { type ImageFolderSettings, openImageFolder } from '../../../../trainer/data/image-folder/image-folder';
 import { fitImage } from '../../../../trainer/data/images/resize';
-import { pixelsOf, writeImage, writeImageFolder } from '../image-files';
+import { pixelsOf, writeImage, writeImageFolder } from '../images/image-files';
 import { temporaryFolder } from '../temporary-folder';
 
 const settings: Omit<ImageFolderSettings, 'path'> = {

@@ -8,7 +8,7 @@ import type { Box } from '../../../../trainer/data/images/resize';
 import { drawResizedCrop, largestBox, resizedCrop } from '../../../../trainer/data/images/resized-crop';
 import { channelTables, writeImage } from '../../../../trainer/data/loading/augment';
 import { Generator } from '../../../../trainer/random/generator';
-import { pixelsOf } from '../image-files';
+import { pixelsOf } from './image-files';
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'golden', 'resized-crop');
 const { sizes, boxes } = JSON.parse(readFileSync(join(folder, 'boxes.json'), 'utf8')) as {

@@ -18,7 +18,7 @@ import {
 import { openShapes } from '../../../../trainer/data/shapes/shapes';
 import { Generator } from '../../../../trainer/random/generator';
 import { median } from '../../../bench/measuring';
-import { pixelsOf, writeImage } from '../image-files';
+import { pixelsOf, writeImage } from '../images/image-files';
 import { temporaryFolder } from '../temporary-folder';
 
 const normalization: ChannelNormalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type DatasetArchive, datasetArchive } from '../../../../trainer/data/open/dataset-sources';
 import { downloadDataset } from '../../../../trainer/data/open/download-dataset';
 import { DownloadError } from '../../../../trainer/runtime/download';
-import { ChildProgram } from '../../run/child-program';
+import { ChildProgram } from '../../../common/run/child-program';
 import { temporaryFolder } from '../temporary-folder';
 
 const content = randomBytes(400_000);

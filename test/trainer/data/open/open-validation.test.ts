@@ -12,7 +12,7 @@ import { readImage } from '../../../../trainer/data/images/image-reader';
 import { openDataset } from '../../../../trainer/data/open/open-dataset';
 import { openForChoices } from '../../../../trainer/data/open/open-for-choices';
 import { openValidation } from '../../../../trainer/data/open/open-validation';
-import { writeImageFolder } from '../image-files';
+import { writeImageFolder } from '../images/image-files';
 import { temporaryFolder } from '../temporary-folder';
 
 const normalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } as const;

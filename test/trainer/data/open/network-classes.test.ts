@@ -2,17 +2,17 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DatasetError } from '../../../common/errors/dataset-error';
-import { experimentSchema } from '../../../common/experiment/schema';
-import { openValidationFolder } from '../../../trainer/data/corrupted/evaluation-images';
+import { DatasetError } from '../../../../common/errors/dataset-error';
+import { experimentSchema } from '../../../../common/experiment/schema';
+import { openValidationFolder } from '../../../../trainer/data/corrupted/evaluation-images';
 import {
   type FolderSplit,
   listValidation,
   type ScanOptions,
   scanImageFolder,
   scanValidation,
-} from '../../../trainer/data/image-folder/folder-scan';
-import { temporaryFolder } from './temporary-folder';
+} from '../../../../trainer/data/image-folder/folder-scan';
+import { temporaryFolder } from '../temporary-folder';
 
 const alphabet = ['bee', 'cat', 'dog', 'elk', 'wasp', '0', '1', '10', '2', 'é', 'Cat', 'a b', 'n01440764'];
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { Generator } from '../../../trainer/random/generator';
+import { Generator } from '../../../../trainer/random/generator';
 
 /** Smooth pixels, different for every seed: [height, width, 3]. */
 export function pixelsOf(seed: number, width: number, height: number): Uint8Array {

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { ReadingTurns } from '../../../common/panels/curves/reading-turns';
 import { runPaths } from '../../../common/run/run-folder';
 import { until } from '../../until';
-import { follow, steps, text } from './curve-following';
-import { temporaryFolders } from './temporary-folder';
+import { follow, steps, text } from '../panels/curves/curve-following';
+import { temporaryFolders } from '../temporary-folder';
 
 const temporaryFolder = temporaryFolders();
 

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeImage } from '../../../trainer/data/images/decode';
-import type { Box, RgbImage } from '../../../trainer/data/images/resize';
-import { readReferenceFile } from '../../golden/reference-file';
-import { temporaryFolder } from './temporary-folder';
+import { decodeImage } from '../../../../trainer/data/images/decode';
+import type { Box, RgbImage } from '../../../../trainer/data/images/resize';
+import { readReferenceFile } from '../../../golden/reference-file';
+import { temporaryFolder } from '../temporary-folder';
 
 const references = readReferenceFile(
-  join(import.meta.dirname, '..', '..', 'golden', 'image-files', 'image-files.safetensors'),
+  join(import.meta.dirname, '..', '..', '..', 'golden', 'image-files', 'image-files.safetensors'),
 );
 const files = [...references.keys()].filter((name) => !name.endsWith(':pixels'));
 

@@ -11,7 +11,7 @@ import {
   writeExplainFile,
 } from '../../../common/run/explain-file';
 import { SafetensorsError, writeSafetensors } from '../../../common/weights/safetensors';
-import { temporaryFolder } from '../data/temporary-folder';
+import { temporaryFolder } from '../../trainer/data/temporary-folder';
 
 const classes = ['cat', 'dog', 'owl'];
 const images = [{ path: 'val/cat/1.png', index: 0, label: 0 }, { path: '/elsewhere/2.png' }];

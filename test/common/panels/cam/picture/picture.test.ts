@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { colourMapNames, colourTable } from '../../../common/panels/cam/picture/colour-maps';
-import { normalizeMap, rangeOf } from '../../../common/panels/cam/picture/normalize-map';
-import { blend, colourMapPixels } from '../../../common/panels/cam/picture/overlay';
-import { upsample } from '../../../common/panels/cam/picture/upsample';
+import { colourMapNames, colourTable } from '../../../../../common/panels/cam/picture/colour-maps';
+import { normalizeMap, rangeOf } from '../../../../../common/panels/cam/picture/normalize-map';
+import { blend, colourMapPixels } from '../../../../../common/panels/cam/picture/overlay';
+import { upsample } from '../../../../../common/panels/cam/picture/upsample';
 
 describe('a map is scaled to [0, 1]', () => {
   test('by its own range', () => {

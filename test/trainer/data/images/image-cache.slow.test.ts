@@ -4,9 +4,9 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { fitImage } from '../../../trainer/data/images/resize';
+import { fitImage } from '../../../../trainer/data/images/resize';
+import { temporaryFolder } from '../temporary-folder';
 import { pixelsOf, writeImageFolder } from './image-files';
-import { temporaryFolder } from './temporary-folder';
 
 /** Of the training images of a folder by `writeImageFolder`, as they are opened at 32 pixels. */
 function sumOfTraining(count: number, size: number): number {
@@ -64,7 +64,7 @@ test.skipIf(process.platform === 'win32')(
 /** A program that opens an image folder at 32 pixels and prints "start", then the sum of its training pixels. */
 async function bundledOpener(): Promise<string> {
   const { build } = await import('esbuild');
-  const repository = join(import.meta.dirname, '..', '..', '..');
+  const repository = join(import.meta.dirname, '..', '..', '..', '..');
   const folder = join(repository, 'node_modules', '.cache', 'mixprop-test');
   const file = join(folder, `open-${process.pid}.cjs`);
   onTestFinished(() => rmSync(file, { force: true }));

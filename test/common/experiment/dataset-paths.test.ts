@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkExperiment } from '../../../common/experiment/checks';
 import { type Experiment, experimentSchema } from '../../../common/experiment/schema';
-import { temporaryFolder } from '../data/temporary-folder';
+import { temporaryFolder } from '../../trainer/data/temporary-folder';
 
 /** What is wrong with the paths of a data set, in a folder with `data/`, `data.tar.gz` and `classes.txt`. */
 function problemsOf(dataset: object): string[] {

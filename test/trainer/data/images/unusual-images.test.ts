@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { decodeImage } from '../../../trainer/data/images/decode';
-import { sumUpBroken } from '../../../trainer/data/images/image-sizes';
-import { checkDataset, type TrainingDataReport } from '../../../trainer/data/open/check';
+import { decodeImage } from '../../../../trainer/data/images/decode';
+import { sumUpBroken } from '../../../../trainer/data/images/image-sizes';
+import { checkDataset, type TrainingDataReport } from '../../../../trainer/data/open/check';
+import { temporaryFolder } from '../temporary-folder';
 import { pixelsOf } from './image-files';
-import { temporaryFolder } from './temporary-folder';
 
 const rgb = (width: number, height: number, channels: 1 | 2 | 3 | 4 = 3) =>
   sharp(pixelsOf(3, width, height).subarray(0, width * height * channels), { raw: { width, height, channels } });

@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
-import { experimentSchema } from '../../../common/experiment/schema';
-import { CurveFollower } from '../../../common/panels/curves/curve-follower';
-import { CurvesModel } from '../../../common/panels/curves/curves-model';
-import { ReadingTurns } from '../../../common/panels/curves/reading-turns';
-import type { RunEvent } from '../../../common/run/events';
-import { runName } from '../../run-name';
-import { stepBody, toLine } from './arbitrary-events';
+import { experimentSchema } from '../../../../common/experiment/schema';
+import { CurveFollower } from '../../../../common/panels/curves/curve-follower';
+import { CurvesModel } from '../../../../common/panels/curves/curves-model';
+import { ReadingTurns } from '../../../../common/panels/curves/reading-turns';
+import type { RunEvent } from '../../../../common/run/events';
+import { runName } from '../../../run-name';
+import { stepBody, toLine } from '../../run/arbitrary-events';
 
 const experiment = experimentSchema.parse({ dataset: { type: 'shapes' } });
 export const newModel = () => new CurvesModel(runName('run'), experiment);

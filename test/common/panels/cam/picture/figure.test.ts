@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Figure, figureSvg, layoutFigure } from '../../../common/panels/cam/picture/figure';
+import { type Figure, figureSvg, layoutFigure } from '../../../../../common/panels/cam/picture/figure';
 
 const figure: Figure = {
   input: 'fog 3',

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { runPaths } from '../../../common/run/run-folder';
-import type { Branch } from '../../../common/weights/branch';
-import { branchPrefix } from '../../../common/weights/branch-names';
-import type { BranchTensors } from '../../../common/weights/branch-tensors';
-import { type NamedTensor, writeSafetensors } from '../../../common/weights/safetensors';
+import { runPaths } from '../../../../common/run/run-folder';
+import type { Branch } from '../../../../common/weights/branch';
+import { branchPrefix } from '../../../../common/weights/branch-names';
+import type { BranchTensors } from '../../../../common/weights/branch-tensors';
+import { type NamedTensor, writeSafetensors } from '../../../../common/weights/safetensors';
 
 /** Writes a made-up file of the `bn/` folder and returns what is in it, by layer. @param change of the running means */
 export function writeBatchNormFile(

@@ -2,13 +2,13 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncat
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { DatasetError } from '../../../common/errors/dataset-error';
-import type { CifarType } from '../../../common/experiment/schema';
-import { type CifarSettings, openCifar } from '../../../trainer/data/cifar/cifar';
-import { tarOf } from './archive-files';
-import { temporaryFolder } from './temporary-folder';
+import { DatasetError } from '../../../../common/errors/dataset-error';
+import type { CifarType } from '../../../../common/experiment/schema';
+import { type CifarSettings, openCifar } from '../../../../trainer/data/cifar/cifar';
+import { tarOf } from '../formats/archive-files';
+import { temporaryFolder } from '../temporary-folder';
 
-const golden = join(import.meta.dirname, '..', '..', 'golden', 'cifar-python');
+const golden = join(import.meta.dirname, '..', '..', '..', 'golden', 'cifar-python');
 const pythonFolder = { cifar10: 'cifar-10-batches-py', cifar100: 'cifar-100-python' };
 
 const open = (type: CifarType, path: string, signal?: AbortSignal) => {
