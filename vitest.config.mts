@@ -5,6 +5,7 @@ import { secondTry } from './test/second-try.mjs';
 import { SummaryReporter } from './test/summary-reporter.mjs';
 
 export default defineConfig({
+  resolve: { alias: { vscode: join(import.meta.dirname, 'test/extension/fake-vscode.ts') } },
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],

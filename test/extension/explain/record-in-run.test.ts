@@ -5,17 +5,9 @@ import { EventLog } from '../../../common/run/event-log';
 import { acquireRunLock, type RunLock } from '../../../common/run/run-lock';
 import { recordInRun } from '../../../extension/explain/record-in-run';
 import { temporaryFolders } from '../../common/temporary-folder';
+import { editor, newEditors } from '../fake-vscode';
 
-/** Stands in for the editor: a warning is answered with `answer`, if it has such a button. */
-const editor = vi.hoisted(() => ({ told: [] as string[][], answer: '' }));
-vi.mock('vscode', () => {
-  const show = async (...words: string[]) => {
-    editor.told.push(words);
-    return words.slice(1).find((button) => button === editor.answer);
-  };
-  return { window: { showInformationMessage: show, showWarningMessage: show, showErrorMessage: show } };
-});
-
+newEditors();
 const button = 'Compute from Checkpoint';
 const newFolder = temporaryFolders();
 let folder: string;
@@ -27,7 +19,6 @@ beforeEach(() => {
   folder = newFolder();
   log = EventLog.open(folder);
   lock = acquireRunLock(folder);
-  editor.told = [];
   editor.answer = button;
 });
 afterEach(async () => {
@@ -48,7 +39,7 @@ async function record(images: (string | number)[] = [3, 'own.png']) {
   await recordInRun({ label: 'small-1', folder }, images, compute);
   await vi.waitFor(() => expect(editor.told).not.toEqual([]));
   await new Promise(setImmediate);
-  return { compute, told: editor.told };
+  return { compute, told: editor.told.map(({ message, buttons }) => [message, ...buttons]) };
 }
 
 test('a run that goes on records the images, and those that cannot be are named', async () => {
@@ -92,5 +83,5 @@ test('what goes wrong in computing is told', async () => {
   await recordInRun({ label: 'small-1', folder }, [3], () =>
     Promise.reject(new Error('small-1 has no checkpoint yet')),
   );
-  await vi.waitFor(() => expect(editor.told.at(-1)).toEqual(['MixProp: small-1 has no checkpoint yet']));
+  await vi.waitFor(() => expect(editor.messages.at(-1)).toBe('MixProp: small-1 has no checkpoint yet'));
 });

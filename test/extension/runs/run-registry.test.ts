@@ -1,49 +1,21 @@
-import { EventEmitter } from 'node:events';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { acquireRunLock } from '../../../common/run/run-lock';
 import { RunRegistry } from '../../../extension/runs/run-registry';
 import { temporaryFolders } from '../../common/temporary-folder';
 import { writeRun } from '../../trainer/report/report-fixture';
+import { editor, newEditors } from '../fake-vscode';
 
-/** Stands in for the editor: a workspace of one folder. */
-const editor = vi.hoisted(() => ({ folder: '', changeFolders: () => {} }));
-vi.mock('vscode', () => {
-  class FakeEmitter<T> {
-    private readonly emitter = new EventEmitter();
-    readonly event = (listener: (value: T) => void) => {
-      this.emitter.on('fire', listener);
-      return { dispose: () => this.emitter.off('fire', listener) };
-    };
-    fire(value: T): void {
-      this.emitter.emit('fire', value);
-    }
-    dispose(): void {
-      this.emitter.removeAllListeners();
-    }
-  }
-  const nothing = { dispose: () => undefined };
-  const workspace = {
-    get workspaceFolders() {
-      return [{ uri: { scheme: 'file', fsPath: editor.folder } }];
-    },
-    getConfiguration: () => ({ get: (_: string, value: string) => value }),
-    onDidChangeWorkspaceFolders: (listener: () => void) => {
-      editor.changeFolders = listener;
-      return nothing;
-    },
-    onDidChangeConfiguration: () => nothing,
-  };
-  return { EventEmitter: FakeEmitter, workspace };
-});
-
+newEditors();
 const newFolder = temporaryFolders();
 let registry: RunRegistry;
+let workspace: string;
 let lost: string[];
 
 beforeEach(() => {
-  editor.folder = newFolder();
+  workspace = newFolder();
+  editor.folders = [workspace];
   registry = new RunRegistry();
   lost = [];
   registry.onDidLose(({ label }) => lost.push(label));
@@ -52,8 +24,8 @@ afterEach(() => registry.dispose());
 
 /** A run that this process trains, and the registry follows. */
 async function trained(): Promise<string> {
-  mkdirSync(join(editor.folder, 'runs'));
-  const folder = writeRun(join(editor.folder, 'runs'), 'small-1', { end: 'running', steps: 7 });
+  mkdirSync(join(workspace, 'runs'));
+  const folder = writeRun(join(workspace, 'runs'), 'small-1', { end: 'running', steps: 7 });
   acquireRunLock(folder);
   await registry.followLiving();
   await expect.poll(() => registry.runs.map(({ summary, isActive }) => [summary.step, isActive])).toEqual([[7, true]]);
@@ -80,7 +52,7 @@ test('whoever looks first loses it; under its new name it goes on', async () => 
 
 test('a run that was given up, or is over, is not lost', async () => {
   const folder = await trained();
-  const finished = writeRun(join(editor.folder, 'runs'), 'small-2');
+  const finished = writeRun(join(workspace, 'runs'), 'small-2');
   await registry.refresh();
   expect(registry.runs).toHaveLength(2);
   registry.forget(folder);
@@ -93,8 +65,7 @@ test('a run that was given up, or is over, is not lost', async () => {
 
 test('a folder that is taken out of the workspace takes its runs along, and none of them is lost', async () => {
   const folder = await trained();
-  editor.folder = newFolder();
-  editor.changeFolders();
+  editor.changeFolders(newFolder());
   expect(registry.runs).toEqual([]);
   expect(registry.isRun(folder)).toBe(false);
   expect(lost).toEqual([]);

@@ -1,0 +1,314 @@
+import { EventEmitter as NodeEmitter } from 'node:events';
+import { join } from 'node:path';
+import { beforeEach } from 'vitest';
+
+/**
+ * Stands in for the module `vscode` in unit tests (vitest.config.mts): as much of it as the extension uses, with an editor
+ * whose person does as `editor` says, and which remembers what was done to it.
+ */
+
+export class EventEmitter<T> {
+  private readonly emitter = new NodeEmitter();
+  readonly event = (listener: (value: T) => void) => {
+    this.emitter.on('fire', listener);
+    return { dispose: () => this.emitter.off('fire', listener) };
+  };
+  fire(value: T): void {
+    this.emitter.emit('fire', value);
+  }
+  dispose(): void {
+    this.emitter.removeAllListeners();
+  }
+}
+
+type Item = { label: string };
+type Told = { kind: 'information' | 'warning' | 'error'; message: string; buttons: string[] };
+
+/** The editor of a test: as it is at first before each one. */
+export class Editor {
+  /** The folders of the workspace. */
+  folders: string[] = [];
+  isTrusted = true;
+  /** `mixprop.*` settings that are not at their defaults. */
+  settings: Record<string, unknown> = {};
+  /** The button that the person clicks in a message that has it. */
+  answer: string | undefined;
+  /** Labels of the items that the person picks, one for each quick pick, in turn; several where many may be picked. */
+  picks: (string | string[])[] = [];
+  /** What the person enters, one for each input box, in turn. */
+  inputs: string[] = [];
+  /** What the person chooses in each dialogue, in turn. */
+  files: string[] = [];
+  /** Whether the person cancels what shows its progress. */
+  cancels = false;
+  told: Told[] = [];
+  /** The labels of each quick pick that was shown. */
+  offered: string[][] = [];
+  executed: unknown[][] = [];
+  progress: string[] = [];
+  panels: FakePanel[] = [];
+  tabGroups: { viewColumn: number; tabs: { label: string; input: unknown }[] }[] = [];
+  channels: FakeChannel[] = [];
+  statusBar: FakeStatusBarItem[] = [];
+  readonly commands = new Map<string, (...args: unknown[]) => unknown>();
+  readonly serializers = new Map<string, unknown>();
+  readonly foldersChanged = new EventEmitter<void>();
+  readonly settingsChanged = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
+
+  /** The messages so far. */
+  get messages(): string[] {
+    return this.told.map(({ message }) => message);
+  }
+
+  changeFolders(...folders: string[]): void {
+    this.folders = folders;
+    this.foldersChanged.fire();
+  }
+
+  changeSetting(name: string, value: unknown): void {
+    this.settings[name] = value;
+    this.settingsChanged.fire({ affectsConfiguration: (asked) => asked === `mixprop.${name}` });
+  }
+}
+
+export let editor = new Editor();
+
+/** Gives each test of the file that calls this an editor of its own. */
+export function newEditors(): void {
+  beforeEach(() => {
+    editor = new Editor();
+  });
+}
+
+export class Uri {
+  private constructor(
+    readonly scheme: string,
+    readonly path: string,
+  ) {}
+  static file = (path: string) => new Uri('file', path);
+  static parse = (text: string) => new Uri(text.split(':')[0]!, text.slice(text.indexOf(':') + 1));
+  static from = ({ scheme, path }: { scheme: string; path: string }) => new Uri(scheme, path);
+  static joinPath = ({ scheme, path }: Uri, ...parts: string[]) => new Uri(scheme, join(path, ...parts));
+  get fsPath(): string {
+    return this.path;
+  }
+  toString(): string {
+    return `${this.scheme}://${this.path}`;
+  }
+}
+
+export class ThemeIcon {
+  constructor(
+    readonly id: string,
+    readonly color?: ThemeColor,
+  ) {}
+}
+
+export class ThemeColor {
+  constructor(readonly id: string) {}
+}
+
+export class TreeItem {
+  constructor(readonly label: string) {}
+}
+
+export class TabInputWebview {
+  constructor(readonly viewType: string) {}
+}
+
+export class MarkdownString {
+  value = '';
+  appendMarkdown(text: string): this {
+    this.value += text;
+    return this;
+  }
+  appendText(text: string): this {
+    this.value += text;
+    return this;
+  }
+}
+
+export const ViewColumn = { Active: -1, Beside: -2, One: 1, Two: 2 };
+export const StatusBarAlignment = { Left: 1, Right: 2 };
+export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 };
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
+
+/** A webview panel whose page the test plays. */
+export class FakePanel {
+  /** What the host has posted to the page. */
+  readonly posted: { type: string; [field: string]: unknown }[] = [];
+  private readonly received = new EventEmitter<unknown>();
+  private readonly viewStateChanged = new EventEmitter<void>();
+  private readonly disposed = new EventEmitter<void>();
+  readonly webview = {
+    html: '',
+    options: {},
+    asWebviewUri: (uri: Uri) => uri,
+    onDidReceiveMessage: this.received.event,
+    postMessage: async (message: { type: string }) => {
+      // As in the editor, the page gets a copy.
+      if (this.visible) this.posted.push(structuredClone(message));
+      return this.visible;
+    },
+  };
+  readonly onDidDispose = this.disposed.event;
+  readonly onDidChangeViewState = this.viewStateChanged.event;
+  iconPath: unknown;
+  visible = true;
+  active = true;
+  reveals = 0;
+
+  constructor(
+    readonly viewType: string,
+    public title: string,
+    public viewColumn: number,
+  ) {
+    editor.panels.push(this);
+  }
+
+  /** The page sends a message. */
+  send(message: unknown): void {
+    this.received.fire(message);
+  }
+
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    this.active = visible;
+    this.viewStateChanged.fire();
+  }
+
+  reveal(): void {
+    this.reveals++;
+  }
+
+  dispose(): void {
+    this.disposed.fire();
+  }
+}
+
+/** An output channel. */
+export class FakeChannel {
+  text = '';
+  shows = 0;
+  constructor(readonly name: string) {
+    editor.channels.push(this);
+  }
+  appendLine(line: string): void {
+    this.text += `${line}\n`;
+  }
+  replace(text: string): void {
+    this.text = text;
+  }
+  clear(): void {
+    this.text = '';
+  }
+  show(): void {
+    this.shows++;
+  }
+  info = (line: string) => this.appendLine(`[info] ${line}`);
+  warn = (line: string) => this.appendLine(`[warning] ${line}`);
+  error = (line: string) => this.appendLine(`[error] ${line}`);
+  dispose(): void {}
+}
+
+export class FakeStatusBarItem {
+  text = '';
+  isShown = false;
+  tooltip: MarkdownString | undefined;
+  command: { command: string; arguments: unknown[] } | undefined;
+  constructor() {
+    editor.statusBar.push(this);
+  }
+  show(): void {
+    this.isShown = true;
+  }
+  hide(): void {
+    this.isShown = false;
+  }
+  dispose(): void {}
+}
+
+/** A message; where `vscode` was given options first, the buttons come behind them. */
+const tell =
+  (kind: Told['kind']) =>
+  async (message: string, ...rest: (string | object)[]) => {
+    const buttons = rest.filter((button) => typeof button === 'string');
+    editor.told.push({ kind, message, buttons });
+    return buttons.find((button) => button === editor.answer);
+  };
+
+export const window = {
+  activeTextEditor: undefined,
+  visibleTextEditors: [],
+  tabGroups: {
+    get all() {
+      return editor.tabGroups;
+    },
+    activeTabGroup: { viewColumn: 1 },
+  },
+  showInformationMessage: tell('information'),
+  showWarningMessage: tell('warning'),
+  showErrorMessage: tell('error'),
+  async showQuickPick(items: Item[] | Promise<Item[]>, options: { canPickMany?: boolean } = {}) {
+    const all = await items;
+    editor.offered.push(all.map(({ label }) => label));
+    const pick = editor.picks.shift();
+    const picked = all.filter(({ label }) => [pick].flat().includes(label));
+    if (pick !== undefined && picked.length < [pick].flat().length) {
+      throw new Error(`no item ${pick} among ${all.map(({ label }) => label).join(', ')}`);
+    }
+    return pick === undefined ? undefined : options.canPickMany ? picked : picked[0];
+  },
+  showInputBox: async () => editor.inputs.shift(),
+  showOpenDialog: async () => editor.files.splice(0, 1).map(Uri.file),
+  showSaveDialog: async () => editor.files.splice(0, 1).map(Uri.file)[0],
+  async withProgress<T>(
+    _: object,
+    work: (progress: { report(step: { message?: string }): void }, token: object) => Promise<T>,
+  ): Promise<T> {
+    const cancelled = new EventEmitter<void>();
+    if (editor.cancels) setTimeout(() => cancelled.fire());
+    return work(
+      { report: ({ message }) => message !== undefined && editor.progress.push(message) },
+      { isCancellationRequested: false, onCancellationRequested: cancelled.event },
+    );
+  },
+  createOutputChannel: (name: string) => new FakeChannel(name),
+  createStatusBarItem: () => new FakeStatusBarItem(),
+  createWebviewPanel: (viewType: string, title: string, { viewColumn }: { viewColumn: number }) =>
+    new FakePanel(viewType, title, viewColumn),
+  registerWebviewPanelSerializer: (viewType: string, serializer: unknown) => {
+    editor.serializers.set(viewType, serializer);
+    return { dispose: () => editor.serializers.delete(viewType) };
+  },
+};
+
+export const workspace = {
+  get isTrusted() {
+    return editor.isTrusted;
+  },
+  get workspaceFolders() {
+    return editor.folders.map((folder, index) => ({ uri: Uri.file(folder), name: folder, index }));
+  },
+  textDocuments: [],
+  getConfiguration: () => ({
+    get: (name: string, value: unknown) => editor.settings[name] ?? value,
+  }),
+  getWorkspaceFolder: ({ fsPath }: Uri) =>
+    workspace.workspaceFolders.find(({ uri }) => `${fsPath}/`.startsWith(`${uri.fsPath}/`)),
+  asRelativePath: (path: Uri | string) => String(path),
+  onDidChangeWorkspaceFolders: (listener: () => void) => editor.foldersChanged.event(listener),
+  onDidChangeConfiguration: (listener: (change: { affectsConfiguration(name: string): boolean }) => void) =>
+    editor.settingsChanged.event(listener),
+};
+
+export const commands = {
+  registerCommand(id: string, handler: (...args: unknown[]) => unknown) {
+    editor.commands.set(id, handler);
+    return { dispose: () => editor.commands.delete(id) };
+  },
+  async executeCommand(id: string, ...args: unknown[]) {
+    editor.executed.push([id, ...args]);
+    return editor.commands.get(id)?.(...args);
+  },
+};
