@@ -8,7 +8,7 @@ export interface EditorInstallation {
 /** A running server. Its process group ends with `stop` or with this process. */
 export interface EditorServer {
   pid: number;
-  userData: string;
+  settingsFile: string;
   logFile: string;
   /** Where a browser finds the workbench on a folder, with an extension under development if a path is given. */
   url(workspace: string, developmentPath?: string): string;

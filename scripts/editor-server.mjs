@@ -176,7 +176,8 @@ export async function startEditorServer({
   const userData = join(profile, 'user-data');
   mkdirSync(join(userData, 'User'), { recursive: true });
   const allSettings = { ...quietSettings, 'security.workspace.trust.enabled': workspaceTrust, ...settings };
-  writeFileSync(join(userData, 'User', 'settings.json'), JSON.stringify(allSettings, null, 2));
+  const settingsFile = join(userData, 'User', 'settings.json');
+  writeFileSync(settingsFile, JSON.stringify(allSettings, null, 2));
 
   // Variables of an editor's own terminal would confuse a second editor.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VSCODE|ELECTRON)_/.test(name));
@@ -236,5 +237,5 @@ export async function startEditorServer({
     if (developmentPath !== undefined) query.set('payload', JSON.stringify(payload));
     return `${origin}/?${query}`;
   };
-  return { pid: child.pid, userData, logFile, url, stop };
+  return { pid: child.pid, settingsFile, logFile, url, stop };
 }

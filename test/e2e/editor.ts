@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import {
   type EditorEdition,
@@ -31,18 +31,65 @@ export interface EditorOptions {
   workspaceFile?: string;
 }
 
-/** A VS Code server with the packaged extension, a browser on its workbench, and a copy of `samples/` as its folder. */
+/** A VS Code server with the packaged extension, and a browser for its workbench. */
+interface Installed {
+  profile: string;
+  server: EditorServer;
+  browser: Browser;
+}
+
+async function startInstalled(options: EditorOptions): Promise<Installed> {
+  const profile = mkdtempSync(join(tmpdir(), 'mixprop-e2e-'));
+  const server = await startEditorServer({
+    installation: installEditorServer(required('MIXPROP_E2E_CACHE'), options.edition),
+    profile,
+    extensions: [required('MIXPROP_E2E_VSIX')],
+    settings: { 'editor.accessibilitySupport': 'off', ...options.settings },
+    environment: options.environment,
+    workspaceTrust: options.restricted === true,
+  });
+  const browser = await chromium.launch({
+    executablePath: required('MIXPROP_E2E_CHROMIUM'),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage'],
+  });
+  return { profile, server, browser };
+}
+
+async function end({ profile, server, browser }: Installed): Promise<void> {
+  await browser.close();
+  server.stop();
+  removeFolder(profile);
+}
+
+const removeFolder = (folder: string) =>
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+
+/** The one that scenarios without wishes of their own take over from each other, with its settings at first. */
+let shared: (Installed & { settings: string }) | undefined;
+
+async function takeShared(): Promise<Installed> {
+  if (shared === undefined) {
+    const started = await startInstalled({});
+    const { profile, server } = started;
+    shared = { ...started, settings: readFileSync(server.settingsFile, 'utf8') };
+    process.once('exit', () => removeFolder(profile));
+    // By which Vitest ends this process.
+    process.once('SIGTERM', () => process.exit());
+  }
+  writeFileSync(shared.server.settingsFile, shared.settings);
+  return shared;
+}
+
+/** A window of VS Code with the packaged extension, on a copy of `samples/`. */
 export class Editor {
   /** Violations of any content security policy, in the workbench and in webviews. */
   readonly policyViolations: string[] = [];
   private currentPage: Page | undefined;
 
   private constructor(
-    private readonly profile: string,
     readonly workspace: string,
     private readonly opened: string,
-    readonly server: EditorServer,
-    private readonly browser: Browser,
+    private readonly installed: Installed,
     private readonly context: BrowserContext,
   ) {}
 
@@ -52,31 +99,14 @@ export class Editor {
   }
 
   static async launch(options: EditorOptions = {}): Promise<Editor> {
-    const profile = mkdtempSync(join(tmpdir(), 'mixprop-e2e-'));
-    const workspace = join(profile, 'samples');
+    const { edition, settings, environment, restricted } = options;
+    const workspace = join(mkdtempSync(join(tmpdir(), 'mixprop-e2e-workspace-')), 'samples');
     cpSync('samples', workspace, { recursive: true, filter: (file) => !/[\\/]runs$/.test(file) });
     options.prepare?.(workspace);
-    const server = await startEditorServer({
-      installation: installEditorServer(required('MIXPROP_E2E_CACHE'), options.edition),
-      profile,
-      extensions: [required('MIXPROP_E2E_VSIX')],
-      settings: { 'editor.accessibilitySupport': 'off', ...options.settings },
-      environment: options.environment,
-      workspaceTrust: options.restricted === true,
-    });
-    const browser = await chromium.launch({
-      executablePath: required('MIXPROP_E2E_CHROMIUM'),
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage'],
-    });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    const editor = new Editor(
-      profile,
-      workspace,
-      join(workspace, options.workspaceFile ?? ''),
-      server,
-      browser,
-      context,
-    );
+    const isPlain = [edition, settings, environment, restricted].every((wish) => wish === undefined);
+    const installed = await (isPlain ? takeShared() : startInstalled(options));
+    const context = await installed.browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const editor = new Editor(workspace, join(workspace, options.workspaceFile ?? ''), installed, context);
     // Events of violations do not reach the test from a webview, whose document VS Code writes anew; the console has them.
     context.on('console', (message) => {
       if (/content[- ]security[- ]policy/i.test(message.text())) editor.policyViolations.push(message.text());
@@ -86,7 +116,7 @@ export class Editor {
 
   async openWindow(): Promise<void> {
     this.currentPage = await this.context.newPage();
-    await this.page.goto(this.server.url(this.opened), { waitUntil: 'domcontentloaded' });
+    await this.page.goto(this.installed.server.url(this.opened), { waitUntil: 'domcontentloaded' });
     await this.page.locator('.monaco-workbench .pane-body').first().waitFor();
   }
 
@@ -96,16 +126,24 @@ export class Editor {
     await this.page.screenshot({ path: join(artefacts, `${name}.png`), animations: 'disabled' });
   }
 
-  /** Ends everything this editor started, trainers included: they outlive their window on purpose. */
-  async close(): Promise<void> {
+  /**
+   * Ends everything this editor started, trainers included: they outlive their window on purpose.
+   * @param isSound whether another scenario may take over what this one used
+   */
+  async close(isSound: boolean): Promise<void> {
     const runs = join(this.workspace, 'runs');
     for (const id of existsSync(runs) ? readdirSync(runs) : []) {
       if (!existsSync(join(runs, id, 'trainer.json'))) continue;
       const pid = trainerProcess(join(runs, id));
       if (isTrainer(pid)) process.kill(pid, 'SIGKILL');
     }
-    await this.browser.close();
-    this.server.stop();
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    // A window that is left, rather than lost, ends its extension host.
+    await this.currentPage?.goto('about:blank');
+    await this.context.close();
+    if (this.installed !== shared || !isSound) {
+      if (this.installed === shared) shared = undefined;
+      await end(this.installed);
+    }
+    removeFolder(dirname(this.workspace));
   }
 }

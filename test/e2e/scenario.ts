@@ -9,8 +9,8 @@ export interface Scenario {
 }
 
 /**
- * Registers one editor for all tests of a file, which are the steps of one scenario: after a step has failed twice the
- * others are skipped. Each failed step leaves a picture, and a violated content security policy fails the step it happens in.
+ * Registers one window for all tests of a file, which are the steps of one scenario: after a step has failed twice the
+ * others are skipped, and the next scenario does not share this one's editor. Each failed step leaves a picture, and a violated content security policy fails the step it happens in.
  */
 export function useEditor(name: string, options: EditorOptions = {}): Scenario {
   let editor: Editor | undefined;
@@ -21,6 +21,7 @@ export function useEditor(name: string, options: EditorOptions = {}): Scenario {
     try {
       await editor.openWindow();
     } catch (error) {
+      failed = { id: '', name: 'opening the window' };
       await editor.screenshot(`failed-${name}`);
       throw error;
     }
@@ -43,7 +44,7 @@ export function useEditor(name: string, options: EditorOptions = {}): Scenario {
   });
 
   afterAll(async () => {
-    await editor?.close();
+    await editor?.close(failed === undefined);
   });
 
   return {

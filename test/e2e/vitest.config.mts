@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['test/e2e/**/*.test.ts'],
     // One editor at a time: a browser, an extension host and a trainer fill two cores.
     fileParallelism: false,
+    // Scenarios share an editor (editor.ts).
+    isolate: false,
     pool: 'forks',
     testTimeout: 120_000,
     hookTimeout: 120_000,
