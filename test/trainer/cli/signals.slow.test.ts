@@ -116,13 +116,13 @@ describe.skipIf(process.platform === 'win32')('signals to a training', { timeout
   );
 
   test('a run with checkpoints on request is equal to the bit to one without', async () => {
-    const { child, end, output } = train('asked');
-    const asking = setInterval(() => child.kill('SIGUSR1'), 100);
-    await until(() => output().includes('training, 4 epochs'));
+    const { child, end, output } = train('asked', 'training.epochs=2');
+    const asking = setInterval(() => child.kill('SIGUSR1'), 50);
+    await until(() => output().includes('training, 2 epochs'));
     expect(await end).toBe(0);
     clearInterval(asking);
     expect(output().match(/on request/g)!.length).toBeGreaterThan(2);
-    expect(await train('plain').end).toBe(0);
+    expect(await train('plain', 'training.epochs=2').end).toBe(0);
     const records = (id: string) =>
       effectiveEvents(readAllEvents(join(runs, id)))
         .filter(({ type }) => type === 'step' || type === 'draws' || type === 'epoch' || type === 'divergence')
