@@ -1,7 +1,8 @@
 // End-to-end tests in a real VS Code workbench: `npm run e2e [-- FILTER]`. Packages the extension if its sources are newer
 // than the .vsix; a scenario installs the VS Code that it runs in (in MIXPROP_E2E_CACHE, default .cache/). Needs Chromium.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -55,6 +56,10 @@ process.env.MIXPROP_E2E_CACHE = cache;
 process.env.MIXPROP_RUNTIMES = join(root, '.cache', 'no-runtimes');
 process.env.MIXPROP_E2E_CHROMIUM = chromium();
 process.env.MIXPROP_E2E_VSIX = packagedExtension();
+// Of the editor that scenarios share: its processes end with those of the tests, and may write until then.
+const profile = mkdtempSync(join(tmpdir(), 'mixprop-e2e-'));
+process.env.MIXPROP_E2E_PROFILE = profile;
+process.once('exit', () => rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
 rmSync(join(root, 'test-results', 'e2e'), { recursive: true, force: true });
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
 run(vitest, 'run', '--config', 'test/e2e/vitest.config.mts', ...process.argv.slice(2));

@@ -38,8 +38,7 @@ interface Installed {
   browser: Browser;
 }
 
-async function startInstalled(options: EditorOptions): Promise<Installed> {
-  const profile = mkdtempSync(join(tmpdir(), 'mixprop-e2e-'));
+async function startInstalled(profile: string, options: EditorOptions = {}): Promise<Installed> {
   const server = await startEditorServer({
     installation: installEditorServer(required('MIXPROP_E2E_CACHE'), options.edition),
     profile,
@@ -69,11 +68,9 @@ let shared: (Installed & { settings: string }) | undefined;
 
 async function takeShared(): Promise<Installed> {
   if (shared === undefined) {
-    const started = await startInstalled({});
-    const { profile, server } = started;
-    shared = { ...started, settings: readFileSync(server.settingsFile, 'utf8') };
-    process.once('exit', () => removeFolder(profile));
-    // By which Vitest ends this process.
+    const started = await startInstalled(required('MIXPROP_E2E_PROFILE'));
+    shared = { ...started, settings: readFileSync(started.server.settingsFile, 'utf8') };
+    // By which Vitest ends this process, and by which the server would outlive it.
     process.once('SIGTERM', () => process.exit());
   }
   writeFileSync(shared.server.settingsFile, shared.settings);
@@ -104,7 +101,9 @@ export class Editor {
     cpSync('samples', workspace, { recursive: true, filter: (file) => !/[\\/]runs$/.test(file) });
     options.prepare?.(workspace);
     const isPlain = [edition, settings, environment, restricted].every((wish) => wish === undefined);
-    const installed = await (isPlain ? takeShared() : startInstalled(options));
+    const installed = await (isPlain
+      ? takeShared()
+      : startInstalled(mkdtempSync(join(tmpdir(), 'mixprop-e2e-')), options));
     const context = await installed.browser.newContext({ viewport: { width: 1280, height: 800 } });
     const editor = new Editor(workspace, join(workspace, options.workspaceFile ?? ''), installed, context);
     // Events of violations do not reach the test from a webview, whose document VS Code writes anew; the console has them.
