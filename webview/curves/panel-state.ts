@@ -6,9 +6,9 @@ import type {
   ScatterMetric,
 } from '../../common/panels/curves/curves-contract';
 import { webviewProtocolVersion } from '../../common/panels/protocol';
-import { chartIds } from './chart-definitions';
-import { scatterMetrics } from './scatter-points';
-import { xAxes } from './x-axis';
+import { xAxes } from './axes/x-axis';
+import { chartIds } from './data/chart-definitions';
+import { scatterMetrics } from './data/scatter-points';
 
 /** As far as TensorBoard's slider goes. */
 export const maximumSmoothing = 0.999;

@@ -4,11 +4,11 @@ import { formatCount, formatLoss, formatPercent } from '../shared/number-format'
 import { experimentNameBeside, labelsOfRuns, stateWord } from '../shared/run-labels';
 import type { RunStyle } from '../shared/run-style';
 import { type Checkbox, checkbox } from '../shared/toolkit';
-import { highest, last } from './columns';
-import { matchesFilter } from './filter-words';
-import { lineSwatch } from './line-swatch';
-import type { PanelRun } from './panel-runs';
+import { highest, last } from './data/columns';
+import type { PanelRun } from './data/panel-runs';
+import { lineSwatch } from './lines/line-swatch';
 import { RunFilter } from './run-filter';
+import { matchesFilter } from './text/filter-words';
 
 export interface RunListListener {
   onFilter: (filter: string) => void;

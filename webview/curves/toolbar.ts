@@ -1,10 +1,10 @@
 import type { ChartId, CurvesChoices, CurvesState } from '../../common/panels/curves/curves-contract';
 import { element } from '../shared/dom';
+import { Select } from '../shared/select';
 import { button, choice } from '../shared/toolkit';
+import { xAxes } from './axes/x-axis';
 import { maximumSmoothing } from './panel-state';
-import { Select } from './select';
 import { ViewOptions } from './view-options';
-import { xAxes } from './x-axis';
 
 export interface ToolbarListener {
   state: () => CurvesState;

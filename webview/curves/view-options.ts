@@ -1,9 +1,9 @@
 import type { ChartId, CurvesChoices, CurvesState } from '../../common/panels/curves/curves-contract';
 import { element } from '../shared/dom';
 import { Popover } from '../shared/popover';
+import { Select } from '../shared/select';
 import { type Checkbox, checkbox } from '../shared/toolkit';
-import { chartIds, chartName } from './chart-definitions';
-import { Select } from './select';
+import { chartIds, chartName } from './data/chart-definitions';
 
 export interface ViewOptionsListener {
   state: () => CurvesState;

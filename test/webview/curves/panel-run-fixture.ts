@@ -1,4 +1,4 @@
-import type { PanelRun } from '../../../webview/curves/panel-runs';
+import type { PanelRun } from '../../../webview/curves/data/panel-runs';
 import { runName } from '../../run-name';
 
 type Localisation = PanelRun['localisation'];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { layoutFrame } from '../../../webview/curves/picture';
+import { layoutFrame } from '../../../webview/shared/plot/picture';
 import { SvgPen } from '../../../webview/shared/svg-pen';
 
 const pen = () => new SvgPen(200, 100, (text) => text.length * 6);

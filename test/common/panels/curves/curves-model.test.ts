@@ -6,8 +6,8 @@ import type { PackedColumn, ToCurves } from '../../../../common/panels/curves/cu
 import { CurvesModel } from '../../../../common/panels/curves/curves-model';
 import { effectiveEvents } from '../../../../common/run/event-reader';
 import type { RunEvent } from '../../../../common/run/events';
-import { packedLength } from '../../../../webview/curves/growing-column';
-import { PanelRuns } from '../../../../webview/curves/panel-runs';
+import { packedLength } from '../../../../webview/curves/data/growing-column';
+import { PanelRuns } from '../../../../webview/curves/data/panel-runs';
 import { runName } from '../../../run-name';
 
 const experiment = experimentSchema.parse({ name: 'curves', dataset: { type: 'shapes' }, training: { epochs: 4 } });

@@ -1,0 +1,54 @@
+import { drawable, type Range } from '../../shared/plot/axis-transform';
+import type { PlotAxis } from '../../shared/plot/plot-canvas';
+import type { ChartContext } from '../charts/chart-context';
+import { formatDuration, formatMomentTick, localOffset, timeTicks } from './time-format';
+import { allowsLog, axisName, formatPositionTick, leastPositive, stepsPerEpoch, wholeRange } from './x-axis';
+import type { ZoomableAxis } from './zoom-state';
+
+/** The x axis of a chart: what is zoomed to is the same for all. */
+export type XView = ZoomableAxis;
+
+export function xView({ state, runs }: Pick<ChartContext, 'state' | 'runs'>, wantsLog: boolean): XView {
+  const scale = wantsLog && allowsLog(state.xAxis) ? 'log' : 'linear';
+  const least = leastPositive(runs, state.xAxis);
+  const whole = drawable(scale, wholeRange(runs, state.xAxis), least);
+  const zoomed = state.zoom.x;
+  return {
+    scale,
+    whole,
+    range: zoomed === undefined ? whole : drawable(scale, zoomed, least),
+    zoomed: zoomed !== undefined,
+  };
+}
+
+/** Room for a tick's label, in pixels. */
+const pixelsPerTick = 110;
+
+/** The axes that say what x is: below, and above with epochs where the runs agree on their length. */
+export function positionAxes(
+  { state, runs }: Pick<ChartContext, 'state' | 'runs'>,
+  { scale, range }: XView,
+  width: number,
+): { x: PlotAxis; top?: PlotAxis } {
+  const { xAxis } = state;
+  const count = Math.max(2, Math.floor(width / pixelsPerTick));
+  const name = axisName(xAxis);
+  if (xAxis === 'relative' || xAxis === 'wall') {
+    const isWall = xAxis === 'wall';
+    const ticks = scale === 'log' ? {} : { ticks: timeTicks(range, count, isWall ? localOffset(range[0]) : 0) };
+    const formatTick = (value: number) => (isWall ? formatMomentTick(value, range) : formatDuration(value));
+    return { x: { scale, range, name, formatTick, ...ticks } };
+  }
+  const x = {
+    scale,
+    range,
+    name,
+    whole: xAxis === 'step',
+    formatTick: (value: number) => formatPositionTick(xAxis, value),
+  };
+  const perEpoch = xAxis === 'step' ? stepsPerEpoch(runs) : undefined;
+  if (perEpoch === undefined) return { x };
+  const epochs: Range = [range[0] / perEpoch, range[1] / perEpoch];
+  const formatTick = (value: number) => formatPositionTick('epoch', value);
+  return { x, top: { scale, range: epochs, name: 'epoch', whole: epochs[1] - epochs[0] > 2, formatTick } };
+}

@@ -1,0 +1,267 @@
+import type { ScatterMetric } from '../../../common/panels/curves/curves-contract';
+import type { MenuEntry } from '../../shared/chart-menu';
+import { csvText } from '../../shared/csv-text';
+import { fileBaseName } from '../../shared/file-name';
+import { formatLoss, formatLossTick, formatPercent } from '../../shared/number-format';
+import type { Pen } from '../../shared/pen';
+import { type Range, type ScaleKind, valueAt } from '../../shared/plot/axis-transform';
+import { type PictureFrame, pngPicture, svgPicture } from '../../shared/plot/picture';
+import { type Plot, PlotCanvas } from '../../shared/plot/plot-canvas';
+import { Select } from '../../shared/select';
+import { drawMarker } from '../../shared/shapes';
+import { isWide } from '../data/chart-order';
+import {
+  differingFields,
+  type Scatter,
+  type ScatterPoint,
+  scatterMetrics,
+  scatterPoints,
+} from '../data/scatter-points';
+import { lineSwatch } from '../lines/line-swatch';
+import type { ChartContext, ChartHost } from './chart-context';
+import { ChartFrame } from './chart-frame';
+import { arrangementEntries } from './chart-menu-entries';
+
+const markerRadius = 5;
+/** A point answers to the pointer as far as that, in pixels. */
+const reachPixels = 24;
+const margin = 0.08;
+
+/** A metric of each run against a field in which the runs differ. */
+export class ScatterChart {
+  readonly id = 'scatter';
+  readonly frame: ChartFrame;
+  private readonly canvas: PlotCanvas;
+  private readonly metric: Select<ScatterMetric>;
+  private readonly field: Select<string>;
+  private context: ChartContext | undefined;
+  private scatter: Scatter = { points: [], categories: undefined, allowsLog: false };
+  private shownField = '';
+
+  constructor(private readonly host: ChartHost) {
+    this.frame = new ChartFrame('scatter', {
+      menu: () => this.menu(),
+      onHeight: (height) => host.choose('scatter', { height }),
+      onReset: () => {},
+    });
+    this.canvas = new PlotCanvas(this.frame.canvas, () => host.redraw());
+    this.metric = new Select('Metric', (metric) => this.choose({ metric }));
+    this.field = new Select('Setting', (field) => this.choose({ field }));
+    this.frame.controls.append(this.metric.element, this.field.element);
+    const { plot } = this.frame;
+    plot.addEventListener('pointermove', (event) => this.follow(event));
+    plot.addEventListener('pointerleave', () => this.frame.tooltip.hide());
+  }
+
+  draw(context: ChartContext): void {
+    const { state, runs, theme } = context;
+    const { metric } = state.scatter;
+    const fields = differingFields(runs);
+    const field = fields.includes(state.scatter.field) ? state.scatter.field : preferredField(fields);
+    this.context = context;
+    this.shownField = field;
+    this.scatter = scatterPoints(runs, metric, field);
+    this.metric.update(scatterMetrics, metric);
+    this.field.update(
+      fields.map((path) => [path, path] as const),
+      field,
+    );
+    const { points } = this.scatter;
+    const choices = state.charts.scatter ?? {};
+    const title = 'Metric against a setting';
+    this.frame.update({
+      title,
+      label: this.label(),
+      note: undefined,
+      empty: this.emptyText(fields),
+      paired: false,
+      zoomed: false,
+      pinned: choices.pinned === true,
+      wide: isWide(state, 'scatter'),
+      height: choices.height,
+    });
+    const { categories } = this.scatter;
+    const xScale: ScaleKind = state.scatter.logX && this.scatter.allowsLog ? 'log' : 'linear';
+    const x = {
+      scale: xScale,
+      range:
+        categories === undefined
+          ? rangeOf(
+              points.map((point) => point.x),
+              xScale,
+            )
+          : ([-0.5, Math.max(0.5, categories.length - 0.5)] as Range),
+      formatTick: (value: number) =>
+        categories === undefined ? formatSetting(value) : shortened(categories[value] ?? ''),
+      ...(categories === undefined ? {} : { ticks: categories.map((_, place) => place) }),
+    };
+    const yScale: ScaleKind = choices.logY === true && points.every((point) => point.y > 0) ? 'log' : 'linear';
+    const formatTick = isLoss(metric) ? formatLossTick : (value: number) => `${Number((value * 100).toPrecision(4))} %`;
+    const y = {
+      scale: yScale,
+      range: rangeOf(
+        points.map((point) => point.y),
+        yScale,
+      ),
+      formatTick,
+    };
+    this.canvas.draw({ x, y }, theme, (pen, plot) => this.paint(pen, plot));
+  }
+
+  /** One line: what the chart shows, for screen readers and the summary. */
+  label(): string {
+    const { points } = this.scatter;
+    const name = this.metricName();
+    const values = points.map(
+      ({ runKey, setting, y }) => `${this.context?.labelOf(runKey)} ${setting ?? 'none'}: ${this.formatY(y)}`,
+    );
+    return points.length === 0
+      ? `${name}, no runs to compare`
+      : `${name} against ${this.shownField}. ${values.join('; ')}`;
+  }
+
+  /** It has no part in the cross-hair. */
+  showCrossHair(): void {}
+
+  private paint(pen: Pen, plot: Plot): void {
+    const { context } = this;
+    if (context === undefined) return;
+    for (const { runKey, x, y } of this.scatter.points) {
+      const { colour, marker } = context.styleOf(runKey);
+      drawMarker(pen, marker, [plot.x(x), plot.y(y)], markerRadius, { stroke: colour, fill: colour, width: 2 });
+    }
+  }
+
+  private follow(event: PointerEvent): void {
+    const { context } = this;
+    const { plot } = this.canvas;
+    if (context === undefined || plot === undefined) return;
+    const bounds = this.frame.plot.getBoundingClientRect();
+    const place = { x: event.clientX - bounds.left, y: event.clientY - bounds.top };
+    const distance = ({ x, y }: ScatterPoint) => Math.hypot(plot.x(x) - place.x, plot.y(y) - place.y);
+    const near = this.scatter.points.filter((point) => distance(point) <= reachPixels);
+    if (near.length === 0) {
+      this.frame.tooltip.hide();
+      return;
+    }
+    const rows = near
+      .sort((a, b) => distance(a) - distance(b))
+      .map(({ runKey, setting, y }) => ({
+        swatch: lineSwatch(context.styleOf(runKey), false, context.theme.background),
+        label: context.labelOf(runKey),
+        cells: [this.formatY(y), String(setting ?? 'none')],
+      }));
+    this.frame.tooltip.show({ title: this.metricName(), headings: ['value', this.shownField], rows }, place, bounds);
+  }
+
+  private choose(change: Partial<{ metric: ScatterMetric; field: string; logX: boolean }>): void {
+    this.host.keep({ scatter: { ...this.host.state().scatter, ...change } });
+    this.host.redraw();
+  }
+
+  private metricName(): string {
+    const metric = this.context?.state.scatter.metric;
+    return scatterMetrics.find(([value]) => value === metric)?.[1] ?? '';
+  }
+
+  private formatY(value: number): string {
+    return this.context !== undefined && isLoss(this.context.state.scatter.metric)
+      ? formatLoss(value)
+      : formatPercent(value);
+  }
+
+  private emptyText(fields: readonly string[]): string | undefined {
+    if (fields.length === 0) return 'Choose runs that differ in a setting to compare them here.';
+    return this.scatter.points.length === 0 ? 'None of the runs has this metric yet.' : undefined;
+  }
+
+  private menu(): MenuEntry[] {
+    const { host } = this;
+    const { scatter, charts } = host.state();
+    const logY = charts.scatter?.logY === true;
+    return [
+      { kind: 'check', label: 'Logarithmic y', checked: logY, act: () => host.choose('scatter', { logY: !logY }) },
+      {
+        kind: 'check',
+        label: 'Logarithmic x',
+        checked: scatter.logX,
+        disabled: !this.scatter.allowsLog,
+        act: () => this.choose({ logX: !scatter.logX }),
+      },
+      { kind: 'separator' },
+      ...arrangementEntries('scatter', host, (by) => this.frame.changeHeight(by)),
+      { kind: 'separator' },
+      { kind: 'action', label: 'Save as PNG…', act: () => this.save('png') },
+      { kind: 'action', label: 'Save as SVG…', act: () => this.save('svg') },
+      { kind: 'action', label: 'Save data as CSV…', act: () => this.save('csv') },
+      { kind: 'action', label: 'Save data as JSON…', act: () => this.save('json') },
+    ];
+  }
+
+  private save(format: 'png' | 'svg' | 'csv' | 'json'): void {
+    const { context } = this;
+    if (context === undefined) return;
+    const title = `${this.metricName()} against ${this.shownField}`;
+    const rows = this.scatter.points.map(({ runKey, setting, y }) => ({
+      run: context.labelOf(runKey),
+      setting,
+      value: y,
+    }));
+    const legend = this.scatter.points.map(({ runKey }) => ({
+      label: context.labelOf(runKey),
+      style: context.styleOf(runKey),
+      dashed: false,
+      symbolOnly: true,
+    }));
+    const frame: PictureFrame = { title, legend, theme: context.theme };
+    const csv = () =>
+      [
+        'run,setting,value',
+        ...rows.map(({ run, setting, value }) => [csvText(run), csvText(String(setting ?? '')), value].join(',')),
+      ]
+        .map((row) => `${row}\r\n`)
+        .join('');
+    const file = {
+      png: () => ({ mime: 'image/png', encoding: 'base64', contents: pngPicture(this.canvas, frame) }) as const,
+      svg: () => ({ mime: 'image/svg+xml', encoding: 'utf8', contents: svgPicture(this.canvas, frame) }) as const,
+      csv: () => ({ mime: 'text/csv', encoding: 'utf8', contents: csv() }) as const,
+      json: () =>
+        ({
+          mime: 'application/json',
+          encoding: 'utf8',
+          contents: `${JSON.stringify({ title, setting: this.shownField, points: rows })}\n`,
+        }) as const,
+    }[format]();
+    this.host.save({ fileName: `${fileBaseName(title)}.${format}`, ...file });
+  }
+}
+
+const isLoss = (metric: ScatterMetric): boolean => metric === 'lastMainLoss' || metric === 'lastAuxLoss';
+
+/** What people compare most often, if the runs differ in it. */
+function preferredField(fields: readonly string[]): string {
+  const preferred = ['method.type', 'method.alpha', 'optimizer.learningRate', 'model.width'];
+  return (
+    preferred.find((field) => fields.includes(field)) ?? fields.find((field) => field !== 'seed') ?? fields[0] ?? ''
+  );
+}
+
+function rangeOf(values: readonly number[], scale: ScaleKind): Range {
+  if (values.length === 0) return scale === 'log' ? [0.1, 1] : [0, 1];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  if (low === high) {
+    const room = scale === 'log' ? 2 : Math.abs(low) * 0.1 || 0.5;
+    return scale === 'log' ? [low / room, high * room] : [low - room, high + room];
+  }
+  return [valueAt(scale, [low, high], -margin), valueAt(scale, [low, high], 1 + margin)];
+}
+
+const formatSetting = (value: number): string => {
+  const rounded = Number(value.toPrecision(4));
+  return rounded !== 0 && (Math.abs(rounded) < 1e-3 || Math.abs(rounded) >= 1e6)
+    ? rounded.toExponential()
+    : String(rounded);
+};
+
+/** Names of categories are cut so that their labels stay apart. */
+const shortened = (text: string): string => (text.length > 18 ? `${text.slice(0, 17)}…` : text);

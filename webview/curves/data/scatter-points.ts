@@ -1,0 +1,73 @@
+import type { ScatterMetric } from '../../../common/panels/curves/curves-contract';
+import type { SettingValue } from '../../../common/panels/protocol';
+import { highest, last } from './columns';
+import type { PanelRun } from './panel-runs';
+
+export const scatterMetrics: readonly (readonly [value: ScatterMetric, text: string])[] = [
+  ['bestMainTop1', 'Best main top-1'],
+  ['lastMainTop1', 'Last main top-1'],
+  ['bestAuxTop1', 'Best aux top-1'],
+  ['lastAuxTop1', 'Last aux top-1'],
+  ['lastMainLoss', 'Last main loss'],
+  ['lastAuxLoss', 'Last aux loss'],
+];
+
+export interface ScatterPoint {
+  runKey: string;
+  /** A number, or the place of the category from 0. */
+  x: number;
+  y: number;
+  setting: SettingValue;
+}
+
+export interface Scatter {
+  points: ScatterPoint[];
+  /** Names of the places of an axis of categories; undefined for an axis of numbers. */
+  categories: string[] | undefined;
+  /** All numbers are above 0. */
+  allowsLog: boolean;
+}
+
+/** Fields that differ between the runs, by path. The name tells nothing. */
+export function differingFields(runs: readonly PanelRun[]): string[] {
+  const paths = new Set(runs.flatMap(({ header }) => Object.keys(header.settings ?? {})));
+  paths.delete('name');
+  return [...paths]
+    .filter((path) => new Set(runs.map(({ header }) => JSON.stringify(header.settings?.[path]))).size > 1)
+    .sort();
+}
+
+/** Each run's metric over a field of its experiment. Runs that have no finite value yet are left out. */
+export function scatterPoints(runs: readonly PanelRun[], metric: ScatterMetric, field: string): Scatter {
+  const found = runs.flatMap((run) => {
+    const y = metricOf(run, metric);
+    const setting = run.header.settings?.[field];
+    return y === undefined || !Number.isFinite(y) ? [] : [{ runKey: run.header.runKey, y, setting: setting ?? null }];
+  });
+  if (found.every(({ setting }) => typeof setting === 'number')) {
+    const points = found.map((point) => ({ ...point, x: point.setting as number }));
+    return { points, categories: undefined, allowsLog: points.length > 0 && points.every(({ x }) => x > 0) };
+  }
+  const categories = [...new Set(found.map(({ setting }) => categoryName(setting)))].sort();
+  const points = found.map((point) => ({ ...point, x: categories.indexOf(categoryName(point.setting)) }));
+  return { points, categories, allowsLog: false };
+}
+
+const categoryName = (value: SettingValue): string => (value === null ? 'none' : String(value));
+
+export function metricOf({ steps, epochs }: PanelRun, metric: ScatterMetric): number | undefined {
+  switch (metric) {
+    case 'bestMainTop1':
+      return highest(epochs.mainTop1)?.value;
+    case 'lastMainTop1':
+      return last(epochs.mainTop1);
+    case 'bestAuxTop1':
+      return highest(epochs.auxTop1)?.value;
+    case 'lastAuxTop1':
+      return last(epochs.auxTop1);
+    case 'lastMainLoss':
+      return last(steps.main);
+    case 'lastAuxLoss':
+      return last(steps.aux);
+  }
+}

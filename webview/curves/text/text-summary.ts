@@ -1,0 +1,175 @@
+import { stateWord } from '../../shared/run-labels';
+import { last as lastOf } from '../data/columns';
+import type { PanelRun } from '../data/panel-runs';
+import { bestEpoch, numberedCheckpoints } from '../lines/run-markers';
+
+/**
+ * What the panel shows of a run, in words and as attributes. Both are stable: tests and screen readers rely on them.
+ *
+ * The text is `NAME [RUN]: state S; steps N; last step N; total loss L; main loss L; aux loss L; validations N;
+ * main top-1 T; aux top-1 T; restarts N`. Losses (of the last step, in nats) and top-1 (of the last validation, a fraction)
+ * have four decimals, "none" where there is none, "NaN" where it was not finite. With measures of localisation follow
+ * `; localisations N; main pointing P; main energy E; main area A; main regions R; aux pointing P; aux energy E; aux area A;
+ * aux regions R; agreement G`, of the last of them.
+ *
+ * The attributes carry the exact numbers; one without a value is "".
+ */
+export interface RunSummary {
+  text: string;
+  attributes: {
+    'data-run-id': string;
+    /** The id, with a part of the way to the run's folder where others have the same. */
+    'data-run-label': string;
+    'data-state': string;
+    /** Step points in the panel. */
+    'data-steps': string;
+    'data-last-step': string;
+    'data-last-epoch': string;
+    'data-last-total-loss': string;
+    'data-last-main-loss': string;
+    'data-last-aux-loss': string;
+    'data-last-learning-rate': string;
+    /** Epoch points in the panel: epochs with validation. */
+    'data-validations': string;
+    'data-last-validation-epoch': string;
+    'data-last-main-top1': string;
+    'data-last-aux-top1': string;
+    'data-restarts': string;
+    /** Epochs after which the chosen images were looked at. */
+    'data-localisations': string;
+    'data-last-localisation-epoch': string;
+    'data-last-localisation-images': string;
+    /** Those whose object is known. */
+    'data-last-localisation-with-region': string;
+    'data-last-main-pointing': string;
+    'data-last-main-energy': string;
+    'data-last-main-area': string;
+    'data-last-main-regions': string;
+    'data-last-aux-pointing': string;
+    'data-last-aux-energy': string;
+    'data-last-aux-area': string;
+    'data-last-aux-regions': string;
+    'data-last-agreement': string;
+    /** Epoch of the best checkpoint so far: highest main top-1. */
+    'data-best-epoch': string;
+    /** Epochs of the numbered checkpoints, with spaces between them. */
+    'data-checkpoints': string;
+  };
+}
+
+export function summarizeRun(run: PanelRun): RunSummary {
+  const { header, steps, epochs, localisation, restarts } = run;
+  const last = {
+    step: lastOf(steps.step),
+    epoch: lastOf(steps.epoch),
+    total: lastOf(steps.total),
+    main: lastOf(steps.main),
+    aux: lastOf(steps.aux),
+    learningRate: lastOf(steps.learningRate),
+    validationEpoch: lastOf(epochs.epoch),
+    mainTop1: lastOf(epochs.mainTop1),
+    auxTop1: lastOf(epochs.auxTop1),
+  };
+  const parts = [
+    `state ${stateWord(header)}`,
+    `steps ${steps.step.length}`,
+    `last step ${last.step ?? 'none'}`,
+    `total loss ${decimals(last.total)}`,
+    `main loss ${decimals(last.main)}`,
+    `aux loss ${decimals(last.aux)}`,
+    `validations ${epochs.epoch.length}`,
+    `main top-1 ${decimals(last.mainTop1)}`,
+    `aux top-1 ${decimals(last.auxTop1)}`,
+    `restarts ${restarts.length}`,
+    ...localisationParts(run),
+  ];
+  return {
+    text: `${header.name} [${header.label}]: ${parts.join('; ')}`,
+    attributes: {
+      'data-run-id': header.runId,
+      'data-run-label': header.label,
+      'data-state': stateWord(header),
+      'data-steps': String(steps.step.length),
+      'data-last-step': exact(last.step),
+      'data-last-epoch': exact(last.epoch),
+      'data-last-total-loss': exact(last.total),
+      'data-last-main-loss': exact(last.main),
+      'data-last-aux-loss': exact(last.aux),
+      'data-last-learning-rate': exact(last.learningRate),
+      'data-validations': String(epochs.epoch.length),
+      'data-last-validation-epoch': exact(last.validationEpoch),
+      'data-last-main-top1': exact(last.mainTop1),
+      'data-last-aux-top1': exact(last.auxTop1),
+      'data-restarts': String(restarts.length),
+      'data-localisations': String(localisation.epoch.length),
+      'data-last-localisation-epoch': exact(lastOf(localisation.epoch)),
+      'data-last-localisation-images': exact(lastOf(localisation.images)),
+      'data-last-localisation-with-region': exact(lastOf(localisation.withRegion)),
+      'data-last-main-pointing': measured(lastOf(localisation.mainPointing)),
+      'data-last-main-energy': measured(lastOf(localisation.mainEnergy)),
+      'data-last-main-area': measured(lastOf(localisation.mainArea)),
+      'data-last-main-regions': measured(lastOf(localisation.mainRegions)),
+      'data-last-aux-pointing': measured(lastOf(localisation.auxPointing)),
+      'data-last-aux-energy': measured(lastOf(localisation.auxEnergy)),
+      'data-last-aux-area': measured(lastOf(localisation.auxArea)),
+      'data-last-aux-regions': measured(lastOf(localisation.auxRegions)),
+      'data-last-agreement': measured(lastOf(localisation.agreement)),
+      'data-best-epoch': exact(bestEpoch(run)),
+      'data-checkpoints': numberedCheckpoints(run).join(' '),
+    },
+  };
+}
+
+/** What a screen reader is told about the runs that are under way or have just ended: the essentials only. */
+export function announce(runs: readonly PanelRun[], labelOf: (runKey: string) => string): string {
+  return runs
+    .map(({ header, steps, epochs }) => {
+      const loss = lastOf(steps.main);
+      const top1 = lastOf(epochs.mainTop1);
+      return [
+        `${labelOf(header.runKey)} ${stateWord(header)}`,
+        header.epoch > 0 ? `epoch ${header.epoch} of ${header.totalEpochs}` : undefined,
+        loss === undefined ? undefined : `main loss ${loss.toPrecision(3)}`,
+        top1 === undefined ? undefined : `main top-1 ${(top1 * 100).toFixed(1)} percent`,
+      ]
+        .filter((part) => part !== undefined)
+        .join(', ');
+    })
+    .join('. ');
+}
+
+/** Of the last record; nothing without one. */
+function localisationParts({ localisation }: PanelRun): string[] {
+  const count = localisation.epoch.length;
+  if (count === 0) return [];
+  const value = (column: readonly number[]) => decimals(known(lastOf(column)));
+  return [
+    `localisations ${count}`,
+    `main pointing ${value(localisation.mainPointing)}`,
+    `main energy ${value(localisation.mainEnergy)}`,
+    `main area ${value(localisation.mainArea)}`,
+    `main regions ${value(localisation.mainRegions)}`,
+    `aux pointing ${value(localisation.auxPointing)}`,
+    `aux energy ${value(localisation.auxEnergy)}`,
+    `aux area ${value(localisation.auxArea)}`,
+    `aux regions ${value(localisation.auxRegions)}`,
+    `agreement ${value(localisation.agreement)}`,
+  ];
+}
+
+/** NaN in a column of localisation: there was nothing to measure. */
+function known(value: number | undefined): number | undefined {
+  return value === undefined || Number.isNaN(value) ? undefined : value;
+}
+
+function measured(value: number | undefined): string {
+  return exact(known(value));
+}
+
+function decimals(value: number | undefined): string {
+  return value === undefined ? 'none' : value.toFixed(4);
+}
+
+function exact(value: number | undefined): string {
+  return value === undefined ? '' : String(value);
+}
