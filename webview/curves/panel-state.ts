@@ -7,13 +7,11 @@ import type {
 } from '../../common/panels/curves/curves-contract';
 import { webviewProtocolVersion } from '../../common/panels/protocol';
 import { xAxes } from './axes/x-axis';
-import { chartIds } from './data/chart-definitions';
+import { chartHeights, chartIds } from './data/chart-definitions';
 import { scatterMetrics } from './data/scatter-points';
 
 /** As far as TensorBoard's slider goes. */
 export const maximumSmoothing = 0.999;
-/** Heights that a chart can be drawn to, in CSS pixels. */
-export const chartHeights = { least: 120, most: 1600 } as const;
 
 export const defaultChoices: CurvesChoices = {
   // Steps are many and noisy: TensorBoard's 0.6, made for fewer points, would leave most of the noise.
@@ -148,8 +146,7 @@ function chartChoices(stored: unknown): ChartChoices {
     if (typeof kept[name] === 'boolean') choices[name] = kept[name];
   }
   const { height } = kept;
-  if (typeof height === 'number' && height >= chartHeights.least && height <= chartHeights.most)
-    choices.height = height;
+  if (typeof height === 'number' && height >= chartHeights.min && height <= chartHeights.max) choices.height = height;
   return choices;
 }
 

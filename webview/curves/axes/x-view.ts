@@ -1,14 +1,21 @@
+import type { CurvesState } from '../../../common/panels/curves/curves-contract';
 import { drawable, type Range } from '../../shared/plot/axis-transform';
 import type { PlotAxis } from '../../shared/plot/plot-canvas';
-import type { ChartContext } from '../charts/chart-context';
+import type { PanelRun } from '../data/panel-runs';
 import { formatDuration, formatMomentTick, localOffset, timeTicks } from './time-format';
 import { allowsLog, axisName, formatPositionTick, leastPositive, stepsPerEpoch, wholeRange } from './x-axis';
 import type { ZoomableAxis } from './zoom-state';
 
+/** The runs that are shown, and how. */
+interface Shown {
+  state: Pick<CurvesState, 'xAxis' | 'zoom'>;
+  runs: readonly PanelRun[];
+}
+
 /** The x axis of a chart: what is zoomed to is the same for all. */
 export type XView = ZoomableAxis;
 
-export function xView({ state, runs }: Pick<ChartContext, 'state' | 'runs'>, wantsLog: boolean): XView {
+export function xView({ state, runs }: Shown, wantsLog: boolean): XView {
   const scale = wantsLog && allowsLog(state.xAxis) ? 'log' : 'linear';
   const least = leastPositive(runs, state.xAxis);
   const whole = drawable(scale, wholeRange(runs, state.xAxis), least);
@@ -26,7 +33,7 @@ const pixelsPerTick = 110;
 
 /** The axes that say what x is: below, and above with epochs where the runs agree on their length. */
 export function positionAxes(
-  { state, runs }: Pick<ChartContext, 'state' | 'runs'>,
+  { state, runs }: Shown,
   { scale, range }: XView,
   width: number,
 ): { x: PlotAxis; top?: PlotAxis } {

@@ -1,7 +1,7 @@
 import type { ChartId } from '../../../common/panels/curves/curves-contract';
 import { ChartMenu, type MenuEntry } from '../../shared/chart-menu';
 import { element, setText } from '../../shared/dom';
-import { chartHeights } from '../panel-state';
+import { chartHeights } from '../data/chart-definitions';
 import { TooltipBox } from './tooltip';
 
 export interface ChartFrameListener {
@@ -106,7 +106,7 @@ export class ChartFrame {
 
   changeHeight(by: number): void {
     const height = this.plot.offsetHeight + by;
-    this.listener.onHeight(Math.round(Math.min(Math.max(height, chartHeights.least), chartHeights.most)));
+    this.listener.onHeight(Math.round(Math.min(Math.max(height, chartHeights.min), chartHeights.max)));
   }
 
   private resizeHandle(): HTMLElement {
@@ -114,8 +114,8 @@ export class ChartFrame {
       class: 'resize-handle',
       role: 'separator',
       'aria-orientation': 'horizontal',
-      'aria-valuemin': String(chartHeights.least),
-      'aria-valuemax': String(chartHeights.most),
+      'aria-valuemin': String(chartHeights.min),
+      'aria-valuemax': String(chartHeights.max),
       tabindex: '0',
     });
     let lastY: number | undefined;

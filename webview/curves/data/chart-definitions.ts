@@ -12,6 +12,9 @@ export const chartIds: readonly ChartId[] = [
   'images-per-second',
 ];
 
+/** Heights that a chart can be given, in CSS pixels. */
+export const chartHeights = { min: 120, max: 1600 } as const;
+
 /** What is fixed about a chart. */
 export interface ChartDefinition {
   title: (choices: Pick<CurvesChoices, 'loss'>) => string;

@@ -1,7 +1,8 @@
+import type { XAxis } from '../../../common/panels/curves/curves-contract';
 import { formatCount } from '../../shared/number-format';
 import { formatDuration } from '../axes/time-format';
 import { formatPosition, stepsPerEpoch } from '../axes/x-axis';
-import type { ChartContext } from '../charts/chart-context';
+import type { PanelRun } from '../data/panel-runs';
 import type { TooltipRow } from '../lines/tooltip-rows';
 
 /** More rows would cover the chart. */
@@ -12,7 +13,11 @@ const spokenRows = 3;
 export function tooltipContents(
   rows: readonly TooltipRow[],
   x: number,
-  { state, runs, labelOf }: Pick<ChartContext, 'state' | 'runs' | 'labelOf'>,
+  {
+    state: { xAxis },
+    runs,
+    labelOf,
+  }: { state: { xAxis: XAxis }; runs: readonly PanelRun[]; labelOf: (runKey: string) => string },
   formatValue: (value: number) => string,
 ): {
   title: string;
@@ -40,7 +45,7 @@ export function tooltipContents(
       ],
     };
   });
-  const title = titleAt(rows, x, state.xAxis, stepsPerEpoch(runs));
+  const title = titleAt(rows, x, xAxis, stepsPerEpoch(runs));
   const hidden = rows.length - lines.length;
   const spoken = lines.slice(0, spokenRows).map(({ label, cells }) => `${label} ${cells[0]}`);
   return {
@@ -59,12 +64,7 @@ export function tooltipContents(
 }
 
 /** The place of the nearest points, as people say it. */
-function titleAt(
-  rows: readonly TooltipRow[],
-  x: number,
-  axis: ChartContext['state']['xAxis'],
-  perEpoch: number | undefined,
-): string {
+function titleAt(rows: readonly TooltipRow[], x: number, axis: XAxis, perEpoch: number | undefined): string {
   const nearest = rows.reduce((best, row) => (Math.abs(row.x - x) < Math.abs(best.x - x) ? row : best));
   if (axis !== 'step') {
     const name = { epoch: 'epoch ', relative: '', wall: '' }[axis];
