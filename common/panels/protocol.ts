@@ -1,19 +1,14 @@
+import type { RunState } from '../run/events';
+import type { NamedRun } from '../run/run-names';
+
 /**
  * Messages between the extension host and the webviews. The host holds the truth: it hydrates a panel whenever the panel
  * says `ready`, and sends deltas from then on. Types only: both sides import this file.
  */
-export const webviewProtocolVersion = 1;
+export const panelProtocolVersion = 1;
 
-export type RunStateName = 'queued' | 'running' | 'paused' | 'stopped' | 'failed' | 'finished';
-
-/** What a run goes by. */
-export interface RunName {
-  /** What it is told apart by, and nothing that is shown: its folder, in a report its label. */
-  runKey: string;
-  /** The name of its folder. */
-  runId: string;
-  /** What it is called: its id, with a part of the way to its folder where other runs have the same id. */
-  label: string;
+/** What a run goes by in a panel. */
+export interface RunName extends NamedRun {
   /** Its folder is not there any more: what is shown of it was read before. */
   isGone?: boolean;
 }
@@ -48,7 +43,7 @@ export interface RunHeader extends RunName {
   name: string;
   /** Method and network in a few words: "mixprop · preact-resnet18 ×16". */
   description: string;
-  state: RunStateName;
+  state: RunState;
   /** Why it stopped or failed. */
   reason?: string;
   epoch: number;
@@ -61,9 +56,6 @@ export interface RunHeader extends RunName {
 
 /** A field of an experiment. */
 export type SettingValue = string | number | boolean | null;
-
-/** A measured value, or null where it was not finite (a run that diverged): JSON knows no NaN. */
-export type Measured = number | null;
 
 export type ExportMime = 'image/png' | 'image/svg+xml' | 'text/csv' | 'application/json';
 

@@ -63,6 +63,7 @@ export const evaluationSchema = z.object({
   /** Finished ones; null for a file that does not say. */
   epoch: z.int().nullable(),
   step: z.int().nullable(),
+  /** ISO 8601. */
   created: z.string(),
   backend: z.string(),
   device: z.string(),

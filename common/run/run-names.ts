@@ -1,4 +1,12 @@
-import type { RunName } from '../panels/protocol';
+/** What a run goes by. */
+export interface NamedRun {
+  /** What it is told apart by, and nothing that is shown: its folder, in a report its label. */
+  runKey: string;
+  /** The name of its folder. */
+  runId: string;
+  /** What it is called: its id, with a part of the path to its folder where other runs have the same id. */
+  label: string;
+}
 
 /**
  * What some runs go by, in the order given. A run is told apart by its folder. It is called by the folder's name; where others
@@ -6,7 +14,7 @@ import type { RunName } from '../panels/protocol';
  * `a/runs/small-1` beside `b/runs/small-1`. No two are called the same.
  * @param folders absolute, without a separator at the end
  */
-export function nameRuns(folders: readonly string[]): RunName[] {
+export function nameRuns(folders: readonly string[]): NamedRun[] {
   const labels = labelsOf(new Set(folders));
   return folders.map((folder) => ({ runKey: folder, runId: partsOf(folder).at(-1)!, label: labels.get(folder)! }));
 }

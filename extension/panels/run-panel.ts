@@ -4,20 +4,17 @@ import * as vscode from 'vscode';
 import { plainMessage } from '../../common/errors/system-error';
 import type { Experiment } from '../../common/experiment/schema';
 import { panelHtml } from '../../common/panels/panel-html';
-import type {
-  FromAnyPanel,
-  RunName,
-  RunNamesMessage,
-  UnreadableRun,
-  webviewProtocolVersion,
+import {
+  type FromAnyPanel,
+  panelProtocolVersion,
+  type RunName,
+  type RunNamesMessage,
+  type UnreadableRun,
 } from '../../common/panels/protocol';
 import { readRunInfo } from '../../common/run/run-info';
 import { Disposable } from '../shared/disposable';
 import { Throttle } from '../shared/throttle';
 import { panelTitle, parsePanelMessage } from './panel-messages';
-
-/** The version of the messages; the webviews' bundles have the same number built in. */
-export const protocolVersion: typeof webviewProtocolVersion = 1;
 
 /** A kind of panel. Its bundle is `dist/NAME.js`, its icons are `media/NAME-light.svg` and `media/NAME-dark.svg`. */
 export interface PanelKind {
@@ -250,8 +247,8 @@ export abstract class RunPanel<
     const common = parsePanelMessage(untrusted);
     switch (common?.type) {
       case 'ready':
-        if (common.version !== protocolVersion) {
-          this.host.log.error(`${this.kind.title} speaks version ${common.version}, not ${protocolVersion}.`);
+        if (common.version !== panelProtocolVersion) {
+          this.host.log.error(`${this.kind.title} speaks version ${common.version}, not ${panelProtocolVersion}.`);
         }
         void this.hydrate();
         break;

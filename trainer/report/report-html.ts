@@ -2,6 +2,7 @@ import type { ToCam } from '../../common/panels/cam/cam-contract';
 import type { ToCurves } from '../../common/panels/curves/curves-contract';
 import type { ToDivergence } from '../../common/panels/divergence/divergence-contract';
 import { escapeHtml, headHtml } from '../../common/panels/panel-html';
+import { panelProtocolVersion } from '../../common/panels/protocol';
 import type { ToRobustness } from '../../common/panels/robustness/robustness-contract';
 import { robustnessTables } from './paper-tables';
 import { robustnessMessages } from './report-robustness';
@@ -38,7 +39,9 @@ export function reportHtml({
   nonce,
   madeAt,
 }: ReportPage): string {
-  const messages: ToCurves[] = [{ type: 'hydrate', version: 1, runs: runs.map(({ curves }) => curves) }];
+  const messages: ToCurves[] = [
+    { type: 'hydrate', version: panelProtocolVersion, runs: runs.map(({ curves }) => curves) },
+  ];
   const hasMaps = runs.some(({ cam }) => cam.maps.length > 0);
   const robustness = robustnessMessages(runs.map((run) => run.robustness));
   const count = runs.length === 1 ? 'One run' : `${runs.length} runs`;
@@ -81,7 +84,7 @@ const camSection = `<section aria-label="CAM overlays">
 function camScriptsHtml(runs: readonly ReportRun[], script: string, nonce: string): string {
   const cams = runs.map(({ cam }) => cam).filter(({ maps }) => maps.length > 0);
   const messages: ToCam[] = [
-    { type: 'hydrate', version: 1, runs: cams.map(({ run }) => run), corruptions: [] },
+    { type: 'hydrate', version: panelProtocolVersion, runs: cams.map(({ run }) => run), corruptions: [] },
     ...cams.flatMap(({ pictures }) => pictures.map((part): ToCam => ({ type: 'pictures', ...part }))),
     { type: 'maps', requestId: 0, maps: cams.flatMap(({ maps }) => maps) },
   ];
@@ -105,7 +108,7 @@ function robustnessScriptsHtml(messages: readonly ToRobustness[], script: string
 /** All records, and the channels of each run's last epoch. */
 function divergenceMessages(runs: readonly ReportRun[]): ToDivergence[] {
   return [
-    { type: 'hydrate', version: 1, runs: runs.map(({ divergence }) => divergence) },
+    { type: 'hydrate', version: panelProtocolVersion, runs: runs.map(({ divergence }) => divergence) },
     ...runs.flatMap(({ channels }) =>
       channels.map((layer): ToDivergence => ({ type: 'channels', requestId: 0, channels: layer })),
     ),

@@ -1,5 +1,5 @@
 import type { Experiment } from '../../common/experiment/schema';
-import type { RunName } from '../../common/panels/protocol';
+import { panelProtocolVersion, type RunName } from '../../common/panels/protocol';
 import type { RobustnessRun, ToRobustness } from '../../common/panels/robustness/robustness-contract';
 import { robustnessRun } from '../../common/panels/robustness/robustness-model';
 import { readEvaluations } from '../../common/run/evaluations';
@@ -20,5 +20,5 @@ export function readReportRobustness(
 /** What the panel is told; undefined where no run was evaluated. */
 export function robustnessMessages(runs: readonly RobustnessRun[]): ToRobustness[] | undefined {
   if (runs.every(({ evaluations }) => evaluations.length === 0)) return undefined;
-  return [{ type: 'hydrate', version: 1, runs: [...runs] }];
+  return [{ type: 'hydrate', version: panelProtocolVersion, runs: [...runs] }];
 }

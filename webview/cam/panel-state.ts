@@ -1,6 +1,6 @@
 import type { CamClass, CamInput, CamOrder, CamState } from '../../common/panels/cam/cam-contract';
 import { type ColourMapName, colourMapNames } from '../../common/panels/cam/picture/colour-maps';
-import { webviewProtocolVersion } from '../../common/panels/protocol';
+import { panelProtocolVersion } from '../../common/panels/protocol';
 
 export const orders: readonly CamOrder[] = ['chosen', 'confidence', 'disagreement', 'focus'];
 
@@ -8,7 +8,7 @@ export const orders: readonly CamOrder[] = ['chosen', 'confidence', 'disagreemen
 export const sizes = { least: 48, most: 256 };
 
 const initialState: CamState = {
-  version: webviewProtocolVersion,
+  version: panelProtocolVersion,
   runKeys: [],
   epoch: null,
   now: null,
@@ -27,10 +27,10 @@ const initialState: CamState = {
 export function restoreState(stored: unknown): CamState {
   if (typeof stored !== 'object' || stored === null) return { ...initialState };
   const fields = stored as Record<string, unknown>;
-  if (fields.version !== webviewProtocolVersion) return { ...initialState };
+  if (fields.version !== panelProtocolVersion) return { ...initialState };
   const selection = restoreSelection(fields.selection);
   return {
-    version: webviewProtocolVersion,
+    version: panelProtocolVersion,
     runKeys: texts(fields.runKeys),
     epoch: isEpoch(fields.epoch) ? fields.epoch : null,
     now: fields.now === 'once' || fields.now === 'live' ? fields.now : null,

@@ -5,7 +5,7 @@ import type {
   CurvesState,
   ScatterMetric,
 } from '../../common/panels/curves/curves-contract';
-import { webviewProtocolVersion } from '../../common/panels/protocol';
+import { panelProtocolVersion } from '../../common/panels/protocol';
 import { xAxes } from './axes/x-axis';
 import { chartHeights, chartIds } from './data/chart-definitions';
 import { scatterMetrics } from './data/scatter-points';
@@ -34,7 +34,7 @@ export const defaultChoices: CurvesChoices = {
 export function restoreState(stored: unknown, choices: CurvesChoices = defaultChoices): CurvesState {
   const empty: CurvesState = {
     ...choices,
-    version: webviewProtocolVersion,
+    version: panelProtocolVersion,
     runKeys: [],
     hidden: [],
     filter: '',
@@ -42,7 +42,7 @@ export function restoreState(stored: unknown, choices: CurvesChoices = defaultCh
     zoom: { y: {} },
   };
   const state = record(stored);
-  if (state.version !== webviewProtocolVersion) return empty;
+  if (state.version !== panelProtocolVersion) return empty;
   const zoom = record(state.zoom);
   const x = range(zoom.x);
   return {
@@ -70,7 +70,7 @@ export function restoreState(stored: unknown, choices: CurvesChoices = defaultCh
 
 /** Whether a panel has kept choices of its own. */
 export function isState(stored: unknown): boolean {
-  return record(stored).version === webviewProtocolVersion;
+  return record(stored).version === panelProtocolVersion;
 }
 
 /** Choices that somebody kept, as far as they can be understood; `otherwise` for the rest. */

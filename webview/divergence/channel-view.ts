@@ -1,5 +1,6 @@
-import type { DivergenceMeasureName, LayerChannels } from '../../common/panels/divergence/divergence-contract';
-import type { Measured } from '../../common/panels/protocol';
+import type { LayerChannels } from '../../common/panels/divergence/divergence-contract';
+import type { Measured } from '../../common/panels/measured';
+import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { element, setText } from '../shared/dom';
 import { withAlpha } from '../shared/palette';
 import type { Theme } from '../shared/theme';
@@ -30,7 +31,7 @@ export interface ChannelContents {
   epochs: readonly number[];
   /** Those whose channels can be had, where that is less. */
   offeredEpochs: readonly number[];
-  measure: DivergenceMeasureName;
+  measure: DivergenceMeasure;
   scale: ValueScale['kind'];
   state: ChannelState;
   live: boolean;
@@ -183,7 +184,7 @@ export class ChannelView {
   private drawBars(
     values: number[],
     channels: LayerChannels,
-    measure: DivergenceMeasureName,
+    measure: DivergenceMeasure,
     kind: ValueScale['kind'],
     size: { width: number; height: number },
     theme: Theme,
@@ -210,7 +211,7 @@ export class ChannelView {
 
   private drawCounts(
     values: number[],
-    measure: DivergenceMeasureName,
+    measure: DivergenceMeasure,
     size: { width: number; height: number },
     theme: Theme,
     colour: string,
@@ -261,7 +262,7 @@ export class ChannelView {
     canvas.onpointerleave = () => this.handlers.onPoint(undefined);
   }
 
-  private fillTable(channels: LayerChannels, values: number[], measure: DivergenceMeasureName): void {
+  private fillTable(channels: LayerChannels, values: number[], measure: DivergenceMeasure): void {
     const { label, unit } = measures[measure];
     const titles = [
       'Channel',

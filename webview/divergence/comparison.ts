@@ -1,4 +1,4 @@
-import type { DivergenceMeasureName } from '../../common/panels/divergence/divergence-contract';
+import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { keyOf, meanOverLayers, type PanelDivergence, shownRecords } from './divergence-runs';
 import { formatMeasure, measures } from './measures';
 
@@ -16,7 +16,7 @@ export interface Comparison {
 export function compareRuns(
   a: PanelDivergence,
   b: PanelDivergence,
-  measure: DivergenceMeasureName,
+  measure: DivergenceMeasure,
 ): Comparison | undefined {
   const byEpoch = new Map(shownRecords(b, 'epochs').map((record) => [record.epoch, record]));
   const mine = shownRecords(a, 'epochs').findLast(({ epoch }) => byEpoch.has(epoch));
@@ -42,7 +42,7 @@ const isMeasured = (side: Side | undefined): side is Side & { mean: number } =>
 /** "AdvProp is 2.3 times as far apart as MixProp: symmetric KL, mean over 20 layers after epoch 8, 0.12 against 0.05 nats." */
 export function comparisonText(
   { epoch, further, nearer, factor }: Comparison,
-  measure: DivergenceMeasureName,
+  measure: DivergenceMeasure,
   labelOf: (runKey: string) => string,
 ): string {
   const { label, unit } = measures[measure];
@@ -65,7 +65,7 @@ export type Matrix = readonly (readonly (number | undefined)[])[];
 /** @param keys of the columns, which may be those of other runs too */
 export function runMatrix(
   run: PanelDivergence,
-  measure: DivergenceMeasureName,
+  measure: DivergenceMeasure,
   columns: 'epochs' | 'steps',
   keys: readonly number[],
 ): Matrix {

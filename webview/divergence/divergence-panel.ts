@@ -1,9 +1,5 @@
-import type {
-  DivergenceMeasureName,
-  DivergenceState,
-  FromDivergence,
-  ToDivergence,
-} from '../../common/panels/divergence/divergence-contract';
+import type { DivergenceState, FromDivergence, ToDivergence } from '../../common/panels/divergence/divergence-contract';
+import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
 import { GoneNotice } from '../shared/gone-notice';
@@ -258,7 +254,7 @@ export class DivergencePanel {
     this.measureChoice.value = this.state.measure;
     this.measureChoice.setAttribute('aria-describedby', 'measure-definition');
     this.measureChoice.addEventListener('change', () =>
-      this.choose({ measure: this.measureChoice.value as DivergenceMeasureName }),
+      this.choose({ measure: this.measureChoice.value as DivergenceMeasure }),
     );
     const label = element('label', { for: 'measure', class: 'caption' }, 'Measure');
     return element('div', { class: 'measure' }, label, this.measureChoice);

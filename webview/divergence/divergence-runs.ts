@@ -1,11 +1,11 @@
 import type {
   DivergenceAlarm,
   DivergenceDelta,
-  DivergenceMeasureName,
   DivergenceRun,
   ToDivergence,
 } from '../../common/panels/divergence/divergence-contract';
 import type { RunHeader } from '../../common/panels/protocol';
+import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { KnownRuns } from '../shared/known-runs';
 
 /** A record in the panel: as in the protocol, with NaN for what was not finite. */
@@ -13,7 +13,7 @@ export interface PanelRecord {
   epoch: number;
   step: number;
   endsEpoch: boolean;
-  values: Record<DivergenceMeasureName, readonly number[]>;
+  values: Record<DivergenceMeasure, readonly number[]>;
 }
 
 /** A run in the panel. */

@@ -1,4 +1,4 @@
-import type { DivergenceMeasureName } from '../../common/panels/divergence/divergence-contract';
+import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 
 /** What the panel says of a measure. m is main, a aux; σ² is the running variance + ε. */
 export interface Measure {
@@ -9,7 +9,7 @@ export interface Measure {
   meaning: string;
 }
 
-export const measures: Readonly<Record<DivergenceMeasureName, Measure>> = {
+export const measures: Readonly<Record<DivergenceMeasure, Measure>> = {
   symmetricKl: {
     label: 'Symmetric KL',
     formula: '½ (KL(m‖a) + KL(a‖m)) of the Gaussians N(μ, σ²)',
@@ -48,7 +48,7 @@ export const measures: Readonly<Record<DivergenceMeasureName, Measure>> = {
   },
 };
 
-export const measureNames = Object.keys(measures) as DivergenceMeasureName[];
+export const measureNames = Object.keys(measures) as DivergenceMeasure[];
 
 /** A value with three digits: "0.0123", "12.3", "1.2e-5". */
 export function formatMeasure(value: number | undefined): string {
@@ -61,13 +61,13 @@ export function formatMeasure(value: number | undefined): string {
 }
 
 /** With its unit: "0.0123 nats". */
-export function formatWithUnit(value: number | undefined, measure: DivergenceMeasureName): string {
+export function formatWithUnit(value: number | undefined, measure: DivergenceMeasure): string {
   const { unit } = measures[measure];
   return unit === '' ? formatMeasure(value) : `${formatMeasure(value)} ${unit}`;
 }
 
 /** The unit as it is read in a sentence; empty for a plain number. */
-export function unitInWords(measure: DivergenceMeasureName): string {
+export function unitInWords(measure: DivergenceMeasure): string {
   const { unit } = measures[measure];
   return { ln: 'natural logarithms', activation: 'units of the activation' }[unit] ?? unit;
 }

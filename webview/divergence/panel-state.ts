@@ -1,9 +1,9 @@
 import type { DivergenceState } from '../../common/panels/divergence/divergence-contract';
-import { webviewProtocolVersion } from '../../common/panels/protocol';
+import { panelProtocolVersion } from '../../common/panels/protocol';
 import { measureNames } from './measures';
 
 const initialState: DivergenceState = {
-  version: webviewProtocolVersion,
+  version: panelProtocolVersion,
   runKeys: [],
   measure: 'symmetricKl',
   // Layers differ by orders of magnitude.
@@ -21,10 +21,10 @@ export function restoreState(stored: unknown): DivergenceState {
     string,
     unknown
   >;
-  if (version !== webviewProtocolVersion) return { ...initialState };
+  if (version !== panelProtocolVersion) return { ...initialState };
   const selected = restoreSelection(selection);
   return {
-    version: webviewProtocolVersion,
+    version: panelProtocolVersion,
     runKeys: texts(runKeys),
     measure: measureNames.find((name) => name === measure) ?? initialState.measure,
     scale: scale === 'linear' ? 'linear' : 'log',

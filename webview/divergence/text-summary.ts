@@ -1,4 +1,4 @@
-import type { DivergenceMeasureName } from '../../common/panels/divergence/divergence-contract';
+import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { stateWord } from '../shared/run-labels';
 import { meanOverLayers, type PanelDivergence, shownRecords } from './divergence-runs';
 import { measureNames } from './measures';
@@ -17,7 +17,7 @@ export interface DivergenceSummary {
   attributes: Record<`data-${string}`, string>;
 }
 
-export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMeasureName): DivergenceSummary {
+export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMeasure): DivergenceSummary {
   const { header, branches, layers, alarms } = run;
   const epochs = shownRecords(run, 'epochs');
   const last = epochs.at(-1);
@@ -57,7 +57,7 @@ export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMea
 /** What a screen reader is told about the runs that have news: the essentials only. */
 export function announceDivergence(
   runs: readonly PanelDivergence[],
-  measure: DivergenceMeasureName,
+  measure: DivergenceMeasure,
   labelOf: (runKey: string) => string,
 ): string {
   return runs
@@ -80,10 +80,7 @@ function alarmCount(count: number): string | undefined {
   return count === 1 ? 'one alarm' : `${count} alarms`;
 }
 
-function largestLayer(
-  run: PanelDivergence,
-  measure: DivergenceMeasureName,
-): { layer: string; value: number } | undefined {
+function largestLayer(run: PanelDivergence, measure: DivergenceMeasure): { layer: string; value: number } | undefined {
   const values = shownRecords(run, 'epochs').at(-1)?.values[measure];
   let largest: { layer: string; value: number } | undefined;
   for (const [index, value] of (values ?? []).entries()) {

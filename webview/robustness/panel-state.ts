@@ -1,9 +1,9 @@
-import { webviewProtocolVersion } from '../../common/panels/protocol';
+import { panelProtocolVersion } from '../../common/panels/protocol';
 import type { RobustnessCell, RobustnessState } from '../../common/panels/robustness/robustness-contract';
 import { measureNames } from './measures';
 
 const initialState: RobustnessState = {
-  version: webviewProtocolVersion,
+  version: panelProtocolVersion,
   runKeys: [],
   measure: 'error',
   view: 'sources',
@@ -17,10 +17,10 @@ const initialState: RobustnessState = {
 export function restoreState(stored: unknown): RobustnessState {
   if (typeof stored !== 'object' || stored === null) return { ...initialState };
   const state = stored as Record<string, unknown>;
-  if (state.version !== webviewProtocolVersion) return { ...initialState };
+  if (state.version !== panelProtocolVersion) return { ...initialState };
   const selection = restoreCell(state.selection);
   return {
-    version: webviewProtocolVersion,
+    version: panelProtocolVersion,
     runKeys: texts(state.runKeys),
     measure: measureNames.find((name) => name === state.measure) ?? initialState.measure,
     view: state.view === 'difference' ? 'difference' : 'sources',

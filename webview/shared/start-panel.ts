@@ -1,4 +1,4 @@
-import { webviewProtocolVersion } from '../../common/panels/protocol';
+import { panelProtocolVersion } from '../../common/panels/protocol';
 import baseCss from './base.css';
 import { addStyleSheet } from './dom';
 import { connect, type Messenger } from './messenger';
@@ -39,7 +39,7 @@ export function startPanel<To extends { type: string; version?: number }, From e
   };
   messenger.listen((message) => {
     try {
-      if (message.type === 'hydrate' && message.version !== webviewProtocolVersion) {
+      if (message.type === 'hydrate' && message.version !== panelProtocolVersion) {
         throw new Error('this panel belongs to another version of MixProp Studio: close it and open it again');
       }
       panel.receive(message);
@@ -48,5 +48,5 @@ export function startPanel<To extends { type: string; version?: number }, From e
     }
   });
   window.addEventListener('error', (event) => fail(event.error ?? event.message));
-  messenger.post({ type: 'ready', version: webviewProtocolVersion });
+  messenger.post({ type: 'ready', version: panelProtocolVersion });
 }

@@ -1,10 +1,12 @@
+import type { StoredImage } from '../../run/explain-file';
+import type { StoredPictures } from '../../run/explain-pictures';
 import type {
   FromAnyPanel,
+  panelProtocolVersion,
   RunHeader,
   RunNamesMessage,
   SavedFile,
   UnreadableRun,
-  webviewProtocolVersion,
 } from '../protocol';
 
 /** An image whose maps are shown. */
@@ -62,8 +64,7 @@ export interface CamMaps {
   input?: CamInput;
   /** Names of the classes. */
   classes: string[];
-  /** Labels are class numbers. */
-  images: { path: string; index?: number; label?: number }[];
+  images: StoredImage[];
   height: number;
   width: number;
   branches: { main?: CamBranch; aux?: CamBranch };
@@ -72,17 +73,11 @@ export interface CamMaps {
 }
 
 /** The pictures that maps lie on, images as the network sees them: all that a run has of the input. */
-export interface CamPictures {
+export interface CamPictures extends Omit<StoredPictures, 'pictures'> {
   runKey: string;
   input?: CamInput;
-  /** Height and width of every picture, in pixels. */
-  imageSize: number;
   /** PNG in base64. */
   pictures: { path: string; png: string }[];
-  /** Images that there is no picture of, and why. */
-  problems: { image: string; message: string }[];
-  /** What classes whose names are identifiers are called where people read. */
-  readableNames?: Readonly<Record<string, string>>;
 }
 
 /** Which class's map is shown: each image's predicted one, its own, or one by name. */
@@ -93,7 +88,7 @@ export type CamOrder = 'chosen' | 'confidence' | 'disagreement' | 'focus';
 
 /** What the CAM panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
 export interface CamState {
-  version: typeof webviewProtocolVersion;
+  version: typeof panelProtocolVersion;
   runKeys: string[];
   /** null: the last one there is, also when more come. */
   epoch: number | null;
@@ -123,7 +118,7 @@ export type ToCam =
   /** The complete contents; replaces whatever the panel shows. Pictures follow, maps come when they are asked for. */
   | {
       type: 'hydrate';
-      version: typeof webviewProtocolVersion;
+      version: typeof panelProtocolVersion;
       runs: CamRun[];
       /** Names of the corruptions that maps can be computed for; none in a report. */
       corruptions: string[];

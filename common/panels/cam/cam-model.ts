@@ -1,12 +1,12 @@
 import { branchesOf } from '../../experiment/branches-of';
-import { describeExperiment } from '../../experiment/describe-experiment';
 import type { Experiment } from '../../experiment/schema';
-import type { ExplainEvent, RunEvent, RunState, StatusEvent } from '../../run/events';
+import type { ExplainEvent, RunEvent, RunState } from '../../run/events';
 import { placeOfRun } from '../../run/run-places';
-import type { RunHeader, RunName } from '../protocol';
+import type { RunName } from '../protocol';
+import { type DescribedExperiment, RunProgress } from '../run-header';
 import type { CamImage, CamRun } from './cam-contract';
 
-type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training' | 'dataset'>;
+type CamExperiment = DescribedExperiment & Pick<Experiment, 'dataset'>;
 
 /**
  * What the CAM panel shows of one run beside the maps themselves, built record by record: which images there are, and after
@@ -17,36 +17,30 @@ export class CamModel {
   /** Epoch by epoch, the step at its end. */
   private recorded = new Map<number, number>();
   private ended = new Map<number, number>();
-  private state: RunState = 'queued';
-  private reason: string | undefined;
-  private totalSteps = 0;
-  private totalEpochs: number;
-  private epoch = 0;
-  private step = 0;
+  private readonly progress: RunProgress;
   private best: { epoch: number; top1: number } | undefined;
   private changed = true;
   private readonly dataset: string;
 
   constructor(
-    private readonly runName: Readonly<RunName>,
-    private readonly experiment: DescribedExperiment,
+    runName: Readonly<RunName>,
+    private readonly experiment: CamExperiment,
     /** The run's, in which the data set's place is looked up. */
     folder: string,
   ) {
     this.dataset = datasetIdentity(folder, experiment.dataset);
-    this.totalEpochs = experiment.training.epochs;
+    this.progress = new RunProgress(runName, experiment);
   }
 
   /** Adds a record; those that say nothing of explanations or progress are passed over. */
   add(event: RunEvent): void {
+    this.progress.add(event);
     switch (event.type) {
       case 'status':
-        this.addStatus(event);
+        this.resumeFrom(event.fromStep);
         break;
       case 'step':
-        this.step = event.step;
         // Progress alone is no news: it goes along with the next record.
-        this.epoch = event.epoch;
         return;
       case 'epoch': {
         this.ended.set(event.epoch, event.step);
@@ -68,8 +62,7 @@ export class CamModel {
 
   /** What is known beyond the records: a trainer that died without a last word has failed. */
   setState(state: RunState, reason?: string): void {
-    this.state = state;
-    this.reason = reason;
+    this.progress.setState(state, reason);
     this.changed = true;
   }
 
@@ -82,7 +75,7 @@ export class CamModel {
   get namedCheckpoints(): { last?: number; best?: number } {
     const last = Math.max(...this.ended.keys());
     return {
-      ...(this.step === this.ended.get(last) && { last }),
+      ...(this.progress.lastStep === this.ended.get(last) && { last }),
       ...(this.best !== undefined && { best: this.best.epoch }),
     };
   }
@@ -106,7 +99,7 @@ export class CamModel {
   run(files: { computed: readonly number[]; checkpoints: readonly number[] }): CamRun {
     const epochs = [...new Set([...this.recorded.keys(), ...files.computed])].sort((a, b) => a - b);
     return {
-      header: this.header,
+      header: this.progress.header,
       branches: [...branchesOf(this.experiment.method.type)],
       dataset: this.dataset,
       images: [...this.images.values()],
@@ -115,32 +108,12 @@ export class CamModel {
     };
   }
 
-  private get header(): RunHeader {
-    return {
-      ...this.runName,
-      name: this.experiment.name,
-      description: describeExperiment(this.experiment),
-      state: this.state,
-      ...(this.reason === undefined ? {} : { reason: this.reason }),
-      epoch: this.epoch,
-      totalEpochs: this.totalEpochs,
-      step: this.step,
-      totalSteps: this.totalSteps,
-    };
-  }
-
-  private addStatus(event: StatusEvent): void {
-    this.state = event.state;
-    this.reason = event.reason;
-    this.totalSteps = event.totalSteps ?? this.totalSteps;
-    this.totalEpochs = event.totalEpochs ?? this.totalEpochs;
-    const { fromStep } = event;
+  private resumeFrom(fromStep: number | undefined): void {
     if (fromStep === undefined) return;
     const before = (steps: Map<number, number>) => new Map([...steps].filter(([, step]) => step < fromStep));
     this.recorded = before(this.recorded);
     this.ended = before(this.ended);
     if (this.best && !this.ended.has(this.best.epoch)) this.best = undefined;
-    this.step = Math.min(this.step, fromStep - 1);
   }
 
   private addExplanation({ epoch, step, image, index, label }: ExplainEvent): void {
@@ -155,7 +128,7 @@ export class CamModel {
 }
 
 /** Equal for runs whose images of the same path are the same images. */
-function datasetIdentity(runFolder: string, dataset: DescribedExperiment['dataset']): string {
+function datasetIdentity(runFolder: string, dataset: Experiment['dataset']): string {
   return dataset.type === 'shapes'
     ? `shapes ${dataset.seed}`
     : `${dataset.type} ${placeOfRun(runFolder, dataset.path)}`;

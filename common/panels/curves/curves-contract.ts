@@ -1,11 +1,11 @@
+import type { Measured } from '../measured';
 import type {
   FromAnyPanel,
-  Measured,
+  panelProtocolVersion,
   RunHeader,
   RunNamesMessage,
   SavedFile,
   UnreadableRun,
-  webviewProtocolVersion,
 } from '../protocol';
 
 /** Equally spaced numbers: piece k has `counts[k]` of them, the i-th of which is `starts[k] + i * increments[k]`. */
@@ -154,7 +154,7 @@ export type ScatterMetric =
 
 /** What the curves panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
 export interface CurvesState extends CurvesChoices {
-  version: typeof webviewProtocolVersion;
+  version: typeof panelProtocolVersion;
   /** The runs in the panel. */
   runKeys: string[];
   /** Those of them whose lines are hidden. */
@@ -172,7 +172,7 @@ export type ToCurves =
   /** The contents; replaces whatever the panel shows. Of long runs the curves follow with `append`. */
   | {
       type: 'hydrate';
-      version: typeof webviewProtocolVersion;
+      version: typeof panelProtocolVersion;
       runs: RunCurves[];
       /** The workspace's choices, for a panel that has none of its own yet. Of unknown shape: an older version may have written it. */
       choices?: unknown;

@@ -1,14 +1,11 @@
-import { describeExperiment } from '../../experiment/describe-experiment';
-import type { Experiment } from '../../experiment/schema';
 import type { EpochEvent, LocalisationEvent, RunEvent, RunState, StatusEvent, StepEvent } from '../../run/events';
 import { flatSettings } from '../flat-settings';
-import type { Measured, RunHeader, RunName } from '../protocol';
+import { type Measured, measured } from '../measured';
+import type { RunHeader, RunName } from '../protocol';
+import { type DescribedExperiment, runHeader } from '../run-header';
 import type { EpochColumns, LocalisationColumns, RunCurves, RunDelta, StepColumns } from './curves-contract';
 import { GrowableColumn } from './growable-column';
 import { packColumn, packTotal } from './pack-column';
-
-/** What the header of a run takes from its experiment. */
-type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training'>;
 
 export type StepValues = Record<keyof StepColumns, Float32Array | Float64Array>;
 
@@ -84,19 +81,10 @@ export class CurvesModel {
   }
 
   get header(): RunHeader {
-    const { name } = this.experiment;
-    return {
-      ...this.runName,
-      name,
-      description: describeExperiment(this.experiment),
-      state: this.state,
-      ...(this.reason === undefined ? {} : { reason: this.reason }),
-      epoch: this.steps.epoch.last ?? 0,
-      totalEpochs: this.totalEpochs,
-      step: this.steps.step.last ?? 0,
-      totalSteps: this.totalSteps,
-      settings: this.settings,
-    };
+    const { state, reason, totalEpochs, totalSteps, steps, settings } = this;
+    const [epoch, step] = [steps.epoch.last ?? 0, steps.step.last ?? 0];
+    const progress = { state, reason, epoch, totalEpochs, step, totalSteps };
+    return { ...runHeader(this.runName, this.experiment, progress), settings };
   }
 
   /** Everything so far, as JSON can hold it. */
@@ -293,11 +281,6 @@ const emptyLocalisation = (): LocalisationColumns => ({
   auxRegions: [],
   agreement: [],
 });
-
-/** What is not finite is null in `events.jsonl`, and so it stays. */
-function measured(value: number | null | undefined): Measured {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
-}
 
 function packSteps(values: StepValues): StepColumns {
   return { ...mapColumns(values, packColumn), total: packTotal(values.total, values.main, values.aux) };

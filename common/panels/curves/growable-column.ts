@@ -1,4 +1,4 @@
-import type { Measured } from '../protocol';
+import type { Measured } from '../measured';
 
 const firstCapacity = 256;
 

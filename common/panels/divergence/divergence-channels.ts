@@ -7,7 +7,7 @@ import { branchOf } from '../../weights/branch-names';
 import type { BranchTensors } from '../../weights/branch-tensors';
 import { branchTensors } from '../../weights/branch-tensors';
 import { type NamedTensor, readSafetensors } from '../../weights/safetensors';
-import type { Measured } from '../protocol';
+import type { Measured } from '../measured';
 import type { EpochStatistics } from './divergence-alarms';
 import type { BranchChannels, LayerChannels } from './divergence-contract';
 

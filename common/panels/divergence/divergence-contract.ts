@@ -1,20 +1,6 @@
-import type {
-  FromAnyPanel,
-  Measured,
-  RunHeader,
-  RunNamesMessage,
-  UnreadableRun,
-  webviewProtocolVersion,
-} from '../protocol';
-
-/** The measures of the trainer's `divergence` records, in their order. */
-export type DivergenceMeasureName =
-  | 'symmetricKl'
-  | 'wasserstein2'
-  | 'meanShift'
-  | 'logVarianceRatio'
-  | 'gammaGap'
-  | 'betaGap';
+import type { DivergenceMeasure } from '../../run/divergence-measures';
+import type { Measured } from '../measured';
+import type { FromAnyPanel, panelProtocolVersion, RunHeader, RunNamesMessage, UnreadableRun } from '../protocol';
 
 /** How far main and aux are apart in every layer, after a step. */
 export interface DivergenceRecord {
@@ -23,7 +9,7 @@ export interface DivergenceRecord {
   /** The step is the last of its epoch: the run's `bn/` folder has the channels. */
   endsEpoch: boolean;
   /** One value a layer, in the network's order. */
-  values: Record<DivergenceMeasureName, Measured[]>;
+  values: Record<DivergenceMeasure, Measured[]>;
 }
 
 /** A known mistake that a run's branches show, with where to look. */
@@ -74,14 +60,14 @@ export interface LayerChannels {
   channels: number[];
   main: BranchChannels;
   aux: BranchChannels;
-  measures: Record<DivergenceMeasureName, Measured[]>;
+  measures: Record<DivergenceMeasure, Measured[]>;
 }
 
 /** What the divergence panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
 export interface DivergenceState {
-  version: typeof webviewProtocolVersion;
+  version: typeof panelProtocolVersion;
   runKeys: string[];
-  measure: DivergenceMeasureName;
+  measure: DivergenceMeasure;
   scale: 'linear' | 'log';
   /** The runs side by side, or how two of them differ. */
   view: 'runs' | 'difference';
@@ -98,7 +84,7 @@ export interface DivergenceState {
 /** Extension host (or report) → divergence panel. */
 export type ToDivergence =
   /** The complete contents; replaces whatever the panel shows. */
-  | { type: 'hydrate'; version: typeof webviewProtocolVersion; runs: DivergenceRun[] }
+  | { type: 'hydrate'; version: typeof panelProtocolVersion; runs: DivergenceRun[] }
   /** More of a run that was hydrated. */
   | ({ type: 'append' } & DivergenceDelta)
   | RunNamesMessage

@@ -1,13 +1,11 @@
 import { branchesOf } from '../../experiment/branches-of';
-import { describeExperiment } from '../../experiment/describe-experiment';
-import type { Experiment } from '../../experiment/schema';
 import { divergenceMeasures } from '../../run/divergence-measures';
-import type { DivergenceEvent, LayerDivergence, RunEvent, RunState, StatusEvent } from '../../run/events';
-import type { Measured, RunHeader, RunName } from '../protocol';
+import type { DivergenceEvent, LayerDivergence, RunEvent, RunState } from '../../run/events';
+import { measured } from '../measured';
+import type { RunName } from '../protocol';
+import { type DescribedExperiment, RunProgress } from '../run-header';
 import { type EpochDivergence, measureAlarms } from './divergence-alarms';
 import type { DivergenceAlarm, DivergenceDelta, DivergenceRecord, DivergenceRun } from './divergence-contract';
-
-type DescribedExperiment = Pick<Experiment, 'name' | 'model' | 'method' | 'training'>;
 
 /** Beyond so many records within epochs, a further one is kept when it is this part of the run so far behind the last. */
 const densestRecords = 400;
@@ -24,12 +22,7 @@ export class DivergenceModel {
   private statisticsAlarms: readonly DivergenceAlarm[] = [];
   /** Undefined while they have to be looked for again. */
   private measureAlarms: readonly DivergenceAlarm[] | undefined = [];
-  private state: RunState = 'queued';
-  private reason: string | undefined;
-  private totalSteps = 0;
-  private totalEpochs: number;
-  private epoch = 0;
-  private step = 0;
+  private readonly progress: RunProgress;
   /** The last step of the epoch that has ended last. */
   private lastEpochEnd: number | undefined;
 
@@ -38,22 +31,21 @@ export class DivergenceModel {
   private changed = false;
 
   constructor(
-    private readonly runName: Readonly<RunName>,
+    runName: Readonly<RunName>,
     private readonly experiment: DescribedExperiment,
   ) {
-    this.totalEpochs = experiment.training.epochs;
+    this.progress = new RunProgress(runName, experiment);
   }
 
   /** Adds a record; those that say nothing of the run's divergence or progress are passed over. */
   add(event: RunEvent): void {
+    this.progress.add(event);
     switch (event.type) {
       case 'status':
-        this.addStatus(event);
+        if (event.fromStep !== undefined) this.resumeFrom(event.fromStep);
         break;
       case 'step':
-        this.step = event.step;
         // Progress alone is no news: it goes along with the next record.
-        this.epoch = event.epoch;
         return;
       case 'epoch':
         this.lastEpochEnd = event.step;
@@ -69,8 +61,7 @@ export class DivergenceModel {
 
   /** What is known beyond the records: a trainer that died without a last word has failed. */
   setState(state: RunState, reason?: string): void {
-    this.state = state;
-    this.reason = reason;
+    this.progress.setState(state, reason);
     this.changed = true;
   }
 
@@ -107,7 +98,7 @@ export class DivergenceModel {
     this.measureAlarms ??= measureAlarms(this.epochs);
     const unfed = this.statisticsAlarms.some(({ kind }) => kind === 'aux-unchanged');
     return {
-      header: this.header,
+      header: this.progress.header,
       branches: branchesOf(this.experiment.method.type).includes('aux') ? 'main and aux' : 'main',
       layers: [...this.layers],
       records: this.records.slice(start),
@@ -119,32 +110,10 @@ export class DivergenceModel {
     };
   }
 
-  private get header(): RunHeader {
-    return {
-      ...this.runName,
-      name: this.experiment.name,
-      description: describeExperiment(this.experiment),
-      state: this.state,
-      ...(this.reason === undefined ? {} : { reason: this.reason }),
-      epoch: this.epoch,
-      totalEpochs: this.totalEpochs,
-      step: this.step,
-      totalSteps: this.totalSteps,
-    };
-  }
-
   private markTaken(): void {
     this.taken = this.records.length;
     this.truncateFromStep = undefined;
     this.changed = false;
-  }
-
-  private addStatus(event: StatusEvent): void {
-    this.state = event.state;
-    this.reason = event.reason;
-    this.totalSteps = event.totalSteps ?? this.totalSteps;
-    this.totalEpochs = event.totalEpochs ?? this.totalEpochs;
-    if (event.fromStep !== undefined) this.resumeFrom(event.fromStep);
   }
 
   private resumeFrom(fromStep: number): void {
@@ -152,7 +121,6 @@ export class DivergenceModel {
     const kept = new Set(this.records.filter(({ endsEpoch }) => endsEpoch).map(({ epoch }) => epoch));
     this.epochs = this.epochs.filter(({ epoch }) => kept.has(epoch));
     this.measureAlarms = undefined;
-    this.step = Math.min(this.step, fromStep - 1);
     this.taken = Math.min(this.taken, this.records.length);
     this.truncateFromStep = Math.min(this.truncateFromStep ?? fromStep, fromStep);
   }
@@ -180,5 +148,3 @@ function columns(layers: readonly LayerDivergence[]): DivergenceRecord['values']
     divergenceMeasures.map((measure) => [measure, layers.map((layer) => measured(layer[measure]))]),
   ) as DivergenceRecord['values'];
 }
-
-const measured = (value: number): Measured => (Number.isFinite(value) ? value : null);

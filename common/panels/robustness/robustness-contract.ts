@@ -1,21 +1,16 @@
+import type { ConditionMeasures, CorruptionSummary, Evaluation } from '../../run/evaluations';
+import type { Measured } from '../measured';
 import type {
   FromAnyPanel,
-  Measured,
+  panelProtocolVersion,
   RunHeader,
   RunNamesMessage,
   SavedFile,
   UnreadableRun,
-  webviewProtocolVersion,
 } from '../protocol';
 
 /** What was measured of some images through a branch. Fractions in [0, 1]; the loss in nats an image. */
-export interface RobustnessMeasures {
-  top1: Measured;
-  top5: Measured;
-  loss: Measured;
-  /** Expected calibration error over 15 bins of equal width. */
-  calibrationError: Measured;
-}
+export type RobustnessMeasures = ConditionMeasures;
 
 /** A branch of a run in one evaluation. */
 export interface RobustnessBranch {
@@ -25,31 +20,18 @@ export interface RobustnessBranch {
   corruptions: Record<string, Record<string, RobustnessMeasures>>;
   /** Over the common corruptions, in percent; absent where none was evaluated. */
   summary?: {
-    /** Mean top-1 error. */
-    unnormalised: number;
-    mCE?: number;
-    relativeMCE?: number;
-    /** Whose errors mCE divides by: "alexnet", or a run's id; null without mCE. */
-    baseline: string | null;
     /** What the numbers are, with what they are normalised by. */
     label: string;
-  };
+  } & Pick<CorruptionSummary, 'unnormalised' | 'mCE' | 'relativeMCE' | 'baseline'>;
 }
 
 /** One evaluation of a run, a file of its `evaluations` folder. */
-export interface RobustnessEvaluation {
+export interface RobustnessEvaluation
+  extends Pick<Evaluation, 'epoch' | 'created' | 'backend' | 'images' | 'imageList'> {
   /** The file's name without ending; unique within the run. */
   name: string;
   /** "best, after epoch 9". */
   checkpoint: string;
-  /** Finished epochs; null where the checkpoint does not say. */
-  epoch: number | null;
-  /** ISO 8601. */
-  created: string;
-  backend: string;
-  images: number;
-  /** Digest of the images: equal lists of images have equal ones. */
-  imageList: string;
   /** In words: "shapes, 16 px". */
   dataset: string;
   /** Where the corrupted images come from, in words; absent without any. */
@@ -111,7 +93,7 @@ export type RobustnessMeasureName = 'error' | 'top1' | 'top5' | 'loss' | 'calibr
 
 /** What the robustness panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
 export interface RobustnessState {
-  version: typeof webviewProtocolVersion;
+  version: typeof panelProtocolVersion;
   runKeys: string[];
   measure: RobustnessMeasureName;
   /** Each run and branch, or how two of them differ. */
@@ -132,7 +114,7 @@ export interface RobustnessState {
 /** Extension host (or report) → robustness panel. */
 export type ToRobustness =
   /** The complete contents; replaces whatever the panel shows. */
-  | { type: 'hydrate'; version: typeof webviewProtocolVersion; runs: RobustnessRun[] }
+  | { type: 'hydrate'; version: typeof panelProtocolVersion; runs: RobustnessRun[] }
   /** A run anew, or one that had not been read when the panel was hydrated. */
   | { type: 'run'; run: RobustnessRun }
   | RunNamesMessage

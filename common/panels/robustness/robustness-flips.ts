@@ -1,7 +1,7 @@
 import type { ConditionPredictions, EvaluationPredictions, PredictionColumns } from '../../run/evaluation-predictions';
 import { type EvaluatedBranch, evaluatedBranches } from '../../run/evaluations';
 import { readableName } from '../../run/readable-names';
-import type { Measured } from '../protocol';
+import { measured } from '../measured';
 import type { FlippedImage, RobustnessCell, RobustnessFlips } from './robustness-contract';
 
 /** An image that is lost: right when clean, wrong when corrupted. */
@@ -72,5 +72,3 @@ function columnsOf(
 ): PredictionColumns | undefined {
   return branch === undefined ? undefined : condition?.branches[branch];
 }
-
-const measured = (value: number): Measured => (Number.isFinite(value) ? value : null);

@@ -1,17 +1,16 @@
 import { strengthForSize } from '../../experiment/corruption-names';
-import { describeExperiment } from '../../experiment/describe-experiment';
 import type { Experiment } from '../../experiment/schema';
 import {
   type BranchEvaluation,
-  type ConditionMeasures,
   type Evaluation,
   evaluatedBranches,
   normalisationLabel,
   type StoredEvaluation,
 } from '../../run/evaluations';
 import type { RunSummary } from '../../run/run-summary';
-import type { RunHeader, RunName } from '../protocol';
-import type { RobustnessBranch, RobustnessEvaluation, RobustnessMeasures, RobustnessRun } from './robustness-contract';
+import type { RunName } from '../protocol';
+import { runHeader } from '../run-header';
+import type { RobustnessBranch, RobustnessEvaluation, RobustnessRun } from './robustness-contract';
 
 /** What the robustness panel shows of a run. */
 export function robustnessRun(
@@ -19,7 +18,7 @@ export function robustnessRun(
   { evaluations, problems }: { evaluations: readonly StoredEvaluation[]; problems: readonly string[] },
 ): RobustnessRun {
   return {
-    header: header(runName, experiment, summary),
+    header: runHeader(runName, experiment, summary),
     evaluations: evaluations.map(({ name, evaluation }) => shownEvaluation(name, evaluation)),
     problems: [...problems],
   };
@@ -29,21 +28,6 @@ export function robustnessRun(
 export function isCorruptedByDefault({ source, dataset }: Evaluation): boolean {
   if (source?.kind !== 'made') return false;
   return source.seed === 0 && source.frost === undefined && source.strength === strengthForSize(dataset.imageSize);
-}
-
-function header(runName: RunName, experiment: Experiment, summary: RunSummary): RunHeader {
-  const { state, reason, epoch, totalEpochs, step, totalSteps } = summary;
-  return {
-    ...runName,
-    name: experiment.name,
-    description: describeExperiment(experiment),
-    state,
-    ...(reason === undefined ? {} : { reason }),
-    epoch,
-    totalEpochs,
-    step,
-    totalSteps,
-  };
 }
 
 function shownEvaluation(name: string, evaluation: Evaluation): RobustnessEvaluation {
@@ -80,22 +64,8 @@ function sourceInWords(source: NonNullable<Evaluation['source']>): string {
   return `corrupted on the fly, strength ${source.strength}, seed ${source.seed}${frost}`;
 }
 
-function shownBranch({ clean, stylized, corruptions, summary }: BranchEvaluation): RobustnessBranch {
-  return {
-    clean: shownMeasures(clean),
-    ...(stylized === undefined ? {} : { stylized: shownMeasures(stylized) }),
-    corruptions: Object.fromEntries(
-      Object.entries(corruptions).map(([name, levels]) => [
-        name,
-        Object.fromEntries(Object.entries(levels).map(([severity, measures]) => [severity, shownMeasures(measures)])),
-      ]),
-    ),
-    ...(summary === undefined ? {} : { summary: shownSummary(summary) }),
-  };
-}
-
-function shownMeasures({ top1, top5, loss, calibrationError }: ConditionMeasures): RobustnessMeasures {
-  return { top1, top5, loss, calibrationError };
+function shownBranch({ summary, ...measured }: BranchEvaluation): RobustnessBranch {
+  return { ...measured, ...(summary === undefined ? {} : { summary: shownSummary(summary) }) };
 }
 
 function shownSummary(summary: NonNullable<BranchEvaluation['summary']>): NonNullable<RobustnessBranch['summary']> {

@@ -4,13 +4,13 @@ import { plainMessage } from '../../../common/errors/system-error';
 import type { Experiment } from '../../../common/experiment/schema';
 import type { CamInput, FromCam, ToCam } from '../../../common/panels/cam/cam-contract';
 import { camCorruptions } from '../../../common/panels/cam/cam-files';
-import type { FromAnyPanel, RunName } from '../../../common/panels/protocol';
+import { type FromAnyPanel, panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
 import { experimentFileOf, type ImageChoice } from '../../explain/choose-images';
 import { computeMaps } from '../../explain/compute-maps';
 import { recordInRun } from '../../explain/record-in-run';
 import type { TrainerProgram } from '../../process/trainer-launch';
 import { camPanelType } from '../../shared/command-ids';
-import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
+import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';
 import { parseFromCam } from './cam-messages';
 import { FollowedCam } from './cam-run';
@@ -107,7 +107,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
   protected contents(shown: readonly FollowedCam[]): ToCam {
     for (const { model } of shown) model.take();
     const runs = shown.map(({ run }) => run);
-    return { type: 'hydrate', version: protocolVersion, runs, corruptions: [...camCorruptions] };
+    return { type: 'hydrate', version: panelProtocolVersion, runs, corruptions: [...camCorruptions] };
   }
 
   protected override hydrated(shown: readonly FollowedCam[]): void {

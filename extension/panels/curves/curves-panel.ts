@@ -4,9 +4,9 @@ import { CurveFollower } from '../../../common/panels/curves/curve-follower';
 import type { FromCurves, RunCurves, ToCurves } from '../../../common/panels/curves/curves-contract';
 import { CurvesModel } from '../../../common/panels/curves/curves-model';
 import { ReadingTurns } from '../../../common/panels/curves/reading-turns';
-import type { FromAnyPanel, RunName } from '../../../common/panels/protocol';
+import { type FromAnyPanel, panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
 import { curvesPanelType } from '../../shared/command-ids';
-import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
+import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';
 import type { CurvesChoicesMemory } from './curves-choices';
 import { parseFromCurves } from './curves-messages';
@@ -62,7 +62,7 @@ export class CurvesPanel extends RunPanel<ToCurves, FromCurves, ShownCurves, Cur
 
   protected contents(shown: readonly ShownCurves[]): ToCurves {
     const choices = this.host.choices.read();
-    return { type: 'hydrate', version: protocolVersion, runs: shown.map((run) => run.beginning()), choices };
+    return { type: 'hydrate', version: panelProtocolVersion, runs: shown.map((run) => run.beginning()), choices };
   }
 
   /** Sends the curves of the runs that are not complete, as their records have been read. */

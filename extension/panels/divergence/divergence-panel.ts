@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
 import type { Experiment } from '../../../common/experiment/schema';
 import type { FromDivergence, ToDivergence } from '../../../common/panels/divergence/divergence-contract';
-import type { FromAnyPanel, RunName } from '../../../common/panels/protocol';
+import { type FromAnyPanel, panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
 import { divergencePanelType } from '../../shared/command-ids';
-import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
+import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { parseFromDivergence } from './divergence-messages';
 import { FollowedDivergence } from './divergence-run';
 
@@ -50,7 +50,7 @@ export class DivergencePanel extends RunPanel<ToDivergence, FromDivergence, Foll
   }
 
   protected contents(shown: readonly FollowedDivergence[]): ToDivergence {
-    return { type: 'hydrate', version: protocolVersion, runs: shown.map(({ model }) => model.hydrate()) };
+    return { type: 'hydrate', version: panelProtocolVersion, runs: shown.map(({ model }) => model.hydrate()) };
   }
 
   protected override hydrated(): void {

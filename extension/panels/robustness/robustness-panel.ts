@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { Experiment } from '../../../common/experiment/schema';
-import type { FromAnyPanel, RunName } from '../../../common/panels/protocol';
+import { type FromAnyPanel, panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
 import type {
   FromRobustness,
   RobustnessRun,
   ToRobustness,
 } from '../../../common/panels/robustness/robustness-contract';
 import { robustnessPanelType } from '../../shared/command-ids';
-import { type PanelKind, protocolVersion, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
+import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';
 import { parseFromRobustness } from './robustness-messages';
 import { makePictures, type RunMixprop } from './robustness-pictures';
@@ -70,7 +70,7 @@ export class RobustnessPanel extends RunPanel<ToRobustness, FromRobustness, Foll
 
   protected contents(shown: readonly FollowedRobustness[]): ToRobustness {
     const runs = shown.map(({ contents }) => contents).filter((run): run is RobustnessRun => run !== undefined);
-    return { type: 'hydrate', version: protocolVersion, runs };
+    return { type: 'hydrate', version: panelProtocolVersion, runs };
   }
 
   protected append(): void {

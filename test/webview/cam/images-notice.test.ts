@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { CamRun } from '../../../common/panels/cam/cam-contract';
-import type { RunStateName } from '../../../common/panels/protocol';
+import type { RunState } from '../../../common/run/events';
 import { imagesNotice } from '../../../webview/cam/images-notice';
 import { panelRun } from '../curves/panel-run-fixture';
 
-const run = (state: RunStateName, images: number, checkpoints: number[]): CamRun => ({
+const run = (state: RunState, images: number, checkpoints: number[]): CamRun => ({
   header: { ...panelRun({ runKey: 'a-1', main: [] }).header, state },
   branches: ['main'],
   dataset: 'shapes',

@@ -1,11 +1,12 @@
-import type { DivergenceMeasureName, DivergenceRun } from '../../../common/panels/divergence/divergence-contract';
-import type { Measured } from '../../../common/panels/protocol';
+import type { DivergenceRun } from '../../../common/panels/divergence/divergence-contract';
+import type { Measured } from '../../../common/panels/measured';
+import type { DivergenceMeasure } from '../../../common/run/divergence-measures';
 import { DivergenceRuns, type PanelDivergence } from '../../../webview/divergence/divergence-runs';
 import { measureNames } from '../../../webview/divergence/measures';
 import { runName } from '../../run-name';
 
 const allMeasures = (column: Measured[]) =>
-  Object.fromEntries(measureNames.map((name) => [name, column])) as Record<DivergenceMeasureName, Measured[]>;
+  Object.fromEntries(measureNames.map((name) => [name, column])) as Record<DivergenceMeasure, Measured[]>;
 
 /** A run as the host sends it: a column of layer values for each record; every record ends an epoch unless `within` says no. */
 export function divergenceRun(run: {

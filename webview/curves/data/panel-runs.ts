@@ -6,7 +6,8 @@ import type {
   StepColumns,
   ToCurves,
 } from '../../../common/panels/curves/curves-contract';
-import type { Measured, RunHeader } from '../../../common/panels/protocol';
+import type { Measured } from '../../../common/panels/measured';
+import type { RunHeader } from '../../../common/panels/protocol';
 import { KnownRuns } from '../../shared/known-runs';
 import { emptyColumn, extended, type NumberColumn, shortened, sumOfBranches } from './growing-column';
 
