@@ -6,5 +6,9 @@ import ordinary from '../../vitest.config.mjs';
 const { include: _, exclude: _e, ...test } = ordinary.test!;
 export default mergeConfig(
   { test },
-  defineConfig({ root: resolve(import.meta.dirname, '../..'), test: { include: ['test/**/*.slow.test.ts'] } }),
+  defineConfig({
+    root: resolve(import.meta.dirname, '../..'),
+    // Most of the time goes into programs and browsers that they start: files would gain little by sharing modules.
+    test: { include: ['test/**/*.slow.test.ts'], isolate: true },
+  }),
 );

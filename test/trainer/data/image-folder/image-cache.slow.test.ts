@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { fitImage } from '../../../../trainer/data/images/resize';
+import { pixelsOf, writeImageFolder } from '../images/image-files';
 import { temporaryFolder } from '../temporary-folder';
-import { pixelsOf, writeImageFolder } from './image-files';
 
 /** Of the training images of a folder by `writeImageFolder`, as they are opened at 32 pixels. */
 function sumOfTraining(count: number, size: number): number {
@@ -71,7 +71,7 @@ async function bundledOpener(): Promise<string> {
   await build({
     stdin: {
       contents: `
-        import { openImageFolder } from './trainer/data/image-folder';
+        import { openImageFolder } from './trainer/data/image-folder/image-folder';
         const [path, cacheFolder] = process.argv.slice(2);
         const settings = { type: 'image-folder', path, classes: null, imageSize: 32, trainingImages: null, validationImages: null };
         const onProgress = (phase) => phase.startsWith('decoding') && console.log('start');
