@@ -1,10 +1,10 @@
 import { dispose, scalar, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
 import { experimentSchema } from '../../common/experiment/schema';
 import { startBackend } from '../../trainer/backends/select';
+import { prepareNetwork } from '../../trainer/execution/prepare-network';
 import { createState, trainingStep } from '../../trainer/execution/step';
 import { initialState } from '../../trainer/models/initialization';
 import { Generator } from '../../trainer/random/generator';
-import { prepareNetwork } from '../../trainer/training/training-loop';
 import { endWith, median } from './measuring';
 import { useNaiveKernels } from './naive-kernels';
 

@@ -5,9 +5,9 @@ import { type ExperimentInput, experimentSchema } from '../../common/experiment/
 import { EventLog } from '../../common/run/event-log';
 import { parseBackend, startBackend } from '../../trainer/backends/select';
 import { createExecutor } from '../../trainer/execution/create-executor';
+import { prepareNetwork } from '../../trainer/execution/prepare-network';
 import { initialState } from '../../trainer/models/initialization';
 import { Generator } from '../../trainer/random/generator';
-import { prepareNetwork } from '../../trainer/training/training-loop';
 
 /** What an epoch of MixProp on images of noise consists of. */
 export interface NoiseSetting {

@@ -8,9 +8,9 @@ import { startBackend } from '../../trainer/backends/select';
 import type { MemoryImageSet } from '../../trainer/data/dataset';
 import { assembleBatch, drawCropFlip } from '../../trainer/data/loading/augment';
 import { createExecutor } from '../../trainer/execution/create-executor';
+import { prepareNetwork } from '../../trainer/execution/prepare-network';
 import { initialState } from '../../trainer/models/initialization';
 import { Generator } from '../../trainer/random/generator';
-import { prepareNetwork } from '../../trainer/training/training-loop';
 
 // A contestant of native-backend.ts: training steps on the native backend, as the trainer runs them. Speaks the protocol of
 // pytorch_step.py: a line {"steps": N} asks for N steps. Arguments: width, batch size, method, precision.

@@ -8,9 +8,9 @@ import { startBackend } from '../../trainer/backends/select';
 import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
 import { CapturedExecutor } from '../../trainer/execution/captured-executor';
 import { EagerExecutor } from '../../trainer/execution/eager-executor';
+import { prepareNetwork } from '../../trainer/execution/prepare-network';
 import { initialState } from '../../trainer/models/initialization';
 import { Generator } from '../../trainer/random/generator';
-import { prepareNetwork } from '../../trainer/training/training-loop';
 
 let backend: TensorflowBackend;
 

@@ -12,11 +12,11 @@ import { CapturedExecutor } from '../../trainer/execution/captured-executor';
 import { createExecutor } from '../../trainer/execution/create-executor';
 import { EagerExecutor } from '../../trainer/execution/eager-executor';
 import type { HostBatch } from '../../trainer/execution/executor';
+import { prepareNetwork } from '../../trainer/execution/prepare-network';
 import type { Method } from '../../trainer/methods/method';
 import { initialState } from '../../trainer/models/initialization';
 import { Generator } from '../../trainer/random/generator';
 import { learningRateAt } from '../../trainer/training/schedule';
-import { prepareNetwork } from '../../trainer/training/training-loop';
 
 let started: StartedBackend;
 const backend = () => started.tensorflow!;

@@ -6,11 +6,11 @@ import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { parseBackend, type StartedBackend, startBackend } from '../backends/select';
 import { createExecutor } from '../execution/create-executor';
 import type { Executor, HostBatch } from '../execution/executor';
-import { breath } from '../execution/next-turn';
+import { nextTurn } from '../execution/next-turn';
+import { prepareNetwork } from '../execution/prepare-network';
 import type { Method } from '../methods/method';
 import { initialState } from '../models/initialization';
 import { Generator } from '../random/generator';
-import { prepareNetwork } from '../training/training-loop';
 import type { Command } from './command';
 
 /** The first steps compile and allocate; they are run but not counted. */
@@ -85,7 +85,7 @@ Counts complete training steps: forward, backward, update, attacks. Prints the m
         const start = performance.now();
         executor.step(batch, draws, 0.01);
         if (step > warmUpSteps) times.push(performance.now() - start);
-        await breath();
+        await nextTurn();
       }
       progress.update('benchmark', step, warmUpSteps + steps);
     }

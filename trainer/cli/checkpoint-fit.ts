@@ -4,8 +4,8 @@ import type { Experiment } from '../../common/experiment/schema';
 import { recogniseNetwork } from '../../common/weights/recognise-network';
 import { readSafetensorsHeader } from '../../common/weights/safetensors';
 import { networkNames } from '../../common/weights/weight-names';
+import { prepareNetwork } from '../execution/prepare-network';
 import { checkWeights } from '../models/checkpoint';
-import { prepareNetwork } from '../training/training-loop';
 import { readChosen } from './run-checkpoint';
 
 /**

@@ -39,11 +39,11 @@ import {
 } from '../evaluation/evaluation-record';
 import { PredictionLines } from '../evaluation/prediction-lines';
 import { createExecutor } from '../execution/create-executor';
-import { breath } from '../execution/next-turn';
+import { nextTurn } from '../execution/next-turn';
+import { prepareNetwork } from '../execution/prepare-network';
 import { readWeights } from '../models/checkpoint';
 import { recordedClasses } from '../recorded/recorded-classes';
 import { validationWarnings } from '../recorded/same-images';
-import { prepareNetwork } from '../training/training-loop';
 import { checkClassCount, checkNetwork } from './checkpoint-fit';
 import type { Command, Invocation } from './command';
 import {
@@ -223,7 +223,7 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
           done += batch.count;
           const speed = (done - doneBefore) / ((performance.now() - start) / 1000);
           progress.update('evaluating', done, total, `${nameOf(batch.condition)}  ${speed.toFixed(0)} images/s`);
-          await breath();
+          await nextTurn();
           return bytes;
         },
       });

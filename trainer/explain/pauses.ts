@@ -1,4 +1,4 @@
-import { breath } from '../execution/next-turn';
+import { nextTurn } from '../execution/next-turn';
 
 /** Spreads work over the pauses between two steps: in each of them it takes about a step's time, or one piece if that is longer. */
 export class Pauses {
@@ -12,7 +12,7 @@ export class Pauses {
   /** Does a piece of work: in this pause where it is likely to fit, else in the next. */
   async do<T>(piece: () => T): Promise<T> {
     if (performance.now() - this.began + this.lastPiece > this.stepMs()) {
-      await breath();
+      await nextTurn();
       this.began = performance.now();
     }
     const start = performance.now();

@@ -41,7 +41,7 @@ export function pgdStart(
   ball: Ball,
   normalization: ChannelNormalization,
 ): Tensor4D {
-  return into(ball, add(x, mul(start, mul(pixelUnits(normalization).unit, epsilonPixels))));
+  return clipToBall(add(x, mul(start, mul(pixelUnits(normalization).unit, epsilonPixels))), ball);
 }
 
 /**
@@ -57,7 +57,7 @@ export function pgdIteration(
   ball: Ball,
   normalization: ChannelNormalization,
 ): Tensor4D {
-  return into(ball, add(x, mul(signOf(gradient), mul(pixelUnits(normalization).unit, stepPixels))));
+  return clipToBall(add(x, mul(signOf(gradient), mul(pixelUnits(normalization).unit, stepPixels))), ball);
 }
 
 /** sign(x). tfjs's own takes values below 1.2e-7 for 0 on WebAssembly: gradients of images that the network is sure of. */
@@ -65,7 +65,7 @@ function signOf(x: Tensor): Tensor {
   return sub(cast(greater(x, 0), 'float32'), cast(less(x, 0), 'float32'));
 }
 
-const into = ({ lower, upper }: Ball, x: Tensor): Tensor4D => minimum(maximum(x, lower), upper) as Tensor4D;
+const clipToBall = (x: Tensor, { lower, upper }: Ball): Tensor4D => minimum(maximum(x, lower), upper) as Tensor4D;
 
 /** Whether an attack starts at random, drawn once a batch. @param probability of it, in [0, 1] */
 export function drawStart(generator: Generator, probability: number): Pick<MethodDraws, 'startSeed'> {

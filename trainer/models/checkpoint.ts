@@ -36,9 +36,9 @@ export interface CheckpointPosition {
 
 export interface Checkpoint {
   /** By name, in tfjs layouts, row-major. */
-  values: Map<string, Float32Array>;
+  values: ReadonlyMap<string, Float32Array>;
   /** Momentum of the parameters by name; present in `last` only. */
-  velocities?: Map<string, Float32Array>;
+  velocities?: ReadonlyMap<string, Float32Array>;
   /** Names of the classes in the order of the network's outputs; absent in files that are older than the record. */
   classes?: readonly string[];
   position: CheckpointPosition;

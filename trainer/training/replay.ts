@@ -10,12 +10,12 @@ import type { Dataset } from '../data/dataset';
 import { loadBatches } from '../data/loading/batch-loader';
 import { createExecutor } from '../execution/create-executor';
 import type { HostBatch } from '../execution/executor';
-import { breath } from '../execution/next-turn';
+import { nextTurn } from '../execution/next-turn';
 import { type ObservedStep, observeStep } from '../execution/observe-step';
+import { captureShapes, prepareNetwork } from '../execution/prepare-network';
 import { type Checkpoint, CheckpointError, readCheckpoint } from '../models/checkpoint';
 import { Drawing, drawsRecord, recordedDraws, type StepDraws } from './draws';
 import { stepBatch } from './step-batch';
-import { captureShapes, prepareNetwork } from './training-loop';
 
 export interface ReplayOptions {
   folder: string;
@@ -101,7 +101,7 @@ export async function replayStep(options: ReplayOptions): Promise<ReplayedStep> 
         firstDifference = { step, loss, recorded: recorded.loss };
       }
       options.onStep?.(step - first + 1, wanted - first + 1);
-      await breath();
+      await nextTurn();
       if (!observed) continue;
       const drawsFrom = isFromSeed ? 'seed' : 'record';
       const from = { file, step: checkpoint.position.step };

@@ -25,6 +25,7 @@ import { dataIdentity } from '../data/data-identity';
 import type { DataProgress, Dataset } from '../data/dataset';
 import { cacheFolder } from '../data/images/cache-folder';
 import { openDataset } from '../data/open/open-dataset';
+import { prepareNetwork } from '../execution/prepare-network';
 import { readChosenImages } from '../explain/chosen-images';
 import { LiveExplanations } from '../explain/live-explanations';
 import { addPictures } from '../explain/store-pictures';
@@ -36,7 +37,7 @@ import { recordedClasses } from '../recorded/recorded-classes';
 import { requireSameImages } from '../recorded/same-images';
 import type { CheckpointRequest } from '../signals/checkpoint-request';
 import { readInitialWeights } from './initial-weights';
-import { prepareNetwork, train } from './training-loop';
+import { train } from './training-loop';
 
 declare const MIXPROP_VERSION: string | undefined;
 

@@ -1,11 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Experiment } from '../../common/experiment/schema';
-import { makeFolders } from '../../common/files/make-folders';
 import { layerDivergence } from '../../common/run/divergence-measures';
 import type { EventLog } from '../../common/run/event-log';
 import type { BranchValidation, EpochEvent, LossTerms, RunEventBody } from '../../common/run/events';
-import { epochFile, runPaths } from '../../common/run/run-folder';
 import type { Branch } from '../../common/weights/branch';
 import { branchTensors } from '../../common/weights/branch-tensors';
 import type { StartedBackend } from '../backends/select';
@@ -13,26 +9,26 @@ import type { Dataset } from '../data/dataset';
 import { type LoadedBatch, type LoaderOptions, loadBatches } from '../data/loading/batch-loader';
 import { stepsPerEpoch } from '../data/loading/data-order';
 import { evaluate } from '../evaluation/evaluate';
-import type { CaptureShapes } from '../execution/captured-executor';
 import { createExecutor } from '../execution/create-executor';
 import type { Executor, HostBatch } from '../execution/executor';
-import { breath } from '../execution/next-turn';
+import { nextTurn } from '../execution/next-turn';
 import { observeStep } from '../execution/observe-step';
+import { captureShapes, type PreparedNetwork, prepareNetwork } from '../execution/prepare-network';
 import type { ChosenImage } from '../explain/chosen-images';
 import { type EpochExplanations, explainEpoch } from '../explain/epoch-explanations';
 import type { LiveExplanations } from '../explain/live-explanations';
-import { createMethod } from '../methods/create-method';
 import type { Method, MethodDraws } from '../methods/method';
-import { buildNetwork } from '../models/build-network';
-import { type Checkpoint, readWeights, writeBatchNormState, writeCheckpoint } from '../models/checkpoint';
+import type { Checkpoint } from '../models/checkpoint';
 import { initialState } from '../models/initialization';
 import type { Network } from '../models/network';
 import { type NormalizationLayers, normalizationLayers } from '../models/normalization-layers';
 import type { CheckpointRequest } from '../signals/checkpoint-request';
 import { Drawing, drawsRecord, type StepDraws } from './draws';
 import { routingOf, routingProblems, routingRecord } from './routing';
+import { RunCheckpoints } from './run-checkpoints';
 import { learningRateAt } from './schedule';
 import { stepBatch } from './step-batch';
+import { diverged } from './training-error';
 import { WiringWatch } from './wiring-watch';
 
 export interface TrainingOptions {
@@ -58,31 +54,6 @@ export interface TrainingOptions {
   chosenImages?: readonly ChosenImage[];
   /** Told of the network while it can be asked. */
   live?: { explanations: LiveExplanations; baseFolder: string };
-}
-
-/** Training cannot go on. The message says why and what to try. */
-export class TrainingError extends Error {
-  override readonly name = 'TrainingError';
-}
-
-/** The network and method of an experiment on a data set with so many classes. */
-export function prepareNetwork(experiment: Experiment, classes: number): { network: Network; method: Method } {
-  const { normalization } = experiment.dataset;
-  const method = createMethod(experiment.method, { normalization, classes });
-  return { method, network: buildNetwork(experiment.model, classes, method.branches) };
-}
-
-/** The sizes of batches that a run has. */
-export function captureShapes(
-  { training: { batchSize }, evaluation }: Experiment,
-  { training, validation }: Dataset,
-): CaptureShapes {
-  const lastBatch = training.count % batchSize;
-  return {
-    imageSize: training.imageSize,
-    trainingBatches: [...(training.count >= batchSize ? [batchSize] : []), ...(lastBatch > 0 ? [lastBatch] : [])],
-    evaluationBatch: Math.min(evaluation.batchSize, validation.count),
-  };
 }
 
 /** Trains to the end, or until the signal; leaves `last` so that training can go on from there to the bit. */
@@ -120,11 +91,11 @@ class TrainingLoop {
   private readonly drawing: Drawing;
   private readonly position: Checkpoint['position'];
   private readonly stepsPerEpoch: number;
-  private readonly checkpoints: string;
-  private readonly batchNorm: string;
+  private readonly checkpoints: RunCheckpoints;
   private readonly watch: WiringWatch;
   private readonly normalization: NormalizationLayers;
-  private initial: ReadonlyMap<string, Float32Array> | undefined;
+  /** Of the running statistics, as the run began. */
+  private initialMeans: ReadonlyMap<string, Float32Array> | undefined;
   /** What is recorded after epochs. */
   private chosenImages: readonly ChosenImage[];
   /** What the last step took, in ms. */
@@ -132,7 +103,7 @@ class TrainingLoop {
 
   constructor(
     private readonly options: TrainingOptions,
-    { network, method }: { network: Network; method: Method },
+    { network, method }: PreparedNetwork,
     private readonly executor: Executor,
   ) {
     const { experiment, dataset, folder, checkpoint } = options;
@@ -149,18 +120,20 @@ class TrainingLoop {
       partialEpoch: emptyEpoch(),
     };
     this.chosenImages = options.chosenImages ?? [];
-    this.checkpoints = runPaths(folder).checkpoints;
-    this.batchNorm = runPaths(folder).batchNorm;
+    this.checkpoints = new RunCheckpoints({
+      folder,
+      experiment,
+      classes: dataset.classes,
+      specs: network.specs,
+      executor,
+      position: this.position,
+    });
   }
 
   async run(): Promise<'finished' | 'stopped'> {
     const { experiment, dataset, log, signal, checkpoint, recorded } = this.options;
     const { epochs } = experiment.training;
-    for (const folder of [this.checkpoints, this.batchNorm]) makeFolders(folder);
-    if (!checkpoint) {
-      this.writeCheckpoint(epochFile(0));
-      this.writeLast();
-    }
+    if (!checkpoint) this.checkpoints.writeInitial();
     log.append({
       type: 'status',
       state: 'running',
@@ -181,12 +154,12 @@ class TrainingLoop {
           const batch = await batches.next();
           if (batch.done) throw new Error('the draws ended before the steps');
           this.step(batch.value);
-          await breath();
+          await nextTurn();
         }
-        if ((await this.finishEpoch()) === 'stopped') return this.stop();
+        await this.finishEpoch();
       }
     } catch (error) {
-      // Waiting for a batch was interrupted.
+      // Waiting for a batch, or validation, was interrupted: a resumed run validates the epoch again.
       if (signal.aborted && error === signal.reason) return this.stop();
       throw error;
     } finally {
@@ -255,7 +228,7 @@ class TrainingLoop {
     const epoch = this.position.epoch + 1;
     if (experiment.record.draws) log.append(drawsRecord(step, draws));
     log.append({ type: 'step', step, epoch, learningRate, loss, imagesPerSecond: round(size / seconds, 1) });
-    if (!Number.isFinite(loss.total)) this.diverged(`the loss became ${loss.total}`, step);
+    if (!Number.isFinite(loss.total)) throw diverged(`the loss became ${loss.total}`, step, epoch);
     this.warn(this.watch.afterStep(step, loss, draws.method, batch.labels));
     if (before) this.recordRouting(step, batch, draws.method, before);
     const { divergenceEvery } = experiment.record;
@@ -302,72 +275,53 @@ class TrainingLoop {
     for (const message of messages) this.options.log.append({ type: 'warning', message });
   }
 
-  /** Running means at the start of the run, as its first checkpoint has them; none where that is gone. */
-  private initialMeans(): ReadonlyMap<string, Float32Array> {
-    if (this.initial) return this.initial;
-    const file = join(this.checkpoints, epochFile(0));
-    const values = existsSync(file) ? readWeights(file, this.network.specs) : new Map<string, Float32Array>();
-    const means = this.network.specs.filter(({ name, role }) => role === 'running-mean' && values.has(name));
-    this.initial = new Map(means.map(({ name }) => [name, values.get(name)!]));
-    return this.initial;
-  }
-
-  /** Validates, records the epoch, writes its checkpoints. A stop during validation leaves it to the resumed run. */
-  private async finishEpoch(): Promise<'finished' | 'stopped'> {
-    const { experiment, log } = this.options;
-    const { step, partialEpoch } = this.position;
+  /** Validates, records the epoch and writes its checkpoints. A stop during validation leaves all of it to the resumed run. */
+  private async finishEpoch(): Promise<void> {
+    const { experiment, folder, log } = this.options;
     const epoch = this.position.epoch + 1;
     const start = performance.now();
-    const values = this.values();
-    let validation: EpochEvent['validation'];
-    if (epoch % experiment.evaluation.every === 0 || epoch === experiment.training.epochs) {
-      validation = await this.validate();
-      if (!validation) return 'stopped';
+    const values = this.checkpoints.values();
+    const isValidated = epoch % experiment.evaluation.every === 0 || epoch === experiment.training.epochs;
+    const validation = isValidated ? await this.validate() : undefined;
+    const validationSeconds = (performance.now() - start) / 1000;
+    const explanations = this.explainEpoch(epoch, this.position.step);
+    // A run that was stopped during validation and killed after it has the records, but no checkpoint of them.
+    if (epoch > (this.options.recorded?.epochs ?? 0)) {
+      log.append(this.epochRecord(validation, validationSeconds));
+      this.recordDivergence(this.position.step, values);
+      for (const explained of explanations?.records ?? []) log.append(explained);
     }
-    const means = Object.entries(partialEpoch.loss).map(([term, sum]) => [term, sum / partialEpoch.images]);
-    // A run that was stopped during validation and killed after it has the record, but no checkpoint of it.
-    const isRecorded = epoch <= (this.options.recorded?.epochs ?? 0);
-    const record: RunEventBody = {
+    if (this.method.branches.includes('aux')) {
+      this.initialMeans ??= this.checkpoints.initialMeans();
+      this.warn(this.watch.afterEpoch(this.network.specs, this.initialMeans, values));
+    }
+    this.reportSystem();
+    this.position.epoch = epoch;
+    this.position.partialEpoch = emptyEpoch();
+    // The records must be on the disk before a checkpoint that builds on them.
+    log.sync();
+    explanations?.write(folder);
+    this.checkpoints.writeAfterEpoch(values, validation?.main.top1);
+  }
+
+  /** The record of the epoch whose last step has been done. */
+  private epochRecord(validation: EpochEvent['validation'], validationSeconds: number): RunEventBody {
+    const { step, epoch, partialEpoch } = this.position;
+    const { loss, images, seconds, loading } = partialEpoch;
+    const means = Object.entries(loss).map(([term, sum]) => [term, sum / images]);
+    return {
       type: 'epoch',
-      epoch,
+      epoch: epoch + 1,
       step,
       learningRate: this.learningRate(step),
       train: { loss: Object.fromEntries(means) as LossTerms },
       ...(validation && { validation }),
       seconds: {
-        training: round(partialEpoch.seconds, 3),
-        ...(partialEpoch.loading !== undefined && { loading: round(partialEpoch.loading, 3) }),
-        validation: round((performance.now() - start) / 1000, 3),
+        training: round(seconds, 3),
+        ...(loading !== undefined && { loading: round(loading, 3) }),
+        validation: round(validationSeconds, 3),
       },
     };
-    const explanations = this.explainEpoch(epoch, step);
-    if (!isRecorded) {
-      log.append(record);
-      this.recordDivergence(step, values);
-      for (const explained of explanations?.records ?? []) log.append(explained);
-    }
-    if (this.method.branches.includes('aux')) {
-      this.warn(this.watch.afterEpoch(this.network.specs, this.initialMeans(), values));
-    }
-    this.reportSystem();
-    this.position.epoch = epoch;
-    this.position.partialEpoch = emptyEpoch();
-    const top1 = validation?.main.top1 ?? -1;
-    const isBest = top1 > (this.position.best?.top1 ?? -1);
-    if (isBest) this.position.best = { top1, epoch };
-    // The records must be on the disk before a checkpoint that builds on them.
-    log.sync();
-    explanations?.write(this.options.folder);
-    writeBatchNormState(this.batchNorm, this.network.specs, values, epoch);
-    if (isBest) this.writeCheckpoint('best.safetensors', values);
-    const { every } = experiment.checkpoint;
-    if (every !== null && epoch % every === 0) {
-      // With the draws on record a step can be run again, which takes the momentum.
-      if (experiment.record.draws) this.writeResumable(epochFile(epoch), values);
-      else this.writeCheckpoint(epochFile(epoch), values);
-    }
-    this.writeLast(values);
-    return 'finished';
   }
 
   /** Where the network looks in the chosen images, in the epochs that `explain.every` names. */
@@ -387,26 +341,21 @@ class TrainingLoop {
     return explainEpoch(this.executor, look, { epoch, step });
   }
 
-  /** Validation through every branch, or undefined when the run is to stop. */
-  private async validate(): Promise<EpochEvent['validation'] | undefined> {
+  /** Validation through every branch. @throws the signal's reason when the run is to stop */
+  private async validate(): Promise<EpochEvent['validation']> {
     const { experiment, dataset, signal } = this.options;
     const results: Partial<Record<Branch, BranchValidation>> = {};
-    try {
-      for (const branch of this.method.branches) {
-        results[branch] = await evaluate(this.executor, dataset.validation, branch, {
-          batchSize: experiment.evaluation.batchSize,
-          normalization: experiment.dataset.normalization,
-          loading: this.loaderOptions(),
-          onBatch: async () => {
-            await breath();
-            signal.throwIfAborted();
-            this.writeRequested();
-          },
-        });
-      }
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      throw error;
+    for (const branch of this.method.branches) {
+      results[branch] = await evaluate(this.executor, dataset.validation, branch, {
+        batchSize: experiment.evaluation.batchSize,
+        normalization: experiment.dataset.normalization,
+        loading: this.loaderOptions(),
+        onBatch: async () => {
+          await nextTurn();
+          signal.throwIfAborted();
+          this.writeRequested();
+        },
+      });
     }
     return { main: results.main!, ...(results.aux && { aux: results.aux }) };
   }
@@ -415,51 +364,16 @@ class TrainingLoop {
   private writeRequested(): void {
     if (!this.options.checkpointRequest?.take()) return;
     this.options.log.sync();
-    this.writeLast();
+    this.checkpoints.writeLast();
     this.options.onCheckpoint?.(this.position.step);
   }
 
   private stop(): 'stopped' {
     const { log } = this.options;
     log.sync();
-    this.writeLast();
+    this.checkpoints.writeLast();
     log.append({ type: 'status', state: 'stopped', reason: 'stopped on request' });
     return 'stopped';
-  }
-
-  private writeCheckpoint(file: string, values = this.values()): void {
-    this.writeTo(file, { values, position: this.position });
-  }
-
-  private writeLast(values = this.values()): void {
-    this.writeResumable('last.safetensors', values);
-  }
-
-  /** A checkpoint with momentum. */
-  private writeResumable(file: string, values: Map<string, Float32Array>): void {
-    const velocities = this.executor.velocities();
-    this.writeTo(file, { values, velocities, position: this.position });
-  }
-
-  private writeTo(file: string, checkpoint: Checkpoint): void {
-    const { classes } = this.options.dataset;
-    writeCheckpoint(join(this.checkpoints, file), this.network.specs, { ...checkpoint, classes });
-  }
-
-  /** All tensors, read back. @throws TrainingError before numbers that are none reach a checkpoint */
-  private values(): Map<string, Float32Array> {
-    const values = this.executor.values();
-    for (const [name, numbers] of values) {
-      if (!numbers.every(Number.isFinite)) this.diverged(`${name} is no longer finite`);
-    }
-    return values;
-  }
-
-  private diverged(what: string, step = this.position.step): never {
-    throw new TrainingError(
-      `${what} in step ${step} (epoch ${this.position.epoch + 1}): lower optimizer.learningRate, or add ` +
-        'schedule.warmupEpochs, and start again',
-    );
   }
 
   private reportSystem(): void {

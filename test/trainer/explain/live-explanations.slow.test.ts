@@ -13,11 +13,11 @@ import { readPictures } from '../../../common/run/explain-pictures';
 import { runPaths } from '../../../common/run/run-folder';
 import { openDataset } from '../../../trainer/data/open/open-dataset';
 import { EagerExecutor } from '../../../trainer/execution/eager-executor';
+import { prepareNetwork } from '../../../trainer/execution/prepare-network';
 import { readChosenImages } from '../../../trainer/explain/chosen-images';
 import { explainBranch } from '../../../trainer/explain/explain-images';
 import { readWeights } from '../../../trainer/models/checkpoint';
 import { resumeRun, startRun } from '../../../trainer/training/session';
-import { prepareNetwork } from '../../../trainer/training/training-loop';
 import { testBackend } from '../../test-backend';
 import { until } from '../../until';
 

@@ -10,11 +10,11 @@ import type { RunEvent } from '../../../common/run/events';
 import { explainFilePath, readExplainFile, storedMap } from '../../../common/run/explain-file';
 import { openDataset } from '../../../trainer/data/open/open-dataset';
 import { EagerExecutor } from '../../../trainer/execution/eager-executor';
+import { prepareNetwork } from '../../../trainer/execution/prepare-network';
 import { readChosenImages } from '../../../trainer/explain/chosen-images';
 import { explainBranch, explanationOf, shownGrids } from '../../../trainer/explain/explain-images';
 import { readWeights } from '../../../trainer/models/checkpoint';
 import { resumeRun, startRun } from '../../../trainer/training/session';
-import { prepareNetwork } from '../../../trainer/training/training-loop';
 import { testBackend } from '../../test-backend';
 
 const runs = mkdtempSync(join(tmpdir(), 'mixprop-explanations-'));

@@ -8,12 +8,12 @@ import { startBackend } from '../../../trainer/backends/select';
 import { EagerExecutor } from '../../../trainer/execution/eager-executor';
 import type { HostBatch } from '../../../trainer/execution/executor';
 import { observeStep } from '../../../trainer/execution/observe-step';
+import { prepareNetwork } from '../../../trainer/execution/prepare-network';
 import type { Method, Passes } from '../../../trainer/methods/method';
 import { initialState } from '../../../trainer/models/initialization';
 import { Generator } from '../../../trainer/random/generator';
 import { routingOf, routingProblems } from '../../../trainer/training/routing';
 import { startRun } from '../../../trainer/training/session';
-import { prepareNetwork } from '../../../trainer/training/training-loop';
 import { testBackend } from '../../test-backend';
 
 const imageSize = 16;

@@ -15,7 +15,7 @@ import { buildNetwork } from '../../../trainer/models/build-network';
 import { CheckpointError, writeCheckpoint } from '../../../trainer/models/checkpoint';
 import { initialState } from '../../../trainer/models/initialization';
 import { resumeRun, startRun } from '../../../trainer/training/session';
-import { TrainingError } from '../../../trainer/training/training-loop';
+import { TrainingError } from '../../../trainer/training/training-error';
 import { testBackend } from '../../test-backend';
 
 const runs = mkdtempSync(join(tmpdir(), 'mixprop-session-'));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { experimentSchema } from '../../../common/experiment/schema';
+import { prepareNetwork } from '../../../trainer/execution/prepare-network';
 import { initialState } from '../../../trainer/models/initialization';
-import { prepareNetwork } from '../../../trainer/training/training-loop';
 import { WiringWatch } from '../../../trainer/training/wiring-watch';
 
 const prepare = (type: 'mixprop' | 'mixup' | 'vanilla') =>
