@@ -1,9 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
-import { type RunEvent, toEvent } from '../run/events';
 import { isProcessAlive } from '../run/process-identity';
-import { trainerNotification, trainerRequest } from './live-messages';
-import { createSocketConnection } from './message-socket';
+import { createSocketConnection, trainerRequest } from './message-socket';
 import {
   type ChooseImagesResult,
   type ExplainParams,
@@ -15,7 +13,7 @@ import {
 } from './protocol';
 import { readTrainerAddress } from './trainer-address';
 
-/** A record with the indices of a batch of 65,536 images is about 1 MB. */
+/** The maps of 200 images take a few MB. */
 const maxMessageBytes = 64 * 1024 * 1024;
 const connectTimeoutMs = 5000;
 /** A trainer answers between two steps; a step or the decoding of a data set may take its time. */
@@ -41,18 +39,11 @@ export class TrainerConnectionError extends Error {
   }
 }
 
-export interface LiveHandlers {
-  /** A record, after `subscribe`. */
-  onEvent(event: RunEvent): void;
-  /** The trainer ended or broke off the connection. Not called after `dispose`. */
-  onClose(): void;
-}
-
 /**
  * Connects to the trainer that runs on a run folder.
  * @throws TrainerConnectionError
  */
-export async function connectToTrainer(runFolder: string, handlers: LiveHandlers): Promise<LiveConnection> {
+export async function connectToTrainer(runFolder: string): Promise<LiveConnection> {
   const trainer = readTrainerAddress(runFolder);
   if (trainer === undefined) throw new TrainerConnectionError('no-trainer', `no trainer runs on ${runFolder}`);
   const alive = isProcessAlive(trainer);
@@ -65,7 +56,7 @@ export async function connectToTrainer(runFolder: string, handlers: LiveHandlers
       `the trainer of ${runFolder} (process ${trainer.pid}) ended without a word`,
     );
   }
-  const connection = new LiveConnection(await openSocket(trainer.address), handlers);
+  const connection = new LiveConnection(await openSocket(trainer.address));
   try {
     await connection.hello(trainer.token);
     return connection;
@@ -80,7 +71,7 @@ export async function connectToTrainer(runFolder: string, handlers: LiveHandlers
  * @throws TrainerConnectionError
  */
 export async function askTrainer<T>(runFolder: string, ask: (connection: LiveConnection) => Promise<T>): Promise<T> {
-  const connection = await connectToTrainer(runFolder, { onEvent: () => undefined, onClose: () => undefined });
+  const connection = await connectToTrainer(runFolder);
   try {
     return await ask(connection);
   } finally {
@@ -93,32 +84,16 @@ export class LiveConnection {
   private readonly connection: MessageConnection;
   private readonly ended = new AbortController();
 
-  constructor(
-    private readonly socket: Socket,
-    handlers: LiveHandlers,
-  ) {
+  constructor(private readonly socket: Socket) {
     this.connection = createSocketConnection(socket, maxMessageBytes);
-    this.connection.onNotification(trainerNotification('event'), (value) => {
-      const event = toEvent(value);
-      if (event !== undefined && !this.ended.signal.aborted) handlers.onEvent(event);
-    });
     this.connection.onError(() => socket.destroy());
-    this.connection.onClose(() => {
-      if (this.ended.signal.aborted) return;
-      this.dispose();
-      handlers.onClose();
-    });
+    this.connection.onClose(() => this.dispose());
     this.connection.listen();
   }
 
   /** Opens the connection with the token of `trainer.json`; done by `connectToTrainer`. */
   async hello(token: string): Promise<void> {
     await this.request('hello', { token, protocolVersion });
-  }
-
-  /** From now on each record with a greater `seq` is handed to `onEvent`, once and in order. */
-  async subscribe(afterSeq: number): Promise<void> {
-    await this.request('subscribe', { afterSeq });
   }
 
   /** Asks the trainer to stop after the step in hand. Settles when the trainer has taken note. */

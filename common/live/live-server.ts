@@ -4,13 +4,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { basename, resolve } from 'node:path';
 import { ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import { plainMessage } from '../errors/system-error';
-import type { EventLog } from '../run/event-log';
-import { EventReader } from '../run/event-reader';
-import { isChoice, type RunEvent } from '../run/events';
+import { isChoice } from '../run/events';
 import { thisProcess } from '../run/process-identity';
 import { runPaths } from '../run/run-folder';
-import { trainerNotification, trainerRequest } from './live-messages';
-import { createSocketConnection, framed, MalformedMessageError } from './message-socket';
+import { createSocketConnection, framed, MalformedMessageError, trainerRequest } from './message-socket';
 import {
   type ChooseImagesParams,
   type ChooseImagesResult,
@@ -29,21 +26,16 @@ const maxRequestBytes = 256 * 1024;
 const helloTimeoutMs = 30_000;
 /** A client that takes nothing for so long is disconnected. */
 const stallTimeoutMs = 60_000;
-/** With more than this unsent, records are not queued for a client: it gets them from the file later. */
-const maxUnsentBytes = 256 * 1024;
-/** How much of the file is read for a client in one turn of the event loop: a few milliseconds' work. */
-const catchUpBytes = 128 * 1024;
 /** More than that nobody looks at, and all of them are in memory at once. */
 const maxExplainImages = 200;
 /** As many as `explain.images` may have. */
 const maxChosenImages = 1000;
-/** How long a closing server waits for its clients to take the last records. */
+/** How long a closing server waits for its clients to take the last replies. */
 const closeTimeoutMs = 1000;
 
 /** What the live connection needs of the trainer. */
 export interface LiveRun {
   folder: string;
-  log: EventLog;
   /** Asks the trainer to stop after the step in hand. Called once a request. */
   onStop(): void;
   /** Explains images with the network as it is. Absent: there is none to ask. Rejects with why there is no answer. */
@@ -55,21 +47,17 @@ export interface LiveRun {
 }
 
 /**
- * The trainer's end of the live connection: sends the records of a run as they are written and takes requests. It never
- * slows the trainer down: a client that is slow gets what it missed from the file, one that is stuck is disconnected.
+ * The trainer's end of the live connection: takes requests. Records are read from the run folder. A client that is stuck is
+ * disconnected.
  */
 export class LiveServer {
   private readonly sessions = new Set<Session>();
-  private readonly unsubscribe: () => void;
 
   private constructor(
     private readonly run: LiveRun,
     private readonly server: Server,
     private readonly address: TrainerAddress,
   ) {
-    this.unsubscribe = run.log.onEvent((event) => {
-      for (const session of this.sessions) session.offer(event);
-    });
     server.on('connection', (socket) => {
       const session = new Session(socket, run, address.token);
       this.sessions.add(session);
@@ -112,7 +100,6 @@ export class LiveServer {
 
   /** Sends what is under way, disconnects all clients and removes the socket and `trainer.json`. */
   async close(): Promise<void> {
-    this.unsubscribe();
     if (readTrainerAddress(this.run.folder)?.token === this.address.token) {
       rmSync(runPaths(this.run.folder).trainer, { force: true });
     }
@@ -131,14 +118,10 @@ export class LiveServer {
 class Session {
   private readonly connection: MessageConnection;
   private greeted = false;
-  /** `seq` of the last record sent; undefined before `subscribe`. */
-  private sentSeq: number | undefined;
-  /** There while the client gets older records from the file; live ones wait there until it is their turn. */
-  private reader: EventReader | undefined;
 
   constructor(
     private readonly socket: Socket,
-    private readonly run: LiveRun,
+    run: LiveRun,
     token: string,
   ) {
     const helloTimer = setTimeout(() => socket.destroy(), helloTimeoutMs).unref();
@@ -154,12 +137,7 @@ class Session {
     this.connection.onRequest(trainerRequest('hello'), (params) => {
       this.greet(params, token);
       clearTimeout(helloTimer);
-      return { runId: basename(resolve(run.folder)), lastSeq: run.log.lastSeq };
-    });
-    this.connection.onRequest(trainerRequest('subscribe'), (params) => {
-      this.requireHello();
-      this.subscribe(params);
-      return { lastSeq: run.log.lastSeq };
+      return { runId: basename(resolve(run.folder)) };
     });
     this.connection.onRequest(trainerRequest('stop'), () => {
       this.requireHello();
@@ -181,16 +159,7 @@ class Session {
     this.connection.listen();
   }
 
-  /** A record that was just written. */
-  offer(event: RunEvent): void {
-    if (this.sentSeq === undefined || this.reader !== undefined) return;
-    if (this.socket.writableLength > maxUnsentBytes) this.catchUp();
-    else this.send(event);
-  }
-
   end(): void {
-    this.reader = undefined;
-    this.sentSeq = undefined;
     this.socket.end();
   }
 
@@ -226,46 +195,6 @@ class Session {
     } catch (error) {
       throw new ResponseError(ErrorCodes.InvalidParams, plainMessage(error));
     }
-  }
-
-  private subscribe(params: unknown): void {
-    const { afterSeq } = (params ?? {}) as Partial<TrainerRequests['subscribe']['params']>;
-    if (!Number.isSafeInteger(afterSeq) || (afterSeq as number) < 0) {
-      throw new ResponseError(ErrorCodes.InvalidParams, 'afterSeq must be a whole number of at least 0');
-    }
-    if (this.sentSeq !== undefined) throw new ResponseError(ErrorCodes.InvalidRequest, 'already subscribed');
-    this.sentSeq = afterSeq as number;
-    this.catchUp();
-  }
-
-  /** From now on the client gets its records from the file, until it has all of them. */
-  private catchUp(): void {
-    this.reader = new EventReader(this.run.folder, this.sentSeq, catchUpBytes);
-    setImmediate(() => this.sendFromFile());
-  }
-
-  private sendFromFile(): void {
-    if (this.reader === undefined || this.socket.destroyed) return;
-    if (this.socket.writableLength > maxUnsentBytes) {
-      this.socket.once('drain', () => this.sendFromFile());
-      return;
-    }
-    let events: RunEvent[];
-    try {
-      events = this.reader.poll();
-    } catch {
-      this.socket.destroy();
-      return;
-    }
-    for (const event of events) this.send(event);
-    if (events.length === 0) this.reader = undefined;
-    else setImmediate(() => this.sendFromFile());
-  }
-
-  private send(event: RunEvent): void {
-    if (this.sentSeq === undefined || event.seq <= this.sentSeq) return;
-    this.sentSeq = event.seq;
-    void this.connection.sendNotification(trainerNotification('event'), event);
   }
 
   private answerMalformed(error: Error): void {

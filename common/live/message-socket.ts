@@ -8,12 +8,15 @@ import {
   ErrorCodes,
   Message,
   type MessageConnection,
+  ParameterStructures,
+  RequestType,
 } from 'vscode-jsonrpc/node';
+import type { TrainerRequests } from './protocol';
 
 /**
  * JSON-RPC messages over a socket, framed as `Content-Length: N`, an empty line and N bytes of JSON. In place of the
- * library's own reader and writer, for two reasons: a peer must not make this process hold any amount of its data, and a
- * trainer that computes between two turns of its event loop must still send a record the moment it is written.
+ * library's own reader and writer: a peer must not make this process hold any amount of its data, and a reply to a peer that
+ * is gone is no error.
  */
 
 const headerEnd = '\r\n\r\n';
@@ -50,6 +53,12 @@ export function createSocketConnection(socket: Socket, maxMessageBytes: number):
       },
     },
   });
+}
+
+/** A request of the trainer's protocol, typed by its name. */
+export function trainerRequest<Name extends keyof TrainerRequests>(name: Name) {
+  type Request = TrainerRequests[Name];
+  return new RequestType<Request['params'], Request['result'], void>(name, ParameterStructures.byName);
 }
 
 /** A message as it goes over the socket. */

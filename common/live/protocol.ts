@@ -1,11 +1,10 @@
-import type { Explanation, RunEvent } from '../run/events';
+import type { Explanation } from '../run/events';
 import type { ProcessIdentity } from '../run/process-identity';
 import type { Branch } from '../weights/branch';
 
 /**
- * What goes over the trainer's socket, as JSON-RPC 2.0. Requests come from whoever watches or steers a run; the trainer
- * only sends notifications. The first request must be `hello` with the token of `trainer.json`; anything before it is
- * answered with an error.
+ * What goes over the trainer's socket, as JSON-RPC 2.0: requests of whoever steers a run or looks into its network. The first
+ * must be `hello` with the token of `trainer.json`; anything before it is answered with an error.
  */
 export const protocolVersion = 1;
 
@@ -65,9 +64,7 @@ export interface ChooseImagesResult {
 /** Requests by name: parameters and result. */
 export interface TrainerRequests {
   /** Opens the connection. */
-  hello: { params: { token: string; protocolVersion: number }; result: { runId: string; lastSeq: number } };
-  /** From now on every record with `seq` greater than `afterSeq` arrives as `event`, older ones first, none twice. */
-  subscribe: { params: { afterSeq: number }; result: { lastSeq: number } };
+  hello: { params: { token: string; protocolVersion: number }; result: { runId: string } };
   /** Stops after the step in hand and leaves a resumable run. Answered when the stop is noted, not when it is done. */
   stop: { params: Record<string, never>; result: Record<string, never> };
   /** Explains images; answered between steps. An error where training has not begun, or for an unknown class, branch or stage. */
@@ -76,11 +73,6 @@ export interface TrainerRequests {
   look: { params: LookParams; result: LookResult };
   /** Changes the images of a run. An error where none of them can be read, or the run records no maps (`explain.every`). */
   chooseImages: { params: ChooseImagesParams; result: ChooseImagesResult };
-}
-
-/** Notifications of the trainer by name. */
-export interface TrainerNotifications {
-  event: RunEvent;
 }
 
 /** `runs/<id>/trainer.json`, written by a living trainer (mode 0600) and removed when it ends in order. */

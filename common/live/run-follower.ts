@@ -1,209 +1,262 @@
+import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { plainMessage } from '../errors/system-error';
+import { isDeepStrictEqual } from 'node:util';
+import { reasonOf } from '../errors/system-error';
 import { EventReader } from '../run/event-reader';
 import type { RunEvent, RunState, StatusEvent } from '../run/events';
-import { isRunThere } from '../run/run-folder';
+import { isRunThere, runPaths } from '../run/run-folder';
 import { hasEndedUnexpectedly, type TrainerPresence, trainerPresence, unexpectedEnd } from '../run/trainer-presence';
-import { askTrainer, connectToTrainer, type LiveConnection } from './live-client';
+import { ReadingTurns } from './reading-turns';
 
-const batchMs = 50;
-const pollMs = 250;
+/** Records of this length are read in two or three milliseconds; others work in between. */
+const chunkBytes = 512 * 1024;
+const pollMs = 100;
 const pollEndedMs = 1000;
-const reconnectMs = 1000;
+/** On macOS it takes a process to find out whether another one lives. */
+const presenceMs = 1000;
 
 /**
- * How a run is being followed. `replaying`: what is in the folder is read. `polling`: new records are looked for in the
- * file; a trainer has not started yet, runs on another host, or is not connected. `live`: the trainer sends them.
- * `ended`: no trainer works on the run; `state` and `reason` say how it ended, also where the trainer could not. A run
- * that is resumed leaves this phase. `unreadable`: the file cannot be read at present. `gone`: the folder is no longer there;
- * what was handed out stays valid, and goes on when the run is there again.
+ * How a run is being followed. `replaying`: what is in the folder is read. `following`: new records are looked for; a
+ * trainer works on the run, is about to, or runs on another host. `ended`: no trainer works on the run; `state` and `reason`
+ * say how it ended, also where the trainer could not. A run that is resumed leaves this phase. `unreadable`: the file cannot
+ * be read at present, or holds no records. `gone`: the folder is no longer there; what was handed out stays valid, and goes
+ * on when the run is there again.
  */
 export type FollowerState =
-  | { phase: 'replaying' | 'polling' | 'live' | 'gone' }
+  | { phase: 'replaying' | 'gone' }
+  | { phase: 'following'; trainer: TrainerPresence }
   | { phase: 'ended'; state: RunState; reason?: string }
   | { phase: 'unreadable'; reason: string };
 
 export interface FollowerHandlers {
   /** New records: each exactly once, in the order of `seq`, some at a time. */
-  onEvents(events: RunEvent[]): void;
-  /** The phase changed. All records known by then were handed out before. */
+  onEvents(events: readonly RunEvent[]): void;
+  /** The state changed. All records known by then were handed out before. */
   onStateChange(state: FollowerState): void;
   /** The file was replaced or shortened: what was handed out is void, and all records come again from the first. */
   onRestart(): void;
 }
 
+/** Where in `events.jsonl` to begin: behind a line whose record, like all before it, is known from elsewhere. */
+export interface FollowerStart {
+  /** In bytes. */
+  offset: number;
+  /** Of the last known record. */
+  seq: number;
+  /** What the run said of itself last. */
+  status: Pick<StatusEvent, 'state' | 'reason'>;
+}
+
+const beginning: FollowerStart = { offset: 0, seq: 0, status: { state: 'queued' } };
+
+/** The runs that are followed in this process. */
+const followedRuns = new Map<string, FollowedRun>();
+/** Of all runs: the process has one thread. */
+const readingTurns = new ReadingTurns();
+
 /**
- * Follows a run: first replays its folder, then goes on live while a trainer lives, and reads the file where that is not
- * possible. Works until `dispose`, also across stops and resumes of the run.
+ * Follows a run: first replays its folder, then hands out new records as they are written. Works until `dispose`, also across
+ * stops and resumes of the run. However many follow a run in this process, new records are read once.
  */
 export class RunFollower {
-  private readonly reader: EventReader;
-  private state: FollowerState = { phase: 'replaying' };
-  private lastSeq = 0;
-  private lastStatus: StatusEvent | undefined;
-  private batch: RunEvent[] = [];
-  private batchTimer: NodeJS.Timeout | undefined;
-  private connection: LiveConnection | undefined;
-  private isConnecting = false;
-  private nextConnectTime = 0;
-  private isDisposed = false;
-  private wake: () => void = () => undefined;
+  private readonly run: FollowedRun;
+  private readonly listener: Listener;
 
   constructor(
     private readonly folder: string,
-    private readonly handlers: FollowerHandlers,
+    handlers: FollowerHandlers,
+    start = beginning,
   ) {
-    this.reader = new EventReader(folder);
-    void this.follow();
+    this.run = followedRuns.get(folder) ?? new FollowedRun(folder);
+    followedRuns.set(folder, this.run);
+    this.listener = this.run.add(handlers, start);
   }
 
-  /**
-   * Asks the trainer to stop after the step in hand.
-   * @throws TrainerConnectionError when no trainer can be asked
-   */
-  async requestStop(): Promise<void> {
-    if (this.connection !== undefined) return this.connection.requestStop();
-    await askTrainer(this.folder, (connection) => connection.requestStop());
+  /** Just behind the line of the last record that was handed out, in bytes. */
+  get position(): number {
+    return this.listener.group.reader.position;
   }
 
   dispose(): void {
-    this.isDisposed = true;
-    clearTimeout(this.batchTimer);
-    this.connection?.dispose();
-    this.wake();
+    this.listener.group.listeners.delete(this.listener);
+    if (!this.run.endIfUnused() || followedRuns.get(this.folder) !== this.run) return;
+    followedRuns.delete(this.folder);
+  }
+}
+
+interface Listener {
+  readonly handlers: FollowerHandlers;
+  state: FollowerState;
+  group: Group;
+}
+
+/** Those who have been handed out the same records. */
+class Group {
+  readonly listeners = new Set<Listener>();
+  readonly reader: EventReader;
+  lastSeq: number;
+  status: FollowerStart['status'];
+  hasBegun = false;
+  /** Has read what was there at first. */
+  hasReplayed = false;
+
+  constructor(
+    folder: string,
+    readonly start: FollowerStart,
+  ) {
+    this.reader = new EventReader(folder, chunkBytes);
+    if (start.offset > 0) this.reader.startAt(start.offset);
+    this.lastSeq = start.seq;
+    this.status = start.status;
   }
 
-  private async follow(): Promise<void> {
-    await nextTurn();
-    while (!this.isDisposed) {
-      if (this.state.phase === 'live' && this.isThere) {
-        await this.sleep(pollEndedMs);
-        continue;
-      }
-      // Looked at before the file is read: what a trainer wrote that is gone by now is then certainly read.
-      const presence = trainerPresence(this.folder);
+  /**
+   * Hands out the records of the next chunk. False when there is none.
+   * @param end what lies behind this offset is left for later
+   */
+  read(end?: number): boolean {
+    const { restarts } = this.reader;
+    const events = this.reader.pollChunk(end);
+    if (this.reader.restarts !== restarts) {
+      this.lastSeq = 0;
+      this.status = beginning.status;
+      for (const { handlers } of this.listeners) handlers.onRestart();
+    }
+    if (events === undefined) return false;
+    const news = events.filter((event) => {
+      if (event.seq <= this.lastSeq) return false;
+      this.lastSeq = event.seq;
+      if (event.type === 'status') this.status = event;
+      return true;
+    });
+    if (news.length > 0) for (const { handlers } of this.listeners) handlers.onEvents(news);
+    return true;
+  }
+}
+
+/** A run that somebody follows. Who comes later replays it by a reader of their own, until they have what the others have. */
+class FollowedRun {
+  private readonly groups = new Set<Group>();
+  /** The group that gets new records. */
+  private leading: Group | undefined;
+  private trainer: TrainerPresence = 'gone';
+  private lookedForTrainer = 0;
+  private isWanted = false;
+  private wake: () => void = () => undefined;
+
+  constructor(private readonly folder: string) {}
+
+  add(handlers: FollowerHandlers, start: FollowerStart): Listener {
+    let group = [...this.groups].find((other) => !other.hasBegun && other.start.offset === start.offset);
+    if (group === undefined) {
+      group = new Group(this.folder, start);
+      this.groups.add(group);
+      void this.replay(group);
+    }
+    const listener: Listener = { handlers, state: { phase: 'replaying' }, group };
+    group.listeners.add(listener);
+    return listener;
+  }
+
+  /** Whether nobody follows the run any more. */
+  endIfUnused(): boolean {
+    if (this.isFollowed) return false;
+    this.wake();
+    return true;
+  }
+
+  private get isFollowed(): boolean {
+    return [...this.groups].some(({ listeners }) => listeners.size > 0);
+  }
+
+  private async replay(group: Group): Promise<void> {
+    await readingTurns.take(fileSize(runPaths(this.folder).events) - group.start.offset, async () => {
+      group.hasBegun = true;
       try {
-        await this.readFile();
-      } catch (error) {
-        if (this.isThere) this.setState({ phase: 'unreadable', reason: plainMessage(error) });
-        else this.leave();
-        await this.sleep(pollEndedMs);
-        continue;
+        while (group.listeners.size > 0 && group.read()) await nextTurn();
+      } catch {
+        // Whoever looks next says so.
       }
-      if (this.isDisposed) return;
-      if (this.isThere) {
-        if (presence === 'alive') void this.connect();
-        this.setState(this.stateFor(presence));
-      } else this.leave();
-      await this.sleep(this.state.phase === 'ended' || this.state.phase === 'gone' ? pollEndedMs : pollMs);
-    }
-  }
-
-  private get isThere(): boolean {
-    return isRunThere(this.folder, this.lastSeq > 0);
-  }
-
-  /** The folder is gone. Its trainer may be at work still, but on nothing that remains. */
-  private leave(): void {
-    if (this.connection !== undefined) this.reader.skipTo(this.lastSeq);
-    this.connection?.dispose();
-    this.connection = undefined;
-    this.setState({ phase: 'gone' });
-  }
-
-  private async readFile(): Promise<void> {
-    for (;;) {
-      const { restarts } = this.reader;
-      const events = this.reader.poll();
-      if (this.reader.restarts !== restarts) this.restart();
-      if (events.length === 0) return;
-      for (const event of events) this.take(event);
-      this.flush();
-      await nextTurn();
-      if (this.isDisposed) return;
-    }
-  }
-
-  private restart(): void {
-    this.flush();
-    this.lastSeq = 0;
-    this.lastStatus = undefined;
-    this.handlers.onRestart();
-  }
-
-  private async connect(): Promise<void> {
-    if (this.isConnecting || Date.now() < this.nextConnectTime) return;
-    this.isConnecting = true;
-    let connection: LiveConnection | undefined;
-    try {
-      connection = await connectToTrainer(this.folder, {
-        onEvent: (event) => this.take(event),
-        onClose: () => this.disconnected(),
-      });
-      this.connection = connection;
-      if (this.isDisposed) return connection.dispose();
-      await connection.subscribe(this.lastSeq);
-      this.setState({ phase: 'live' });
-    } catch {
-      // The file is polled meanwhile; another attempt follows.
-      connection?.dispose();
-      this.connection = undefined;
-      this.nextConnectTime = Date.now() + reconnectMs;
-    } finally {
-      this.isConnecting = false;
-    }
-  }
-
-  private disconnected(): void {
-    this.connection = undefined;
-    this.reader.skipTo(this.lastSeq);
-    this.setState({ phase: 'polling' });
+    });
+    group.hasReplayed = true;
+    this.isWanted = true;
     this.wake();
+    if (this.leading !== undefined) return;
+    this.leading = group;
+    void this.follow(group);
   }
 
-  /** A record from the file or the connection. Either gives them in order, so what is not newer was there already. */
-  private take(event: RunEvent): void {
-    if (event.seq <= this.lastSeq) return;
-    this.lastSeq = event.seq;
-    if (event.type === 'status') this.lastStatus = event;
-    this.batch.push(event);
-    this.batchTimer ??= setTimeout(() => this.flush(), batchMs);
+  private async follow(leading: Group): Promise<void> {
+    while (this.isFollowed) {
+      this.isWanted = false;
+      const state = await this.look(leading);
+      for (const group of this.groups) if (group.hasReplayed) setState(group, state);
+      await this.sleep(state.phase === 'following' ? pollMs : pollEndedMs);
+    }
   }
 
-  private flush(): void {
-    clearTimeout(this.batchTimer);
-    this.batchTimer = undefined;
-    if (this.batch.length === 0 || this.isDisposed) return;
-    const events = this.batch;
-    this.batch = [];
-    this.handlers.onEvents(events);
-  }
-
-  private stateFor(presence: TrainerPresence): FollowerState {
-    if (this.state.phase === 'live') return this.state;
-    const { state = 'queued', reason } = this.lastStatus ?? {};
+  /** Hands out what is new. Gives the run's state. */
+  private async look(leading: Group): Promise<FollowerState> {
+    // Looked at before the file is read: what a trainer wrote that is gone by now is then certainly read.
+    this.lookForTrainer();
+    let problem: string | undefined;
+    try {
+      while (leading.read() && this.isFollowed) await nextTurn();
+      for (const group of this.groups) this.unite(group, leading);
+      problem = leading.lastSeq > 0 ? undefined : leading.reader.problem;
+    } catch (error) {
+      problem = `events.jsonl cannot be read: ${reasonOf(error)}`;
+    }
+    if (!isRunThere(this.folder, leading.lastSeq > 0)) return { phase: 'gone' };
+    if (problem !== undefined) return { phase: 'unreadable', reason: problem };
+    const { state, reason } = leading.status;
     if (state === 'stopped' || state === 'failed' || state === 'finished') {
       return { phase: 'ended', state, ...(reason === undefined ? {} : { reason }) };
     }
-    if (!hasEndedUnexpectedly(this.folder, state, presence)) return { phase: 'polling' };
+    if (!hasEndedUnexpectedly(this.folder, state, this.trainer)) return { phase: 'following', trainer: this.trainer };
     return { phase: 'ended', state: 'failed', reason: unexpectedEnd(this.folder) };
   }
 
-  private setState(state: FollowerState): void {
-    this.flush();
-    const isSame = JSON.stringify(state) === JSON.stringify(this.state);
-    this.state = state;
-    if (!isSame && !this.isDisposed) this.handlers.onStateChange(state);
+  private lookForTrainer(): void {
+    const now = performance.now();
+    if (this.trainer === 'alive' && now - this.lookedForTrainer < presenceMs) return;
+    this.trainer = trainerPresence(this.folder);
+    this.lookedForTrainer = now;
   }
 
-  /** Waits for so many ms, or until woken. */
+  /** Those who came later and have read what the others have get new records with them. */
+  private unite(group: Group, leading: Group): void {
+    if (group === leading || !group.hasReplayed) return;
+    while (group.read(leading.reader.position));
+    // Where the file is gone or was replaced meanwhile, another look follows.
+    if (group.reader.position !== leading.reader.position) return;
+    for (const listener of group.listeners) {
+      leading.listeners.add(listener);
+      listener.group = leading;
+    }
+    this.groups.delete(group);
+  }
+
+  /** Waits for this time, or until somebody has replayed the run or nobody follows it. */
   private sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
+      const timer = setTimeout(resolve, this.isWanted ? 0 : milliseconds);
       this.wake = () => {
         clearTimeout(timer);
         resolve();
       };
     });
   }
+}
+
+function setState({ listeners }: Group, state: FollowerState): void {
+  for (const listener of listeners) {
+    if (isDeepStrictEqual(state, listener.state)) continue;
+    listener.state = state;
+    listener.handlers.onStateChange(state);
+  }
+}
+
+function fileSize(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

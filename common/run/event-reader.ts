@@ -6,8 +6,6 @@ import { StepScanner } from './step-scanner';
 const newline = 0x0a;
 /** How much of the file's beginning is remembered to notice that it was replaced. Holds the first record's time. */
 const headBytes = 128;
-const scanBytes = 4096;
-const longScanBytes = 1024 * 1024;
 /** A longer line cannot be a record and is skipped: the draws of a batch of 65,536 images take less than 2 MB. */
 const maxLineBytes = 16 * 1024 * 1024;
 
@@ -27,7 +25,6 @@ export class EventReader {
   private offset = 0;
   private head: Buffer = Buffer.alloc(0);
   private skippingLine = false;
-  private positioned = false;
   /** `seq` of the last line that has one; undefined where what lies before was not read. */
   private lastSeq: number | undefined = 0;
   private hasRecords = false;
@@ -38,34 +35,17 @@ export class EventReader {
   /** Bytes behind the last newline. */
   private unfinishedBytes = 0;
 
-  /**
-   * @param afterSeq only records with a greater `seq` are given; earlier ones are not even read
-   * @param chunkBytes how much of the file one `poll` reads, unless a line is longer
-   */
+  /** @param chunkBytes how much of the file one `poll` reads, unless a line is longer */
   constructor(
     folder: string,
-    private afterSeq = 0,
     private readonly chunkBytes = 1024 * 1024,
   ) {
-    if (afterSeq > 0) this.beginBehindRecords();
     this.file = runPaths(folder).events;
-  }
-
-  /** Goes on behind the record with this `seq`: what lies before it was had from elsewhere. */
-  skipTo(afterSeq: number): void {
-    this.afterSeq = afterSeq;
-    this.positioned = false;
-    this.beginBehindRecords();
   }
 
   /** Starts behind a line that ends at this offset and whose record, like all before it, is known. */
   startAt(offset: number): void {
     this.offset = offset;
-    this.positioned = true;
-    this.beginBehindRecords();
-  }
-
-  private beginBehindRecords(): void {
     this.lastSeq = undefined;
     this.hasRecords = true;
   }
@@ -110,9 +90,10 @@ export class EventReader {
   /**
    * The records in the next chunk of the file, perhaps none; undefined when all that is there was given (or there is no file
    * yet). Takes milliseconds, whatever the file holds, unless a line is longer than a chunk.
+   * @param end an offset behind a line: what follows is left for later
    * @throws the system's error when the file is there but cannot be read
    */
-  pollChunk(): RunEvent[] | undefined {
+  pollChunk(end = Number.POSITIVE_INFINITY): RunEvent[] | undefined {
     let descriptor: number;
     try {
       descriptor = openSync(this.file, 'r');
@@ -124,12 +105,8 @@ export class EventReader {
     try {
       const { size } = fstatSync(descriptor);
       if (this.wasReplaced(descriptor, size)) this.restart();
-      if (!this.positioned) {
-        if (this.afterSeq > 0) this.offset = findOffset(descriptor, size, this.afterSeq);
-        this.positioned = true;
-      }
       const events: RunEvent[] = [];
-      const isMore = this.readChunk(descriptor, size, events);
+      const isMore = this.readChunk(descriptor, Math.min(size, end), events);
       if (this.head.length < headBytes) {
         this.head = readBytes(descriptor, 0, Math.min(headBytes, this.offset));
       }
@@ -145,7 +122,7 @@ export class EventReader {
     let chunk: Buffer;
     let end: number;
     for (;;) {
-      chunk = readBytes(descriptor, this.offset, Math.min(length, size - this.offset));
+      chunk = readBytes(descriptor, this.offset, Math.max(0, Math.min(length, size - this.offset)));
       end = chunk.lastIndexOf(newline) + 1;
       if (end > 0) break;
       if (chunk.length < length) {
@@ -170,7 +147,7 @@ export class EventReader {
         else {
           this.hasRecords = true;
           this.countGap(event.seq);
-          if (event.seq > this.afterSeq) events.push(event);
+          events.push(event);
         }
       }
       start = lineEnd + 1;
@@ -199,7 +176,6 @@ export class EventReader {
   private restart(): void {
     this.restarts++;
     this.offset = 0;
-    this.afterSeq = 0;
     this.head = Buffer.alloc(0);
     this.skippingLine = false;
     this.lastSeq = 0;
@@ -230,44 +206,6 @@ export function effectiveEvents(events: readonly RunEvent[]): RunEvent[] {
     if (event.type === 'status' && event.fromStep !== undefined) fromStep = Math.min(fromStep, event.fromStep);
   }
   return kept.reverse();
-}
-
-/** The beginning of a line such that all lines before it have a `seq` of at most `afterSeq`. Found by bisection. */
-function findOffset(descriptor: number, size: number, afterSeq: number): number {
-  let low = 0;
-  let high = size;
-  while (high - low > headBytes) {
-    const middle = Math.floor((low + high) / 2);
-    const record = recordBetween(descriptor, middle, high);
-    if (record === undefined || record.seq > afterSeq) high = middle;
-    else low = record.end;
-  }
-  return low;
-}
-
-/** The first record that starts behind `from` and ends before `to`, with the offset behind it. */
-function recordBetween(descriptor: number, from: number, to: number): { seq: number; end: number } | undefined {
-  for (let newlineBefore = findNewline(descriptor, from, to); newlineBefore !== undefined; ) {
-    const start = newlineBefore + 1;
-    const end = findNewline(descriptor, start, to);
-    if (end === undefined) return undefined;
-    newlineBefore = end;
-    const seq = recordSeq(readBytes(descriptor, start, end - start).toString('utf8'));
-    if (seq !== undefined) return { seq, end: end + 1 };
-  }
-  return undefined;
-}
-
-/** Gives up behind the longest line that can be a record: the bisection then goes on before it, which is always right. */
-function findNewline(descriptor: number, from: number, to: number): number | undefined {
-  const limit = Math.min(to, from + maxLineBytes);
-  for (let position = from; position < limit; ) {
-    const length = Math.min(position === from ? scanBytes : longScanBytes, limit - position);
-    const index = readBytes(descriptor, position, length).indexOf(newline);
-    if (index >= 0) return position + index;
-    position += length;
-  }
-  return undefined;
 }
 
 function readBytes(descriptor: number, position: number, length: number): Buffer {

@@ -49,7 +49,7 @@ export class RunMonitor {
     return new RunSummaryBuilder(readRunInfo(this.folder));
   }
 
-  private add(events: RunEvent[]): void {
+  private add(events: readonly RunEvent[]): void {
     for (const event of events) this.builder.add(event);
     if (this.state.phase !== 'replaying') this.onChange();
   }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { connectToTrainer } from '../../common/live/live-client';
+import { askTrainer } from '../../common/live/live-client';
 import { isProcessAlive } from '../../common/run/process-identity';
 import { readLockHolder } from '../../common/run/run-lock';
 import { trainerPresence } from '../../common/run/trainer-presence';
@@ -16,7 +16,7 @@ export async function stopRun(folder: string, runId: string): Promise<void> {
   const obstacle = await vscode.window.withProgress(options, async () => {
     let refusal: string | undefined;
     let hasTakenNote = false;
-    requestStop(folder).then(
+    askTrainer(folder, (connection) => connection.requestStop()).then(
       () => {
         hasTakenNote = true;
       },
@@ -33,15 +33,6 @@ export async function stopRun(folder: string, runId: string): Promise<void> {
     return refusal ?? `${silence} after ${patienceMs / 1000} s`;
   });
   if (obstacle !== undefined && trainerPresence(folder) !== 'gone') await offerKill(folder, runId, obstacle);
-}
-
-async function requestStop(folder: string): Promise<void> {
-  const connection = await connectToTrainer(folder, { onEvent: () => undefined, onClose: () => undefined });
-  try {
-    await connection.requestStop();
-  } finally {
-    connection.dispose();
-  }
 }
 
 async function offerKill(folder: string, runId: string, obstacle: string): Promise<void> {

@@ -3,7 +3,7 @@ import { LiveServer } from '../../common/live/live-server';
 import { EventLog } from '../../common/run/event-log';
 import { acquireRunLock } from '../../common/run/run-lock';
 
-/** Plays a trainer that goes on with a run: so many step records a second, in the file and over its socket. */
+/** Plays a trainer that goes on with a run: so many step records a second. */
 export async function continueRun(
   folder: string,
   firstStep: number,
@@ -12,7 +12,7 @@ export async function continueRun(
 ): Promise<void> {
   const lock = acquireRunLock(folder);
   const log = EventLog.open(folder);
-  const server = await LiveServer.start({ folder, log, onStop: () => undefined });
+  const server = await LiveServer.start({ folder, onStop: () => undefined });
   log.append({ type: 'status', state: 'running', fromStep: firstStep, totalSteps: firstStep * 2, totalEpochs: 200 });
   const start = performance.now();
   for (let count = 0; performance.now() - start < seconds * 1000; count++) {

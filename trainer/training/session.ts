@@ -171,7 +171,6 @@ async function runSession(
     const explanations = new LiveExplanations();
     const run: LiveRun = {
       folder,
-      log,
       onStop: () => stop.abort(),
       onExplain: (params) => explanations.answer(params),
       onLook: (params) => explanations.look(params),
@@ -180,7 +179,7 @@ async function runSession(
     server = await LiveServer.start(run).catch((error: Error) => {
       log.append({
         type: 'warning',
-        message: `no live connection, watchers read the run folder instead: ${reasonOf(error)}`,
+        message: `no live connection, so the run cannot be asked to stop or to explain images: ${reasonOf(error)}`,
       });
       return undefined;
     });

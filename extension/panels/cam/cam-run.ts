@@ -1,5 +1,6 @@
 import type { Experiment } from '../../../common/experiment/schema';
 import { askTrainer } from '../../../common/live/live-client';
+import { protocolVersion } from '../../../common/live/protocol';
 import { type FollowerState, RunFollower } from '../../../common/live/run-follower';
 import { readTrainerAddress } from '../../../common/live/trainer-address';
 import type { CamImage, CamInput, CamMaps, CamPictures, CamRun } from '../../../common/panels/cam/cam-contract';
@@ -14,7 +15,6 @@ import { CamModel } from '../../../common/panels/cam/cam-model';
 import type { RunName } from '../../../common/panels/protocol';
 import { readPictures, type StoredPictures } from '../../../common/run/explain-pictures';
 import { runPaths } from '../../../common/run/run-folder';
-import { trainerPresence } from '../../../common/run/trainer-presence';
 import type { ShownRunHandlers } from '../run-panel';
 
 /** A running trainer is asked for so many images at a time. */
@@ -28,7 +28,7 @@ export class FollowedCam {
   private readonly follower: RunFollower;
   /** Images of maps that were computed after training; undefined: to be read. */
   private later: CamImage[] | undefined;
-  private phase: FollowerState['phase'] = 'replaying';
+  private state: FollowerState = { phase: 'replaying' };
   /** What was read last: what a panel shows of a run whose folder is gone. */
   private lastRun: CamRun | undefined;
   private lastMaps: { key: string; maps: CamMaps[] } | undefined;
@@ -79,7 +79,7 @@ export class FollowedCam {
   }
 
   get isGone(): boolean {
-    return this.phase === 'gone';
+    return this.state.phase === 'gone';
   }
 
   private readRun(): CamRun {
@@ -91,20 +91,26 @@ export class FollowedCam {
       pictures.map(({ png: _, ...image }) => image),
     );
     const recorded = new Set(run.images.map(({ path }) => path));
-    const isRunning = run.header.state === 'running';
-    const unreachable = isRunning && this.phase === 'polling' ? this.unreachable : undefined;
+    const isRunning = run.header.state === 'running' && this.state.phase === 'following';
+    const unreachable = isRunning ? this.unreachable : undefined;
     return {
       ...run,
       images: [...run.images, ...this.later.filter(({ path }) => !recorded.has(path))],
-      isLive: isRunning && this.phase === 'live',
+      isLive: isRunning && unreachable === undefined,
       ...(unreachable !== undefined && { unreachable }),
     };
   }
 
-  /** Why the trainer cannot be asked; undefined while the connection is being made. */
+  /** Why the trainer cannot be asked. */
   private get unreachable(): string | undefined {
-    if (trainerPresence(this.folder) === 'elsewhere') return 'its trainer runs on another host';
-    return readTrainerAddress(this.folder) === undefined ? 'its trainer has no live connection' : undefined;
+    if (this.state.phase === 'following' && this.state.trainer === 'elsewhere') {
+      return 'its trainer runs on another host';
+    }
+    const address = readTrainerAddress(this.folder);
+    if (address === undefined) return 'its trainer has no live connection';
+    return address.protocolVersion === protocolVersion
+      ? undefined
+      : 'its trainer is of another version of MixProp Studio';
   }
 
   /**
@@ -193,7 +199,7 @@ export class FollowedCam {
   }
 
   private showState(state: FollowerState): void {
-    this.phase = state.phase;
+    this.state = state;
     this.model.touch();
     if (state.phase === 'ended') this.model.setState(state.state, state.reason);
     if (state.phase === 'unreadable') this.model.setState('failed', state.reason);

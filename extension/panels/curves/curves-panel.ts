@@ -3,7 +3,6 @@ import type { Experiment } from '../../../common/experiment/schema';
 import { CurveFollower } from '../../../common/panels/curves/curve-follower';
 import type { FromCurves, RunCurves, ToCurves } from '../../../common/panels/curves/curves-contract';
 import { CurvesModel } from '../../../common/panels/curves/curves-model';
-import { ReadingTurns } from '../../../common/panels/curves/reading-turns';
 import { type FromAnyPanel, panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
 import { curvesPanelType } from '../../shared/command-ids';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
@@ -21,8 +20,6 @@ export const curvesKind: PanelKind = {
 
 /** So many messages with long columns are sent before the first has arrived. */
 const mostUnderWay = 6;
-/** Of all panels: the extension host has one thread. */
-const readingTurns = new ReadingTurns();
 
 /** What the panel needs of the rest of the extension. */
 export interface CurvesPanelHost extends RunPanelHost {
@@ -123,7 +120,7 @@ class ShownCurves {
     newModel: () => CurvesModel,
     handlers: ShownRunHandlers,
   ) {
-    this.follower = new CurveFollower(name.runKey, newModel, handlers, readingTurns);
+    this.follower = new CurveFollower(name.runKey, newModel, handlers);
   }
 
   get model(): CurvesModel {

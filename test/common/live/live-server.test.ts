@@ -1,26 +1,22 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { connectToTrainer, type LiveConnection, TrainerConnectionError } from '../../../common/live/live-client';
+import { connectToTrainer, type LiveConnection } from '../../../common/live/live-client';
 import { LiveServer } from '../../../common/live/live-server';
 import { protocolVersion } from '../../../common/live/protocol';
 import { newSocketPath, readTrainerAddress, removeStaleAddress } from '../../../common/live/trainer-address';
-import { EventLog } from '../../../common/run/event-log';
 import { thisProcess } from '../../../common/run/process-identity';
 import { runPaths } from '../../../common/run/run-folder';
-import { median, timed } from '../../bench/measuring';
 import { until } from '../../until';
-import { stepBody } from '../run/arbitrary-events';
 import { temporaryFolders } from '../temporary-folder';
 
 const temporaryFolder = temporaryFolders();
 
 let folder: string;
-let log: EventLog;
 let server: LiveServer;
 let stops: number;
 const clients: { dispose(): void }[] = [];
@@ -28,30 +24,18 @@ const sockets: Socket[] = [];
 
 beforeEach(async () => {
   folder = temporaryFolder();
-  log = EventLog.open(folder);
   stops = 0;
-  server = await LiveServer.start({ folder, log, onStop: () => stops++ });
+  server = await LiveServer.start({ folder, onStop: () => stops++ });
 });
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.dispose();
   for (const socket of sockets.splice(0)) socket.destroy();
   await server.close();
-  log.close();
 });
 
-const appendSteps = (count: number) => {
-  for (let index = 0; index < count; index++) log.append(stepBody(log.lastSeq + 1));
-};
-
-/** What the server holds for each client because the client does not take it. */
-function unsentBytes(): number[] {
-  const { sessions } = server as unknown as { sessions: Set<{ socket: Socket }> };
-  return [...sessions].map(({ socket }) => socket.writableLength);
-}
-
-async function client(onSeq: (seq: number) => void = () => undefined, onClose = () => {}): Promise<LiveConnection> {
-  const connection = await connectToTrainer(folder, { onEvent: ({ seq }) => onSeq(seq), onClose });
+async function client(): Promise<LiveConnection> {
+  const connection = await connectToTrainer(folder);
   clients.push(connection);
   return connection;
 }
@@ -89,7 +73,6 @@ class RawClient {
   get messages(): {
     id?: unknown;
     method?: string;
-    params?: { seq: number };
     result?: unknown;
     error?: { code: number };
   }[] {
@@ -109,116 +92,6 @@ class RawClient {
     return await until(() => this.messages.find((message) => message.id === id));
   }
 }
-
-const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
-
-describe('records', { timeout: 60_000 }, () => {
-  test('older ones first, then live ones', async () => {
-    appendSteps(100);
-    const seen: number[] = [];
-    const connection = await client((seq) => seen.push(seq));
-    await connection.subscribe(40);
-    appendSteps(3);
-    await until(() => seen.length >= 63);
-    appendSteps(20);
-    await until(() => seen.at(-1) === 123);
-    expect(seen).toEqual(range(41, 123));
-  });
-
-  test('arrive as they were written', async () => {
-    const seen: unknown[] = [];
-    const connection = await connectToTrainer(folder, { onEvent: (event) => seen.push(event), onClose: () => {} });
-    clients.push(connection);
-    await connection.subscribe(0);
-    const loss = { total: Number.NaN, main: 1 };
-    const written = [
-      log.append({ type: 'warning', message: 'ä\u2028"\u0000' }),
-      log.append({ type: 'step', step: 1, epoch: 1, learningRate: 0.1, loss, imagesPerSecond: 3 }),
-    ];
-    await until(() => seen.length === 2);
-    expect(seen).toEqual(written);
-  });
-
-  test('nobody gets any before subscribing', async () => {
-    const seen: number[] = [];
-    const connection = await client((seq) => seen.push(seq));
-    appendSteps(5);
-    await connection.requestStop();
-    expect(seen).toEqual([]);
-  });
-
-  test('each exactly once and in order, for clients that come and go while the trainer writes', async () => {
-    const plan = fc.array(
-      fc.record({
-        appends: fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 6 }),
-        turns: fc.nat({ max: 12 }),
-      }),
-      { minLength: 1, maxLength: 6 },
-    );
-    await fc.assert(
-      fc.asyncProperty(plan, async (visits) => {
-        const start = log.lastSeq;
-        const seen: number[] = [];
-        let last = start;
-        for (const { appends, turns } of visits) {
-          const connection = await client((seq) => {
-            seen.push(seq);
-            last = seq;
-          });
-          const subscribed = connection.subscribe(last);
-          for (const count of appends) {
-            appendSteps(count);
-            await nextTurn();
-          }
-          await subscribed;
-          for (let turn = 0; turn < turns; turn++) await nextTurn();
-          connection.dispose();
-          appendSteps(3);
-        }
-        const connection = await client((seq) => seen.push(seq));
-        await connection.subscribe(last);
-        await until(() => (seen.at(-1) ?? start) === log.lastSeq);
-        connection.dispose();
-        expect(seen).toEqual(range(start + 1, log.lastSeq));
-      }),
-      { numRuns: 25 },
-    );
-  });
-
-  test('a client that takes nothing neither slows the trainer nor fills its memory, and gets all when it wakes', async () => {
-    const writing = () => timed(() => appendSteps(100));
-    const alone = Array.from({ length: 20 }, writing);
-    const slow = new RawClient();
-    slow.hello();
-    await slow.reply('hello');
-    slow.send({ jsonrpc: '2.0', id: 1, method: 'subscribe', params: { afterSeq: 0 } });
-    await slow.reply(1);
-    slow.socket.pause();
-    const fastSeen: number[] = [];
-    const fast = await client((seq) => fastSeen.push(seq));
-    await fast.subscribe(0);
-
-    const count = 20_000;
-    let mostUnsent = 0;
-    const beside: number[] = [];
-    for (let written = 2000; written < count; written += 100) {
-      beside.push(writing());
-      mostUnsent = Math.max(mostUnsent, ...unsentBytes());
-      await nextTurn();
-    }
-    expect(median(beside) / median(alone)).toBeLessThan(20);
-    expect(statSync(runPaths(folder).events).size).toBeGreaterThan(3_000_000);
-    expect(mostUnsent).toBeGreaterThan(100_000);
-    expect(mostUnsent).toBeLessThan(600_000);
-    await until(() => fastSeen.at(-1) === count);
-    expect(fastSeen).toEqual(range(1, count));
-
-    slow.socket.resume();
-    await until(() => slow.received.includes(`"seq":${count},`));
-    const seqs = slow.messages.filter(({ method }) => method === 'event').map(({ params }) => params!.seq);
-    expect(seqs).toEqual(range(1, count));
-  });
-});
 
 describe('requests', () => {
   test('the trainer is told to stop', async () => {
@@ -246,45 +119,40 @@ describe('requests', () => {
     await raw.closed;
   });
 
-  test.each(['subscribe', 'stop'])('%s before hello is answered with an error and does nothing', async (method) => {
+  test.each(['look', 'stop'])('%s before hello is answered with an error and does nothing', async (method) => {
     const raw = new RawClient();
-    raw.send({ jsonrpc: '2.0', id: 1, method, params: { afterSeq: 0 } });
+    raw.send({ jsonrpc: '2.0', id: 1, method, params: {} });
     expect((await raw.reply(1)).error).toMatchObject({ message: expect.stringContaining('hello') });
     expect(stops).toBe(0);
     raw.hello();
-    expect((await raw.reply('hello')).result).toMatchObject({ lastSeq: 0 });
+    expect((await raw.reply('hello')).result).toMatchObject({ runId: basename(folder) });
   });
 
   test.each([
     ['an unknown method', { id: 1, method: 'explode' }],
     ['a method that every object has', { id: 1, method: 'constructor' }],
-    ['no afterSeq', { id: 1, method: 'subscribe', params: {} }],
-    ['a negative afterSeq', { id: 1, method: 'subscribe', params: { afterSeq: -1 } }],
-    ['an afterSeq that is text', { id: 1, method: 'subscribe', params: { afterSeq: '0' } }],
-    ['parameters by position', { id: 1, method: 'subscribe', params: [0] }],
-    ['no parameters', { id: 1, method: 'subscribe' }],
-    ['parameters that are null', { id: 1, method: 'subscribe', params: null }],
+    ['a request that this trainer cannot answer', { id: 1, method: 'look', params: {} }],
+    ['no image', { id: 1, method: 'explain', params: { images: [] } }],
+    ['more images than are answered', { id: 1, method: 'explain', params: { images: Array(201).fill(0) } }],
+    ['more images than a run records', { id: 1, method: 'chooseImages', params: { images: Array(1001).fill(0) } }],
+    ['images that are text', { id: 1, method: 'explain', params: { images: 'all' } }],
+    ['parameters by position', { id: 1, method: 'explain', params: [0] }],
+    ['no parameters', { id: 1, method: 'explain' }],
+    ['parameters that are null', { id: 1, method: 'explain', params: null }],
   ])('%s is answered with an error', async (_, message) => {
     const raw = new RawClient();
     raw.hello();
     raw.send({ jsonrpc: '2.0', ...message });
     expect((await raw.reply(1)).error?.code).toBeLessThan(0);
   });
-
-  test('a second subscribe is refused', async () => {
-    const connection = await client();
-    await connection.subscribe(0);
-    await expect(connection.subscribe(0)).rejects.toThrow(TrainerConnectionError);
-  });
 });
 
 describe('garbage', () => {
   async function expectServing(): Promise<void> {
-    const seen: number[] = [];
-    const connection = await client((seq) => seen.push(seq));
-    await connection.subscribe(log.lastSeq);
-    appendSteps(1);
-    await until(() => seen.length === 1);
+    const before = stops;
+    const connection = await client();
+    await connection.requestStop();
+    expect(stops).toBe(before + 1);
     connection.dispose();
   }
 
@@ -321,7 +189,7 @@ describe('garbage', () => {
           {
             jsonrpc: fc.constant('2.0'),
             id: fc.oneof(fc.integer(), fc.string(), fc.constant(null)),
-            method: fc.constantFrom('hello', 'subscribe', 'stop', '$/cancelRequest', '$/progress', '$/setTrace', 'x'),
+            method: fc.constantFrom('hello', 'explain', 'stop', '$/cancelRequest', '$/progress', '$/setTrace', 'x'),
             params: fc.jsonValue(),
             result: fc.jsonValue(),
           },
@@ -335,7 +203,6 @@ describe('garbage', () => {
         const raw = new RawClient();
         if (greeted) raw.hello();
         raw.socket.write(Buffer.concat(inputs));
-        appendSteps(1);
         for (let turn = 0; turn < 5; turn++) await nextTurn();
         raw.socket.destroy();
         await raw.closed;
@@ -362,22 +229,13 @@ describe('start and end', () => {
     expect(statSync(runPaths(folder).trainer).mode & 0o777).toBe(0o600);
   });
 
-  test('the end delivers what was written, removes socket and address and tells the clients', async () => {
+  test('the end removes socket and address and disconnects the clients', async () => {
     const { address } = readTrainerAddress(folder)!;
-    const seen: number[] = [];
-    let closed = false;
-    const connection = await client(
-      (seq) => seen.push(seq),
-      () => {
-        closed = true;
-      },
-    );
-    await connection.subscribe(0);
-    await nextTurn();
-    appendSteps(10);
+    const connection = await client();
+    const raw = new RawClient();
+    await once(raw.socket, 'connect');
     await server.close();
-    await until(() => closed);
-    expect(seen).toEqual(range(1, 10));
+    await raw.closed;
     expect(existsSync(address)).toBe(false);
     expect(existsSync(runPaths(folder).trainer)).toBe(false);
     await expect(client()).rejects.toMatchObject({ failure: 'no-trainer' });
@@ -387,11 +245,10 @@ describe('start and end', () => {
   test('a stuck client does not hold up the end', async () => {
     const raw = new RawClient();
     raw.hello();
-    raw.send({ jsonrpc: '2.0', id: 1, method: 'subscribe', params: { afterSeq: 0 } });
-    await raw.reply(1);
+    await raw.reply('hello');
     raw.socket.pause();
-    appendSteps(10_000);
-    for (let turn = 0; turn < 50; turn++) await nextTurn();
+    for (let id = 0; id < 20_000; id++) raw.send({ jsonrpc: '2.0', id, method: 'stop', params: {} });
+    await until(() => stops > 0);
     await server.close();
   });
 

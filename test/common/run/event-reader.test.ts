@@ -41,8 +41,7 @@ describe('EventReader', () => {
         pieces,
         fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 20 }),
         fc.integer({ min: 1, max: 500 }),
-        fc.nat({ max: 16 }),
-        (events, between, growth, chunkBytes, afterSeq) => {
+        (events, between, growth, chunkBytes) => {
           const folder = temporaryFolder();
           const content = Buffer.from(
             events
@@ -50,7 +49,7 @@ describe('EventReader', () => {
               .join(''),
           );
           const file = openSync(runPaths(folder).events, 'a');
-          const reader = new EventReader(folder, afterSeq, chunkBytes);
+          const reader = new EventReader(folder, chunkBytes);
           const read: RunEvent[] = [];
           for (let offset = 0, turn = 0; offset < content.length; turn++) {
             offset += writeSync(
@@ -64,13 +63,11 @@ describe('EventReader', () => {
           }
           read.push(...pollAll(reader));
           const model = content.toString('utf8').split('\n').slice(0, -1);
-          const expected = model.map(parseEvent).filter((event) => event !== undefined && event.seq > afterSeq);
+          const expected = model.map(parseEvent).filter((event) => event !== undefined);
           expect(read).toEqual(expected);
           expect(reader.restarts).toBe(0);
-          if (afterSeq === 0) {
-            const invalid = model.filter((line) => line !== '' && parseEvent(line) === undefined);
-            expect(reader.invalidLines).toBe(invalid.length);
-          }
+          const invalid = model.filter((line) => line !== '' && parseEvent(line) === undefined);
+          expect(reader.invalidLines).toBe(invalid.length);
         },
       ),
       { numRuns: 150 },
@@ -118,8 +115,8 @@ describe('EventReader', () => {
     const folder = temporaryFolder();
     const { events: file } = runPaths(folder);
     writeFileSync(file, lines(steps(1, 5)));
-    const reader = new EventReader(folder, 2);
-    expect(reader.poll()).toEqual(steps(3, 5));
+    const reader = new EventReader(folder);
+    expect(reader.poll()).toEqual(steps(1, 5));
     writeFileSync(file, lines(steps(1, 2)));
     expect(reader.poll()).toEqual(steps(1, 2));
     expect(reader.restarts).toBe(1);
@@ -142,7 +139,7 @@ describe('EventReader', () => {
   test('reads a chunk at a time', () => {
     const folder = temporaryFolder();
     writeFileSync(runPaths(folder).events, lines(steps(1, 5000)));
-    const reader = new EventReader(folder, 0, 10_000);
+    const reader = new EventReader(folder, 10_000);
     const longest = Math.max(...Array.from({ length: 20 }, () => reader.poll().length));
     expect(longest).toBeGreaterThan(10);
     expect(longest).toBeLessThan(100);
@@ -164,7 +161,7 @@ describe('EventReader', () => {
     const folder = temporaryFolder();
     const { events: file } = runPaths(folder);
     writeFileSync(file, `${'x'.repeat(99)}\n`.repeat(300) + lines(steps(1, 3)));
-    const reader = new EventReader(folder, 0, 10_000);
+    const reader = new EventReader(folder, 10_000);
     const chunks = [];
     for (let events = reader.pollChunk(); events !== undefined; events = reader.pollChunk()) chunks.push(events);
     expect(chunks).toEqual([[], [], [], steps(1, 3)]);
@@ -184,27 +181,13 @@ describe('EventReader', () => {
     expect(reader.restarts).toBe(1);
   });
 
-  test('finds its place around lines that are no records and longer than any', () => {
+  test('reads no further than a line that it is told', () => {
     const folder = temporaryFolder();
-    const { events: file } = runPaths(folder);
-    writeFileSync(file, lines(steps(1, 50)));
-    appendFileSync(file, Buffer.alloc(40 * 1024 * 1024, 'x'));
-    appendFileSync(file, `\n${lines(steps(51, 60))}`);
-    for (const afterSeq of [20, 50, 55]) {
-      expect(pollAll(new EventReader(folder, afterSeq))).toEqual(steps(afterSeq + 1, 60));
-    }
-  });
-
-  test('finds its place in a long file without reading it all', () => {
-    const folder = temporaryFolder();
-    writeFileSync(runPaths(folder).events, lines(steps(1, 20_000)));
-    fc.assert(
-      fc.property(fc.nat({ max: 20_050 }), (afterSeq) => {
-        const reader = new EventReader(folder, afterSeq, 2000);
-        const [next] = reader.poll();
-        expect(next?.seq).toBe(afterSeq < 20_000 ? afterSeq + 1 : undefined);
-      }),
-    );
+    writeFileSync(runPaths(folder).events, lines(steps(1, 5)));
+    const reader = new EventReader(folder);
+    expect(reader.pollChunk(lines(steps(1, 3)).length)).toEqual(steps(1, 3));
+    expect(reader.pollChunk(lines(steps(1, 2)).length)).toBeUndefined();
+    expect(pollAll(reader)).toEqual(steps(4, 5));
   });
 });
 

@@ -1,7 +1,6 @@
 import { closeSync, ftruncateSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
-import { ReadingTurns } from '../../../common/panels/curves/reading-turns';
 import { runPaths } from '../../../common/run/run-folder';
 import { until } from '../../until';
 import { follow, steps, text } from '../panels/curves/curve-following';
@@ -21,9 +20,8 @@ test('a line of 2 GB is passed over in slices, in bounded memory, and other runs
   const late = monitorEventLoopDelay({ resolution: 1 });
   const before = process.memoryUsage().rss;
   late.enable();
-  const turns = new ReadingTurns();
-  const { follower: gigantic } = follow(folder, turns);
-  const { follower: fine } = follow(other, turns);
+  const { follower: gigantic } = follow(folder);
+  const { follower: fine } = follow(other);
   await fine.replayed;
   expect(gigantic.hasReplayed).toBe(false);
   await gigantic.replayed;

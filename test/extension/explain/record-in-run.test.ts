@@ -30,7 +30,7 @@ afterEach(async () => {
 
 /** A trainer at work on the run that answers so. */
 async function train(choose: () => Promise<ChooseImagesResult>): Promise<void> {
-  server = await LiveServer.start({ folder, log, onStop: () => undefined, onChooseImages: choose });
+  server = await LiveServer.start({ folder, onStop: () => undefined, onChooseImages: choose });
 }
 
 /** The maps that are computed where the run does not record them, and what the person is told. */

@@ -148,7 +148,7 @@ describe('a run in training', () => {
     let asked: Promise<void> | undefined;
     let step = 0;
     const request = async () => {
-      const connection = await connectToTrainer(join(runs, id), { onEvent: () => undefined, onClose: () => undefined });
+      const connection = await connectToTrainer(join(runs, id));
       for (const question of questions) {
         answers.push({ answer: await connection.explain(question).catch((error: Error) => error), step });
       }

@@ -2,7 +2,6 @@ import { appendFileSync, existsSync, mkdirSync, renameSync, statSync, truncateSy
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { curveIndexFile, readCurveIndex } from '../../../../common/panels/curves/curve-index';
-import { ReadingTurns } from '../../../../common/panels/curves/reading-turns';
 import { readAllEvents } from '../../../../common/run/event-reader';
 import type { RunEvent } from '../../../../common/run/events';
 import { runPaths } from '../../../../common/run/run-folder';
@@ -168,23 +167,4 @@ describe('event files that are no good', { timeout: 60_000 }, () => {
     // The line that lost its newline takes the next one with it.
     expect(follower.model.hydrate().steps.step).toHaveLength(400 - 4);
   });
-});
-
-test('turns are taken one at a time, the shortest first', async () => {
-  const turns = new ReadingTurns();
-  const order: number[] = [];
-  let atWork = 0;
-  const work = (bytes: number) =>
-    turns.take(bytes, async () => {
-      expect(++atWork).toBe(1);
-      await delay(2);
-      order.push(bytes);
-      atWork--;
-      if (bytes === 30) throw new Error('no good');
-    });
-  const results = await Promise.allSettled([50, 10, 30, 20].map(work));
-  expect(order).toEqual([10, 20, 30, 50]);
-  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-  await work(5);
-  expect(order).toHaveLength(5);
 });

@@ -2,7 +2,6 @@ import { onTestFinished } from 'vitest';
 import { experimentSchema } from '../../../../common/experiment/schema';
 import { CurveFollower } from '../../../../common/panels/curves/curve-follower';
 import { CurvesModel } from '../../../../common/panels/curves/curves-model';
-import { ReadingTurns } from '../../../../common/panels/curves/reading-turns';
 import type { RunEvent } from '../../../../common/run/events';
 import { runName } from '../../../run-name';
 import { stepBody, toLine } from '../../run/arbitrary-events';
@@ -11,14 +10,9 @@ const experiment = experimentSchema.parse({ dataset: { type: 'shapes' } });
 export const newModel = () => new CurvesModel(runName('run'), experiment);
 
 /** Follows a run folder until the test ends, and counts what it was told. */
-export function follow(folder: string, turns = new ReadingTurns()) {
+export function follow(folder: string) {
   const seen = { more: 0, restarts: 0 };
-  const follower = new CurveFollower(
-    folder,
-    newModel,
-    { onMore: () => seen.more++, onRestart: () => seen.restarts++ },
-    turns,
-  );
+  const follower = new CurveFollower(folder, newModel, { onMore: () => seen.more++, onRestart: () => seen.restarts++ });
   onTestFinished(() => follower.dispose());
   return { follower, seen };
 }

@@ -188,7 +188,7 @@ describe('the moment of a run in training', () => {
       return { step: 30, epoch: 3, images: 2, problems: [{ image: 'gone', message: 'is not there' }] };
     };
     const lock = acquireRunLock(folder);
-    const server = await LiveServer.start({ folder, log, onStop: () => undefined, onLook });
+    const server = await LiveServer.start({ folder, onStop: () => undefined, onLook });
     const { run } = follow();
     await expect.poll(() => run.run.isLive).toBe(true);
     expect(run.run.unreachable).toBeUndefined();
