@@ -81,8 +81,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const robustnessHost = {
     ...panelHost,
     evaluate: (runKeys: readonly string[]) => void vscode.commands.executeCommand(commandIds.evaluateRun, [...runKeys]),
-    mixprop: (token: vscode.CancellationToken) => async (commandLine: readonly string[]) => {
-      const end = await cli.run(commandLine, token);
+    mixprop: (signal: AbortSignal) => async (commandLine: readonly string[]) => {
+      const stop = new vscode.CancellationTokenSource();
+      signal.addEventListener('abort', () => stop.cancel());
+      if (signal.aborted) return 'it was cancelled.';
+      const end = await cli.run(commandLine, stop.token);
       if (end?.status === 0) return undefined;
       return end === undefined ? 'the trainer could not be started.' : failureReason(end);
     },

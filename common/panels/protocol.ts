@@ -1,5 +1,6 @@
 import type { RunState } from '../run/events';
 import type { NamedRun } from '../run/run-names';
+import type { CancelMessage } from './requests';
 
 /**
  * Messages between the extension host and the webviews. The host holds the truth: it hydrates a panel whenever the panel
@@ -35,7 +36,8 @@ export type FromAnyPanel =
   /** The person no longer wants these runs in the panel. */
   | { type: 'removeRuns'; runKeys: string[] }
   /** Something went wrong in the panel; for the log. */
-  | { type: 'error'; message: string };
+  | { type: 'error'; message: string }
+  | CancelMessage;
 
 /** What a panel shows of a run beside its curves. */
 export interface RunHeader extends RunName {

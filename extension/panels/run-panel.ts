@@ -5,16 +5,17 @@ import { plainMessage } from '../../common/errors/system-error';
 import type { Experiment } from '../../common/experiment/schema';
 import { panelHtml } from '../../common/panels/panel-html';
 import {
-  type FromAnyPanel,
   panelProtocolVersion,
   type RunName,
   type RunNamesMessage,
   type UnreadableRun,
 } from '../../common/panels/protocol';
+import type { ReplyMessage, RequestMap } from '../../common/panels/requests';
 import { readRunInfo } from '../../common/run/run-info';
 import { Disposable } from '../shared/disposable';
 import { Throttle } from '../shared/throttle';
-import { panelTitle, parsePanelMessage } from './panel-messages';
+import { type PanelSchemas, panelTitle, parseMessage } from './panel-messages';
+import { type RequestHandlers, RequestServer } from './request-server';
 
 /** A kind of panel. Its bundle is `dist/NAME.js`, its icons are `media/NAME-light.svg` and `media/NAME-dark.svg`. */
 export interface PanelKind {
@@ -67,7 +68,8 @@ export interface ShownRunHandlers {
  */
 export abstract class RunPanel<
   To extends { type: string },
-  From extends { type: string },
+  Own extends { type: string },
+  Requests extends RequestMap,
   Run extends ShownRun,
   Host extends RunPanelHost,
 > extends Disposable {
@@ -78,9 +80,20 @@ export abstract class RunPanel<
   /** Counts them: a new one ends those under way. */
   private hydration = 0;
   private readonly appending: Throttle;
+  /** Waits until the panel knows its runs. */
+  private waiting: To | undefined;
+  private readonly requests = this.register(
+    new RequestServer<Run, Requests>({
+      handlers: () => this.handlers,
+      find: (runKey) => this.find(runKey),
+      post: (message) => void this.post(message),
+      whyNot: (runKey, error) => this.whyNot(runKey, error),
+    }),
+  );
 
   constructor(
     private readonly kind: PanelKind,
+    private readonly schemas: PanelSchemas<Own, Requests>,
     protected readonly panel: vscode.WebviewPanel,
     private keys: readonly string[],
     protected readonly host: Host,
@@ -134,10 +147,9 @@ export abstract class RunPanel<
   /** Begins to follow the run in the folder that is its key. */
   protected abstract follow(name: RunName, experiment: Experiment, handlers: ShownRunHandlers): Run;
 
-  /** A message that only this kind of panel has, or undefined when it is none: webview content is not trusted. */
-  protected abstract parse(message: unknown): Exclude<From, FromAnyPanel> | undefined;
+  protected abstract readonly handlers: RequestHandlers<Run, Requests>;
 
-  protected abstract handle(message: Exclude<From, FromAnyPanel>): void;
+  protected abstract handle(message: Own): void;
 
   /** The complete contents. */
   protected abstract contents(shown: readonly Run[]): To;
@@ -149,8 +161,14 @@ export abstract class RunPanel<
   protected abstract append(): void;
 
   /** Settles when the message has left. */
-  protected post(message: To | UnreadableRun | RunNamesMessage): Thenable<boolean> {
+  protected post(message: To | UnreadableRun | RunNamesMessage | ReplyMessage<Requests>): Thenable<boolean> {
     return this.panel.webview.postMessage(message);
+  }
+
+  /** Sends the message as soon as the panel knows its runs, unless there is a later one by then. */
+  protected postWhenHydrated(message: To): void {
+    if (this.isHydrated) void this.post(message);
+    else this.waiting = message;
   }
 
   protected find(runKey: string): Run | undefined {
@@ -158,7 +176,7 @@ export abstract class RunPanel<
   }
 
   /** Why something of a run cannot be had, in words. */
-  protected whyNot(runKey: string, error: unknown): string {
+  private whyNot(runKey: string, error: unknown): string {
     if (!this.find(runKey)?.isGone) return plainMessage(error);
     return 'The folder of this run is no longer there: only what was shown last is kept.';
   }
@@ -244,29 +262,37 @@ export abstract class RunPanel<
   }
 
   private receive(untrusted: unknown): void {
-    const common = parsePanelMessage(untrusted);
-    switch (common?.type) {
+    const message = parseMessage(this.schemas, untrusted);
+    if (message === undefined) {
+      this.host.log.warn(`${this.kind.title} sent a message that is none of the protocol.`);
+      return;
+    }
+    switch (message.type) {
       case 'ready':
-        if (common.version !== panelProtocolVersion) {
-          this.host.log.error(`${this.kind.title} speaks version ${common.version}, not ${panelProtocolVersion}.`);
+        if (message.version !== panelProtocolVersion) {
+          this.host.log.error(`${this.kind.title} speaks version ${message.version}, not ${panelProtocolVersion}.`);
         }
+        this.requests.beginPage();
         void this.hydrate();
         break;
       case 'chooseRuns':
         void this.chooseRuns();
         break;
       case 'removeRuns':
-        this.showRuns(this.keys.filter((runKey) => !common.runKeys.includes(runKey)));
+        this.showRuns(this.keys.filter((runKey) => !message.runKeys.includes(runKey)));
         break;
       case 'error':
-        this.host.log.error(`${this.kind.title}: ${common.message}`);
+        this.host.log.error(`${this.kind.title}: ${message.message}`);
         break;
-      case undefined: {
-        const message = this.parse(untrusted);
-        if (message !== undefined) this.handle(message);
-        else this.host.log.warn(`${this.kind.title} sent a message that is none of the protocol.`);
+      case 'request':
+        void this.requests.answer(message);
         break;
-      }
+      case 'cancel':
+        this.requests.cancel(message.id);
+        break;
+      case 'own':
+        this.handle(message.message);
+        break;
     }
   }
 
@@ -293,6 +319,8 @@ export abstract class RunPanel<
     void this.post(this.contents(shown));
     for (const message of this.unreadable) void this.post(message);
     this.isHydrated = true;
+    if (this.waiting) void this.post(this.waiting);
+    this.waiting = undefined;
     await this.hydrated(shown, isCurrent);
   }
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { ExportMime, SavedFile } from '../../common/panels/protocol';
 
 /** What a panel may have saved, with the ending of its files. */
@@ -8,16 +9,15 @@ export const savedFileTypes: Record<ExportMime, { extension: string; name: strin
   'application/json': { extension: 'json', name: 'JSON document' },
 };
 
-/** A panel's wish to have a file saved, or undefined when it is none: webview content is not trusted. */
-export function parseSaveFile(
-  fields: Readonly<Record<string, unknown>>,
-): ({ type: 'saveFile' } & SavedFile) | undefined {
-  const { fileName, mime, encoding, contents } = fields;
-  if (typeof fileName !== 'string' || typeof contents !== 'string') return undefined;
-  if (typeof mime !== 'string' || !Object.hasOwn(savedFileTypes, mime)) return undefined;
-  if (encoding !== 'utf8' && encoding !== 'base64') return undefined;
-  const { extension } = savedFileTypes[mime as ExportMime];
-  // A name, never a path; the person chooses the folder.
-  if (!new RegExp(`^[a-z0-9][a-z0-9-]{0,100}\\.${extension}$`).test(fileName)) return undefined;
-  return { type: 'saveFile', fileName, mime: mime as ExportMime, encoding, contents };
-}
+/** A panel's wish to have a file saved. */
+export const savedFileSchema: z.ZodType<SavedFile> = z
+  .object({
+    fileName: z.string(),
+    mime: z.enum(Object.keys(savedFileTypes) as ExportMime[]),
+    encoding: z.enum(['utf8', 'base64']),
+    contents: z.string(),
+  })
+  .refine(({ fileName, mime }) => {
+    // A name, never a path; the person chooses the folder.
+    return new RegExp(`^[a-z0-9][a-z0-9-]{0,100}\\.${savedFileTypes[mime].extension}$`).test(fileName);
+  });

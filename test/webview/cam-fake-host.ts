@@ -9,10 +9,12 @@ import type {
   CamInput,
   CamMaps,
   CamPictures,
+  CamRequests,
   CamState,
   FromCam,
   ToCam,
 } from '../../common/panels/cam/cam-contract';
+import type { RequestMessage } from '../../common/panels/requests';
 import { type FakeCam, fakeCam, fakeCamRun, fakeMaps } from './cam-stream';
 import { themes } from './themes';
 
@@ -102,46 +104,13 @@ const movedProblem = (image: string) => ({ image, message: 'is no image of the d
 
 function receive(message: FromCam): void {
   console.info('panel:', JSON.stringify(message).slice(0, 400));
-  const fake = 'runKey' in message ? fakes.find(({ runKey }) => runKey === message.runKey) : undefined;
-  if (message.type === 'maps') {
-    const { requestId, epoch, input } = message;
-    const isStored = fake !== undefined && fakeCamRun(fake).epochs.includes(epoch) && input === undefined;
-    if (scenario === 'damaged') {
-      const text = `explain/epoch-000${epoch}.safetensors is no safetensors file, or is cut short: its header claims 4200 of 512 bytes`;
-      send({ type: 'mapsFailed', requestId, message: text });
-    } else if (isStored) send({ type: 'maps', requestId, maps: [fakeMaps(fake, epoch)] });
-    else send({ type: 'mapsFailed', requestId, message: `${fake?.runKey} has no maps after epoch ${epoch}.` });
-  }
+  if (message.type === 'request') answer(message);
   if (message.type === 'chooseImages') {
     for (const each of fakes) {
       Object.assign(each, { images: 8, every: each.epochs });
       send({ type: 'pictures', ...picturesOf(each) });
       send({ type: 'append', run: fakeCamRun(each) });
     }
-  }
-  if (message.type === 'look' && fake !== undefined) {
-    const { requestId } = message;
-    // Between two epochs, and each time another step.
-    const maps = { ...fakeMaps(fake, fake.epochs + 0.5), epoch: fake.epochs, step: 10 * fake.epochs + ++looks };
-    const isMoved = query.has('moved') && looks === 1;
-    const problems = isMoved ? [movedProblem(maps.images[0]!.path)] : [];
-    const shown = isMoved ? withoutMoved(maps) : maps;
-    setTimeout(() => send({ type: 'maps', requestId, maps: [{ ...shown, problems }] }), 50);
-  }
-  if (message.type === 'compute' && fake !== undefined) {
-    const { requestId, epoch, input } = message;
-    send({ type: 'computing', requestId, message: 'reading the data set' });
-    const isMoved = query.has('moved') && ++computations === 1;
-    setTimeout(() => {
-      const maps = fakeMaps(fake, epoch, input);
-      const pictures = picturesOf(fake, input);
-      const [{ path }] = maps.images as [{ path: string }];
-      if (isMoved) {
-        const rest = pictures.pictures.filter((picture) => picture.path !== path);
-        send({ type: 'pictures', ...pictures, pictures: rest, problems: [movedProblem(path)] });
-      } else if (input !== undefined) send({ type: 'pictures', ...pictures });
-      send({ type: 'maps', requestId, maps: [isMoved ? withoutMoved(maps) : maps] });
-    }, 150);
   }
   if (message.type !== 'ready' || scenario === 'loading') return;
   send({ type: 'hydrate', version: 1, runs: fakes.map(fakeCamRun), corruptions: [...corruptionNames] });
@@ -150,6 +119,47 @@ function receive(message: FromCam): void {
     const text = 'events.jsonl: permission denied. Make the file readable and open the panel again.';
     send({ type: 'unreadable', runKey: 'mixprop-20250228-180211', label: 'mixprop-20250228-180211', message: text });
   }
+}
+
+function answer({ id, name, request }: RequestMessage<CamRequests>): void {
+  const fake = fakes.find(({ runKey }) => runKey === request.runKey);
+  const reply = (maps: CamMaps) => send({ type: 'reply', id, name, reply: [maps] });
+  const fail = (text: string) => send({ type: 'failure', id, message: text });
+  if (fake === undefined) {
+    fail('The run is not in this panel any more.');
+    return;
+  }
+  if (name === 'look') {
+    // Between two epochs, and each time another step.
+    const maps = { ...fakeMaps(fake, fake.epochs + 0.5), epoch: fake.epochs, step: 10 * fake.epochs + ++looks };
+    const isMoved = query.has('moved') && looks === 1;
+    const problems = isMoved ? [movedProblem(maps.images[0]!.path)] : [];
+    const shown = isMoved ? withoutMoved(maps) : maps;
+    setTimeout(() => reply({ ...shown, problems }), 50);
+    return;
+  }
+  const { epoch, input } = request;
+  if (name === 'maps') {
+    const isStored = fakeCamRun(fake).epochs.includes(epoch) && input === undefined;
+    if (scenario === 'damaged') {
+      const header = 'its header claims 4200 of 512 bytes';
+      fail(`explain/epoch-000${epoch}.safetensors is no safetensors file, or is cut short: ${header}`);
+    } else if (isStored) reply(fakeMaps(fake, epoch));
+    else fail(`${fake.runKey} has no maps after epoch ${epoch}.`);
+    return;
+  }
+  send({ type: 'progress', id, progress: 'reading the data set' });
+  const isMoved = query.has('moved') && ++computations === 1;
+  setTimeout(() => {
+    const maps = fakeMaps(fake, epoch, input);
+    const pictures = picturesOf(fake, input);
+    const [{ path }] = maps.images as [{ path: string }];
+    if (isMoved) {
+      const rest = pictures.pictures.filter((picture) => picture.path !== path);
+      send({ type: 'pictures', ...pictures, pictures: rest, problems: [movedProblem(path)] });
+    } else if (input !== undefined) send({ type: 'pictures', ...pictures });
+    reply(isMoved ? withoutMoved(maps) : maps);
+  }, 150);
 }
 
 if (query.has('live')) {

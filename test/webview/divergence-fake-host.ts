@@ -79,14 +79,15 @@ const send = (message: ToDivergence) => window.postMessage(JSON.parse(JSON.strin
 
 function receive(message: FromDivergence): void {
   console.info('panel:', JSON.stringify(message));
-  if (message.type === 'channels') {
-    const { requestId, runKey, layer, epoch } = message;
+  if (message.type === 'request') {
+    const { id, request } = message;
+    const { runKey, layer, epoch } = request;
     const fake = fakes.find((one) => one.runKey === runKey);
     if (scenario === 'damaged' || fake === undefined) {
       const text =
         'The channels of epoch 7 cannot be read: bn/epoch-0007.safetensors is no safetensors file, or is cut short: its header claims 4200 of 512 bytes. Epochs with one: 1 to 20.';
-      send({ type: 'channelsFailed', requestId, message: text });
-    } else send({ type: 'channels', requestId, channels: fakeChannels(fake, layer, epoch) });
+      send({ type: 'failure', id, message: text });
+    } else send({ type: 'reply', id, name: 'channels', reply: fakeChannels(fake, layer, epoch) });
   }
   if (message.type !== 'ready' || scenario === 'loading') return;
   send({ type: 'hydrate', version: 1, runs: followed.map(({ model }) => model.hydrate()) });

@@ -86,7 +86,7 @@ function camScriptsHtml(runs: readonly ReportRun[], script: string, nonce: strin
   const messages: ToCam[] = [
     { type: 'hydrate', version: panelProtocolVersion, runs: cams.map(({ run }) => run), corruptions: [] },
     ...cams.flatMap(({ pictures }) => pictures.map((part): ToCam => ({ type: 'pictures', ...part }))),
-    { type: 'maps', requestId: 0, maps: cams.flatMap(({ maps }) => maps) },
+    { type: 'reply', id: 0, name: 'maps', reply: cams.flatMap(({ maps }) => maps) },
   ];
   return `<script type="application/json" id="mixprop-messages-cam">${jsonForHtml(messages)}</script>
 <script nonce="${escapeHtml(nonce)}">${scriptForHtml(script)}</script>
@@ -110,7 +110,7 @@ function divergenceMessages(runs: readonly ReportRun[]): ToDivergence[] {
   return [
     { type: 'hydrate', version: panelProtocolVersion, runs: runs.map(({ divergence }) => divergence) },
     ...runs.flatMap(({ channels }) =>
-      channels.map((layer): ToDivergence => ({ type: 'channels', requestId: 0, channels: layer })),
+      channels.map((layer): ToDivergence => ({ type: 'reply', id: 0, name: 'channels', reply: layer })),
     ),
   ];
 }

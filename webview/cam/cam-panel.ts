@@ -1,9 +1,10 @@
-import type { CamRun, CamState, FromCam, ToCam } from '../../common/panels/cam/cam-contract';
+import type { CamRequests, CamRun, CamState, FromCam, ToCam } from '../../common/panels/cam/cam-contract';
 import { type FigureCell, type FigureRow, inputLabel } from '../../common/panels/cam/picture/figure';
 import { type MapRange, rangeOf } from '../../common/panels/cam/picture/normalize-map';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
 import { GoneNotice } from '../shared/gone-notice';
+import { HostRequests } from '../shared/host-requests';
 import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
@@ -77,6 +78,7 @@ interface View {
 /** The panel: builds the page once, then follows messages, the person's choices and the theme. */
 export class CamPanel {
   private readonly runs = new CamRuns();
+  private readonly requests: HostRequests<CamRequests>;
   private readonly maps: MapStore;
   private readonly pictures = new PictureStore({
     onDecoded: (isDamaged) => {
@@ -116,7 +118,11 @@ export class CamPanel {
     private readonly messenger: Messenger<ToCam, FromCam, CamState>,
   ) {
     this.state = restoreState(messenger.readState());
-    this.maps = new MapStore(messenger.live ? (request) => messenger.post(request) : undefined);
+    this.requests = new HostRequests(messenger, ({ reply }) => this.maps.put(reply));
+    this.maps = new MapStore(this.requests, () => {
+      this.lookLater();
+      this.drawing.soon();
+    });
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
     this.gone = new GoneNotice((message) => messenger.post(message));
     this.notice = new NoticeView(chooseRuns);
@@ -132,7 +138,6 @@ export class CamPanel {
     this.grid = new GridView({
       onSelect: (image, column) => this.choose({ selection: { image, column } }),
       onCompute: (column) => this.compute(column),
-      onCancel: (requestId) => this.maps.cancel(requestId),
       paint: (canvas, row, column) => this.paint(canvas, row, column),
     });
     this.magnified = new MagnifiedView({ onClose: () => this.closeMagnified(), readable: this.names.of });
@@ -169,13 +174,11 @@ export class CamPanel {
   /** @throws Error for a message that does not fit what the panel knows */
   receive(message: ToCam): void {
     switch (message.type) {
-      case 'maps':
-      case 'mapsFailed':
-      case 'computing':
-        this.maps.receive(message);
-        this.lookLater();
-        this.drawing.soon();
-        return;
+      case 'reply':
+      case 'progress':
+      case 'failure':
+        this.requests.receive(message);
+        break;
       case 'pictures':
         this.pictures.receive(message);
         this.names.receive(message);
@@ -185,6 +188,7 @@ export class CamPanel {
         this.choose({ epoch: message.epoch, now: null });
         return;
       case 'hydrate':
+        this.requests.forget();
         this.maps.clear();
         this.pictures.clear();
         this.names.clear();
@@ -322,7 +326,7 @@ export class CamPanel {
     this.view = this.viewOf();
     if (!isEmpty) {
       const classes = new Set(
-        this.view.columns.flatMap(({ maps }) => (maps?.state === 'ready' ? [...maps.maps.classes] : [])),
+        this.view.columns.flatMap(({ maps }) => (maps?.state === 'ready' ? [...maps.value.classes] : [])),
       );
       this.toolbar.update(this.state, {
         epochs: offeredEpochs(all),
@@ -377,7 +381,7 @@ export class CamPanel {
     const input = this.state.input ?? undefined;
     const problems = columns.flatMap(({ runKey, maps }) => [
       ...this.pictures.problemsOf(runKey, input),
-      ...(maps?.state === 'ready' ? maps.maps.problems : []),
+      ...(maps?.state === 'ready' ? maps.value.problems : []),
     ]);
     for (const [image, message] of new Map(problems)) words.push(`${image}: ${message}`);
     setText(this.advice, words.join('\n'));
@@ -448,7 +452,7 @@ export class CamPanel {
   private mapCell(row: CamRow, column: CamColumn, view: View, shown: CamState['shown']): GridCell {
     const cell = cellOf(row, column, shown);
     const place = `${row.image.path}, ${view.labelOf(column.runKey)} ${kindLabel(column)}`;
-    const noted = column.maps?.state === 'ready' ? column.maps.maps.problems.get(row.image.path) : undefined;
+    const noted = column.maps?.state === 'ready' ? column.maps.value.problems.get(row.image.path) : undefined;
     const problem = noted ?? this.problemOf(column.runKey, row);
     const text = cellText(cell, place, this.names.of, lacksMap(row, column) ? problem : undefined);
     const data: Record<string, string> = { image: row.image.path, column: column.name };

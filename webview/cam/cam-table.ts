@@ -103,13 +103,13 @@ export const columnKey = (runKey: string, kind: CamColumn['kind']): string => `$
 /** What a column shows, in words: "epoch 3" or "now (step 120)"; nothing where there is no epoch yet. */
 export function momentOf({ epoch, isNow, maps }: Pick<CamColumn, 'epoch' | 'isNow' | 'maps'>): string {
   if (!isNow) return epoch === undefined ? '' : `epoch ${epoch}`;
-  const step = maps?.state === 'ready' ? maps.maps.step : undefined;
+  const step = maps?.state === 'ready' ? maps.value.step : undefined;
   return step === undefined ? 'now' : `now (step ${step})`;
 }
 
 /** Whether an image of a column's run has no map although the others have. */
 export const lacksMap = ({ image, runKeys }: CamRow, { runKey, maps }: CamColumn): boolean =>
-  runKeys.includes(runKey) && maps?.state === 'ready' && maps.maps.find(image.path) === undefined;
+  runKeys.includes(runKey) && maps?.state === 'ready' && maps.value.find(image.path) === undefined;
 
 export function cellOf(row: CamRow, column: CamColumn, shownClass: CamClass): CamCell {
   const { image } = row;
@@ -126,7 +126,7 @@ export function cellOf(row: CamRow, column: CamColumn, shownClass: CamClass): Ca
     case 'ready':
       break;
   }
-  const found = maps.maps.find(image.path);
+  const found = maps.value.find(image.path);
   if (found === undefined) {
     if (!lacksMap(row, column)) return message('Not among the images of this run.');
     return message(isNow ? 'No map of this image yet.' : `No map of this image after epoch ${epoch}.`);

@@ -31,7 +31,6 @@ export interface GridContents {
 export interface GridHandlers {
   onSelect(image: string, column: string): void;
   onCompute(column: CamColumn): void;
-  onCancel(requestId: number): void;
   /** Draws a cell's picture on the canvas that it is given then; false where it is not there yet. */
   paint(canvas: () => HTMLCanvasElement, row: CamRow, column: CamColumn | undefined): boolean;
 }
@@ -191,9 +190,8 @@ export class GridView {
           if (column.canCompute) cell.append(button('Compute', () => this.handlers.onCompute(column)));
         }
         if (column.maps?.state === 'computing') {
-          const { requestId } = column.maps;
-          cell.append(element('span', { class: 'problem', title: progress }, progress));
-          cell.append(button('Cancel', () => this.handlers.onCancel(requestId)));
+          const { cancel } = column.maps;
+          cell.append(element('span', { class: 'problem', title: progress }, progress), button('Cancel', cancel));
         }
         return cell;
       }),

@@ -51,7 +51,7 @@ export function summarizeColumn(
       'data-branch': column.kind,
       'data-state': stateWord(header),
       'data-epoch': exact(column.epoch),
-      'data-step': exact(column.isNow && column.maps?.state === 'ready' ? column.maps.maps.step : undefined),
+      'data-step': exact(column.isNow && column.maps?.state === 'ready' ? column.maps.value.step : undefined),
       'data-class': typeof shown === 'object' ? shown.name : shown,
       'data-images': String(rows.length),
       'data-shown': String(maps.length),
@@ -72,7 +72,7 @@ export function classAdvice(
   labelOf: (runKey: string) => string,
 ): string | undefined {
   if (typeof shown !== 'object') return undefined;
-  const without = columns.filter(({ maps }) => maps?.state === 'ready' && !maps.maps.classes.includes(shown.name));
+  const without = columns.filter(({ maps }) => maps?.state === 'ready' && !maps.value.classes.includes(shown.name));
   const names = [...new Set(without.map(({ runKey }) => labelOf(runKey)))];
   if (names.length === 0) return undefined;
   return `${names.join(', ')}: the network has no class "${shown.name}": choose another one under "Map of".`;

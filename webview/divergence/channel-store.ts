@@ -1,89 +1,55 @@
-import type { FromDivergence, LayerChannels, ToDivergence } from '../../common/panels/divergence/divergence-contract';
+import type {
+  ChannelPlace,
+  DivergenceRequests,
+  LayerChannels,
+} from '../../common/panels/divergence/divergence-contract';
+import { type Answer, AnswerStore } from '../shared/answer-store';
+import type { HostRequests } from '../shared/host-requests';
 
-/** A layer of a run at the end of an epoch. */
-export interface ChannelPlace {
-  runKey: string;
-  layer: string;
-  epoch: number;
-}
-
-export type ChannelState =
-  | { state: 'loading' }
-  | { state: 'ready'; channels: LayerChannels }
-  | { state: 'failed'; message: string };
+export type ChannelState = Answer<LayerChannels>;
 
 /** Scrubbing back and forth asks once for each place. */
-const mostKept = 64;
+const maxPlaces = 64;
 
 /** Channels by place: asks the host for those that are wanted, keeps the latest answers. */
 export class ChannelStore {
-  private readonly known = new Map<string, ChannelState>();
-  private readonly requests = new Map<number, string>();
-  private nextRequest = 1;
+  private readonly answers: AnswerStore<LayerChannels>;
 
-  /** @param ask undefined in a report, where nobody answers and everything stored is kept */
-  constructor(private readonly ask: ((request: Extract<FromDivergence, { type: 'channels' }>) => void) | undefined) {}
+  constructor(
+    private readonly requests: HostRequests<DivergenceRequests>,
+    onChange: () => void,
+  ) {
+    this.answers = new AnswerStore(onChange, maxPlaces);
+  }
 
   /** The channels of a place, asked for if they are not known. */
   get(place: ChannelPlace): ChannelState {
     const key = keyOf(place);
-    const known = this.known.get(key);
+    const known = this.answers.get(key);
     if (known !== undefined) return known;
-    if (this.ask === undefined) {
+    if (!this.requests.live) {
       return { state: 'failed', message: `This report holds no channels of epoch ${place.epoch}.` };
     }
-    const requestId = this.nextRequest++;
-    this.requests.set(requestId, key);
-    const loading: ChannelState = { state: 'loading' };
-    this.known.set(key, loading);
-    this.forgetOldest();
-    this.ask({ type: 'channels', requestId, ...place });
-    return loading;
+    return this.answers.load(key, this.requests.ask('channels', place));
   }
 
-  /** Takes an answer; one to a question that is no longer of interest is dropped. */
-  receive(message: Extract<ToDivergence, { type: 'channels' | 'channelsFailed' }>): void {
-    if (message.type === 'channels' && message.requestId === 0) {
-      this.known.set(keyOf(message.channels), { state: 'ready', channels: message.channels });
-      return;
-    }
-    const key = this.requests.get(message.requestId);
-    this.requests.delete(message.requestId);
-    if (key === undefined || !this.known.has(key)) return;
-    this.known.set(
-      key,
-      message.type === 'channels'
-        ? { state: 'ready', channels: message.channels }
-        : { state: 'failed', message: message.message },
-    );
+  /** Channels of a report. */
+  put(channels: LayerChannels): void {
+    this.answers.put(keyOf(channels), channels);
   }
 
-  /** Asks again for what failed: the file may be there by now. */
   forgetFailures(): void {
-    for (const [key, { state }] of this.known) if (state === 'failed') this.known.delete(key);
+    this.answers.forgetFailures();
   }
 
   clear(): void {
-    this.known.clear();
-    this.requests.clear();
+    this.answers.clear();
   }
 
   /** Epochs of a run's layer whose channels are there already. */
   epochsOf(runKey: string, layer: string): number[] {
-    const epochs: number[] = [];
-    for (const state of this.known.values()) {
-      if (state.state !== 'ready') continue;
-      const { channels } = state;
-      if (channels.runKey === runKey && channels.layer === layer) epochs.push(channels.epoch);
-    }
-    return epochs.sort((a, b) => a - b);
-  }
-
-  private forgetOldest(): void {
-    for (const key of this.known.keys()) {
-      if (this.known.size <= mostKept) return;
-      this.known.delete(key);
-    }
+    const found = this.answers.values.filter((channels) => channels.runKey === runKey && channels.layer === layer);
+    return found.map(({ epoch }) => epoch).sort((a, b) => a - b);
   }
 }
 

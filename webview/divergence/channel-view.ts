@@ -1,4 +1,4 @@
-import type { LayerChannels } from '../../common/panels/divergence/divergence-contract';
+import type { ChannelPlace, LayerChannels } from '../../common/panels/divergence/divergence-contract';
 import type { Measured } from '../../common/panels/measured';
 import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { element, setText } from '../shared/dom';
@@ -7,7 +7,7 @@ import type { Theme } from '../shared/theme';
 import { button } from '../shared/toolkit';
 import { type ValueScale, valueScale } from '../shared/value-scale';
 import { histogram, nearestPoint, scatterScale, sortedIndices } from './channel-geometry';
-import type { ChannelPlace, ChannelState } from './channel-store';
+import type { ChannelState } from './channel-store';
 import { formatMeasure, formatWithUnit, measures } from './measures';
 import { line, PlotCanvas, type PlotFrame } from './plot-canvas';
 
@@ -112,14 +112,14 @@ export class ChannelView {
     this.plots.hidden = !isReady;
     (this.table.parentElement as HTMLElement).hidden = !isReady;
     this.showMessage(contents);
-    if (isReady) this.drawChannels(state.channels, contents);
+    if (isReady) this.drawChannels(state.value, contents);
   }
 
   private showMessage({ state, offeredEpochs, live }: ChannelContents): void {
-    this.message.hidden = state.state === 'ready' && state.channels.channels.length === state.channels.total;
+    this.message.hidden = state.state === 'ready' && state.value.channels.length === state.value.total;
     this.message.classList.toggle('failed', state.state === 'failed');
     if (state.state === 'ready') {
-      const { channels, total } = state.channels;
+      const { channels, total } = state.value;
       this.message.replaceChildren(`${channels.length} of ${total} channels, evenly picked: the report keeps no more.`);
     } else if (state.state === 'loading') this.message.replaceChildren('Reading the channels…');
     else {

@@ -1,8 +1,14 @@
-import type { DivergenceState, FromDivergence, ToDivergence } from '../../common/panels/divergence/divergence-contract';
+import type {
+  DivergenceRequests,
+  DivergenceState,
+  FromDivergence,
+  ToDivergence,
+} from '../../common/panels/divergence/divergence-contract';
 import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
 import { GoneNotice } from '../shared/gone-notice';
+import { HostRequests } from '../shared/host-requests';
 import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
@@ -34,6 +40,7 @@ const drawIntervalMs = 300;
 /** The panel: builds the page once, then follows messages, the person's choices and the theme. */
 export class DivergencePanel {
   private readonly runs = new DivergenceRuns();
+  private readonly requests: HostRequests<DivergenceRequests>;
   private readonly store: ChannelStore;
   private readonly problems = new ProblemList();
   private readonly gone: GoneNotice;
@@ -71,7 +78,8 @@ export class DivergencePanel {
     private readonly messenger: Messenger<ToDivergence, FromDivergence, DivergenceState>,
   ) {
     this.state = restoreState(messenger.readState());
-    this.store = new ChannelStore(messenger.live ? (request) => messenger.post(request) : undefined);
+    this.requests = new HostRequests(messenger, ({ reply }) => this.store.put(reply));
+    this.store = new ChannelStore(this.requests, () => this.drawing.soon());
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
     this.gone = new GoneNotice((message) => messenger.post(message));
     this.notice = new NoticeView(chooseRuns);
@@ -162,15 +170,16 @@ export class DivergencePanel {
   /** @throws Error for a message that does not fit what the panel knows */
   receive(message: ToDivergence): void {
     switch (message.type) {
-      case 'channels':
-      case 'channelsFailed':
-        this.store.receive(message);
-        this.drawing.soon();
-        return;
+      case 'reply':
+      case 'progress':
+      case 'failure':
+        this.requests.receive(message);
+        break;
       case 'goTo':
         this.goToEpoch(message.runKey, message.epoch);
         return;
       case 'hydrate':
+        this.requests.forget();
         this.store.clear();
         this.failure = undefined;
         this.runs.apply(message);

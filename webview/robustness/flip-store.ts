@@ -1,12 +1,10 @@
 import type {
   FlippedPicture,
-  FromRobustness,
   RobustnessCell,
   RobustnessFlips,
-  ToRobustness,
+  RobustnessRequests,
 } from '../../common/panels/robustness/robustness-contract';
-
-type FlipsRequest = Extract<FromRobustness, { type: 'flips' }>;
+import type { HostRequests } from '../shared/host-requests';
 
 /** What is known of the images that a cell loses. */
 export interface FlipState {
@@ -21,26 +19,29 @@ export interface FlipState {
   isPicturing: boolean;
 }
 
-/** So many images are asked for first, and that many more by each further wish. */
+/** How many images are asked for first, and how many more by each further wish. */
 export const flipsStep = 12;
 
-/** Asks for the lost images of one cell at a time; what comes late for another is dropped. */
+/** Asks for the lost images of one cell at a time, then for their pictures. */
 export class FlipStore {
-  private requestId = 0;
   private cell: RobustnessCell | undefined;
   private count = flipsStep;
   private state: FlipState = { pictures: new Map(), isWaiting: false, isPicturing: false };
+  /** Of the requests of that cell. */
+  private stop = new AbortController();
 
-  /** @param ask posts a request; undefined where nobody answers */
-  constructor(private readonly ask: ((request: FlipsRequest) => void) | undefined) {}
+  constructor(
+    private readonly requests: HostRequests<RobustnessRequests>,
+    private readonly onChange: () => void,
+  ) {}
 
   /** What is known of a cell; asks for it where nothing is. */
   get(cell: RobustnessCell): FlipState {
     if (this.cell === undefined || !isSameCell(this.cell, cell)) {
       this.cell = cell;
       this.count = flipsStep;
-      this.state = { pictures: new Map(), isWaiting: this.ask !== undefined, isPicturing: false };
-      this.request(cell);
+      this.state = { pictures: new Map(), isWaiting: this.requests.live, isPicturing: false };
+      void this.request(cell);
     }
     return this.state;
   }
@@ -48,7 +49,7 @@ export class FlipStore {
   more(): void {
     if (this.cell === undefined) return;
     this.count += flipsStep;
-    this.request(this.cell);
+    void this.request(this.cell);
   }
 
   /** What was answered is asked for again: the run has news, or the panel was hydrated. */
@@ -56,31 +57,36 @@ export class FlipStore {
     this.cell = undefined;
   }
 
-  receive(message: Extract<ToRobustness, { type: 'flips' | 'flipsFailed' | 'pictures' | 'picturesFailed' }>): void {
-    if (message.requestId !== this.requestId) return;
-    const { problem: _, pictureProblem: __, ...rest } = this.state;
-    switch (message.type) {
-      case 'flips':
-        this.state = { ...rest, flips: message.flips, isWaiting: false, isPicturing: message.flips.shown.length > 0 };
-        break;
-      case 'flipsFailed':
-        this.state = { ...this.state, problem: message.message, isWaiting: false };
-        break;
-      case 'pictures': {
-        const pictures = new Map(this.state.pictures);
-        for (const picture of message.pictures) pictures.set(picture.path, picture);
-        this.state = { ...this.state, pictures, isPicturing: false };
-        break;
-      }
-      case 'picturesFailed':
-        this.state = { ...this.state, pictureProblem: message.message, isPicturing: false };
-        break;
+  private async request(cell: RobustnessCell): Promise<void> {
+    this.stop.abort();
+    this.stop = new AbortController();
+    if (!this.requests.live) return;
+    const { signal } = this.stop;
+    const request = { ...cell, count: this.count };
+    const show = (change: Partial<FlipState>) => {
+      if (signal.aborted) return;
+      this.state = { ...this.state, ...change };
+      this.onChange();
+    };
+    try {
+      const flips = await this.requests.ask('flips', request, { signal });
+      const isPicturing = flips.shown.length > 0;
+      show({ flips, problem: undefined, pictureProblem: undefined, isWaiting: false, isPicturing });
+      if (!isPicturing) return;
+    } catch (error) {
+      show({ problem: (error as Error).message, isWaiting: false });
+      return;
     }
-  }
-
-  private request(cell: RobustnessCell): void {
-    this.requestId++;
-    this.ask?.({ type: 'flips', requestId: this.requestId, count: this.count, ...cell });
+    try {
+      const { pictures, problem } = await this.requests.ask('pictures', request, {
+        signal,
+        timeoutMs: Number.POSITIVE_INFINITY,
+      });
+      const known = new Map([...this.state.pictures, ...pictures.map((picture) => [picture.path, picture] as const)]);
+      show({ pictures: known, pictureProblem: problem, isPicturing: false });
+    } catch (error) {
+      show({ pictureProblem: (error as Error).message, isPicturing: false });
+    }
   }
 }
 

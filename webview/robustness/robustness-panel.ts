@@ -3,6 +3,7 @@ import type {
   FromRobustness,
   RobustnessCell,
   RobustnessMeasureName,
+  RobustnessRequests,
   RobustnessState,
   ToRobustness,
 } from '../../common/panels/robustness/robustness-contract';
@@ -11,6 +12,7 @@ import { element, setText } from '../shared/dom';
 import { DrawingLoop } from '../shared/drawing-loop';
 import { fillSelect } from '../shared/fill-select';
 import { GoneNotice } from '../shared/gone-notice';
+import { HostRequests } from '../shared/host-requests';
 import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
 import { panelNotice } from '../shared/notice';
@@ -50,6 +52,7 @@ const curvesPictureSize = { width: 560, height: 300 };
 /** The panel: builds the page once, then follows messages, the person's choices and the theme. */
 export class RobustnessPanel {
   private readonly runs = new RobustnessRuns();
+  private readonly requests: HostRequests<RobustnessRequests>;
   private readonly flipStore: FlipStore;
   private readonly problems = new ProblemList();
   private readonly gone: GoneNotice;
@@ -82,7 +85,8 @@ export class RobustnessPanel {
     private readonly messenger: Messenger<ToRobustness, FromRobustness, RobustnessState>,
   ) {
     this.state = restoreState(messenger.readState());
-    this.flipStore = new FlipStore(messenger.live ? (request) => messenger.post(request) : undefined);
+    this.requests = new HostRequests(messenger);
+    this.flipStore = new FlipStore(this.requests, () => this.drawing.soon());
     const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
     const evaluate = () => messenger.post({ type: 'evaluate' });
     this.gone = new GoneNotice((message) => messenger.post(message));
@@ -174,15 +178,15 @@ export class RobustnessPanel {
   /** @throws Error for a message that does not fit what the panel knows */
   receive(message: ToRobustness): void {
     switch (message.type) {
-      case 'flips':
-      case 'flipsFailed':
-      case 'pictures':
-      case 'picturesFailed':
-        this.flipStore.receive(message);
+      case 'reply':
+      case 'progress':
+      case 'failure':
+        this.requests.receive(message);
         break;
       case 'hydrate':
         this.failure = undefined;
         this.runs.apply(message);
+        this.requests.forget();
         this.flipStore.forget();
         this.adoptRuns();
         break;

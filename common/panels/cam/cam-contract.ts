@@ -8,6 +8,7 @@ import type {
   SavedFile,
   UnreadableRun,
 } from '../protocol';
+import type { ReplyMessage, RequestMessage } from '../requests';
 
 /** An image whose maps are shown. */
 export interface CamImage {
@@ -113,6 +114,23 @@ export interface CamState {
   selection?: { image: string; column: string };
 }
 
+/** The maps of a run after an epoch. */
+export interface CamPlace {
+  runKey: string;
+  epoch: number;
+  /** Absent: of the images as they are. */
+  input?: CamInput;
+}
+
+export type CamRequests = {
+  /** Those that are stored. */
+  maps: { request: CamPlace; reply: CamMaps[] };
+  /** Maps that are not stored, computed from the epoch's checkpoint. Progress is what the computation is doing. */
+  compute: { request: CamPlace & { images: string[] }; reply: CamMaps[]; progress: string };
+  /** Those of this moment, of a run that is live. */
+  look: { request: { runKey: string; images: string[] }; reply: CamMaps[] };
+};
+
 /** Extension host (or report) → CAM panel. */
 export type ToCam =
   /** The complete contents; replaces whatever the panel shows. Pictures follow, maps come when they are asked for. */
@@ -128,26 +146,14 @@ export type ToCam =
   | RunNamesMessage
   | UnreadableRun
   | ({ type: 'pictures' } & CamPictures)
-  /** The answer to a request, or in a report maps that nobody asked for (request 0). */
-  | { type: 'maps'; requestId: number; maps: CamMaps[] }
-  /** Why there is no answer. */
-  | { type: 'mapsFailed'; requestId: number; message: string }
-  /** What a computation that was asked for is doing. */
-  | { type: 'computing'; requestId: number; message: string }
+  | ReplyMessage<CamRequests>
   /** Show an epoch: somebody asked for it elsewhere. */
   | { type: 'goTo'; runKey: string; epoch: number };
 
 /** CAM panel → extension host. */
-export type FromCam =
-  | FromAnyPanel
-  /** The stored maps of an epoch are wanted. */
-  | { type: 'maps'; requestId: number; runKey: string; epoch: number; input?: CamInput }
-  /** Maps are wanted that are not stored: computed from the epoch's checkpoint. */
-  | { type: 'compute'; requestId: number; runKey: string; epoch: number; input?: CamInput; images: string[] }
-  /** A computation is no longer wanted. */
-  | { type: 'cancel'; requestId: number }
-  /** The maps of this moment are wanted, of a run that is live. */
-  | { type: 'look'; requestId: number; runKey: string; images: string[] }
+export type FromCam = FromAnyPanel | RequestMessage<CamRequests> | FromCamAlone;
+
+/** What no other panel's page sends. */
+export type FromCamAlone =
   /** The person wants to choose other images for a run's experiment. */
-  | { type: 'chooseImages'; runKey: string }
-  | ({ type: 'saveFile' } & SavedFile);
+  { type: 'chooseImages'; runKey: string } | ({ type: 'saveFile' } & SavedFile);

@@ -185,8 +185,10 @@ export type ToCurves =
   | UnreadableRun;
 
 /** Curves panel → extension host. */
-export type FromCurves =
-  | FromAnyPanel
+export type FromCurves = FromAnyPanel | FromCurvesAlone;
+
+/** What no other panel's page sends. */
+export type FromCurvesAlone =
   /** The person wants to see what there is of a run at that epoch. */
   | { type: 'openEpoch'; runKey: string; epoch: number }
   /** A chart or its data, to be saved where the person says. */

@@ -1,6 +1,7 @@
 import type { DivergenceMeasure } from '../../run/divergence-measures';
 import type { Measured } from '../measured';
 import type { FromAnyPanel, panelProtocolVersion, RunHeader, RunNamesMessage, UnreadableRun } from '../protocol';
+import type { ReplyMessage, RequestMessage } from '../requests';
 
 /** How far main and aux are apart in every layer, after a step. */
 export interface DivergenceRecord {
@@ -49,11 +50,14 @@ export interface BranchChannels {
   variance: Measured[];
 }
 
-/** The channels of a layer at the end of an epoch. */
-export interface LayerChannels {
+/** A layer of a run at the end of an epoch. */
+export interface ChannelPlace {
   runKey: string;
   layer: string;
   epoch: number;
+}
+
+export interface LayerChannels extends ChannelPlace {
   /** Channels of the layer. */
   total: number;
   /** Which of them these are, ascending: a report keeps a part of a wide layer's. */
@@ -78,8 +82,10 @@ export interface DivergenceState {
   /** Which colour and marker a run has, by its key: an index. */
   styles: Record<string, number>;
   /** The layer and epoch whose channels are shown. */
-  selection?: { runKey: string; layer: string; epoch: number };
+  selection?: ChannelPlace;
 }
+
+export type DivergenceRequests = { channels: { request: ChannelPlace; reply: LayerChannels } };
 
 /** Extension host (or report) → divergence panel. */
 export type ToDivergence =
@@ -89,15 +95,9 @@ export type ToDivergence =
   | ({ type: 'append' } & DivergenceDelta)
   | RunNamesMessage
   | UnreadableRun
-  /** The answer to a `channels` request, or in a report channels that nobody asked for (request 0). */
-  | { type: 'channels'; requestId: number; channels: LayerChannels }
-  /** Why there is no answer, and what to do. */
-  | { type: 'channelsFailed'; requestId: number; message: string }
+  | ReplyMessage<DivergenceRequests>
   /** Show a run's epoch: somebody asked for it elsewhere. */
   | { type: 'goTo'; runKey: string; epoch: number };
 
 /** Divergence panel → extension host. */
-export type FromDivergence =
-  | FromAnyPanel
-  /** The channels of a layer at the end of an epoch are wanted. */
-  | { type: 'channels'; requestId: number; runKey: string; layer: string; epoch: number };
+export type FromDivergence = FromAnyPanel | RequestMessage<DivergenceRequests>;

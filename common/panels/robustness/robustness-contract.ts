@@ -8,6 +8,7 @@ import type {
   SavedFile,
   UnreadableRun,
 } from '../protocol';
+import type { ReplyMessage, RequestMessage } from '../requests';
 
 /** What was measured of some images through a branch. Fractions in [0, 1]; the loss in nats an image. */
 export type RobustnessMeasures = ConditionMeasures;
@@ -111,6 +112,16 @@ export interface RobustnessState {
   selection?: RobustnessCell;
 }
 
+/** A cell, and how many of the images that it loses are wanted at most. */
+export type FlipsRequest = RobustnessCell & { count: number };
+
+export type RobustnessRequests = {
+  /** The images that a cell loses. */
+  flips: { request: FlipsRequest; reply: RobustnessFlips };
+  /** Their pictures, as far as there are any, with why some are missing. */
+  pictures: { request: FlipsRequest; reply: { pictures: FlippedPicture[]; problem?: string } };
+};
+
 /** Extension host (or report) → robustness panel. */
 export type ToRobustness =
   /** The complete contents; replaces whatever the panel shows. */
@@ -119,19 +130,12 @@ export type ToRobustness =
   | { type: 'run'; run: RobustnessRun }
   | RunNamesMessage
   | UnreadableRun
-  /** The answer to a `flips` request. Its pictures follow. */
-  | { type: 'flips'; requestId: number; flips: RobustnessFlips }
-  /** Why there is no answer, and what to do. */
-  | { type: 'flipsFailed'; requestId: number; message: string }
-  | { type: 'pictures'; requestId: number; pictures: FlippedPicture[] }
-  /** Why there are no pictures, or not all. */
-  | { type: 'picturesFailed'; requestId: number; message: string };
+  | ReplyMessage<RobustnessRequests>;
 
 /** Robustness panel → extension host. */
-export type FromRobustness =
-  | FromAnyPanel
+export type FromRobustness = FromAnyPanel | RequestMessage<RobustnessRequests> | FromRobustnessAlone;
+
+/** What no other panel's page sends. */
+export type FromRobustnessAlone =
   /** The person wants to evaluate one of the panel's runs. */
-  | { type: 'evaluate' }
-  /** The images that a cell loses are wanted, so many at most. */
-  | ({ type: 'flips'; requestId: number; count: number } & RobustnessCell)
-  | ({ type: 'saveFile' } & SavedFile);
+  { type: 'evaluate' } | ({ type: 'saveFile' } & SavedFile);

@@ -2,17 +2,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ProgressLocation, type WebviewPanel, window } from 'vscode';
 import { plainMessage } from '../../../common/errors/system-error';
 import type { Experiment } from '../../../common/experiment/schema';
-import type { CamInput, FromCam, ToCam } from '../../../common/panels/cam/cam-contract';
+import type {
+  CamInput,
+  CamMaps,
+  CamPlace,
+  CamRequests,
+  FromCamAlone,
+  ToCam,
+} from '../../../common/panels/cam/cam-contract';
 import { camCorruptions } from '../../../common/panels/cam/cam-files';
-import { type FromAnyPanel, panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
+import { panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
 import { experimentFileOf, type ImageChoice } from '../../explain/choose-images';
 import { computeMaps } from '../../explain/compute-maps';
 import { recordInRun } from '../../explain/record-in-run';
 import type { TrainerProgram } from '../../process/trainer-launch';
 import { camPanelType } from '../../shared/command-ids';
+import type { RequestContext, RequestHandlers } from '../request-server';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';
-import { parseFromCam } from './cam-messages';
+import { camSchemas } from './cam-messages';
 import { FollowedCam } from './cam-run';
 
 export const camKind: PanelKind = {
@@ -23,7 +31,7 @@ export const camKind: PanelKind = {
   patienceMs: 1000,
 };
 
-const mostAttempts = 4;
+const maxAttempts = 4;
 const betweenAttemptsMs = 300;
 
 /** What the panel needs of the rest of the extension. */
@@ -36,25 +44,26 @@ export interface CamPanelHost extends RunPanelHost {
   chooseImages(folder: string): Promise<ImageChoice | undefined>;
 }
 
-type MapsRequest = Extract<FromCam, { type: 'maps' | 'compute' }>;
+type ComputeRequest = CamRequests['compute']['request'];
 
 /** A panel with the class activation maps of some runs. */
-export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost> {
-  /** An epoch to show as soon as the panel knows the runs. */
-  private wanted: { runKey: string; epoch: number } | undefined;
-  private readonly computing = new Map<number, AbortController>();
+export class CamPanel extends RunPanel<ToCam, FromCamAlone, CamRequests, FollowedCam, CamPanelHost> {
+  protected readonly handlers: RequestHandlers<FollowedCam, CamRequests> = {
+    maps: (run, place) => this.readMaps(run, place),
+    compute: (run, request, context) => this.computeNext(run, request, context),
+    look: async (run, { images }) => [await run.look(images)],
+  };
   /** Runs whose pictures the webview has, with their `choices` at that time. */
   private readonly sent = new WeakMap<FollowedCam, number>();
   /** Computations come one after the other: each takes all cores. */
-  private turn: Promise<void> = Promise.resolve();
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(panel: WebviewPanel, runKeys: readonly string[], host: CamPanelHost) {
-    super(camKind, panel, runKeys, host);
+    super(camKind, camSchemas, panel, runKeys, host);
   }
 
   showEpoch(runKey: string, epoch: number): void {
-    this.wanted = { runKey, epoch };
-    if (this.isHydrated) this.postWanted();
+    this.postWhenHydrated({ type: 'goTo', runKey, epoch });
   }
 
   /**
@@ -67,34 +76,12 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     for (const run of this.shown) await this.addImages(run, images);
   }
 
-  override dispose(): void {
-    for (const stop of this.computing.values()) stop.abort();
-    super.dispose();
-  }
-
   protected follow(name: RunName, experiment: Experiment, handlers: ShownRunHandlers) {
     return new FollowedCam(name, experiment, handlers);
   }
 
-  protected parse(message: unknown): Exclude<FromCam, FromAnyPanel> | undefined {
-    return parseFromCam(message);
-  }
-
-  protected handle(message: Exclude<FromCam, FromAnyPanel>): void {
+  protected handle(message: FromCamAlone): void {
     switch (message.type) {
-      case 'maps':
-        void this.answer(message);
-        break;
-      case 'compute':
-        this.computing.set(message.requestId, new AbortController());
-        this.turn = this.turn.then(() => this.compute(message));
-        break;
-      case 'cancel':
-        this.computing.get(message.requestId)?.abort();
-        break;
-      case 'look':
-        void this.look(message);
-        break;
       case 'chooseImages':
         void this.chooseImages(message.runKey);
         break;
@@ -112,7 +99,6 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
 
   protected override hydrated(shown: readonly FollowedCam[]): void {
     for (const run of shown) this.postPictures(run);
-    this.postWanted();
   }
 
   protected append(): void {
@@ -137,52 +123,34 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
   }
 
   /** The file of an epoch comes just after its records: one that is not there yet is looked for again. */
-  private async answer({ requestId, runKey, epoch, input }: MapsRequest): Promise<void> {
+  private async readMaps(run: FollowedCam, { epoch, input }: CamPlace): Promise<CamMaps[]> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const run = this.runOf(runKey);
         const maps = run.maps(epoch, input);
         if (input !== undefined) this.postPicturesOf(run, input);
-        void this.post({ type: 'maps', requestId, maps });
-        return;
+        return maps;
       } catch (error) {
-        const run = this.find(runKey);
-        const isDue = input === undefined && run?.hasRecorded(epoch) && !run.isGone;
-        if (!isDue || attempt === mostAttempts || this.isDisposed) {
-          void this.post({ type: 'mapsFailed', requestId, message: this.whyNot(runKey, error) });
-          return;
-        }
+        const isDue = input === undefined && run.hasRecorded(epoch) && !run.isGone;
+        if (!isDue || attempt === maxAttempts || this.isDisposed) throw error;
         await delay(betweenAttemptsMs);
       }
     }
   }
 
-  private async look({ requestId, runKey, images }: Extract<FromCam, { type: 'look' }>): Promise<void> {
-    try {
-      const maps = await this.runOf(runKey).look(images);
-      void this.post({ type: 'maps', requestId, maps: [maps] });
-    } catch (error) {
-      void this.post({ type: 'mapsFailed', requestId, message: this.whyNot(runKey, error) });
-    }
-  }
-
-  private async compute(request: Extract<FromCam, { type: 'compute' }>): Promise<void> {
-    const { requestId, runKey } = request;
-    const fail = (message: string) => void this.post({ type: 'mapsFailed', requestId, message });
-    const stop = this.computing.get(requestId);
-    try {
-      if (this.isDisposed || stop === undefined || stop.signal.aborted) return fail('Cancelled.');
-      if (!(await this.host.mayCompute())) return fail('Computing maps needs a trusted workspace.');
-      const isDone = await this.computeOf(this.runOf(runKey), request, stop.signal, (message) => {
-        void this.post({ type: 'computing', requestId, message });
-      });
-      if (isDone) await this.answer(request);
-      else fail('Cancelled.');
-    } catch (error) {
-      fail(this.whyNot(runKey, error));
-    } finally {
-      this.computing.delete(requestId);
-    }
+  private computeNext(
+    run: FollowedCam,
+    request: ComputeRequest,
+    { signal, progress }: RequestContext<string>,
+  ): Promise<CamMaps[]> {
+    const compute = async () => {
+      signal.throwIfAborted();
+      if (!(await this.host.mayCompute())) throw new Error('Computing maps needs a trusted workspace.');
+      if (!(await this.computeOf(run, request, signal, progress))) throw new Error('Cancelled.');
+      return this.readMaps(run, request);
+    };
+    const computed = this.turn.then(compute);
+    this.turn = computed.catch(() => undefined);
+    return computed;
   }
 
   /**
@@ -237,7 +205,7 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
    */
   private async computeOf(
     run: FollowedCam,
-    { epoch, images, input }: Pick<Extract<FromCam, { type: 'compute' }>, 'epoch' | 'images' | 'input'>,
+    { epoch, images, input }: Omit<ComputeRequest, 'runKey'>,
     signal: AbortSignal,
     onProgress: (message: string) => void,
   ): Promise<boolean> {
@@ -259,10 +227,5 @@ export class CamPanel extends RunPanel<ToCam, FromCam, FollowedCam, CamPanelHost
     const run = this.find(runKey);
     if (run === undefined) throw new Error('The run is not in this panel any more.');
     return run;
-  }
-
-  private postWanted(): void {
-    if (this.wanted) void this.post({ type: 'goTo', ...this.wanted });
-    this.wanted = undefined;
   }
 }

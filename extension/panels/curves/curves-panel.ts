@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
 import type { Experiment } from '../../../common/experiment/schema';
 import { CurveFollower } from '../../../common/panels/curves/curve-follower';
-import type { FromCurves, RunCurves, ToCurves } from '../../../common/panels/curves/curves-contract';
+import type { FromCurvesAlone, RunCurves, ToCurves } from '../../../common/panels/curves/curves-contract';
 import { CurvesModel } from '../../../common/panels/curves/curves-model';
-import { type FromAnyPanel, panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
+import { panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
 import { curvesPanelType } from '../../shared/command-ids';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';
 import type { CurvesChoicesMemory } from './curves-choices';
-import { parseFromCurves } from './curves-messages';
+import { curvesSchemas } from './curves-messages';
 
 export const curvesKind: PanelKind = {
   name: 'curves',
@@ -30,20 +30,24 @@ export interface CurvesPanelHost extends RunPanelHost {
 }
 
 /** A panel with the loss curves of some runs. */
-export class CurvesPanel extends RunPanel<ToCurves, FromCurves, ShownCurves, CurvesPanelHost> {
+export class CurvesPanel extends RunPanel<
+  ToCurves,
+  FromCurvesAlone,
+  Record<never, never>,
+  ShownCurves,
+  CurvesPanelHost
+> {
+  protected readonly handlers = {};
+
   constructor(panel: vscode.WebviewPanel, runKeys: readonly string[], host: CurvesPanelHost) {
-    super(curvesKind, panel, runKeys, host);
+    super(curvesKind, curvesSchemas, panel, runKeys, host);
   }
 
   protected follow(name: RunName, experiment: Experiment, handlers: ShownRunHandlers): ShownCurves {
     return new ShownCurves(name, () => new CurvesModel(name, experiment), handlers);
   }
 
-  protected parse(message: unknown): Exclude<FromCurves, FromAnyPanel> | undefined {
-    return parseFromCurves(message);
-  }
-
-  protected handle(message: Exclude<FromCurves, FromAnyPanel>): void {
+  protected handle(message: FromCurvesAlone): void {
     switch (message.type) {
       case 'openEpoch':
         if (this.runKeys.includes(message.runKey)) this.host.openEpoch(message.runKey, message.epoch);

@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { panelTitle, parsePanelMessage, restoredRuns } from '../../../extension/panels/panel-messages';
+import { divergenceSchemas } from '../../../extension/panels/divergence/divergence-messages';
+import { panelTitle, parseMessage, restoredRuns } from '../../../extension/panels/panel-messages';
+
+const parsePanelMessage = (message: unknown) => parseMessage(divergenceSchemas, message);
 
 describe('messages that all panels have', () => {
   test('are taken when they are of the protocol', () => {
     expect(parsePanelMessage({ type: 'ready', version: 1, more: 'ignored' })).toEqual({ type: 'ready', version: 1 });
     expect(parsePanelMessage({ type: 'chooseRuns' })).toEqual({ type: 'chooseRuns' });
+    const removal = { type: 'removeRuns', runKeys: ['a', 'b'] };
+    expect(parsePanelMessage(removal)).toEqual(removal);
+    expect(parsePanelMessage({ type: 'cancel', id: 2 })).toEqual({ type: 'cancel', id: 2 });
     expect(parsePanelMessage({ type: 'error', message: 'oh' })).toEqual({ type: 'error', message: 'oh' });
     expect(parsePanelMessage({ type: 'error', message: 'x'.repeat(100_000) })).toMatchObject({
       message: 'x'.repeat(4000),
@@ -20,13 +26,17 @@ describe('messages that all panels have', () => {
       { type: 'ready' },
       { type: 'error', message: {} },
       { type: 'run' },
+      { type: 'toString' },
+      { type: 'removeRuns', runKeys: 'a' },
+      { type: 'removeRuns', runKeys: ['x'.repeat(5000)] },
+      { type: 'cancel', id: -1 },
     ]) {
       expect(parsePanelMessage(message)).toBeUndefined();
     }
     fc.assert(
       fc.property(fc.anything(), (message) => {
         const parsed = parsePanelMessage(message);
-        if (parsed) expect(['ready', 'chooseRuns', 'error']).toContain(parsed.type);
+        if (parsed) expect(['ready', 'chooseRuns', 'error', 'removeRuns', 'cancel', 'request']).toContain(parsed.type);
       }),
     );
   });

@@ -37,13 +37,17 @@ test('a report holds the overlays of the runs that have any', async () => {
   writeCam(folders[0]!, [1, 2, 3], ['one', 'two']);
   const html = page(await readReportRuns(folders));
   const messages = JSON.parse(/id="mixprop-messages-cam">(.*)<\/script>/.exec(html)![1]!) as ToCam[];
-  expect(messages.map(({ type }) => type)).toEqual(['hydrate', 'pictures', 'maps']);
+  expect(messages.map(({ type }) => type)).toEqual(['hydrate', 'pictures', 'reply']);
   const [hydrate, pictures, maps] = messages;
   expect(hydrate).toMatchObject({ runs: [{ header: { runId: 'with' }, epochs: [1, 2, 3] }], corruptions: [] });
   expect(pictures).toMatchObject({ runKey: 'with', pictures: [{ path: 'one' }, { path: 'two' }] });
-  expect(maps).toMatchObject({ requestId: 0, maps: [{ epoch: 1 }, { epoch: 2 }, { epoch: 3, classes: ['a', 'b'] }] });
+  expect(maps).toMatchObject({
+    id: 0,
+    name: 'maps',
+    reply: [{ epoch: 1 }, { epoch: 2 }, { epoch: 3, classes: ['a', 'b'] }],
+  });
   // The class of the image comes first, then the more probable ones: b has the larger logit in both.
-  const { main } = maps!.type === 'maps' ? maps!.maps[2]!.branches : {};
+  const { main } = maps!.type === 'reply' ? maps!.reply[2]!.branches : {};
   expect(main).toEqual({
     logits: [3, 4, 5, 6],
     kept: [0, 1, 1, 0],

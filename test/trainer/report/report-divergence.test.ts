@@ -42,7 +42,7 @@ test('a report holds the divergence of each run and the channels of its last epo
     nonce: 'n',
     madeAt: new Date(0),
   });
-  expect(messagesIn(html).map(({ type }) => type)).toEqual(['hydrate', 'channels', 'channels']);
+  expect(messagesIn(html).map(({ type }) => type)).toEqual(['hydrate', 'reply', 'reply']);
   expect(html).toContain('<div id="mixprop-divergence"></div>');
 });
 

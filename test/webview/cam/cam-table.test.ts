@@ -11,10 +11,11 @@ import {
   rowsOf,
   sortedRows,
 } from '../../../webview/cam/cam-table';
-import { LoadedMaps, type MapsState } from '../../../webview/cam/map-store';
+import { LoadedMaps } from '../../../webview/cam/loaded-maps';
+import type { MapsState } from '../../../webview/cam/map-store';
 import { camMaps, camRun } from './cam-fixture';
 
-const ready = (...maps: CamMaps[]): MapsState => ({ state: 'ready', maps: new LoadedMaps(maps) });
+const ready = (...maps: CamMaps[]): MapsState => ({ state: 'ready', value: new LoadedMaps(maps) });
 const choices = { epoch: null, now: null, difference: true, input: null };
 const source = (maps: MapsState, now?: MapsState): MapSource => ({ get: () => maps, now: () => now });
 
@@ -86,7 +87,7 @@ describe('a cell', () => {
     };
     expect(said({ state: 'loading' })).toBe('Loading…');
     expect(said({ state: 'failed', message: 'gone' })).toBe('No map after epoch 2.');
-    expect(said({ state: 'computing', requestId: 1, message: '' })).toBe('Being computed…');
+    expect(said({ state: 'computing', message: '', cancel: () => {} })).toBe('Being computed…');
     expect(said(ready(camMaps('r', 2)), { name: 'zebra' })).toBe('No class zebra here.');
     expect(said(ready({ ...camMaps('r', 2), images: [{ path: 'other' }, { path: 'two' }] }))).toBe(
       'No map of this image after epoch 2.',

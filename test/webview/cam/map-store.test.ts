@@ -1,80 +1,100 @@
-import { expect, test, vi } from 'vitest';
-import { LoadedMaps, MapStore } from '../../../webview/cam/map-store';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { CamRequests } from '../../../common/panels/cam/cam-contract';
+import { LoadedMaps } from '../../../webview/cam/loaded-maps';
+import { MapStore } from '../../../webview/cam/map-store';
+import { AskedHost } from '../asked-host';
 import { camMaps } from './cam-fixture';
 
 const place = { runKey: 'r', epoch: 1 };
+let host: AskedHost<CamRequests>;
+let store: MapStore;
+const onChange = vi.fn();
 
-test('maps are asked for once, and kept', () => {
-  const ask = vi.fn();
-  const store = new MapStore(ask);
-  expect(store.get(place)).toEqual({ state: 'loading' });
-  store.get(place);
-  expect(ask.mock.calls).toEqual([[{ type: 'maps', requestId: 1, ...place }]]);
-  store.receive({ type: 'maps', requestId: 1, maps: [camMaps('r', 1)] });
-  const state = store.get(place);
-  expect(state.state === 'ready' && state.maps.find('two')?.image).toBe(1);
-  expect(store.get({ ...place, input: { corruption: 'fog', severity: 3 } })).toEqual({ state: 'loading' });
-  expect(ask).toHaveBeenCalledTimes(2);
+beforeEach(() => {
+  host = new AskedHost();
+  onChange.mockReset();
+  store = new MapStore(host.requests, onChange);
 });
 
-test('what failed is asked for again when there is news', () => {
-  const ask = vi.fn();
-  const store = new MapStore(ask);
+const lastAsked = () => {
+  const { name, request } = host.asked.at(-1)!;
+  return [name, request];
+};
+
+test('maps are asked for once, and kept', async () => {
+  expect(store.get(place)).toEqual({ state: 'loading' });
   store.get(place);
-  store.receive({ type: 'mapsFailed', requestId: 1, message: 'no such file' });
+  expect(host.asked).toHaveLength(1);
+  expect(lastAsked()).toEqual(['maps', place]);
+  await host.reply([camMaps('r', 1)]);
+  expect(onChange).toHaveBeenCalled();
+  const state = store.get(place);
+  expect(state.state === 'ready' && state.value.find('two')?.image).toBe(1);
+  expect(store.get({ ...place, input: { corruption: 'fog', severity: 3 } })).toEqual({ state: 'loading' });
+  expect(host.asked).toHaveLength(2);
+});
+
+test('what failed is asked for again when there is news', async () => {
+  store.get(place);
+  await host.fail('no such file');
   expect(store.get(place)).toEqual({ state: 'failed', message: 'no such file' });
   store.forgetFailures();
   expect(store.get(place)).toEqual({ state: 'loading' });
-  expect(ask).toHaveBeenCalledTimes(2);
+  expect(host.asked).toHaveLength(2);
 });
 
-test('a computation reports, can be cancelled, and outlives the news of its run', () => {
-  const ask = vi.fn();
-  const store = new MapStore(ask);
+test('a computation reports, and outlives the news of its run', async () => {
   store.compute(place, ['one']);
-  expect(ask).toHaveBeenCalledWith({ type: 'compute', requestId: 1, ...place, images: ['one'] });
-  store.receive({ type: 'computing', requestId: 1, message: 'reading the data set' });
+  expect(lastAsked()).toEqual(['compute', { ...place, images: ['one'] }]);
+  expect(store.get(place)).toMatchObject({ state: 'computing', message: 'Starting…' });
+  await host.say({ type: 'progress', id: 1, progress: 'reading the data set' });
   store.forgetRun('r');
-  expect(store.get(place)).toEqual({ state: 'computing', requestId: 1, message: 'reading the data set' });
-  store.cancel(1);
-  expect(ask).toHaveBeenLastCalledWith({ type: 'cancel', requestId: 1 });
-  store.receive({ type: 'maps', requestId: 1, maps: [camMaps('r', 1)] });
+  expect(store.get(place)).toMatchObject({ state: 'computing', message: 'reading the data set' });
+  await host.reply([camMaps('r', 1)]);
   expect(store.get(place).state).toBe('ready');
   store.forgetRun('r');
   expect(store.get(place).state).toBe('loading');
 });
 
-test('the maps of a moment stay until those of the next come, and when the records of the run change', () => {
-  const ask = vi.fn();
-  const store = new MapStore(ask);
+test('a computation can be cancelled, and be asked for again', async () => {
+  store.compute(place, ['one']);
+  const computing = store.get(place);
+  if (computing.state === 'computing') computing.cancel();
+  await new Promise(setImmediate);
+  expect(host.posted.at(-1)).toEqual({ type: 'cancel', id: 1 });
+  expect(store.get(place)).toEqual({ state: 'failed', message: 'Cancelled.' });
+  store.compute(place, ['one']);
+  expect(store.get(place).state).toBe('computing');
+});
+
+test('the maps of a moment stay until those of the next come, and when the records of the run change', async () => {
   expect(store.now('r')).toBeUndefined();
   store.look('r', ['one']);
-  expect(ask).toHaveBeenLastCalledWith({ type: 'look', requestId: 1, runKey: 'r', images: ['one'] });
+  expect(lastAsked()).toEqual(['look', { runKey: 'r', images: ['one'] }]);
   expect([store.now('r'), store.isLooking]).toEqual([{ state: 'loading' }, true]);
   const stepOf = () => {
     const state = store.now('r');
-    return state?.state === 'ready' ? state.maps.step : state?.state;
+    return state?.state === 'ready' ? state.value.step : state?.state;
   };
-  store.receive({ type: 'maps', requestId: 1, maps: [{ ...camMaps('r', 1), step: 12 }] });
+  await host.reply([{ ...camMaps('r', 1), step: 12 }]);
   expect([stepOf(), store.isLooking]).toEqual([12, false]);
   store.look('r', ['one']);
   store.forgetRun('r');
   expect([stepOf(), store.isLooking]).toEqual([12, true]);
-  store.receive({ type: 'maps', requestId: 2, maps: [{ ...camMaps('r', 1), step: 15 }] });
+  await host.reply([{ ...camMaps('r', 1), step: 15 }]);
   expect(stepOf()).toBe(15);
   store.look('r', ['one']);
-  store.receive({ type: 'mapsFailed', requestId: 3, message: 'training is over' });
+  await host.fail('training is over');
   expect([stepOf(), store.isLooking]).toEqual(['failed', false]);
   // The epochs of the run have places of their own.
   expect(store.get(place)).toEqual({ state: 'loading' });
 });
 
-test('memory is bounded: the maps that were not used for longest are forgotten', () => {
-  const store = new MapStore(() => undefined);
+test('memory is bounded: the maps that were not used for longest are forgotten', async () => {
   const large = () => ({ logits: [], maps: new Float32Array(5 * 2 ** 20), kept: [] });
   for (let epoch = 1; epoch <= 6; epoch++) {
     store.get({ runKey: 'r', epoch });
-    store.receive({ type: 'maps', requestId: epoch, maps: [{ ...camMaps('r', epoch), branches: { main: large() } }] });
+    await host.reply([{ ...camMaps('r', epoch), branches: { main: large() } }]);
     // Used again and again: it stays.
     expect(store.get({ runKey: 'r', epoch: 1 }).state).toBe('ready');
   }
@@ -82,34 +102,32 @@ test('memory is bounded: the maps that were not used for longest are forgotten',
   expect(store.get({ runKey: 'r', epoch: 6 }).state).toBe('ready');
 });
 
-test('the maps of a changed input are asked for again when its pictures are gone', () => {
-  const ask = vi.fn();
-  const store = new MapStore(ask);
+test('the maps of a changed input are asked for again when its pictures are gone', async () => {
   const input = { corruption: 'fog', severity: 3 };
-  for (const [index, each] of [place, { ...place, input }, { ...place, input: { ...input, severity: 2 } }].entries()) {
+  for (const each of [place, { ...place, input }, { ...place, input: { ...input, severity: 2 } }]) {
     store.get(each);
-    store.receive({ type: 'maps', requestId: index + 1, maps: [camMaps('r', 1)] });
+    await host.reply([camMaps('r', 1)]);
   }
   store.forgetInput('r', input);
   expect(store.get(place).state).toBe('ready');
   expect(store.get({ ...place, input: { ...input, severity: 2 } }).state).toBe('ready');
   expect(store.get({ ...place, input }).state).toBe('loading');
-  expect(ask).toHaveBeenCalledTimes(4);
+  expect(host.asked).toHaveLength(4);
 });
 
-test('memory is bounded: of places without maps the earliest are forgotten', () => {
-  const store = new MapStore(() => undefined);
+test('memory is bounded: of places without maps the earliest are forgotten', async () => {
   for (let epoch = 1; epoch <= 1001; epoch++) {
     store.get({ runKey: 'r', epoch });
-    store.receive({ type: 'mapsFailed', requestId: epoch, message: 'none' });
+    host.requests.receive({ type: 'failure', id: epoch, message: 'none' });
   }
+  await new Promise(setImmediate);
   expect(store.get({ runKey: 'r', epoch: 2 }).state).toBe('failed');
   expect(store.get({ runKey: 'r', epoch: 1 }).state).toBe('loading');
 });
 
 test('a report has what it holds, and says so of the rest', () => {
-  const store = new MapStore(undefined);
-  store.receive({ type: 'maps', requestId: 0, maps: [camMaps('r', 1), camMaps('s', 1)] });
+  store = new MapStore(new AskedHost<CamRequests>(false).requests, onChange);
+  store.put([camMaps('r', 1), camMaps('s', 1)]);
   expect(store.get(place).state).toBe('ready');
   expect(store.get({ runKey: 's', epoch: 1 }).state).toBe('ready');
   expect(store.get({ runKey: 'r', epoch: 2 })).toEqual({
@@ -126,14 +144,13 @@ test('an image that both the run and a later computation have is taken from the 
   expect(maps.find('four')).toBeUndefined();
 });
 
-test('images that there are no maps of are known by their paths, until the next answer', () => {
-  const store = new MapStore(vi.fn());
-  const problemsAfter = (requestId: number, problems: { image: string; message: string }[]) => {
+test('images that there are no maps of are known by their paths, until the next answer', async () => {
+  const problemsAfter = async (problems: { image: string; message: string }[]) => {
     store.look('r', ['one', 'gone']);
-    store.receive({ type: 'maps', requestId, maps: [{ ...camMaps('r', 1), step: 10, problems }] });
+    await host.reply([{ ...camMaps('r', 1), step: 10, problems }]);
     const state = store.now('r');
-    return state?.state === 'ready' && [...state.maps.problems];
+    return state?.state === 'ready' && [...state.value.problems];
   };
-  expect(problemsAfter(1, [{ image: 'gone', message: 'is not there' }])).toEqual([['gone', 'is not there']]);
-  expect(problemsAfter(2, [])).toEqual([]);
+  expect(await problemsAfter([{ image: 'gone', message: 'is not there' }])).toEqual([['gone', 'is not there']]);
+  expect(await problemsAfter([])).toEqual([]);
 });

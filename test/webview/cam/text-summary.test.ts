@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { columnsOf, rowsOf } from '../../../webview/cam/cam-table';
-import { LoadedMaps, type MapsState } from '../../../webview/cam/map-store';
+import { LoadedMaps } from '../../../webview/cam/loaded-maps';
+import type { MapsState } from '../../../webview/cam/map-store';
 import { announceColumns, classAdvice, summarizeColumn } from '../../../webview/cam/text-summary';
 import { camMaps, camRun } from './cam-fixture';
 
@@ -12,7 +13,7 @@ const summaryOf = (maps: MapsState, shown: 'predicted' | 'true', now: 'once' | n
 };
 
 test('a branch in words and numbers', () => {
-  const ready: MapsState = { state: 'ready', maps: new LoadedMaps([camMaps('r', 2)]) };
+  const ready: MapsState = { state: 'ready', value: new LoadedMaps([camMaps('r', 2)]) };
   const { text, attributes } = summaryOf(ready, 'predicted');
   expect(text).toBe(
     'name of r [r] main: state finished; epoch 2; images 2; shown 2; right 1 of 2; mean confidence 0.8250; input clean',
@@ -44,7 +45,7 @@ test('without maps the reason is there', () => {
 });
 
 test('the state of a moment has its step in place of the epoch', () => {
-  const ready: MapsState = { state: 'ready', maps: new LoadedMaps([{ ...camMaps('r', 2), step: 27 }]) };
+  const ready: MapsState = { state: 'ready', value: new LoadedMaps([{ ...camMaps('r', 2), step: 27 }]) };
   const summary = summaryOf(ready, 'predicted', 'once');
   expect(summary.text).toContain('state finished; now (step 27); images 2');
   expect(summary.attributes).toMatchObject({ 'data-epoch': '', 'data-step': '27', 'data-shown': '2' });
@@ -55,8 +56,8 @@ test('the state of a moment has its step in place of the epoch', () => {
 test('runs that do not have the chosen class are named, with what to do; the others are not', () => {
   const runs = [camRun('r'), camRun('s'), camRun('later')];
   const states: Record<string, MapsState> = {
-    r: { state: 'ready', maps: new LoadedMaps([camMaps('r', 2)]) },
-    s: { state: 'ready', maps: new LoadedMaps([{ ...camMaps('s', 2), classes: ['a', 'zebra'] }]) },
+    r: { state: 'ready', value: new LoadedMaps([camMaps('r', 2)]) },
+    s: { state: 'ready', value: new LoadedMaps([{ ...camMaps('s', 2), classes: ['a', 'zebra'] }]) },
     later: { state: 'loading' },
   };
   const choices = { epoch: null, now: null, difference: true, input: null };

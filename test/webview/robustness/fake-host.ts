@@ -3,8 +3,10 @@
  * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|stylized|held-out|few|twenty|mixed`
  * `&case=loading|empty|unevaluated|unreadable|failed|no-pictures&view=difference&measure=loss&select=CORRUPTION,SEVERITY`.
  */
+import type { RequestMessage } from '../../../common/panels/requests';
 import type {
   FromRobustness,
+  RobustnessRequests,
   RobustnessRun,
   RobustnessState,
   ToRobustness,
@@ -64,31 +66,31 @@ function picture(seed: number): string {
 
 function receive(message: FromRobustness): void {
   console.info('panel:', JSON.stringify(message));
-  if (message.type === 'flips') {
-    const { requestId, count, type: _, ...cell } = message;
-    if (scenario === 'failed') {
-      const text =
-        'The evaluation best-1 of run mixprop-tiny holds no predictions: evaluate the run again to see which images are lost.';
-      send({ type: 'flipsFailed', requestId, message: text });
-      return;
-    }
-    const flips = fakeFlips(cell, count);
-    send({ type: 'flips', requestId, flips });
-    if (scenario === 'no-pictures') {
-      const text = 'data/tiny-imagenet is not there. Put the data set back where the experiment says.';
-      send({ type: 'picturesFailed', requestId, message: text });
-      return;
-    }
-    const pictures = flips.shown.map(({ path }, index) => {
-      return { path, clean: picture(index), corrupted: picture(index + 7) };
-    });
-    send({ type: 'pictures', requestId, pictures });
-  }
+  if (message.type === 'request') answer(message);
   if (message.type !== 'ready' || scenario === 'loading') return;
   send({ type: 'hydrate', version: 1, runs });
   if (scenario === 'unreadable') {
     const text = 'runs/other/experiment.json cannot be read: permission denied';
     send({ type: 'unreadable', runKey: 'other', label: 'other', message: text });
+  }
+}
+
+function answer({ id, name, request }: RequestMessage<RobustnessRequests>): void {
+  const { count, ...cell } = request;
+  const flips = fakeFlips(cell, count);
+  if (scenario === 'failed') {
+    const text =
+      'The evaluation best-1 of run mixprop-tiny holds no predictions: evaluate the run again to see which images are lost.';
+    send({ type: 'failure', id, message: text });
+  } else if (name === 'flips') send({ type: 'reply', id, name, reply: flips });
+  else if (scenario === 'no-pictures') {
+    const text = 'data/tiny-imagenet is not there. Put the data set back where the experiment says.';
+    send({ type: 'failure', id, message: text });
+  } else {
+    const pictures = flips.shown.map(({ path }, index) => {
+      return { path, clean: picture(index), corrupted: picture(index + 7) };
+    });
+    send({ type: 'reply', id, name, reply: { pictures } });
   }
 }
 

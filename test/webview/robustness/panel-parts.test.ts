@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FromRobustness, RobustnessState } from '../../../common/panels/robustness/robustness-contract';
+import type { RobustnessRequests, RobustnessState } from '../../../common/panels/robustness/robustness-contract';
 import { comparabilityNote } from '../../../webview/robustness/comparability';
 import { FlipStore, flipsStep } from '../../../webview/robustness/flip-store';
 import { formatDifference, formatValue } from '../../../webview/robustness/measures';
@@ -7,6 +7,7 @@ import { restoreState } from '../../../webview/robustness/panel-state';
 import { robustnessCsv } from '../../../webview/robustness/robustness-csv';
 import { sourceLabel, sourcesOf } from '../../../webview/robustness/robustness-runs';
 import { summarizeSource } from '../../../webview/robustness/text-summary';
+import { AskedHost } from '../asked-host';
 import { fakeFlips, fakeRobustness } from './robustness-fixture';
 
 const all = { evaluations: {}, branches: 'all' } as const;
@@ -133,41 +134,48 @@ describe('a restored state', () => {
 
 describe('lost images', () => {
   const cell = { runKey: 'a', evaluation: 'best-1', branch: 'main', corruption: 'fog', severity: 3 };
-  const asked: Extract<FromRobustness, { type: 'flips' }>[] = [];
-  const newStore = () => {
-    asked.length = 0;
-    return new FlipStore((request) => asked.push(request));
+  const newStore = (live = true) => {
+    const host = new AskedHost<RobustnessRequests>(live);
+    return { host, store: new FlipStore(host.requests, () => {}) };
   };
 
-  test('are asked for once a cell, and more of them by wish', () => {
-    const store = newStore();
+  test('are asked for once a cell, then their pictures, and more of them by wish', async () => {
+    const { host, store } = newStore();
     expect(store.get(cell).isWaiting).toBe(true);
     store.get({ ...cell });
-    expect(asked).toHaveLength(1);
-    expect(asked[0]).toMatchObject({ type: 'flips', count: flipsStep, corruption: 'fog' });
-    store.receive({ type: 'flips', requestId: asked[0]!.requestId, flips: fakeFlips(cell, flipsStep) });
+    expect(host.asked).toMatchObject([{ name: 'flips', request: { ...cell, count: flipsStep } }]);
+    await host.reply(fakeFlips(cell, flipsStep));
+    expect(store.get(cell)).toMatchObject({ isWaiting: false, isPicturing: true });
+    expect(host.asked.at(-1)).toMatchObject({ name: 'pictures', request: { ...cell, count: flipsStep } });
+    const { path } = fakeFlips(cell, 1).shown[0]!;
+    await host.reply({ pictures: [{ path, clean: 'a', corrupted: 'b' }], problem: 'one is missing' });
+    expect(store.get(cell)).toMatchObject({ isPicturing: false, pictureProblem: 'one is missing' });
     store.more();
-    expect(asked.at(-1)!.count).toBe(2 * flipsStep);
-    expect(store.get(cell).isPicturing).toBe(true);
-    store.receive({ type: 'picturesFailed', requestId: asked.at(-1)!.requestId, message: 'gone' });
-    expect(store.get(cell)).toMatchObject({ isPicturing: false, pictureProblem: 'gone' });
+    expect(host.asked.at(-1)!.request.count).toBe(2 * flipsStep);
     // What is there stays while more is on its way.
     expect(store.get(cell).flips?.shown).toHaveLength(flipsStep);
+    await host.reply(fakeFlips(cell, 2 * flipsStep));
+    await host.fail('gone');
+    expect(store.get(cell)).toMatchObject({ isPicturing: false, pictureProblem: 'gone' });
+    expect([...store.get(cell).pictures.keys()]).toEqual([path]);
   });
 
-  test('what comes late for another cell is dropped', () => {
-    const store = newStore();
+  test('what is on its way for another cell is given up', async () => {
+    const { host, store } = newStore();
     store.get(cell);
     store.get({ ...cell, severity: 4 });
-    store.receive({ type: 'flips', requestId: asked[0]!.requestId, flips: fakeFlips(cell, 3) });
-    expect(store.get({ ...cell, severity: 4 }).flips).toBeUndefined();
-    store.receive({ type: 'flipsFailed', requestId: asked[1]!.requestId, message: 'gone' });
+    expect(host.posted).toContainEqual({ type: 'cancel', id: 1 });
+    await host.reply(fakeFlips(cell, 3), 1);
+    expect(store.get({ ...cell, severity: 4 })).toMatchObject({ isWaiting: true });
+    await host.fail('gone');
     expect(store.get({ ...cell, severity: 4 })).toMatchObject({ problem: 'gone', isWaiting: false });
     store.forget();
     expect(store.get({ ...cell, severity: 4 }).isWaiting).toBe(true);
   });
 
   test('in a report nobody is asked', () => {
-    expect(new FlipStore(undefined).get(cell).isWaiting).toBe(false);
+    const { host, store } = newStore(false);
+    expect(store.get(cell).isWaiting).toBe(false);
+    expect(host.posted).toEqual([]);
   });
 });

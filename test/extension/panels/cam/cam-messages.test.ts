@@ -1,18 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseFromCam } from '../../../../extension/panels/cam/cam-messages';
+import { camSchemas } from '../../../../extension/panels/cam/cam-messages';
+import { parseMessage } from '../../../../extension/panels/panel-messages';
 
-const maps = { type: 'maps', requestId: 3, runKey: 'a-1', epoch: 7 };
-const compute = { ...maps, type: 'compute', images: ['val/a.png'], input: { corruption: 'fog', severity: 3 } };
+const parse = (message: unknown) => parseMessage(camSchemas, message);
+const asked = (name: string, request: object) => ({ type: 'request', id: 3, name, request });
+const place = { runKey: 'a-1', epoch: 7 };
+const images = ['val/a.png'];
+const compute = { ...place, images, input: { corruption: 'fog', severity: 3 } };
 
 describe('messages of the CAM panel', () => {
   test('are taken when they are of the protocol', () => {
-    expect(parseFromCam({ ...maps, more: 1 })).toEqual(maps);
-    expect(parseFromCam(compute)).toEqual(compute);
-    const look = { type: 'look', requestId: 5, runKey: 'a', images: ['val/a.png'] };
-    expect(parseFromCam({ ...look, more: 1 })).toEqual(look);
-    expect(parseFromCam({ type: 'cancel', requestId: 4 })).toEqual({ type: 'cancel', requestId: 4 });
-    expect(parseFromCam({ type: 'chooseImages', runKey: 'a' })).toEqual({ type: 'chooseImages', runKey: 'a' });
+    for (const request of [asked('maps', place), asked('compute', compute), asked('look', { runKey: 'a', images })]) {
+      expect(parse({ ...request, request: { ...request.request, more: 1 } })).toEqual(request);
+    }
+    expect(parse({ type: 'cancel', id: 4 })).toEqual({ type: 'cancel', id: 4 });
+    const choose = { type: 'chooseImages', runKey: 'a' };
+    expect(parse(choose)).toEqual({ type: 'own', message: choose });
     const file = {
       type: 'saveFile',
       fileName: 'cam-overlays.svg',
@@ -20,7 +24,7 @@ describe('messages of the CAM panel', () => {
       encoding: 'utf8',
       contents: '',
     };
-    expect(parseFromCam(file)).toEqual(file);
+    expect(parse(file)).toEqual({ type: 'own', message: file });
   });
 
   test('are refused when they are not: they become arguments and names of folders', () => {
@@ -35,20 +39,25 @@ describe('messages of the CAM panel', () => {
       { input: { corruption: 'fog', severity: 6 } },
       { input: null },
     ]) {
-      expect(parseFromCam({ ...compute, ...change })).toBeUndefined();
+      expect(parse(asked('compute', { ...compute, ...change }))).toBeUndefined();
     }
-    for (const change of [{ images: [] }, { images: [''] }, { images: [7] }, { runKey: 7 }, { requestId: -1 }]) {
-      const look = { type: 'look', requestId: 5, runKey: 'a', images: ['val/a.png'] };
-      expect(parseFromCam({ ...look, ...change })).toBeUndefined();
+    for (const change of [{ images: [] }, { images: [''] }, { images: [7] }, { runKey: 7 }]) {
+      expect(parse(asked('look', { runKey: 'a', images, ...change }))).toBeUndefined();
+    }
+    for (const change of [{ id: -1 }, { id: '3' }, { name: 'toString' }, { name: 'other' }, { request: undefined }]) {
+      expect(parse({ ...asked('maps', place), ...change })).toBeUndefined();
     }
     expect(
-      parseFromCam({ type: 'saveFile', fileName: '../x.svg', mime: 'image/svg+xml', encoding: 'utf8', contents: '' }),
+      parse({ type: 'saveFile', fileName: '../x.svg', mime: 'image/svg+xml', encoding: 'utf8', contents: '' }),
     ).toBeUndefined();
     fc.assert(
       fc.property(
-        fc.oneof(fc.anything(), fc.record({ type: fc.constant('compute'), images: fc.anything() })),
+        fc.oneof(
+          fc.anything(),
+          fc.anything().map((request) => asked('compute', request as object)),
+        ),
         (message) => {
-          expect(() => parseFromCam(message)).not.toThrow();
+          expect(() => parse(message)).not.toThrow();
         },
       ),
     );

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseFromCurves } from '../../../../extension/panels/curves/curves-messages';
+import { curvesSchemas } from '../../../../extension/panels/curves/curves-messages';
+import { parseMessage } from '../../../../extension/panels/panel-messages';
+
+/** A message that only this panel has. */
+function parseFromCurves(untrusted: unknown) {
+  const parsed = parseMessage(curvesSchemas, untrusted);
+  return parsed?.type === 'own' ? parsed.message : undefined;
+}
 
 describe('messages of the curves panel', () => {
   test('are taken when they are of the protocol', () => {
@@ -51,7 +58,8 @@ describe('messages of the curves panel', () => {
     for (const message of [
       undefined,
       null,
-      'ready',
+      'openEpoch',
+      { type: 'request', id: 1, name: 'maps', request: { runKey: 'a' } },
       { type: 'run' },
       { type: 'openEpoch', runKey: 'a' },
       { type: 'openEpoch', runKey: 'a', epoch: -1 },

@@ -1,27 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseFromDivergence } from '../../../../extension/panels/divergence/divergence-messages';
+import { divergenceSchemas } from '../../../../extension/panels/divergence/divergence-messages';
+import { parseMessage } from '../../../../extension/panels/panel-messages';
 
-const request = { type: 'channels', requestId: 3, runKey: 'a-1', layer: 'layer1.0.bn1', epoch: 7 };
+const parse = (message: unknown) => parseMessage(divergenceSchemas, message);
+const place = { runKey: 'a-1', layer: 'layer1.0.bn1', epoch: 7 };
+const asked = (request: unknown) => ({ type: 'request', id: 3, name: 'channels', request });
 
 describe('messages of the divergence panel', () => {
   test('are taken when they are of the protocol', () => {
-    expect(parseFromDivergence({ ...request, more: 1 })).toEqual(request);
+    expect(parse(asked({ ...place, more: 1 }))).toEqual(asked(place));
   });
 
   test('are refused when they are not, whatever they are', () => {
-    for (const change of [{ epoch: -1 }, { epoch: 1.5 }, { layer: 1 }, { runKey: undefined }, { requestId: '3' }]) {
-      expect(parseFromDivergence({ ...request, ...change })).toBeUndefined();
+    const long = 'x'.repeat(1000);
+    for (const change of [{ epoch: -1 }, { epoch: 1.5 }, { layer: 1 }, { layer: long }, { runKey: undefined }]) {
+      expect(parse(asked({ ...place, ...change }))).toBeUndefined();
     }
-    expect(parseFromDivergence({ ...request, layer: 'x'.repeat(1000) })).toBeUndefined();
     fc.assert(
-      fc.property(
-        fc.oneof(fc.anything(), fc.record({ type: fc.constant('channels'), epoch: fc.anything() })),
-        (message) => {
-          const parsed = parseFromDivergence(message);
-          if (parsed) expect(['channels']).toContain(parsed.type);
-        },
-      ),
+      fc.property(fc.record({ runKey: fc.anything(), layer: fc.anything(), epoch: fc.anything() }), (request) => {
+        const parsed = parse(asked(request));
+        if (parsed?.type !== 'request') return;
+        expect(parsed.request.layer).toBeTypeOf('string');
+        expect(Number.isSafeInteger(parsed.request.epoch)).toBe(true);
+      }),
     );
   });
 });
