@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { resolve, sep } from 'node:path';
+import { pathInside } from '../files/path-inside';
 
 /** What a person writes for a path, before it is one: `~` is the home folder. */
 export function expandHome(path: string): string {
@@ -53,11 +54,8 @@ const doubled = (path: string) => `"${path.replaceAll('\\', '\\\\')}"`;
 
 /** An absolute path as an experiment in a folder names it: relative, with forward slashes, where it lies inside. */
 export function pathInExperiment(path: string, baseFolder: string): string {
-  const way = relative(baseFolder, path);
-  if (way === '') return '.';
-  const isInside = way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-  if (!isInside) return path;
-  const inside = way.split(sep).join('/');
+  const inside = pathInside(baseFolder, path);
+  if (inside === undefined) return path;
   // A folder that is really called "~" or "$x".
-  return /^[~$%]/.test(inside) ? `./${inside}` : inside;
+  return inside === '' ? '.' : /^[~$%]/.test(inside) ? `./${inside}` : inside;
 }

@@ -40,7 +40,7 @@ export async function computeMaps(
   signal: AbortSignal,
   onProgress: (message: string) => void,
 ): Promise<string[] | undefined> {
-  const launch = mixpropLaunch(program, computeArguments(wanted), process.env);
+  const launch = mixpropLaunch(program, computeArguments(wanted));
   const end = await runMixpropCommand(launch, dirname(wanted.folder), signal, { onMessage: onProgress });
   if (end.isCancelled) return undefined;
   // 1: something could not be explained; the rest was.

@@ -38,7 +38,7 @@ export class MixpropCli extends Disposable {
     onProgress?: (message: string) => void,
   ): Promise<CommandEnd | undefined> {
     const program = trainerProgram(this.script);
-    const launch = mixpropLaunch(program, commandLine, process.env);
+    const launch = mixpropLaunch(program, commandLine);
     const stop = new AbortController();
     const listener = token?.onCancellationRequested(() => stop.abort());
     const onMessage = (line: string) => {

@@ -15,37 +15,15 @@ export interface TrainerProgram {
   script: string;
 }
 
-/** What the trainer is asked to do, as `mixprop`'s command line has it. */
-export type TrainerTask =
-  | { kind: 'train'; experimentFile: string; runsFolder: string; runId: string; backend: string }
-  | { kind: 'resume'; runFolder: string };
-
-export function trainerLaunch(
-  program: TrainerProgram,
-  task: TrainerTask,
-  hostEnvironment: NodeJS.ProcessEnv,
-): TrainerLaunch {
-  return mixpropLaunch(program, taskArguments(task), hostEnvironment);
-}
-
-/** How `mixprop` is started with any arguments of its command line. */
+/** How `mixprop` is started with the arguments of its command line. */
 export function mixpropLaunch(
   { nodePath, hostExecutable, script }: TrainerProgram,
   commandLine: readonly string[],
-  hostEnvironment: NodeJS.ProcessEnv,
+  hostEnvironment = process.env,
 ): TrainerLaunch {
   const environment = trainerEnvironment(hostEnvironment);
   if (nodePath === undefined) environment.ELECTRON_RUN_AS_NODE = '1';
   return { command: nodePath ?? hostExecutable, arguments: [script, ...commandLine], environment };
-}
-
-function taskArguments(task: TrainerTask): string[] {
-  switch (task.kind) {
-    case 'train':
-      return ['train', task.experimentFile, '--runs', task.runsFolder, '--name', task.runId, '--backend', task.backend];
-    case 'resume':
-      return ['resume', task.runFolder];
-  }
 }
 
 /** The host's environment without what the editor set for itself: its variables change how Node and Electron behave. */

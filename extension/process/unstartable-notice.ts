@@ -4,10 +4,14 @@ import type { TrainerProgram } from './trainer-launch';
 
 /** Tells the person that the Node which runs the trainer could not be started. */
 export async function reportUnstartable(error: Error, { nodePath, hostExecutable }: TrainerProgram): Promise<void> {
+  const message = `The trainer could not be started with ${nodePath ?? hostExecutable}: ${reasonOf(error)}.`;
+  if (nodePath === undefined) void vscode.window.showErrorMessage(message);
+  else await offerSettings(`${message} Check the setting mixprop.nodePath.`, 'mixprop.nodePath');
+}
+
+/** Shows an error that a setting is behind, and offers to open that. */
+export async function offerSettings(message: string, setting: string): Promise<void> {
   const settings = 'Open Settings';
-  const isFromSettings = nodePath !== undefined;
-  const remedy = isFromSettings ? ' Check the setting mixprop.nodePath.' : '';
-  const message = `The trainer could not be started with ${nodePath ?? hostExecutable}: ${reasonOf(error)}.${remedy}`;
-  const choice = await vscode.window.showErrorMessage(message, ...(isFromSettings ? [settings] : []));
-  if (choice === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'mixprop.nodePath');
+  const choice = await vscode.window.showErrorMessage(message, settings);
+  if (choice === settings) await vscode.commands.executeCommand('workbench.action.openSettings', setting);
 }

@@ -7,8 +7,8 @@ import { claimNextFolder, RunsFolderError } from '../../common/run/run-claim';
 import { runPaths } from '../../common/run/run-folder';
 import { asksForRuntime, errorText } from '../process/error-text';
 import { trainerProgram } from '../process/settings';
-import { type TrainerTask, trainerLaunch } from '../process/trainer-launch';
-import { reportUnstartable } from '../process/unstartable-notice';
+import { mixpropLaunch } from '../process/trainer-launch';
+import { offerSettings, reportUnstartable } from '../process/unstartable-notice';
 import { commandIds } from '../shared/command-ids';
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
@@ -48,7 +48,7 @@ export class RunLauncher {
       return undefined;
     }
     const runId = basename(folder);
-    const task: TrainerTask = { kind: 'train', experimentFile, runsFolder, runId, backend };
+    const commandLine = ['train', experimentFile, '--runs', runsFolder, '--name', runId, '--backend', backend];
     const cancel = async (trainer: TrainerProcess) => {
       // Nobody wants to hear that it failed.
       this.registry.forget(folder);
@@ -56,24 +56,24 @@ export class RunLauncher {
       await trainer.exit;
       await rm(folder, { recursive: true, force: true });
     };
-    return (await this.start(task, folder, runId, dirname(experimentFile), cancel)) ? folder : undefined;
+    return (await this.start(commandLine, folder, runId, dirname(experimentFile), cancel)) ? folder : undefined;
   }
 
   /** Resumes a run. Whether it trains; if not, the person has been told, or cancelled it. */
   async resume(folder: string, runId: string): Promise<boolean> {
     const cancel = async (trainer: TrainerProcess) => trainer.terminate();
-    return this.start({ kind: 'resume', runFolder: folder }, folder, runId, dirname(folder), cancel);
+    return this.start(['resume', folder], folder, runId, dirname(folder), cancel);
   }
 
   private async start(
-    task: TrainerTask,
+    commandLine: readonly string[],
     folder: string,
     runId: string,
     workingFolder: string,
     cancel: (trainer: TrainerProcess) => Promise<void>,
   ): Promise<boolean> {
     const program = trainerProgram(this.script);
-    const launch = trainerLaunch(program, task, process.env);
+    const launch = mixpropLaunch(program, commandLine);
     let trainer: TrainerProcess;
     try {
       trainer = await TrainerProcess.start(launch, folder, workingFolder);
@@ -126,11 +126,7 @@ export class RunLauncher {
   }
 }
 
-async function reportRunsFolder({ message }: RunsFolderError): Promise<void> {
-  const settings = 'Open Settings';
-  const choice = await vscode.window.showErrorMessage(`MixProp: ${message}.`, settings);
-  if (choice === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'mixprop.runsFolder');
-}
+const reportRunsFolder = ({ message }: RunsFolderError) => offerSettings(`MixProp: ${message}.`, 'mixprop.runsFolder');
 
 async function waitWithProgress(
   trainer: TrainerProcess,

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { OutputError } from '../../common/errors/output-error';
 import { UsageError } from '../../common/errors/usage-error';
 import {
@@ -16,6 +16,7 @@ import {
 import { nearestName } from '../../common/experiment/nearest-name';
 import { readableEndings, withoutImageEnding } from '../../common/files/image-endings';
 import { makeFolders } from '../../common/files/make-folders';
+import { pathInside } from '../../common/files/path-inside';
 import {
   type CorruptSettings,
   type CorruptTarget,
@@ -248,12 +249,9 @@ function plan(root: string, paths: readonly string[], job: Job): { tasks: Corrup
 /** Output below the input would be corrupted again by the next call, and input below the output overwritten. */
 function refuseNesting(root: string, out: string): void {
   const [from, to] = [realpathSync(root), existingPart(out)];
-  const inside = (a: string, b: string) => {
-    const way = relative(a, b);
-    return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && resolve(a, way) === b);
-  };
-  if (inside(from, to)) throw new UsageError(`--out ${out} lies inside the input ${root}: choose a folder beside it`);
-  if (inside(to, from) && existsSync(out))
+  if (pathInside(from, to) !== undefined)
+    throw new UsageError(`--out ${out} lies inside the input ${root}: choose a folder beside it`);
+  if (pathInside(to, from) !== undefined && existsSync(out))
     throw new UsageError(`--out ${out} holds the input ${root}: choose a folder beside it`);
 }
 

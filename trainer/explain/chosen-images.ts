@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { isSplitName } from '../../common/dataset/split-folders';
 import { reasonOf } from '../../common/errors/system-error';
 import type { DatasetSettings } from '../../common/experiment/schema';
+import { pathInside } from '../../common/files/path-inside';
 import type { Dataset, ImageSet } from '../data/dataset';
 import { readImage } from '../data/images/image-reader';
 import { fitImage, type RgbImage } from '../data/images/resize';
@@ -173,12 +174,6 @@ class ChosenImageReader {
       return undefined;
     }
   }
-}
-
-/** A file's path relative to a folder that it lies in, with slashes. */
-function pathInside(folder: string, file: string): string | undefined {
-  const way = relative(folder, file);
-  return isAbsolute(way) || way.split(sep)[0] === '..' ? undefined : way.split(sep).join('/');
 }
 
 /** The folder of an image's class: the first, or the second where the first is a split. */

@@ -1,7 +1,8 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { plainMessage, reasonOf } from '../../../common/errors/system-error';
+import { pathInside } from '../../../common/files/path-inside';
 import type { FlippedPicture, RobustnessCell } from '../../../common/panels/robustness/robustness-contract';
 import type { LostImage } from '../../../common/panels/robustness/robustness-flips';
 import { isCorruptedByDefault } from '../../../common/panels/robustness/robustness-model';
@@ -170,7 +171,6 @@ async function madeCopies(
 /** A path below a folder. @throws Error for one that leads out of it: it was read from a file */
 function inside(root: string, path: string): string {
   const file = join(root, path);
-  const way = relative(root, file);
-  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) throw new Error(`${path} is not in ${root}.`);
+  if (pathInside(root, file) === undefined) throw new Error(`${path} is not in ${root}.`);
   return file;
 }
