@@ -1,4 +1,5 @@
 import { EventEmitter as NodeEmitter } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach } from 'vitest';
 
@@ -51,7 +52,14 @@ export class Editor {
   channels: FakeChannel[] = [];
   statusBar: FakeStatusBarItem[] = [];
   readonly commands = new Map<string, (...args: unknown[]) => unknown>();
-  readonly serializers = new Map<string, unknown>();
+  readonly serializers = new Map<string, { deserializeWebviewPanel(panel: unknown, state: unknown): Promise<void> }>();
+  readonly views = new Map<string, FakeTree>();
+  /** Problems of files, by their paths. */
+  readonly problems = new Map<string, { message: string; severity: number }[]>();
+  documents: FakeDocument[] = [];
+  /** The paths of the files that were opened in an editor. */
+  shown: string[] = [];
+  readonly documentChanged = new EventEmitter<{ document: FakeDocument }>();
   readonly foldersChanged = new EventEmitter<void>();
   readonly settingsChanged = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
 
@@ -109,7 +117,102 @@ export class ThemeColor {
 }
 
 export class TreeItem {
-  constructor(readonly label: string) {}
+  constructor(readonly label: unknown) {}
+}
+
+export class Range {
+  readonly places: number[];
+  /** @param places start and end, as lines and characters or, of a FakeDocument, as offsets */
+  constructor(...places: number[]) {
+    this.places = places;
+  }
+}
+
+export class WorkspaceEdit {
+  readonly changes: { uri: Uri; start: number; end: number; text: string }[] = [];
+  replace(uri: Uri, { places: [start = 0, end = 0] }: Range, text: string): void {
+    this.changes.push({ uri, start, end, text });
+  }
+}
+
+export class CancellationTokenSource {
+  private readonly cancelled = new EventEmitter<void>();
+  readonly token = { isCancellationRequested: false, onCancellationRequested: this.cancelled.event };
+  cancel(): void {
+    this.cancelled.fire();
+  }
+  dispose(): void {}
+}
+
+export class Location {
+  constructor(
+    readonly uri: Uri,
+    readonly range: Range,
+  ) {}
+}
+
+export class Diagnostic {
+  constructor(
+    readonly range: Range,
+    readonly message: string,
+    readonly severity: number,
+  ) {}
+}
+
+export class DiagnosticRelatedInformation {
+  constructor(
+    readonly location: Location,
+    readonly message: string,
+  ) {}
+}
+
+export const DiagnosticSeverity = { Error: 0, Warning: 1, Information: 2, Hint: 3 };
+
+/** A document as the editor has it, which may differ from its file. */
+export class FakeDocument {
+  readonly uri: Uri;
+  isDirty = false;
+  isClosed = false;
+  constructor(
+    file: string,
+    public text: string,
+  ) {
+    this.uri = Uri.file(file);
+    editor.documents.push(this);
+  }
+  getText(): string {
+    return this.text;
+  }
+  positionAt(offset: number): number {
+    return offset;
+  }
+  async save(): Promise<boolean> {
+    writeFileSync(this.uri.fsPath, this.text);
+    this.isDirty = false;
+    return true;
+  }
+  /** The person types. */
+  change(text: string): void {
+    this.text = text;
+    this.isDirty = true;
+    editor.documentChanged.fire({ document: this });
+  }
+}
+
+/** A tree view with its contents. */
+export class FakeTree {
+  private readonly visibility = new EventEmitter<{ visible: boolean }>();
+  readonly onDidChangeVisibility = this.visibility.event;
+  visible = false;
+  constructor(
+    // biome-ignore lint/suspicious/noExplicitAny: items are of any type
+    readonly provider: any,
+  ) {}
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    this.visibility.fire({ visible });
+  }
+  dispose(): void {}
 }
 
 export class TabInputWebview {
@@ -238,7 +341,10 @@ const tell =
   };
 
 export const window = {
-  activeTextEditor: undefined,
+  get activeTextEditor() {
+    const [document] = editor.documents;
+    return document && { document };
+  },
   visibleTextEditors: [],
   tabGroups: {
     get all() {
@@ -277,10 +383,34 @@ export const window = {
   createStatusBarItem: () => new FakeStatusBarItem(),
   createWebviewPanel: (viewType: string, title: string, { viewColumn }: { viewColumn: number }) =>
     new FakePanel(viewType, title, viewColumn),
-  registerWebviewPanelSerializer: (viewType: string, serializer: unknown) => {
+  registerWebviewPanelSerializer: (
+    viewType: string,
+    serializer: { deserializeWebviewPanel(panel: unknown, state: unknown): Promise<void> },
+  ) => {
     editor.serializers.set(viewType, serializer);
     return { dispose: () => editor.serializers.delete(viewType) };
   },
+  createTreeView: (id: string, { treeDataProvider }: { treeDataProvider: unknown }) => {
+    const view = new FakeTree(treeDataProvider);
+    editor.views.set(id, view);
+    return view;
+  },
+  registerTreeDataProvider: (id: string, provider: unknown) =>
+    window.createTreeView(id, { treeDataProvider: provider }),
+  showTextDocument: async (document: FakeDocument | Uri) => {
+    editor.shown.push(document instanceof Uri ? document.fsPath : document.uri.fsPath);
+  },
+};
+
+const nothing = { dispose: () => undefined };
+
+export const languages = {
+  createDiagnosticCollection: () => ({
+    set: ({ fsPath }: Uri, problems: Diagnostic[]) => editor.problems.set(fsPath, problems),
+    delete: ({ fsPath }: Uri) => editor.problems.delete(fsPath),
+    ...nothing,
+  }),
+  registerHoverProvider: () => nothing,
 };
 
 export const workspace = {
@@ -290,7 +420,30 @@ export const workspace = {
   get workspaceFolders() {
     return editor.folders.map((folder, index) => ({ uri: Uri.file(folder), name: folder, index }));
   },
-  textDocuments: [],
+  get textDocuments() {
+    return editor.documents;
+  },
+  onDidOpenTextDocument: new EventEmitter<FakeDocument>().event,
+  onDidChangeTextDocument: (listener: (change: { document: FakeDocument }) => void) =>
+    editor.documentChanged.event(listener),
+  onDidCloseTextDocument: new EventEmitter<FakeDocument>().event,
+  onDidGrantWorkspaceTrust: new EventEmitter<void>().event,
+  openTextDocument: async (uri: Uri) => editor.documents.find((document) => document.uri.fsPath === uri.fsPath),
+  registerTextDocumentContentProvider: () => nothing,
+  applyEdit: async ({ changes }: WorkspaceEdit) => {
+    for (const { uri, start, end, text } of changes.sort((a, b) => b.start - a.start)) {
+      const document = editor.documents.find((one) => one.uri.fsPath === uri.fsPath)!;
+      document.change(document.text.slice(0, start) + text + document.text.slice(end));
+    }
+    return true;
+  },
+  createFileSystemWatcher: () => ({ onDidCreate: () => nothing, onDidDelete: () => nothing, ...nothing }),
+  findFiles: async () =>
+    editor.folders.flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.mixprop.json'))
+        .map((name) => Uri.file(join(folder, name))),
+    ),
   getConfiguration: () => ({
     get: (name: string, value: unknown) => editor.settings[name] ?? value,
   }),
