@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { basename, resolve } from 'node:path';
 import { ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import { plainMessage } from '../errors/system-error';
-import { isChoice } from '../run/events';
+import { isImageReference } from '../run/events';
 import { thisProcess } from '../run/process-identity';
 import { runPaths } from '../run/run-folder';
 import { createSocketConnection, framed, MalformedMessageError, trainerRequest } from './message-socket';
@@ -243,7 +243,7 @@ function chooseImagesParams(params: unknown): ChooseImagesParams {
 }
 
 function areImages(images: unknown, least: number, most: number): images is (string | number)[] {
-  return Array.isArray(images) && images.length >= least && images.length <= most && images.every(isChoice);
+  return Array.isArray(images) && images.length >= least && images.length <= most && images.every(isImageReference);
 }
 
 function isSameSecret(given: string, secret: string): boolean {

@@ -1,364 +1,252 @@
-import type { Branch } from '../weights/branch';
+import * as z from 'zod';
 import { type DivergenceMeasure, divergenceMeasures } from './divergence-measures';
 
-/** The records of `events.jsonl`. The live connection delivers the same records in the same order. */
+/**
+ * The records of `events.jsonl`: one source for their TypeScript types and the checks of what is read. The live connection
+ * delivers the same records in the same order.
+ */
 
-/** A normalisation branch: main sees clean images, aux the auxiliary batch. */
+/** Numbers of steps, epochs and images, seeds, positions. */
+const count = z.int().min(0);
+/** JSON has no NaN and no infinity: a measurement that was not finite is null in the file, which `toEvent` makes NaN. */
+const measurement = z.number().nullable() as unknown as z.ZodNumber;
+/** One check for all of them: batches have many, and zod takes its time for each element. */
+const numbers = z.custom<number[]>((value) => Array.isArray(value) && value.every((item) => typeof item === 'number'));
+const branchName = z.enum(['main', 'aux']);
 
-export type RunState = 'queued' | 'running' | 'paused' | 'stopped' | 'failed' | 'finished';
+const seq = z.int().min(1);
+const numbered = z.object({ seq });
 
-/** What every record carries. `seq` counts from 1 without gaps; `time` is in ms since 1970. */
-export interface EventBase {
-  seq: number;
-  time: number;
-}
+const record = <Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) =>
+  z.object({
+    /** From 1 without gaps. */
+    seq,
+    /** In ms since 1970. */
+    time: z.number(),
+    type: z.literal(type),
+    ...fields,
+  });
 
-export interface StatusEvent extends EventBase {
-  type: 'status';
-  state: RunState;
+const status = record('status', {
+  state: z.enum(['queued', 'running', 'paused', 'stopped', 'failed', 'finished']),
   /** Why, where it needs saying: the error of a failed run, "stopped on request". */
-  reason?: string;
+  reason: z.string().optional(),
   /** On resume: the first step that is run again. Earlier records of it and of later steps are superseded. */
-  fromStep?: number;
+  fromStep: count.optional(),
   /** With state running: what progress is measured against. */
-  totalSteps?: number;
-  totalEpochs?: number;
-}
+  totalSteps: count.optional(),
+  totalEpochs: count.optional(),
+});
 
 /** Losses in nats, means over the batch. `total` is what was minimised. `aux` only with dual BN. */
-export interface LossTerms {
-  total: number;
-  main: number;
-  aux?: number;
-}
+const lossTerms = z.object({ total: measurement, main: measurement, aux: measurement.optional() });
 
-export interface StepEvent extends EventBase {
-  type: 'step';
-  step: number;
-  epoch: number;
-  learningRate: number;
-  loss: LossTerms;
-  imagesPerSecond: number;
-}
+const step = record('step', {
+  step: count,
+  epoch: count,
+  learningRate: measurement,
+  loss: lossTerms,
+  imagesPerSecond: measurement,
+});
 
-export interface DrawsEvent extends EventBase {
-  type: 'draws';
-  step: number;
+const draws = record('draws', {
+  step: count,
   /** Data-set indices of the batch. */
-  indices: number[];
+  indices: numbers,
   /**
    * First row and column of each crop, and whether it is mirrored (0 or 1). crop-flip: within the image padded by 4 pixels, 0 to 8.
    * resized-crop-flip: of a box in the image as it is stored, with its height and width in pixels.
    */
-  crop?: { top: number[]; left: number[]; height?: number[]; width?: number[]; flip: number[] };
+  crop: z
+    .object({ top: numbers, left: numbers, height: numbers.optional(), width: numbers.optional(), flip: numbers })
+    .optional(),
   /** λ of mixup and CutMix: the weight of the image's own label. CutMix's is corrected to the box's true area. */
-  lambda?: number;
+  lambda: z.number().optional(),
   /** π of mixup and CutMix: image i is mixed with image permutation[i] of the batch. */
-  permutation?: number[];
-  /** Methods mixup and cutmix: so many images, the first of the batch, are mixed, and `permutation` is one of theirs. */
-  mixed?: number;
+  permutation: numbers.optional(),
+  /** Methods mixup and cutmix: number of mixed images, the first of the batch; `permutation` is one of theirs. */
+  mixed: count.optional(),
   /** CutMix: rows top to bottom − 1 and columns left to right − 1 are pasted in from image permutation[i]. */
-  box?: { top: number; left: number; bottom: number; right: number };
+  box: z.object({ top: count, left: count, bottom: count, right: count }).optional(),
   /** Auxiliary source noise: seed of the stream "noise". */
-  noiseSeed?: number;
+  noiseSeed: count.optional(),
   /** Attacks: seed of the stream "pgd-start"; absent where the attack starts at the clean images. */
-  startSeed?: number;
+  startSeed: count.optional(),
   /** Targeted attacks: the class aimed at is (label + offset) mod K, for each image. */
-  targetOffsets?: number[];
-}
-
-/** Loss in nats, top-1 and top-5 as fractions in [0, 1]. */
-export interface BranchValidation {
-  loss: number;
-  top1: number;
-  top5: number;
-}
+  targetOffsets: numbers.optional(),
+});
 
 /** A batch that entered the network in one of a step's passes. */
-export interface RoutedBatch {
+const routedBatch = z.object({
   /** attack: a pass that only asks for the gradient of the images. */
-  pass: 'training' | 'attack';
+  pass: z.enum(['training', 'attack']),
   /** What the method calls it: "clean", "mixed", "adversarial". */
-  name: string;
-  branch: Branch;
-  images: number;
+  name: z.string(),
+  branch: branchName,
+  images: count,
   /** How many of them equal an image of the step's clean batch, to the bit. */
-  clean: number;
-}
+  clean: count,
+});
 
 /** What went through a normalisation layer in a step, in order. */
-export interface RoutedLayer {
-  layer: string;
-  routes: {
-    /** Index into `batches`. */
-    batch: number;
-    branch: Branch;
-    /** What it was normalised with. */
-    statistics: 'batch' | 'running';
-    /** Whether it moves the running statistics. */
-    updates: boolean;
-  }[];
+const routedLayer = z.object({
+  layer: z.string(),
+  routes: z.array(
+    z.object({
+      /** Index into `batches`. */
+      batch: count,
+      branch: branchName,
+      /** What it was normalised with. */
+      statistics: z.enum(['batch', 'running']),
+      /** Whether it moves the running statistics. */
+      updates: z.boolean(),
+    }),
+  ),
   /** Branches whose running statistics the step has changed. */
-  moved: Branch[];
+  moved: z.array(branchName),
   /** Whether the running statistics after the step are what the batches that train make them. */
-  asPredicted: boolean;
-}
+  asPredicted: z.boolean(),
+});
 
-/** With `record.routing`: the way of every batch of a step. */
-export interface RoutingEvent extends EventBase {
-  type: 'routing';
-  step: number;
-  epoch: number;
-  batches: RoutedBatch[];
-  layers: RoutedLayer[];
-}
+/** With `record.routing`: which layers and branches every batch of a step went through. */
+const routing = record('routing', {
+  step: count,
+  epoch: count,
+  batches: z.array(routedBatch),
+  layers: z.array(routedLayer),
+});
 
-export interface EpochEvent extends EventBase {
-  type: 'epoch';
-  epoch: number;
+/** Loss in nats, top-1 and top-5 as fractions in [0, 1]. */
+const branchValidation = z.object({ loss: measurement, top1: measurement, top5: measurement });
+
+const epoch = record('epoch', {
+  epoch: count,
   /** The last step of the epoch. */
-  step: number;
-  learningRate: number;
+  step: count,
+  learningRate: measurement,
   /** Means over the epoch's images. */
-  train: { loss: LossTerms };
+  train: z.object({ loss: lossTerms }),
   /** Absent in epochs without validation. */
-  validation?: { main: BranchValidation; aux?: BranchValidation };
+  validation: z.object({ main: branchValidation, aux: branchValidation.optional() }).optional(),
   /** Wall time of training and of validation, in seconds; `loading`: how much of training was waiting for images. */
-  seconds: { training: number; loading?: number; validation: number };
-}
+  seconds: z.object({ training: measurement, loading: measurement.optional(), validation: measurement }),
+});
 
-/** The measures of `divergence.ts` for one normalisation layer: means over its channels. */
-export type LayerDivergence = { layer: string } & Record<DivergenceMeasure, number>;
+/** The measures of `divergence-measures.ts` for one normalisation layer: means over its channels. */
+const layerDivergence = z.object({
+  layer: z.string(),
+  ...(Object.fromEntries(divergenceMeasures.map((measure) => [measure, measurement])) as Record<
+    DivergenceMeasure,
+    typeof measurement
+  >),
+});
 
 /** How far main and aux are apart in every normalisation layer, in the network's order, after a step. */
-export interface DivergenceEvent extends EventBase {
-  type: 'divergence';
-  epoch: number;
-  step: number;
-  layers: LayerDivergence[];
-}
+const divergence = record('divergence', { epoch: count, step: count, layers: z.array(layerDivergence) });
 
 /** What a branch says of an image, and where it looks for a class. Classes by name. */
-export interface Explanation {
+const explanation = {
   /** Path relative to the data set, or of a file elsewhere. */
-  image: string;
+  image: z.string(),
   /** Index within the validation images, if it is one. */
-  index?: number;
-  branch: Branch;
+  index: count.optional(),
+  branch: branchName,
   /** The class that the grid is for. */
-  class: string;
+  class: z.string(),
   /** The image's own class, if known. */
-  label?: string;
-  predicted: string;
+  label: z.string().optional(),
+  predicted: z.string(),
   /** Softmax probability of `class`. */
-  confidence: number;
+  confidence: measurement,
   /** Class activation map, raw Σ_k w_ck·F_k without bias, rows from the top; of 6 significant digits. */
-  grid: number[][];
-}
+  grid: z.array(z.array(measurement)),
+};
 
 /** With `explain.images`: an explanation of one of them after an epoch. */
-export interface ExplainEvent extends EventBase, Explanation {
-  type: 'explain';
-  epoch: number;
-  step: number;
-}
+const explain = record('explain', { epoch: count, step: count, ...explanation });
+
+/** An image, as an entry of `explain.images` names it: a path or an index. */
+const imageReference = z.union([z.string().min(1), count]);
 
 /** Other images were chosen while the run went on: they are recorded from the next recorded epoch on, also after a resume. */
-export interface ImagesEvent extends EventBase {
-  type: 'images';
+const images = record('images', {
   /** Finished steps and epochs. */
-  step: number;
-  epoch: number;
-  /** As in `explain.images`, in place of which it is. */
-  images: (string | number)[];
-}
+  step: count,
+  epoch: count,
+  /** They replace the `explain.images` of the experiment. */
+  images: z.array(imageReference),
+});
 
 /** How well maps find objects: means over images. What could be measured on no image is absent. */
-export interface BranchLocalisation {
+const branchLocalisation = z.object({
   /** Share of images where the map's maximum lies on the object. */
-  pointing?: number;
+  pointing: measurement.optional(),
   /** Share of the map's sum that lies on the object. */
-  energy?: number;
+  energy: measurement.optional(),
   /** Share of the image in focus. */
-  area?: number;
+  area: measurement.optional(),
   /** Pieces of the focus. */
-  regions?: number;
-}
+  regions: measurement.optional(),
+});
 
 /** How well the maps of the chosen images, each for its own class, find the objects. See explain/localisation.ts. */
-export interface LocalisationEvent extends EventBase {
-  type: 'localisation';
-  epoch: number;
-  step: number;
-  images: number;
+const localisation = record('localisation', {
+  epoch: count,
+  step: count,
+  images: count,
   /** How many of them say where the object is: those that pointing and energy are means over. */
-  withRegion: number;
-  main: BranchLocalisation;
-  aux?: BranchLocalisation;
+  withRegion: count,
+  main: branchLocalisation,
+  aux: branchLocalisation.optional(),
   /** Rank correlation of the maps of main and aux, −1 to 1. */
-  agreement?: number;
-}
+  agreement: measurement.optional(),
+});
 
-export interface SystemEvent extends EventBase {
-  type: 'system';
-  backend: string;
-  device: string;
+const system = record('system', {
+  backend: z.string(),
+  device: z.string(),
   /** Resident memory of the trainer, in MiB. */
-  memoryMiB: number;
-}
+  memoryMiB: measurement,
+});
 
-export interface WarningEvent extends EventBase {
-  type: 'warning';
-  message: string;
-}
+const warning = record('warning', { message: z.string() });
 
-export type RunEvent =
-  | StatusEvent
-  | StepEvent
-  | DrawsEvent
-  | RoutingEvent
-  | EpochEvent
-  | DivergenceEvent
-  | ExplainEvent
-  | ImagesEvent
-  | LocalisationEvent
-  | SystemEvent
-  | WarningEvent;
+const runEvent = z.discriminatedUnion('type', [
+  status,
+  step,
+  draws,
+  routing,
+  epoch,
+  divergence,
+  explain,
+  images,
+  localisation,
+  system,
+  warning,
+]);
+
+export type RunEvent = z.infer<typeof runEvent>;
+export type StatusEvent = z.infer<typeof status>;
+export type RunState = StatusEvent['state'];
+export type LossTerms = z.infer<typeof lossTerms>;
+export type StepEvent = z.infer<typeof step>;
+export type DrawsEvent = z.infer<typeof draws>;
+export type RoutedBatch = z.infer<typeof routedBatch>;
+export type RoutedLayer = z.infer<typeof routedLayer>;
+export type RoutingEvent = z.infer<typeof routing>;
+export type BranchValidation = z.infer<typeof branchValidation>;
+export type EpochEvent = z.infer<typeof epoch>;
+export type LayerDivergence = z.infer<typeof layerDivergence>;
+export type DivergenceEvent = z.infer<typeof divergence>;
+export type ExplainEvent = z.infer<typeof explain>;
+export type Explanation = Pick<ExplainEvent, keyof typeof explanation>;
+export type BranchLocalisation = z.infer<typeof branchLocalisation>;
+export type LocalisationEvent = z.infer<typeof localisation>;
 /** A record before the log gives it its number and time. */
 export type RunEventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'seq' | 'time'> : never) : never;
 
-type Fields = Record<string, unknown>;
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isOptional = (value: unknown, is: (value: unknown) => boolean) => value === undefined || is(value);
-/** JSON has no NaN and no infinity: a measurement that was not finite is null in the file. */
-const isMeasurement = (value: unknown) => typeof value === 'number' || value === null;
-const isNumbers = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === 'number');
-const isLoss = (value: unknown) =>
-  isFields(value) && isMeasurement(value.total) && isMeasurement(value.main) && isOptional(value.aux, isMeasurement);
-const isBranchValidation = (value: unknown) =>
-  isFields(value) && isMeasurement(value.loss) && isMeasurement(value.top1) && isMeasurement(value.top5);
-const isBox = (value: unknown) => isFields(value) && [value.top, value.left, value.bottom, value.right].every(isCount);
-const isBranch = (value: unknown) => value === 'main' || value === 'aux';
-const isRoutedBatch = (value: unknown) =>
-  isFields(value) &&
-  (value.pass === 'training' || value.pass === 'attack') &&
-  typeof value.name === 'string' &&
-  isBranch(value.branch) &&
-  isCount(value.images) &&
-  isCount(value.clean);
-const isRoute = (value: unknown) =>
-  isFields(value) &&
-  isCount(value.batch) &&
-  isBranch(value.branch) &&
-  (value.statistics === 'batch' || value.statistics === 'running') &&
-  typeof value.updates === 'boolean';
-const isRoutedLayer = (value: unknown) =>
-  isFields(value) &&
-  typeof value.layer === 'string' &&
-  Array.isArray(value.routes) &&
-  value.routes.every(isRoute) &&
-  Array.isArray(value.moved) &&
-  value.moved.every(isBranch) &&
-  typeof value.asPredicted === 'boolean';
-const isLayerDivergence = (value: unknown) =>
-  isFields(value) &&
-  typeof value.layer === 'string' &&
-  divergenceMeasures.every((measure) => isMeasurement(value[measure]));
-const isText = (value: unknown) => typeof value === 'string';
-/** Whether a value can mean an image, as an entry of `explain.images` does: a path or an index. */
-export const isChoice = (value: unknown): value is string | number =>
-  (typeof value === 'string' && value !== '') || isCount(value);
-const isGrid = (value: unknown) =>
-  Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every(isMeasurement));
-const isBranchLocalisation = (value: unknown) =>
-  isFields(value) &&
-  [value.pointing, value.energy, value.area, value.regions].every((mean) => isOptional(mean, isMeasurement));
-const isValidation = (value: unknown) =>
-  isFields(value) && isBranchValidation(value.main) && isOptional(value.aux, isBranchValidation);
-const runStates: Record<RunState, true> = {
-  queued: true,
-  running: true,
-  paused: true,
-  stopped: true,
-  failed: true,
-  finished: true,
-};
-
-/** Whether the fields of a record are what its type says. */
-const hasFieldsOf: Record<RunEvent['type'], (event: Fields) => boolean> = {
-  status: (event) =>
-    typeof event.state === 'string' &&
-    Object.hasOwn(runStates, event.state) &&
-    isOptional(event.reason, (reason) => typeof reason === 'string') &&
-    [event.fromStep, event.totalSteps, event.totalEpochs].every((count) => isOptional(count, isCount)),
-  step: (event) =>
-    isCount(event.step) &&
-    isCount(event.epoch) &&
-    isMeasurement(event.learningRate) &&
-    isLoss(event.loss) &&
-    isMeasurement(event.imagesPerSecond),
-  draws: (event) =>
-    isCount(event.step) &&
-    isNumbers(event.indices) &&
-    isOptional(
-      event.crop,
-      (crop) =>
-        isFields(crop) &&
-        [crop.top, crop.left, crop.flip].every(isNumbers) &&
-        [crop.height, crop.width].every((sizes) => isOptional(sizes, isNumbers)),
-    ) &&
-    isOptional(event.lambda, (lambda) => typeof lambda === 'number') &&
-    isOptional(event.permutation, isNumbers) &&
-    [event.mixed, event.noiseSeed, event.startSeed].every((count) => isOptional(count, isCount)) &&
-    isOptional(event.box, isBox) &&
-    isOptional(event.targetOffsets, isNumbers),
-  routing: (event) =>
-    isCount(event.step) &&
-    isCount(event.epoch) &&
-    Array.isArray(event.batches) &&
-    event.batches.every(isRoutedBatch) &&
-    Array.isArray(event.layers) &&
-    event.layers.every(isRoutedLayer),
-  epoch: (event) =>
-    isCount(event.epoch) &&
-    isCount(event.step) &&
-    isMeasurement(event.learningRate) &&
-    isFields(event.train) &&
-    isLoss(event.train.loss) &&
-    isOptional(event.validation, isValidation) &&
-    isFields(event.seconds) &&
-    isMeasurement(event.seconds.training) &&
-    isOptional(event.seconds.loading, isMeasurement) &&
-    isMeasurement(event.seconds.validation),
-  divergence: (event) =>
-    isCount(event.epoch) && isCount(event.step) && Array.isArray(event.layers) && event.layers.every(isLayerDivergence),
-  explain: (event) =>
-    isCount(event.epoch) &&
-    isCount(event.step) &&
-    isText(event.image) &&
-    isOptional(event.index, isCount) &&
-    isBranch(event.branch) &&
-    isText(event.class) &&
-    isOptional(event.label, isText) &&
-    isText(event.predicted) &&
-    isMeasurement(event.confidence) &&
-    isGrid(event.grid),
-  images: (event) =>
-    isCount(event.epoch) && isCount(event.step) && Array.isArray(event.images) && event.images.every(isChoice),
-  localisation: (event) =>
-    isCount(event.epoch) &&
-    isCount(event.step) &&
-    isCount(event.images) &&
-    isCount(event.withRegion) &&
-    isBranchLocalisation(event.main) &&
-    isOptional(event.aux, isBranchLocalisation) &&
-    isOptional(event.agreement, isMeasurement),
-  system: (event) =>
-    typeof event.backend === 'string' && typeof event.device === 'string' && isMeasurement(event.memoryMiB),
-  warning: (event) => typeof event.message === 'string',
-};
+/** Whether a value can mean an image, as an entry of `explain.images` does. */
+export const isImageReference = (value: unknown): value is string | number => imageReference.safeParse(value).success;
 
 /** One line of `events.jsonl`, or undefined when it is not a complete record (see `toEvent`). */
 export function parseEvent(line: string): RunEvent | undefined {
@@ -370,26 +258,24 @@ export function parseEvent(line: string): RunEvent | undefined {
 }
 
 /**
- * A value from a file or a connection as a record, or undefined when it is none, of a type of a later version, or
- * without its type's fields. Measurements that are null become NaN.
+ * A value from a file or a connection as a record, without fields that this version does not know. Undefined when it is no
+ * record, is of a type of a later version, or lacks its type's fields. Measurements that are null become NaN.
  */
 export function toEvent(value: unknown): RunEvent | undefined {
-  if (!isFields(value)) return undefined;
-  const { seq, time, type } = value;
-  if (!isSeq(seq) || typeof time !== 'number' || typeof type !== 'string' || !Object.hasOwn(hasFieldsOf, type)) {
-    return undefined;
-  }
-  const event = value as Fields & RunEvent;
-  if (!hasFieldsOf[event.type](event)) return undefined;
-  if (event.type === 'step') nullsToNaN(event, event.loss);
-  if (event.type === 'epoch') {
-    const { train, validation, seconds } = event;
-    nullsToNaN(event, train.loss, seconds, validation?.main, validation?.aux);
-  }
-  if (event.type === 'divergence') nullsToNaN(...event.layers);
-  if (event.type === 'explain') nullsToNaN(event, ...event.grid);
-  if (event.type === 'localisation') nullsToNaN(event, event.main, event.aux);
+  const { data: event } = runEvent.safeParse(value);
+  if (event && event.type !== 'draws') nullsToNaN(event);
   return event;
+}
+
+/** Of the fields of an object, or the elements of an array, at any depth. */
+function nullsToNaN(values: Record<string | number, unknown>): void {
+  const visit = (key: string | number) => {
+    const value = values[key];
+    if (value === null) values[key] = Number.NaN;
+    else if (typeof value === 'object') nullsToNaN(value as Record<string, unknown>);
+  };
+  if (Array.isArray(values)) for (let i = 0; i < values.length; i++) visit(i);
+  else for (const name in values) visit(name);
 }
 
 /**
@@ -398,37 +284,13 @@ export function toEvent(value: unknown): RunEvent | undefined {
  */
 export function recordSeq(line: string): number | undefined {
   try {
-    const value: unknown = JSON.parse(line);
-    return isFields(value) && isSeq(value.seq) ? value.seq : undefined;
+    return numbered.safeParse(JSON.parse(line)).data?.seq;
   } catch {
     return undefined;
   }
 }
 
-function isSeq(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 1;
-}
-
-function nullsToNaN(...groups: (object | undefined)[]): void {
-  for (const group of groups as (Fields | undefined)[]) {
-    for (const name in group) if (group[name] === null) group[name] = Number.NaN;
-  }
-}
-
-/**
- * Whether a later `status` record with `fromStep` makes this record void: it belongs to that step or a later one.
- */
+/** Whether a later `status` record with `fromStep` makes this record void: it belongs to that step or a later one. */
 export function isSuperseded(event: RunEvent, fromStep: number): boolean {
-  switch (event.type) {
-    case 'step':
-    case 'draws':
-    case 'routing':
-    case 'epoch':
-    case 'divergence':
-    case 'explain':
-    case 'localisation':
-      return event.step >= fromStep;
-    default:
-      return false;
-  }
+  return event.type !== 'images' && 'step' in event && event.step >= fromStep;
 }
