@@ -1,7 +1,8 @@
-import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { findSplits, needlessHoldOut } from '../dataset/split-folders';
 import { DatasetError } from '../errors/dataset-error';
-import { signatureBytes, signatureProblem } from '../files/image-signature';
+import { readFileStart } from '../files/file-kind';
+import { signatureProblem } from '../files/image-signature';
 import { initialWeightsProblem } from './check-initial-weights';
 import type { ExperimentFinding } from './experiment-finding';
 import type { Experiment } from './schema';
@@ -86,19 +87,10 @@ function checkHeldOut({ dataset }: Experiment, baseFolder: string): ExperimentFi
 
 /** Why a file is no image, by its first bytes; undefined too where the file may not be read. */
 export function signatureProblemOf(file: string): string | undefined {
-  let descriptor: number;
   try {
-    descriptor = openSync(file, 'r');
+    return signatureProblem(readFileStart(file));
   } catch {
     return undefined;
-  }
-  try {
-    const start = Buffer.alloc(signatureBytes);
-    return signatureProblem(start.subarray(0, readSync(descriptor, start)));
-  } catch {
-    return undefined;
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readBytes, withFile } from './read-bytes';
 
 /** A file that stands in place of another one. */
 export interface FileKind {
@@ -10,18 +10,12 @@ export interface FileKind {
   form?: 'pytorch' | 'shard-index';
 }
 
-/** So many bytes at the beginning of a file say what it is: a tar archive says so at 257, names in a zip archive come early. */
+/** Number of bytes at the beginning of a file that say what it is: a tar archive says so at 257, names in a zip archive come early. */
 export const fileStartBytes = 512;
 
 /** The first bytes of a file, all of a smaller one. @throws where it cannot be read */
 export function readFileStart(file: string): Buffer {
-  const descriptor = openSync(file, 'r');
-  try {
-    const start = Buffer.alloc(fileStartBytes);
-    return start.subarray(0, readSync(descriptor, start, 0, fileStartBytes, 0));
-  } finally {
-    closeSync(descriptor);
-  }
+  return withFile(file, (descriptor) => readBytes(descriptor, 0, fileStartBytes));
 }
 
 const again = 'download the file again';

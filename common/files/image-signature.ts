@@ -3,9 +3,6 @@ import { fileKind, fileStartBytes } from './file-kind';
 /** Formats of images that are read. */
 export type ImageFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'TIFF' | 'BMP';
 
-/** Bytes at the beginning of a file that say what it is. */
-export const signatureBytes = fileStartBytes;
-
 /** What BMP's second header may have as its length: "BM" alone begins many a text. */
 const bmpHeaders = [12, 40, 52, 56, 64, 108, 124];
 
@@ -58,6 +55,6 @@ export function signatureProblem(start: Uint8Array): string | undefined {
 }
 
 function beginning(start: Uint8Array): { bytes: Buffer; text: string } {
-  const bytes = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, signatureBytes));
+  const bytes = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, fileStartBytes));
   return { bytes, text: bytes.toString('latin1') };
 }

@@ -2,22 +2,20 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { toProcessIdentity } from '../run/process-identity';
+import * as z from 'zod';
+import { processIdentity } from '../run/process-identity';
 import { runPaths } from '../run/run-folder';
 import type { TrainerAddress } from './protocol';
 
 /** Socket paths end at 104 bytes on macOS and 108 on Linux, the final zero included. */
 const maxSocketPathBytes = 100;
 
+const trainerAddress = processIdentity.extend({ protocolVersion: z.number(), address: z.string(), token: z.string() });
+
 /** `trainer.json` of a run folder; undefined when there is none or it is damaged. */
 export function readTrainerAddress(folder: string): TrainerAddress | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(runPaths(folder).trainer, 'utf8'));
-    const identity = toProcessIdentity(value);
-    const { protocolVersion, address, token } = value as Partial<TrainerAddress>;
-    if (identity === undefined || typeof protocolVersion !== 'number') return undefined;
-    if (typeof address !== 'string' || typeof token !== 'string') return undefined;
-    return { protocolVersion, address, token, ...identity };
+    return trainerAddress.safeParse(JSON.parse(readFileSync(runPaths(folder).trainer, 'utf8'))).data;
   } catch {
     return undefined;
   }

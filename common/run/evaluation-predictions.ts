@@ -1,7 +1,8 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
 import { reasonOf } from '../errors/system-error';
 import { writeAtomically } from '../files/atomic-write';
-import { type EvaluatedBranch, EvaluationError } from './evaluations';
+import { type EvaluatedBranch, EvaluationError, evaluatedBranches } from './evaluations';
 import type { ReadableNames } from './readable-names';
 
 /** What a branch says of the N images of a condition. */
@@ -37,10 +38,22 @@ export interface EvaluationPredictions {
 
 const magic = 'mixprop-predictions-1\n';
 
-interface Header extends Pick<EvaluationPredictions, 'classes' | 'readableNames'> {
-  lists: { names: readonly string[]; labels: readonly number[] }[];
-  conditions: { name: string; severity: number | null; prefix: string; list: number; branches: EvaluatedBranch[] }[];
-}
+const headerSchema = z.object({
+  classes: z.array(z.string()),
+  readableNames: z.record(z.string(), z.string()).optional(),
+  lists: z.array(z.object({ names: z.array(z.string()), labels: z.array(z.int()) })),
+  conditions: z.array(
+    z.object({
+      name: z.string(),
+      severity: z.int().nullable(),
+      prefix: z.string(),
+      /** Index into `lists`. */
+      list: z.int().min(0),
+      branches: z.array(z.enum(evaluatedBranches)),
+    }),
+  ),
+});
+type Header = z.infer<typeof headerSchema>;
 
 /**
  * Writes the file: a line that names the format, a line of JSON (classes, lists of images, conditions), padding to a multiple of 4,
@@ -53,28 +66,29 @@ export function writeEvaluationPredictions(file: string, { conditions, ...names 
   const listOf = new Map<string, number>();
   const entries = conditions.map(({ name, severity, prefix, names, labels, branches }) => {
     const key = JSON.stringify([names, labels]);
-    const list = listOf.get(key) ?? lists.push({ names, labels: [...labels] }) - 1;
+    const list = listOf.get(key) ?? lists.push({ names: [...names], labels: [...labels] }) - 1;
     listOf.set(key, list);
     return { name, severity, prefix, list, branches: Object.keys(branches) as EvaluatedBranch[] };
   });
-  const header: Header = { ...names, lists, conditions: entries };
+  writeAtomically(file, partsOf({ ...names, classes: [...names.classes], lists, conditions: entries }, conditions));
+}
+
+function* partsOf(header: Header, conditions: readonly ConditionPredictions[]): Iterable<Uint8Array> {
   const text = Buffer.from(`${magic}${JSON.stringify(header)}\n`);
-  writeAtomically(file, (descriptor) => {
-    writeAll(descriptor, text);
-    writeAll(descriptor, Buffer.alloc(paddingAfter(text.length)));
-    for (const { branches } of conditions) {
-      for (const { predicted, confidence } of Object.values(branches)) {
-        const block = Buffer.alloc(blockBytes(predicted.length));
-        confidence.forEach((value, i) => {
-          block.writeFloatLE(value, 4 * i);
-        });
-        predicted.forEach((value, i) => {
-          block.writeUInt16LE(value, 4 * predicted.length + 2 * i);
-        });
-        writeAll(descriptor, block);
-      }
-    }
+  yield text;
+  yield Buffer.alloc(paddingAfter(text.length));
+  for (const { branches } of conditions) yield* Object.values(branches).map(blockOf);
+}
+
+function blockOf({ predicted, confidence }: PredictionColumns): Buffer {
+  const block = Buffer.alloc(blockBytes(predicted.length));
+  confidence.forEach((value, i) => {
+    block.writeFloatLE(value, 4 * i);
   });
+  predicted.forEach((value, i) => {
+    block.writeUInt16LE(value, 4 * predicted.length + 2 * i);
+  });
+  return block;
 }
 
 /** @throws EvaluationError naming the file, if it cannot be read or is not of this kind */
@@ -91,13 +105,15 @@ export function readEvaluationPredictions(file: string): EvaluationPredictions {
   const end = bytes.indexOf('\n', magic.length);
   let header: Header;
   try {
-    header = JSON.parse(bytes.toString('utf8', magic.length, end)) as Header;
+    header = headerSchema.parse(JSON.parse(bytes.toString('utf8', magic.length, end)));
   } catch {
     throw damaged('its header is damaged');
   }
+  const { classes, readableNames, lists } = header;
   let at = end + 1 + paddingAfter(end + 1);
   const conditions = header.conditions.map(({ list, branches, ...condition }): ConditionPredictions => {
-    const images = header.lists[list];
+    const images = lists[list];
+    if (images === undefined) throw damaged('its header is damaged');
     const count = images.names.length;
     const columns: ConditionPredictions['branches'] = {};
     for (const branch of branches) {
@@ -111,7 +127,6 @@ export function readEvaluationPredictions(file: string): EvaluationPredictions {
     }
     return { ...condition, ...images, branches: columns };
   });
-  const { classes, readableNames } = header;
   return { classes, ...(readableNames && { readableNames }), conditions };
 }
 
@@ -130,7 +145,3 @@ export function splitPrefix(paths: readonly string[]): { prefix: string; names: 
 const paddingAfter = (bytes: number): number => (4 - (bytes % 4)) % 4;
 
 const blockBytes = (count: number): number => 6 * count + paddingAfter(6 * count);
-
-function writeAll(descriptor: number, bytes: Buffer): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
-}

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { plainMessage, reasonOf } from '../errors/system-error';
+import { readJsonFile } from '../files/read-json';
 import { runPaths } from './run-folder';
 
 /** What was measured through one branch under one condition. Fractions in [0, 1]; null where logits were not finite. */
@@ -123,22 +124,11 @@ export class EvaluationError extends Error {
 
 /** @throws EvaluationError */
 export function readEvaluation(file: string): Evaluation {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new EvaluationError(`${file} cannot be read: ${reasonOf(error)}; delete it and evaluate again`);
-  }
-  const format = (json as { format?: unknown } | null)?.format;
-  if (typeof format === 'number' && format > 1)
-    throw new EvaluationError(`${file} has format ${format}, which needs a newer MixProp Studio`);
-  const { success, data, error } = evaluationSchema.safeParse(json);
-  if (success) return data;
-  const [issue] = error.issues;
-  const field = issue?.path.join('.') || 'the file';
-  throw new EvaluationError(
-    `${file} is no evaluation of a run, or damaged: ${field}: ${issue?.message}; delete it and evaluate again`,
-  );
+  return readJsonFile(file, evaluationSchema, {
+    damaged: 'is no evaluation of a run, or damaged',
+    remedy: 'delete it and evaluate again',
+    fail: (message) => new EvaluationError(message),
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { RunWriteError } from '../errors/run-write-error';
+import { readBytes } from '../files/read-bytes';
 import { type RunEvent, type RunEventBody, recordSeq } from './events';
 import { runPaths } from './run-folder';
 
@@ -128,9 +129,4 @@ function lastSeqIn(descriptor: number, size: number): number {
     tail = tail.subarray(0, firstLine);
   }
   return 0;
-}
-
-function readBytes(descriptor: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  return bytes.subarray(0, readSync(descriptor, bytes, 0, length, position));
 }

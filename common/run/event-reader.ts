@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { readBytes } from '../files/read-bytes';
 import { isSuperseded, parseEvent, type RunEvent, recordSeq } from './events';
 import { runPaths } from './run-folder';
 import { StepScanner } from './step-scanner';
@@ -206,9 +207,4 @@ export function effectiveEvents(events: readonly RunEvent[]): RunEvent[] {
     if (event.type === 'status' && event.fromStep !== undefined) fromStep = Math.min(fromStep, event.fromStep);
   }
   return kept.reverse();
-}
-
-function readBytes(descriptor: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  return bytes.subarray(0, length === 0 ? 0 : readSync(descriptor, bytes, 0, length, position));
 }

@@ -1,20 +1,32 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf } from '../errors/system-error';
+import * as z from 'zod';
 import { writeAtomically } from '../files/atomic-write';
 import { makeFolders } from '../files/make-folders';
-import type { ReadableNames } from './readable-names';
+import { readJsonFile } from '../files/read-json';
+
+const image = z.object({
+  /** Relative to the data set, or of a file elsewhere. */
+  path: z.string(),
+  /** In base64. */
+  png: z.string(),
+  /** Index within the validation images, if it is one. */
+  index: z.int().min(0).optional(),
+  /** Name of its class, if known. */
+  label: z.string().optional(),
+});
 
 /** The pictures that stored maps lie on: chosen images as the network sees them. */
-export interface StoredPictures {
+const schema = z.object({
   /** Height and width of every picture, in pixels. */
-  imageSize: number;
-  /** PNG in base64; `index` within the validation images, if it is one; name of the class, if known. */
-  pictures: { path: string; png: string; index?: number; label?: string }[];
+  imageSize: z.int().positive(),
+  pictures: z.array(image),
   /** Images that there is no picture of, and why. */
-  problems: { image: string; message: string }[];
-  readableNames?: ReadableNames;
-}
+  problems: z.array(z.object({ image: z.string(), message: z.string() })),
+  readableNames: z.record(z.string(), z.string()).optional(),
+});
+
+export type StoredPictures = z.infer<typeof schema>;
 
 /** Pictures that cannot be read. The message names the file. */
 export class PicturesError extends Error {
@@ -27,42 +39,13 @@ export const picturesFile = (folder: string): string => join(folder, 'images.jso
 /** @throws RunWriteError */
 export function writePictures(folder: string, pictures: StoredPictures): void {
   makeFolders(folder);
-  writeAtomically(picturesFile(folder), (descriptor) => {
-    writeFileSync(descriptor, `${JSON.stringify(pictures)}\n`);
-  });
+  writeAtomically(picturesFile(folder), `${JSON.stringify(pictures)}\n`);
 }
 
 /** @throws PicturesError */
 export function readPictures(folder: string): StoredPictures {
   const file = picturesFile(folder);
-  let contents: unknown;
-  try {
-    contents = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new PicturesError(`${file} ${isMissing ? 'is not there' : `cannot be read: ${reasonOf(error)}`}`);
-  }
-  if (isPictures(contents)) return contents;
-  throw new PicturesError(`${file} holds no pictures: it is damaged or of another program`);
-}
-
-function isPictures(value: unknown): value is StoredPictures {
-  const { imageSize, pictures, problems, readableNames = {} } = (value ?? {}) as Record<string, unknown>;
-  return (
-    Number.isInteger(imageSize) &&
-    (imageSize as number) > 0 &&
-    areTexts(pictures, ['path', 'png']) &&
-    areTexts(problems, ['image', 'message']) &&
-    typeof readableNames === 'object' &&
-    Object.values(readableNames ?? {}).every((name) => typeof name === 'string')
-  );
-}
-
-function areTexts(list: unknown, fields: readonly string[]): boolean {
-  return (
-    Array.isArray(list) &&
-    list.every((item: unknown) =>
-      fields.every((field) => typeof (item as Record<string, unknown> | null)?.[field] === 'string'),
-    )
-  );
+  const fail = (message: string) => new PicturesError(message);
+  if (!existsSync(file)) throw fail(`${file} is not there`);
+  return readJsonFile(file, schema, { damaged: 'holds no pictures: it is damaged or of another program', fail });
 }

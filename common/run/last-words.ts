@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
+import { readBytes, withFile } from '../files/read-bytes';
 
 const tailBytes = 8192;
 /** Characters of a line that are shown. */
@@ -13,15 +14,11 @@ export const maxLineLength = 300;
 export function lastWords(logFile: string, lines: number, from = 0): string[] {
   let tail: string;
   try {
-    const descriptor = openSync(logFile, 'r');
-    try {
+    tail = withFile(logFile, (descriptor) => {
       const { size } = fstatSync(descriptor);
-      const bytes = Buffer.alloc(Math.max(0, Math.min(size - from, tailBytes)));
-      const read = readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
-      tail = bytes.toString('utf8', 0, read);
-    } finally {
-      closeSync(descriptor);
-    }
+      const length = Math.max(0, Math.min(size - from, tailBytes));
+      return readBytes(descriptor, size - length, length).toString('utf8');
+    });
   } catch {
     return [];
   }

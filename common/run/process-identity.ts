@@ -1,16 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import * as z from 'zod';
+
+export const processIdentity = z.object({
+  host: z.string(),
+  pid: z.int().positive(),
+  /** Start of the process in ms since 1970. */
+  startTime: z.number(),
+  /** On Linux: id of the boot and start in clock ticks since then. Unlike `startTime` not moved by a clock that is set. */
+  bootTicks: z.string().optional(),
+});
 
 /** Which process of which machine, so that it is not taken for a later one with the same id. */
-export interface ProcessIdentity {
-  host: string;
-  pid: number;
-  /** Start of the process in ms since 1970. */
-  startTime: number;
-  /** On Linux: id of the boot and start in clock ticks since then. Unlike `startTime` not moved by a clock that is set. */
-  bootTicks?: string;
-}
+export type ProcessIdentity = z.infer<typeof processIdentity>;
 
 /** `ps` gives whole seconds. */
 const startToleranceMs = 3000;
@@ -38,15 +41,6 @@ export function isProcessAlive(identity: ProcessIdentity): boolean | undefined {
   if (process.platform === 'win32') return true;
   const startTime = startTimeByPs(identity.pid);
   return startTime === undefined || Math.abs(startTime - identity.startTime) <= startToleranceMs;
-}
-
-/** A value read from a file as an identity, or undefined when it is none. */
-export function toProcessIdentity(value: unknown): ProcessIdentity | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { host, pid, startTime, bootTicks } = value as Record<string, unknown>;
-  if (typeof host !== 'string' || !Number.isSafeInteger(pid) || (pid as number) <= 0) return undefined;
-  if (typeof startTime !== 'number' || (bootTicks !== undefined && typeof bootTicks !== 'string')) return undefined;
-  return { host, pid: pid as number, startTime, ...(bootTicks === undefined ? {} : { bootTicks }) };
 }
 
 function hasProcess(pid: number): boolean {

@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import * as z from 'zod';
 import { reasonOf } from '../errors/system-error';
 import { UsageError } from '../errors/usage-error';
-import { type DatasetSettings, type Experiment, experimentSchema } from '../experiment/schema';
+import type { DatasetSettings, Experiment } from '../experiment/schema';
 import { type RunData, readRunData } from './run-data';
+import { readRunEnvironment } from './run-environment';
 import { type RunEnvironment, runPaths } from './run-folder';
+import { readRunInfo } from './run-info';
 import { baseFolders, isThere, placesOf, placeThatIsThere } from './run-places';
 
 /** What a run was made of, and where that is now. */
@@ -107,23 +108,7 @@ export function runFolderProblem(folder: string): string | undefined {
 
 /** The resolved experiment of a run, as it was recorded. @throws UsageError naming the folder */
 export function readRunExperiment(folder: string): Experiment {
-  const file = runPaths(folder).experiment;
-  const problem = runFolderProblem(folder);
-  if (problem !== undefined) throw new UsageError(problem);
-  try {
-    return experimentSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    const what = error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error);
-    throw new UsageError(`${file} is damaged or of another version: ${what}`);
-  }
-}
-
-/** `environment.json` of a run. @throws UsageError naming the file */
-export function readRunEnvironment(folder: string): RunEnvironment {
-  const file = runPaths(folder).environment;
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as RunEnvironment;
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}, which says what the run was made with: ${reasonOf(error)}`);
-  }
+  const { experiment, problem } = readRunInfo(folder);
+  if (experiment === undefined) throw new UsageError(runFolderProblem(folder) ?? problem);
+  return experiment;
 }

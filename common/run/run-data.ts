@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import * as z from 'zod';
-import { reasonOf } from '../errors/system-error';
 import { UsageError } from '../errors/usage-error';
 import { writeAtomically } from '../files/atomic-write';
+import { type JsonFileWords, readJsonFile } from '../files/read-json';
 import { runPaths } from './run-folder';
 
 const split = z.object({
@@ -41,26 +41,16 @@ export type RunDataSplit = z.infer<typeof split>;
 /** @returns undefined for a run that was made before runs recorded their data @throws UsageError naming a file that is damaged */
 export function readRunData(runFolder: string): RunData | undefined {
   const file = runPaths(runFolder).data;
-  if (!existsSync(file)) return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}; ${remedy}`);
-  }
-  const format = (json as { format?: unknown } | null)?.format;
-  if (typeof format === 'number' && format > 1)
-    throw new UsageError(`${file} has format ${format}, which needs a newer MixProp Studio`);
-  const { success, data, error } = schema.safeParse(json);
-  if (success) return data;
-  const [issue] = error.issues;
-  throw new UsageError(`${file} is damaged: ${issue?.path.join('.') || 'the file'}: ${issue?.message}; ${remedy}`);
+  return existsSync(file) ? readJsonFile(file, schema, words) : undefined;
 }
 
-const remedy = 'restore it from a copy, or delete it: then nothing says which images the run was trained on';
+const words: JsonFileWords = {
+  damaged: 'is damaged',
+  remedy: 'restore it from a copy, or delete it: then nothing says which images the run was trained on',
+  fail: (message) => new UsageError(message),
+};
 
 /** @throws RunWriteError */
 export function writeRunData(runFolder: string, data: RunData): void {
-  const text = `${JSON.stringify(data, null, 1)}\n`;
-  writeAtomically(runPaths(runFolder).data, (descriptor) => writeFileSync(descriptor, text));
+  writeAtomically(runPaths(runFolder).data, `${JSON.stringify(data, null, 1)}\n`);
 }

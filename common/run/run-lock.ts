@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import * as z from 'zod';
 import { RunWriteError } from '../errors/run-write-error';
-import { isProcessAlive, type ProcessIdentity, thisProcess, toProcessIdentity } from './process-identity';
+import { isProcessAlive, type ProcessIdentity, processIdentity, thisProcess } from './process-identity';
 import { runPaths } from './run-folder';
 
 /** Another trainer holds the run folder. The message says which one and what to do. */
@@ -18,9 +19,8 @@ export class RunLockedError extends Error {
 }
 
 /** `lock.json`: the trainer that writes to the run folder. Each lock ever taken has an id of its own. */
-interface LockRecord extends ProcessIdentity {
-  id: string;
-}
+const lockRecord = processIdentity.extend({ id: z.string() });
+type LockRecord = z.infer<typeof lockRecord>;
 
 /** The right to write to a run folder, held by this process until `release` or its end, however it ends. */
 export class RunLock {
@@ -126,10 +126,7 @@ function linkNew(draft: string, file: string): boolean {
 
 function readLockFile(file: string): LockRecord | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    const identity = toProcessIdentity(value);
-    const { id } = value as Partial<LockRecord>;
-    return identity !== undefined && typeof id === 'string' ? { ...identity, id } : undefined;
+    return lockRecord.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
   } catch {
     return undefined;
   }

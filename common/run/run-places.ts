@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { type RunEnvironment, runPaths } from './run-folder';
+import { findRunEnvironment } from './run-environment';
+import type { RunEnvironment } from './run-folder';
 
 /**
  * Folders that relative paths of a run's experiment may refer to. First the one that lies to the run as it did in training: with a
@@ -49,13 +50,8 @@ export function isThere(place: string): boolean {
 
 /** Where a path of a run leads to, for whoever only reads the run: its best place where nothing is there. Never throws. */
 export function placeOfRun(runFolder: string, path: string): string {
-  let bases = [runFolder];
-  try {
-    const environment = JSON.parse(readFileSync(runPaths(runFolder).environment, 'utf8')) as Partial<RunEnvironment>;
-    const { baseFolder } = environment;
-    if (baseFolder !== undefined) bases = baseFolders(runFolder, { ...environment, baseFolder });
-  } catch {
-    // Then paths can only refer to the run itself.
-  }
+  const environment = findRunEnvironment(runFolder);
+  // Without it paths can only refer to the run itself.
+  const bases = environment ? baseFolders(runFolder, environment) : [runFolder];
   return placeThatIsThere(path, bases) ?? placesOf(path, bases)[0];
 }

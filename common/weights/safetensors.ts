@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { reasonOf } from '../errors/system-error';
 import { writeAtomically } from '../files/atomic-write';
 import { fileKind, fileStartBytes } from '../files/file-kind';
+import { readBytes, withFile } from '../files/read-bytes';
 import { mergeShards, toSafetensors } from './python-lines';
 
 /** A float32 tensor in row-major order. */
@@ -53,10 +54,8 @@ export function writeSafetensors(file: string, { tensors, metadata }: Safetensor
   const text = Buffer.from(json.padEnd(json.length + ((8 - (Buffer.byteLength(json) % 8)) % 8)));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.byteLength));
-  writeAtomically(file, (descriptor) => {
-    for (const bytes of [length, text]) writeAll(descriptor, bytes);
-    for (const { values } of tensors.values()) writeAll(descriptor, littleEndianBytes(values));
-  });
+  const data = Array.from(tensors.values(), ({ values }) => littleEndianBytes(values));
+  writeAtomically(file, [length, text, ...data]);
 }
 
 /**
@@ -108,21 +107,18 @@ interface Header {
 
 /** Gives the header of a file, and a way to read bytes of its data, to `use`. @throws SafetensorsError */
 function withHeader<T>(file: string, use: (header: Header, read: (begin: number, length: number) => Buffer) => T): T {
-  let descriptor: number | undefined;
   try {
-    descriptor = openSync(file, 'r');
-    const { size } = fstatSync(descriptor);
-    const start = readBytes(descriptor, 0, Math.min(size, fileStartBytes));
-    const headerBytes = headerLength(file, start, size);
-    const header = parseHeader(file, readBytes(descriptor, 8, headerBytes), size - 8 - headerBytes);
-    return use(header, (begin, length) => readBytes(descriptor!, 8 + headerBytes + begin, length));
+    return withFile(file, (descriptor) => {
+      const { size } = fstatSync(descriptor);
+      const headerBytes = headerLength(file, readBytes(descriptor, 0, fileStartBytes), size);
+      const header = parseHeader(file, readWhole(descriptor, 8, headerBytes), size - 8 - headerBytes);
+      return use(header, (begin, length) => readWhole(descriptor, 8 + headerBytes + begin, length));
+    });
   } catch (error) {
     if (error instanceof SafetensorsError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : reasonOf(error);
     throw new SafetensorsError(`cannot read ${file}: ${reason}`);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -297,16 +293,8 @@ function littleEndianBytes(values: Float32Array): Buffer {
   return endianness() === 'LE' ? bytes : Buffer.from(bytes).swap32();
 }
 
-function readBytes(descriptor: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let done = 0; done < length; ) {
-    const read = readSync(descriptor, bytes, done, length - done, position + done);
-    if (read === 0) throw new Error('it became shorter while it was read');
-    done += read;
-  }
+function readWhole(descriptor: number, position: number, length: number): Buffer {
+  const bytes = readBytes(descriptor, position, length);
+  if (bytes.length < length) throw new Error('it became shorter while it was read');
   return bytes;
-}
-
-function writeAll(descriptor: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
 }

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { parseExperiment } from '../../common/experiment/parse';
 import { pathInExperiment } from '../../common/experiment/written-path';
 import { readableEndings } from '../../common/files/image-endings';
 import { type EvaluationPredictions, readEvaluationPredictions } from '../../common/run/evaluation-predictions';
+import { findRunEnvironment } from '../../common/run/run-environment';
 import { placeOfRun } from '../../common/run/run-places';
 import { setExperimentField } from '../experiments/edit-experiment';
 import { chooseExperimentFile, experimentFileLabel } from '../experiments/experiment-files';
@@ -243,15 +244,9 @@ async function writeChoice(document: vscode.TextDocument, images: readonly (stri
 
 /** The experiment file that a run was launched with, as its environment says; undefined where it is not there (any more). */
 export function experimentFileOf(runFolder: string): vscode.Uri | undefined {
-  try {
-    const { experimentFile } = JSON.parse(readFileSync(join(runFolder, 'environment.json'), 'utf8')) as {
-      experimentFile?: unknown;
-    };
-    if (typeof experimentFile !== 'string') return undefined;
-    // It lies in the base folder, wherever that is now.
-    const place = placeOfRun(runFolder, basename(experimentFile));
-    return existsSync(place) ? vscode.Uri.file(place) : undefined;
-  } catch {
-    return undefined;
-  }
+  const experimentFile = findRunEnvironment(runFolder)?.experimentFile;
+  if (experimentFile === undefined) return undefined;
+  // It lies in the base folder, wherever that is now.
+  const place = placeOfRun(runFolder, basename(experimentFile));
+  return existsSync(place) ? vscode.Uri.file(place) : undefined;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ranksByName } from '../../common/dataset/class-names';
 import { DatasetError } from '../../common/errors/dataset-error';
@@ -374,7 +374,7 @@ function finished(file: string, facts: EvaluationFacts): Evaluation | undefined 
 }
 
 function writeEvaluation(file: string, evaluation: Evaluation): void {
-  writeAtomically(file, (descriptor) => writeFileSync(descriptor, `${JSON.stringify(evaluation, null, 1)}\n`));
+  writeAtomically(file, `${JSON.stringify(evaluation, null, 1)}\n`);
 }
 
 const nameOf = ({ name, severity }: Condition): string => (severity === null ? name : `${name} ${severity}`);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { reasonOf } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
@@ -11,7 +10,8 @@ import { type Evaluation, readEvaluations, type StoredEvaluation } from '../../c
 import { effectiveEvents, readAllEvents } from '../../common/run/event-reader';
 import type { RunEvent } from '../../common/run/events';
 import { readRunSummary } from '../../common/run/read-run-summary';
-import { type RunEnvironment, runPaths } from '../../common/run/run-folder';
+import { findRunEnvironment } from '../../common/run/run-environment';
+import { runPaths } from '../../common/run/run-folder';
 import { readRunInfo } from '../../common/run/run-info';
 import { nameRuns } from '../../common/run/run-names';
 import { runTargets } from '../../common/run/run-targets';
@@ -96,7 +96,7 @@ async function readReportRun(folder: string, experiment: Experiment, runName: Ru
     experiment,
     state,
     ...(problem !== undefined && { problem }),
-    environment: readEnvironment(folder),
+    environment: findRunEnvironment(folder),
     epochs,
     curves: model.hydrate(),
     cam: readReportCam({ runName, folder, experiment }, events, { state, reason }),
@@ -123,14 +123,5 @@ function readEvents(folder: string): RunEvent[] {
     return readAllEvents(folder);
   } catch (error) {
     throw new UsageError(`${runPaths(folder).events} cannot be read: ${reasonOf(error)}`);
-  }
-}
-
-/** A run that ended early may have none. */
-function readEnvironment(folder: string): RunEnvironment | undefined {
-  try {
-    return JSON.parse(readFileSync(runPaths(folder).environment, 'utf8')) as RunEnvironment;
-  } catch {
-    return undefined;
   }
 }

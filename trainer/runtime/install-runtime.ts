@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../../common/files/atomic-write';
 import { makeFolders } from '../../common/files/make-folders';
@@ -59,9 +59,7 @@ export async function installRuntime(
     const staging = `${folder}${stagingSuffix}`;
     const staged = await firstThatWorks(ways, { name, folder, staging, downloads, ...listener });
     const manifest: RuntimeManifest = { format: 1, name, installed: new Date().toISOString(), ...staged };
-    writeAtomically(join(staging, manifestName), (descriptor) => {
-      writeFileSync(descriptor, `${JSON.stringify(manifest, null, 1)}\n`);
-    });
+    writeAtomically(join(staging, manifestName), `${JSON.stringify(manifest, null, 1)}\n`);
     removeFolder(folder);
     renameSync(staging, folder);
     rmSync(downloads, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
@@ -336,7 +336,7 @@ function recordFailure(log: EventLog, error: Error): void {
 }
 
 function writeJson(file: string, value: unknown): void {
-  writeAtomically(file, (descriptor) => writeFileSync(descriptor, `${JSON.stringify(value, null, 2)}\n`));
+  writeAtomically(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 function environment(

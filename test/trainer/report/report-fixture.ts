@@ -33,7 +33,7 @@ export function writeRun(parent: string, runId: string, change: Partial<FakeRun>
     method: { type: fake.method },
     training: { epochs: fake.epochs },
   });
-  const environment = { backend: 'wasm', device: 'cpu' };
+  const environment = { backend: 'wasm', device: 'cpu', baseFolder: parent };
   writeFileSync(runPaths(folder).experiment, JSON.stringify(experiment));
   writeFileSync(runPaths(folder).environment, JSON.stringify(environment));
   const lines: string[] = [];
