@@ -74,7 +74,7 @@ async function buildSchemas() {
 }
 
 mkdirSync(dist, { recursive: true });
-buildWasm('trainer/backends/wasm-kernels/assembly', 'mixprop-kernels');
+buildWasm('trainer/backends/wasm/assembly', 'mixprop-kernels');
 buildWasm('trainer/data/corruptions/assembly', 'corruption-kernels');
 buildWasm('trainer/data/resample-kernel/assembly', 'mixprop-resample');
 copyTfjsWasm();
@@ -87,7 +87,7 @@ await Promise.all([
     // tfjs-node asks for all of tfjs and uses its core.
     alias: { '@tensorflow/tfjs': '@tensorflow/tfjs-core' },
   }),
-  build('kernel-worker', 'trainer/backends/wasm-kernels/kernel-worker.ts', node),
+  build('kernel-worker', 'trainer/backends/wasm/kernel-worker.ts', node),
   build('batch-worker', 'trainer/data/loading/batch-worker.ts', { ...node, external: ['sharp'] }),
   build('decode-worker', 'trainer/data/images/decode-worker.ts', { ...node, external: ['sharp'] }),
   build('corrupt-worker', 'trainer/data/corruptions/corrupt-worker.ts', { ...node, external: ['sharp'] }),

@@ -19,7 +19,6 @@ import {
   unregisterGradient,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { batchNormTrainingKernel } from '../../trainer/ops/batch-norm-training';
 
 /**
  * What the embedded backend would do without kernels of ours: tfjs's own convolution and input gradient on one thread, the filter gradient from slices
@@ -69,7 +68,7 @@ const replaced = ['Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'];
 
 /** Swaps the naive kernels in, and returns what puts ours back. */
 export function useNaiveKernels(): () => void {
-  const ours = [...replaced, batchNormTrainingKernel].map((name) => getKernel(name, 'wasm'));
+  const ours = [...replaced, 'MixpropBatchNormTraining'].map((name) => getKernel(name, 'wasm'));
   const ourRelu = getGradient('Relu');
   for (const { kernelName } of ours) unregisterKernel(kernelName, 'wasm');
   for (const config of naive) registerKernel(config as KernelConfig);

@@ -1,11 +1,11 @@
 import { add, conv2d, matMul, mean, relu, type Tensor, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { experimentSchema } from '../../common/experiment/schema';
-import { toBfloat16 } from '../../trainer/backends/bfloat16';
-import { record } from '../../trainer/backends/capture';
-import type { OpNode, RecordedFunction } from '../../trainer/backends/graph';
 import { startBackend } from '../../trainer/backends/select';
-import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
+import { toBfloat16 } from '../../trainer/backends/tensorflow/graph/bfloat16';
+import { record } from '../../trainer/backends/tensorflow/graph/capture';
+import type { OpNode, RecordedFunction } from '../../trainer/backends/tensorflow/graph/graph';
+import type { TensorflowBackend } from '../../trainer/backends/tensorflow/tensorflow-backend';
 import { CapturedExecutor } from '../../trainer/execution/captured-executor';
 import { EagerExecutor } from '../../trainer/execution/eager-executor';
 import { prepareNetwork } from '../../trainer/execution/prepare-network';
@@ -41,7 +41,7 @@ describe('the pass over a recorded function', () => {
       const logits = add(matMul(mean(add(y, y), [1, 2]) as Tensor2D, weight), bias);
       return { outputs: new Map<string, Tensor>([['logits', logits]]) };
     });
-    narrow = toBfloat16(recorded, backend.binding);
+    narrow = toBfloat16(recorded);
   });
 
   test('makes convolutions, and what follows them, bfloat16', () => {

@@ -1,10 +1,10 @@
 import { mul, scalar, sub, sum, type Tensor, tensor1d } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ExperimentInput, experimentSchema } from '../../common/experiment/schema';
-import { record } from '../../trainer/backends/capture';
-import { CaptureError } from '../../trainer/backends/capture-error';
-import { GraphSession } from '../../trainer/backends/graph-session';
 import { type StartedBackend, startBackend } from '../../trainer/backends/select';
+import { CaptureError } from '../../trainer/backends/tensorflow/capture-error';
+import { record } from '../../trainer/backends/tensorflow/graph/capture';
+import { GraphSession } from '../../trainer/backends/tensorflow/graph/graph-session';
 import type { Dataset } from '../../trainer/data/dataset';
 import { assembleBatch } from '../../trainer/data/loading/augment';
 import { openDataset } from '../../trainer/data/open/open-dataset';

@@ -1,6 +1,6 @@
 import { beforeAll } from 'vitest';
 import { startBackend } from '../../trainer/backends/select';
-import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
+import type { TensorflowBackend } from '../../trainer/backends/tensorflow/tensorflow-backend';
 import { CapturedExecutor } from '../../trainer/execution/captured-executor';
 import { casesAsGraphs } from '../golden/chosen-cases';
 import { compareCase } from '../golden/compare-case';

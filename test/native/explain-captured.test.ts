@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { experimentSchema } from '../../common/experiment/schema';
 import { startBackend } from '../../trainer/backends/select';
-import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
+import type { TensorflowBackend } from '../../trainer/backends/tensorflow/tensorflow-backend';
 import { CapturedExecutor } from '../../trainer/execution/captured-executor';
 import { EagerExecutor } from '../../trainer/execution/eager-executor';
 import { Generator } from '../../trainer/random/generator';

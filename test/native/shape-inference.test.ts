@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { record } from '../../trainer/backends/capture';
 import { startBackend } from '../../trainer/backends/select';
-import type { TensorflowBackend } from '../../trainer/backends/tensorflow-backend';
+import { record } from '../../trainer/backends/tensorflow/graph/capture';
+import type { TensorflowBackend } from '../../trainer/backends/tensorflow/tensorflow-backend';
 import { batchNormTraining } from '../../trainer/ops/batch-norm-training';
 
 let backend: TensorflowBackend;

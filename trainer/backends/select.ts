@@ -3,8 +3,8 @@ import { UsageError } from '../../common/errors/usage-error';
 import { didYouMean } from '../../common/experiment/nearest-name';
 import { buildFolder } from '../runtime/build-folder';
 import { installedRuntimes, RuntimeError } from '../runtime/installed-runtime';
-import type { TensorflowBackend } from './tensorflow-backend';
-import { startWasm } from './wasm';
+import { startWasm } from './start-wasm';
+import type { TensorflowBackend } from './tensorflow/tensorflow-backend';
 
 /** Backends by name; `auto` takes the best that is there. */
 export const backendNames = ['auto', 'tensorflow', 'wasm'] as const;
@@ -43,7 +43,7 @@ async function start(requested: BackendName): Promise<StartedBackend> {
     if (!runtime) continue;
     try {
       // Imported here: it is large, and the embedded backend needs none of it.
-      const { startTensorflow } = await import('./tensorflow');
+      const { startTensorflow } = await import('./start-tensorflow');
       const { device, backend } = await startTensorflow(runtime);
       const libraries = { TensorFlow: runtime.version };
       if (runtime.name === 'tensorflow-gpu' && !backend.isGPUPackage) {

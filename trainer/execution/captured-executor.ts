@@ -12,13 +12,13 @@ import {
 import type { OptimizerSettings, Precision } from '../../common/experiment/schema';
 import type { LossTerms } from '../../common/run/events';
 import type { Branch } from '../../common/weights/branch';
-import { toBfloat16 } from '../backends/bfloat16';
-import { type NamedTensors, record } from '../backends/capture';
-import type { RecordedFunction } from '../backends/graph';
-import { GraphSession } from '../backends/graph-session';
-import { mergeConvolutions } from '../backends/merge-convolutions';
-import { mergeFilterGradients } from '../backends/merge-filter-gradients';
-import type { TensorflowBackend } from '../backends/tensorflow-backend';
+import { toBfloat16 } from '../backends/tensorflow/graph/bfloat16';
+import { type NamedTensors, record } from '../backends/tensorflow/graph/capture';
+import type { RecordedFunction } from '../backends/tensorflow/graph/graph';
+import { GraphSession } from '../backends/tensorflow/graph/graph-session';
+import { mergeConvolutions } from '../backends/tensorflow/graph/merge-convolutions';
+import { mergeFilterGradients } from '../backends/tensorflow/graph/merge-filter-gradients';
+import type { TensorflowBackend } from '../backends/tensorflow/tensorflow-backend';
 import type { Method, MethodDraws, MethodLoss } from '../methods/method';
 import { classActivationMaps } from '../models/class-activation';
 import { isTrainable, type ParameterSpec } from '../models/layers';
@@ -86,10 +86,9 @@ export class CapturedExecutor implements Executor {
       { name, shape },
       ...(isTrainable(role) ? [{ name: velocityName(name), shape }] : []),
     ]);
-    const { binding } = backend;
     const optimized = functions.map((recorded) => {
-      const merged = mergeConvolutions(mergeFilterGradients(recorded, binding), binding);
-      return precision === 'bfloat16' ? toBfloat16(merged, binding) : merged;
+      const merged = mergeConvolutions(mergeFilterGradients(recorded));
+      return precision === 'bfloat16' ? toBfloat16(merged) : merged;
     });
     this.session = new GraphSession(backend, variables, optimized);
     try {

@@ -1,7 +1,7 @@
 import type { Experiment } from '../../common/experiment/schema';
 import { PrecisionError } from '../backends/bfloat16-support';
-import { CaptureError } from '../backends/capture-error';
 import type { StartedBackend } from '../backends/select';
+import { CaptureError } from '../backends/tensorflow/capture-error';
 import type { Method } from '../methods/method';
 import type { Network } from '../models/network';
 import type { CaptureShapes } from './captured-executor';

@@ -1,23 +1,5 @@
-import {
-  add,
-  engine,
-  getBackend,
-  getKernel,
-  mean,
-  mul,
-  rsqrt,
-  square,
-  sub,
-  type Tensor,
-  type Tensor1D,
-  type Tensor4D,
-} from '@tensorflow/tfjs-core';
-
-/**
- * Kernel that a backend may register for `batchNormTraining`: x, gamma, beta → y, mean, unbiased variance, and up to three
- * tensors that its gradient needs.
- */
-export const batchNormTrainingKernel = 'MixpropBatchNormTraining';
+import { add, mean, mul, rsqrt, square, sub, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { hasKernel, runKernel } from './kernels';
 
 export interface BatchNormTrainingResult {
   /** [N, H, W, C] */
@@ -42,13 +24,9 @@ export function batchNormTraining(
   beta: Tensor1D,
   epsilon: number,
 ): BatchNormTrainingResult {
-  if (getKernel(batchNormTrainingKernel, getBackend())) {
-    const [y, batchMean, unbiasedVariance] = engine().runKernel(
-      batchNormTrainingKernel,
-      { x, gamma, beta },
-      { epsilon },
-    ) as unknown as Tensor[];
-    return { y: y as Tensor4D, mean: batchMean as Tensor1D, unbiasedVariance: unbiasedVariance as Tensor1D };
+  if (hasKernel('MixpropBatchNormTraining')) {
+    const [y, batchMean, variance] = runKernel('MixpropBatchNormTraining', { x, gamma, beta }, { epsilon });
+    return { y: y as Tensor4D, mean: batchMean as Tensor1D, unbiasedVariance: variance as Tensor1D };
   }
   const batchMean = mean(x, [0, 1, 2]) as Tensor1D;
   const centred = sub(x, batchMean);

@@ -1,13 +1,5 @@
-import { add, engine, getBackend, getKernel, mul, type Scalar, sub, type Tensor } from '@tensorflow/tfjs-core';
-
-/** Kernel that a backend may register for `sgdUpdate`: weight, velocity, gradient, learningRate → new weight and velocity. */
-export const sgdUpdateKernel = 'MixpropSgdUpdate';
-
-export interface SgdUpdateAttributes {
-  momentum: number;
-  /** Of this tensor: 0 where the decay does not cover it. */
-  weightDecay: number;
-}
+import { add, mul, type Scalar, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { hasKernel, runKernel, type SgdUpdateAttributes } from './kernels';
 
 /** A tensor after an update. */
 export interface SgdUpdated {
@@ -26,13 +18,9 @@ export function sgdUpdate(
   learningRate: Scalar,
   attributes: SgdUpdateAttributes,
 ): SgdUpdated {
-  if (!getKernel(sgdUpdateKernel, getBackend())) {
-    return plainSgdUpdate(weight, velocity, gradient, learningRate, attributes);
-  }
   const inputs = { weight, velocity, gradient, learningRate };
-  const [newWeight, newVelocity] = engine().runKernel(sgdUpdateKernel, inputs, {
-    ...attributes,
-  }) as unknown as Tensor[];
+  if (!hasKernel('MixpropSgdUpdate')) return plainSgdUpdate(weight, velocity, gradient, learningRate, attributes);
+  const [newWeight, newVelocity] = runKernel('MixpropSgdUpdate', inputs, { ...attributes });
   return { weight: newWeight, velocity: newVelocity };
 }
 

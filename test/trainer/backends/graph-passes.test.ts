@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { OpNode, RecordedFunction, Value } from '../../../trainer/backends/graph';
-import { mergeConvolutions, winogradOp } from '../../../trainer/backends/merge-convolutions';
-import { filterGradientOp, mergeFilterGradients } from '../../../trainer/backends/merge-filter-gradients';
+import type { OpNode, RecordedFunction, Value } from '../../../trainer/backends/tensorflow/graph/graph';
+import { mergeConvolutions, winogradOp } from '../../../trainer/backends/tensorflow/graph/merge-convolutions';
+import {
+  filterGradientOp,
+  mergeFilterGradients,
+} from '../../../trainer/backends/tensorflow/graph/merge-filter-gradients';
+import { boolAttribute, intAttribute } from '../../../trainer/backends/tensorflow/op-attributes';
 
-// What the passes ask of tfjs's binding: numbers of kinds of attributes.
-const binding = { TF_ATTR_INT: 1 } as Parameters<typeof mergeConvolutions>[1];
 const float = { dtype: 'float32', shape: [2, 4, 4, 16] } as const;
 
 const node = (op: string, inputs: OpNode[], more: Partial<OpNode> = {}): OpNode => ({
@@ -17,12 +19,9 @@ const node = (op: string, inputs: OpNode[], more: Partial<OpNode> = {}): OpNode 
 });
 const input = (name: string) => node('Placeholder', [], { name });
 const convolution = (x: OpNode, filter: OpNode, turned = false) =>
-  node(winogradOp, [x, filter], { attributes: [integer('N', 1), { name: 'turned', type: 2, value: turned }] });
+  node(winogradOp, [x, filter], { attributes: [intAttribute('N', 1), boolAttribute('turned', turned)] });
 const filterGradient = (x: OpNode, dy: OpNode) =>
-  node(filterGradientOp, [x, dy], { attributes: [integer('N', 1), integer('kernel', 3)] });
-function integer(name: string, value: number) {
-  return { name, type: binding.TF_ATTR_INT, value };
-}
+  node(filterGradientOp, [x, dy], { attributes: [intAttribute('N', 1), intAttribute('kernel', 3)] });
 const recordedOf = (nodes: OpNode[], results: OpNode[]): RecordedFunction => ({
   name: 'test',
   nodes,
@@ -78,7 +77,7 @@ describe('convolutions by the same filter', () => {
     const two = one.map((x) => convolution(node('Relu', [x]), second));
     const relus = two.map(({ inputs }) => inputs[0].node);
     const recorded = recordedOf([clean, mixed, first, second, ...one, ...relus, ...two], two);
-    const merged = mergeConvolutions(recorded, binding);
+    const merged = mergeConvolutions(recorded);
     expect(count(merged, winogradOp)).toBe(2);
     const [a, b] = merged.outputs.values();
     expect([a.node, a.output, b.output]).toEqual([b.node, 0, 1]);
@@ -92,7 +91,7 @@ describe('convolutions by the same filter', () => {
     const turned = convolution(x, filter, true);
     const small = { ...convolution(x, filter), outputs: [{ dtype: 'float32' as const, shape: [2, 2, 2, 16] }] };
     const recorded = recordedOf([x, filter, first, second, turned, small], [second, turned, small]);
-    expect(count(mergeConvolutions(recorded, binding), winogradOp)).toBe(4);
+    expect(count(mergeConvolutions(recorded), winogradOp)).toBe(4);
   });
 
   test('stay apart where merging would close a circle through another pair', () => {
@@ -103,7 +102,7 @@ describe('convolutions by the same filter', () => {
     const b2 = convolution(y, g);
     const b1 = convolution(b2, f);
     const recorded = recordedOf([x, y, f, g, a1, a2, b2, b1], [a2, b1]);
-    const merged = mergeConvolutions(recorded, binding);
+    const merged = mergeConvolutions(recorded);
     expect(count(merged, winogradOp)).toBe(3);
     expect(() => meaning(merged)).not.toThrow();
   });
@@ -131,7 +130,7 @@ describe('convolutions by the same filter', () => {
         const recorded = recordedOf([...filters, ...tensors], tensors);
         const numbers = new Map<string, number>();
         const before = meaning(recorded, numbers);
-        expect(meaning(mergeConvolutions(recorded, binding), numbers)).toEqual(before);
+        expect(meaning(mergeConvolutions(recorded), numbers)).toEqual(before);
       }),
     );
   });
@@ -142,21 +141,21 @@ describe('sums of filter gradients', () => {
     const [x, dy, y, dz] = ['x', 'dy', 'y', 'dz'].map(input);
     const [first, second] = [filterGradient(x, dy), filterGradient(y, dz)];
     const sum = node('Add', [first, second]);
-    const merged = mergeFilterGradients(recordedOf([x, dy, y, dz, first, second, sum], [sum]), binding);
+    const merged = mergeFilterGradients(recordedOf([x, dy, y, dz, first, second, sum], [sum]));
     expect(count(merged, filterGradientOp)).toBe(1);
     expect(count(merged, 'Add')).toBe(0);
     const { inputs, attributes } = merged.outputs.get('output0')!.node;
     expect(inputs.map((value) => value.node.name)).toEqual(['x', 'y', 'dy', 'dz']);
-    expect(attributes).toContainEqual(integer('N', 2));
+    expect(attributes).toContainEqual(intAttribute('N', 2));
   });
 
   test('stay apart where a gradient is used elsewhere too, or taken twice', () => {
     const [x, dy] = [input('x'), input('dy')];
     const [first, second] = [filterGradient(x, dy), filterGradient(dy, x)];
     const used = recordedOf([x, dy, first, second, node('Add', [first, second])], [first]);
-    expect(count(mergeFilterGradients(used, binding), filterGradientOp)).toBe(2);
+    expect(count(mergeFilterGradients(used), filterGradientOp)).toBe(2);
     const twice = recordedOf([x, dy, first, node('Add', [first, first])], []);
-    expect(count(mergeFilterGradients(twice, binding), filterGradientOp)).toBe(1);
-    expect(count(mergeFilterGradients(twice, binding), 'Add')).toBe(1);
+    expect(count(mergeFilterGradients(twice), filterGradientOp)).toBe(1);
+    expect(count(mergeFilterGradients(twice), 'Add')).toBe(1);
   });
 });

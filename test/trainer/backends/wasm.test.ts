@@ -2,7 +2,7 @@ import { engine, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { startBackend } from '../../../trainer/backends/select';
-import { threadRange } from '../../../trainer/backends/wasm-kernels/kernel-pool';
+import { threadRange } from '../../../trainer/backends/wasm/kernel-pool';
 import { batchNormTraining } from '../../../trainer/ops/batch-norm-training';
 import { Generator } from '../../../trainer/random/generator';
 

@@ -2,19 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-
-/** The functions of mixprop-kernels.wasm; the last two arguments of each are the range of outputs to compute. */
-export const kernelNames = [
-  'batchNormForward',
-  'batchNormBackward',
-  'convolution',
-  'convolutionFilterGradient',
-  'maxPoolGradient',
-  'reluGradient',
-  'spread',
-  'turnFilter',
-] as const;
-export type KernelName = (typeof kernelNames)[number];
+import { type KernelName, kernelNames } from './kernel-parameters';
 
 /** What a kernel worker is started with. */
 export interface KernelWorkerData {
@@ -51,11 +39,11 @@ export function threadRange(count: number, align: number, thread: number, thread
   return [border(thread), border(thread + 1)];
 }
 
-/** Asking so often takes about half a millisecond, longer than the gaps between the kernels of a step. */
+/** Number of polls before sleeping: about half a millisecond, longer than the gaps between the kernels of a step. */
 const spins = 50_000;
 
 /**
- * Waits until a word of the control block differs from `value`, and returns what it is then. Asks for a while before it
+ * Waits until a word of the control block differs from `value`, and returns what it is then. Polls for a while before it
  * sleeps: waking a thread takes longer than most kernels.
  */
 export function waitForChange(control: Int32Array, word: number, value: number): number {
@@ -70,8 +58,16 @@ export function waitForChange(control: Int32Array, word: number, value: number):
   }
 }
 
-/** Below so many float32 elements waking other threads costs more than they save. */
+/** With fewer float32 elements, waking other threads costs more than they save. */
 const elementsWorthSharing = 65_536;
+
+/** How a kernel's work is shared: outputs [0, count), divided in multiples of `align`. */
+export interface SharedWork {
+  count: number;
+  align: number;
+  /** float32 elements that are read and written, which decide whether sharing pays; infinite where it always does. */
+  elements: number;
+}
 
 /** Our kernels on the memory of tfjs's WebAssembly module, run by the calling thread and its workers together. */
 export class KernelPool {
@@ -100,11 +96,8 @@ export class KernelPool {
     return new KernelPool(instantiateKernels(module, memory), control, threads);
   }
 
-  /**
-   * Runs a kernel over the outputs [0, count), shared between the threads in multiples of `align`.
-   * @param elements float32 elements that are touched, to decide whether sharing pays
-   */
-  run(name: KernelName, elements: number, count: number, align: number, ...values: number[]): void {
+  /** Runs a kernel over all of its outputs. @param values its arguments in order */
+  run(name: KernelName, { count, align, elements }: SharedWork, values: readonly number[]): void {
     const kernel = kernelNames.indexOf(name);
     if (this.threads === 1 || elements < elementsWorthSharing || count < 2 * align) {
       this.functions[kernel](...values, 0, count);

@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { BackendMemoryError } from '../../../../common/errors/memory-error';
+import { CaptureError } from '../capture-error';
+import type { TensorflowBackend } from '../tensorflow-backend';
 import type { NamedTensors } from './capture';
-import { CaptureError } from './capture-error';
 import { type RecordedFunction, specialOps } from './graph';
-import { graphNames, neededNodes, savedModel, savedModelTag, type Variable } from './graph-def';
-import { BackendMemoryError } from './memory-error';
-import type { TensorflowBackend } from './tensorflow-backend';
+import { graphNames, neededNodes, type Variable, writeGraph } from './graph-writer';
+import { savedModelTag } from './saved-model';
 
 /** Recorded functions as a graph in a session of TensorFlow's, with the variables that they share. */
 export class GraphSession {
@@ -23,7 +24,7 @@ export class GraphSession {
     let folder: string | undefined;
     try {
       folder = mkdtempSync(join(tmpdir(), 'mixprop-graph-'));
-      writeFileSync(join(folder, 'saved_model.pb'), savedModel(variables, functions, backend.binding));
+      writeFileSync(join(folder, 'saved_model.pb'), writeGraph(variables, functions));
       this.id = backend.binding.loadSavedModel(folder, savedModelTag);
     } catch (error) {
       throw error instanceof CaptureError ? error : new CaptureError((error as Error).message);

@@ -1,7 +1,7 @@
-import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
-import type { OpNode, RecordedFunction, Value } from './graph';
+import { intAttribute } from '../op-attributes';
+import { type OpNode, type RecordedFunction, type Value, withNodes } from './graph';
 
-/** Our op in native-ops/winograd.h: x…, filter → y…, as many batches as attribute N says. */
+/** Our op in native-ops/winograd.h: x…, filter → y…; attribute N is the number of batches. */
 export const winogradOp = 'MixpropWinograd';
 
 /**
@@ -9,7 +9,7 @@ export const winogradOp = 'MixpropWinograd';
  * two branches of a dual-BN method share every filter and do not wait for each other. Convolutions of which one needs the
  * other's result, directly or through another pair, stay apart.
  */
-export function mergeConvolutions(recorded: RecordedFunction, binding: TFJSBinding): RecordedFunction {
+export function mergeConvolutions(recorded: RecordedFunction): RecordedFunction {
   let current = recorded;
   const open = new Map<string, OpNode>();
   const ids = new Map<OpNode, number>(recorded.nodes.map((node, i) => [node, i]));
@@ -20,7 +20,7 @@ export function mergeConvolutions(recorded: RecordedFunction, binding: TFJSBindi
     const turned = node.attributes.find(({ name }) => name === 'turned')?.value;
     const key = [ids.get(filter.node), filter.output, turned, shape.slice(1)].join();
     const partner = open.get(key);
-    const merged = partner && merge(current, partner, node, binding);
+    const merged = partner && merge(current, partner, node);
     if (!merged) {
       open.set(key, node);
       continue;
@@ -32,18 +32,10 @@ export function mergeConvolutions(recorded: RecordedFunction, binding: TFJSBindi
 }
 
 /** The function with two convolutions as one, or undefined if one needs the other. */
-function merge(
-  recorded: RecordedFunction,
-  first: OpNode,
-  second: OpNode,
-  binding: TFJSBinding,
-): RecordedFunction | undefined {
+function merge(recorded: RecordedFunction, first: OpNode, second: OpNode): RecordedFunction | undefined {
   const pair: OpNode = {
     op: winogradOp,
-    attributes: [
-      { name: 'N', type: binding.TF_ATTR_INT, value: 2 },
-      ...first.attributes.filter(({ name }) => name !== 'N'),
-    ],
+    attributes: [intAttribute('N', 2), ...first.attributes.filter(({ name }) => name !== 'N')],
     inputs: [first.inputs[0], second.inputs[0], first.inputs[1]],
     outputs: [first.outputs[0], second.outputs[0]],
   };
@@ -57,8 +49,7 @@ function merge(
   if (!sorted) return undefined;
   // In place: other passes and pairs hold these nodes.
   for (const node of sorted) node.inputs = node.inputs.map(moved);
-  const all = (values: ReadonlyMap<string, Value>) => new Map([...values].map(([name, value]) => [name, moved(value)]));
-  return { ...recorded, nodes: sorted, outputs: all(recorded.outputs), updates: all(recorded.updates) };
+  return withNodes(recorded, sorted, moved);
 }
 
 /** The nodes in an order in which they can run, or undefined if there is none. */

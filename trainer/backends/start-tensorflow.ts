@@ -4,8 +4,8 @@ import util from 'node:util';
 import { registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
 import { type InstalledRuntime, RuntimeError } from '../runtime/installed-runtime';
-import { TensorflowBackend } from './tensorflow-backend';
-import { registerTensorflowKernels } from './tensorflow-kernels';
+import { registerTensorflowKernels } from './tensorflow/kernels/tensorflow-kernels';
+import { TensorflowBackend } from './tensorflow/tensorflow-backend';
 
 /** What TensorFlow reads from the environment when it is loaded; a value that the user set stays. */
 const environment: Record<string, string> = {

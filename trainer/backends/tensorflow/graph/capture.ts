@@ -1,9 +1,9 @@
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
-import { CaptureError } from './capture-error';
+import { CaptureError } from '../capture-error';
+import type { OpRecorder, OutputInfo, TensorflowBackend } from '../tensorflow-backend';
 import { type OpNode, type RecordedFunction, specialOps, type Value } from './graph';
-import { inferOutputs, type OutputInfo } from './shape-inference';
-import type { OpRecorder, TensorflowBackend } from './tensorflow-backend';
+import { inferOutputs } from './shape-inference';
 
 /** Tensors by name. */
 export type NamedTensors = ReadonlyMap<string, Tensor>;

@@ -10,7 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { TFEOpAttr, TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
 import { CaptureError } from './capture-error';
-import type { OutputInfo } from './shape-inference';
+import { boolAttribute, dataTypeNumbers, dataTypeOf, typeAttribute } from './op-attributes';
 
 /**
  * A tensor of the backend: values that wait to be handed over, or a handle of TensorFlow's. One that was made while ops
@@ -22,6 +22,12 @@ interface Stored {
   refCount: number;
   values?: backend_util.BackendValues;
   handle?: number;
+}
+
+/** One output of an op. */
+export interface OutputInfo {
+  dtype: DataType;
+  shape: number[];
 }
 
 /** Takes ops instead of TensorFlow: what a recording does. */
@@ -57,7 +63,7 @@ export class TensorflowBackend extends KernelBackend {
 
   /** Runs an op that has one input of its type `T` and one output. */
   executeSingleInput(op: string, input: TensorInfo): Tensor {
-    return this.executeSingleOutput(op, [this.typeAttribute('T', input.dtype)], [input]);
+    return this.executeSingleOutput(op, [typeAttribute('T', input.dtype)], [input]);
   }
 
   executeMultipleOutputs(op: string, attributes: TFEOpAttr[], inputs: TensorInfo[], count: number): Tensor[] {
@@ -100,27 +106,12 @@ export class TensorflowBackend extends KernelBackend {
     return engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
   }
 
-  typeAttribute(name: string, dtype: DataType): TFEOpAttr {
-    return { name, type: this.binding.TF_ATTR_TYPE, value: this.getDTypeInteger(dtype) };
-  }
-
   createReductionOpAttrs(tensor: TensorInfo, keepDims = false): TFEOpAttr[] {
-    return [
-      { name: 'keep_dims', type: this.binding.TF_ATTR_BOOL, value: keepDims },
-      this.typeAttribute('T', tensor.dtype),
-      this.typeAttribute('Tidx', 'int32'),
-    ];
+    return [boolAttribute('keep_dims', keepDims), typeAttribute('T', tensor.dtype), typeAttribute('Tidx', 'int32')];
   }
 
   getDTypeInteger(dtype: DataType): number {
-    const { TF_FLOAT, TF_INT32, TF_BOOL, TF_COMPLEX64, TF_STRING } = this.binding;
-    return { float32: TF_FLOAT, int32: TF_INT32, bool: TF_BOOL, complex64: TF_COMPLEX64, string: TF_STRING }[dtype];
-  }
-
-  private dtypeOf(type: number): DataType {
-    const dtype = (['float32', 'int32', 'bool'] as const).find((name) => this.getDTypeInteger(name) === type);
-    if (!dtype) throw new Error(`a tensor has TensorFlow's data type ${type}, which is not used here`);
-    return dtype;
+    return dataTypeNumbers[dtype];
   }
 
   /** TensorFlow's handle of a tensor; values that wait are handed over now. */
@@ -129,7 +120,7 @@ export class TensorflowBackend extends KernelBackend {
     if (tensor.handle === undefined) {
       if (tensor.values === undefined)
         throw new CaptureError('a tensor that was only recorded is used as if it had values');
-      tensor.handle = this.binding.createTensor(tensor.shape, this.getDTypeInteger(tensor.dtype), tensor.values);
+      tensor.handle = this.binding.createTensor(tensor.shape, dataTypeNumbers[tensor.dtype], tensor.values);
       tensor.values = undefined;
     }
     return tensor.handle;
@@ -138,7 +129,7 @@ export class TensorflowBackend extends KernelBackend {
   /** A handle of TensorFlow's as a tensor, which owns it from then on. */
   adopt(handle: number, shape: number[], type: number): Tensor {
     const dataId = {};
-    const dtype = this.dtypeOf(type);
+    const dtype = dataTypeOf(type);
     this.stored.set(dataId, { shape, dtype, refCount: 1, handle });
     return engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
   }

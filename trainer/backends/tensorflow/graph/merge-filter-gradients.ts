@@ -1,14 +1,21 @@
-import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
+import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
+import { intAttribute } from '../op-attributes';
 import type { OpNode, RecordedFunction } from './graph';
 
-/** Our op in native-ops/filter-gradient.h: x…, dy… → dw, summed over so many batches as attribute N says. */
+/** Our op in native-ops/filter-gradient.h: x…, dy… → dw, summed over the batches; attribute N is their number. */
 export const filterGradientOp = 'MixpropFilterGradient';
+
+/** Of the op for one batch: the window of the convolution, the same on both axes. */
+export const filterGradientAttributes = (window: { kernel: number; stride: number; padding: number }): TFEOpAttr[] => [
+  intAttribute('N', 1),
+  ...Object.entries(window).map(([name, value]) => intAttribute(name, value)),
+];
 
 /**
  * The function with sums of filter gradients as one op each: of two branches that go through the same filter only the sum is
  * needed. The result is the same to the bit: the op adds gradients in the order of its batches.
  */
-export function mergeFilterGradients(recorded: RecordedFunction, binding: TFJSBinding): RecordedFunction {
+export function mergeFilterGradients(recorded: RecordedFunction): RecordedFunction {
   const uses = new Map<OpNode, number>();
   const count = (node: OpNode) => uses.set(node, (uses.get(node) ?? 0) + 1);
   for (const { inputs } of recorded.nodes) for (const { node } of inputs) count(node);
@@ -27,7 +34,7 @@ export function mergeFilterGradients(recorded: RecordedFunction, binding: TFJSBi
     }));
     const inputs = [...batches.flatMap(({ x }) => x), ...batches.flatMap(({ dy }) => dy)];
     sum.op = filterGradientOp;
-    sum.attributes = [{ name: 'N', type: binding.TF_ATTR_INT, value: inputs.length / 2 }, ...window(first)];
+    sum.attributes = [intAttribute('N', inputs.length / 2), ...window(first)];
     sum.inputs = inputs;
     merged.add(first).add(second);
   }

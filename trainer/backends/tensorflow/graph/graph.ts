@@ -1,8 +1,5 @@
-import type { DataType } from '@tensorflow/tfjs-core';
 import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
-
-/** TensorFlow's data types that occur here: tfjs's, and bfloat16, which tfjs does not know. */
-export type GraphType = DataType | 'bfloat16';
+import type { GraphType } from '../op-attributes';
 
 /** One output of an op. */
 export interface Value {
@@ -23,7 +20,7 @@ export interface OpNode {
   values?: Float32Array | Int32Array | Uint8Array;
 }
 
-/** Nodes that are no recorded op. */
+/** Nodes that stand for no op that ran. */
 export const specialOps = { input: 'Placeholder', variable: 'ReadVariableOp', constant: 'Const' } as const;
 
 /** What ran while a function was recorded. */
@@ -35,3 +32,13 @@ export interface RecordedFunction {
   /** New values of variables, by the variable's name. */
   updates: Map<string, Value>;
 }
+
+/** The function with other nodes in place of some, and other values in place of theirs. */
+export const withNodes = (
+  recorded: RecordedFunction,
+  nodes: OpNode[],
+  moved: (value: Value) => Value,
+): RecordedFunction => {
+  const all = (values: ReadonlyMap<string, Value>) => new Map([...values].map(([name, value]) => [name, moved(value)]));
+  return { name: recorded.name, nodes, outputs: all(recorded.outputs), updates: all(recorded.updates) };
+};
