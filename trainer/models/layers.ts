@@ -16,7 +16,7 @@ import type { Branch } from '../../common/weights/branch';
 export interface Stream {
   x: Tensor4D;
   branch: Branch;
-  /** What the batch is called where its way is recorded: "clean", "mixed". */
+  /** What the batch is called where its route is recorded: "clean", "mixed". */
   batch?: string;
 }
 
@@ -91,7 +91,7 @@ export class Convolution {
   forward(streams: Stream[], context: ForwardContext): Stream[] {
     const filter = namedTensor<Tensor4D>(context, `${this.name}.weight`);
     const padding = (this.kernel - 1) / 2;
-    return streams.map(({ x, ...way }) => ({ x: conv2d(x, filter, this.stride, padding), ...way }));
+    return streams.map(({ x, ...rest }) => ({ x: conv2d(x, filter, this.stride, padding), ...rest }));
   }
 }
 
@@ -120,17 +120,17 @@ export class Linear {
 }
 
 export function relu(streams: Stream[]): Stream[] {
-  return streams.map(({ x, ...way }) => ({ x: reluOp(x), ...way }));
+  return streams.map(({ x, ...rest }) => ({ x: reluOp(x), ...rest }));
 }
 
 /** Residual addition, stream by stream. */
 export function addStreams(a: Stream[], b: Stream[]): Stream[] {
-  return a.map(({ x, ...way }, i) => ({ x: add(x, b[i].x) as Tensor4D, ...way }));
+  return a.map(({ x, ...rest }, i) => ({ x: add(x, b[i].x) as Tensor4D, ...rest }));
 }
 
 /** 3×3 max pooling with stride 2 and padding 1: [N, H, W, C] → [N, ⌈H/2⌉, ⌈W/2⌉, C]. */
 export function maxPool3x3(streams: Stream[]): Stream[] {
-  return streams.map(({ x, ...way }) => ({ x: maxPool(x, 3, 2, 1), ...way }));
+  return streams.map(({ x, ...rest }) => ({ x: maxPool(x, 3, 2, 1), ...rest }));
 }
 
 /** Global average pooling: [N, H, W, C] → [N, C]. */

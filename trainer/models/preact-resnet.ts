@@ -14,80 +14,41 @@ import type { Network, NetworkOutput } from './network';
 import {
   type Block,
   type BlockPlace,
-  blockPlaces,
+  buildStages,
   forwardStages,
-  inStages,
   type ResNetDepth,
-  resNetDepths,
+  residualPath,
+  shortcutConvolution,
 } from './residual-block';
 
-/** The shortcut of a pre-activation block: a convolution of the activated tensor where the shape changes, else the raw tensor. */
-function shortcutOf({ name, inChannels, outChannels, stride }: BlockPlace): Convolution | undefined {
-  if (stride === 1 && inChannels === outChannels) return undefined;
-  return new Convolution(`${name}.shortcut.0`, inChannels, outChannels, 1, stride);
-}
-
 /**
- * A pre-activation block (He et al. 2016, Identity Mappings): BN-ReLU-convolution twice, 3×3 each. The shortcut convolution
- * works on the activated tensor. Names as in kuangliu/pytorch-cifar.
+ * A pre-activation block (He et al. 2016, Identity Mappings): BN-ReLU-convolution twice, in a bottleneck three times. Where
+ * the shape changes, the shortcut is a convolution of the activated tensor. Names as in kuangliu/pytorch-cifar.
  */
 class PreActBlock implements Block {
-  private readonly bn1: DualBatchNorm;
-  private readonly conv1: Convolution;
-  private readonly bn2: DualBatchNorm;
-  private readonly conv2: Convolution;
+  private readonly units: readonly { bn: DualBatchNorm; conv: Convolution }[];
   private readonly shortcut?: Convolution;
   readonly specs: ParameterSpec[];
 
   constructor(place: BlockPlace) {
-    const { name, inChannels, channels, stride, branches } = place;
-    this.bn1 = new DualBatchNorm(`${name}.bn1`, inChannels, branches);
-    this.conv1 = new Convolution(`${name}.conv1`, inChannels, channels, 3, stride);
-    this.bn2 = new DualBatchNorm(`${name}.bn2`, channels, branches);
-    this.conv2 = new Convolution(`${name}.conv2`, channels, channels, 3);
-    this.shortcut = shortcutOf(place);
-    const layers = [this.bn1, this.conv1, this.bn2, this.conv2, ...(this.shortcut ? [this.shortcut] : [])];
-    this.specs = layers.flatMap(({ specs }) => specs);
+    const { name, branches } = place;
+    this.units = residualPath(place).map((conv, i) => {
+      return { bn: new DualBatchNorm(`${name}.bn${i + 1}`, conv.inChannels, branches), conv };
+    });
+    this.shortcut = shortcutConvolution('shortcut.0', place);
+    const inner = this.units.flatMap(({ bn, conv }) => [...bn.specs, ...conv.specs]);
+    this.specs = [...inner, ...(this.shortcut?.specs ?? [])];
   }
 
   forward(streams: Stream[], context: ForwardContext): Stream[] {
-    const activated = relu(this.bn1.forward(streams, context));
-    const shortcut = this.shortcut ? this.shortcut.forward(activated, context) : streams;
-    const inner = this.conv1.forward(activated, context); // [N, H/stride, W/stride, channels]
-    return addStreams(this.conv2.forward(relu(this.bn2.forward(inner, context)), context), shortcut);
-  }
-}
-
-/** The same with three convolutions, 1×1, 3×3 (which has the stride) and 1×1, the last to four times the channels. */
-class PreActBottleneck implements Block {
-  private readonly bn1: DualBatchNorm;
-  private readonly conv1: Convolution;
-  private readonly bn2: DualBatchNorm;
-  private readonly conv2: Convolution;
-  private readonly bn3: DualBatchNorm;
-  private readonly conv3: Convolution;
-  private readonly shortcut?: Convolution;
-  readonly specs: ParameterSpec[];
-
-  constructor(place: BlockPlace) {
-    const { name, inChannels, channels, outChannels, stride, branches } = place;
-    this.bn1 = new DualBatchNorm(`${name}.bn1`, inChannels, branches);
-    this.conv1 = new Convolution(`${name}.conv1`, inChannels, channels, 1);
-    this.bn2 = new DualBatchNorm(`${name}.bn2`, channels, branches);
-    this.conv2 = new Convolution(`${name}.conv2`, channels, channels, 3, stride);
-    this.bn3 = new DualBatchNorm(`${name}.bn3`, channels, branches);
-    this.conv3 = new Convolution(`${name}.conv3`, channels, outChannels, 1);
-    this.shortcut = shortcutOf(place);
-    const inner = [this.bn1, this.conv1, this.bn2, this.conv2, this.bn3, this.conv3];
-    this.specs = [...inner, ...(this.shortcut ? [this.shortcut] : [])].flatMap(({ specs }) => specs);
-  }
-
-  forward(streams: Stream[], context: ForwardContext): Stream[] {
-    const activated = relu(this.bn1.forward(streams, context));
-    const shortcut = this.shortcut ? this.shortcut.forward(activated, context) : streams;
-    const narrow = this.conv1.forward(activated, context); // [N, H, W, channels]
-    const inner = this.conv2.forward(relu(this.bn2.forward(narrow, context)), context); // [N, H/stride, W/stride, channels]
-    return addStreams(this.conv3.forward(relu(this.bn3.forward(inner, context)), context), shortcut);
+    let shortcut = streams;
+    let current = streams;
+    for (const [i, { bn, conv }] of this.units.entries()) {
+      const activated = relu(bn.forward(current, context));
+      if (i === 0 && this.shortcut) shortcut = this.shortcut.forward(activated, context);
+      current = conv.forward(activated, context);
+    }
+    return addStreams(current, shortcut);
   }
 }
 
@@ -111,12 +72,10 @@ export class PreActResNet implements Network {
     branches: readonly Branch[];
     finalNormalization: boolean;
   }) {
-    const { depth, width, classes, branches } = options;
+    const { width, classes, branches } = options;
     this.stem = new Convolution('conv1', 3, width, 3);
-    const places = blockPlaces(depth, width, branches);
-    const { isBottleneck } = resNetDepths[depth];
-    this.stages = inStages(places, (place) => (isBottleneck ? new PreActBottleneck(place) : new PreActBlock(place)));
-    const features = places[places.length - 1].outChannels;
+    const { stages, features } = buildStages(options, (place) => new PreActBlock(place));
+    this.stages = stages;
     if (options.finalNormalization) this.finalBn = new DualBatchNorm('bn', features, branches);
     this.linear = new Linear('linear', features, classes);
     const layers = [this.stem, ...this.stages.flat(), ...(this.finalBn ? [this.finalBn] : []), this.linear];

@@ -1,5 +1,5 @@
 import type { Branch } from '../../common/weights/branch';
-import type { ForwardContext, ParameterSpec, Stream } from './layers';
+import { Convolution, type ForwardContext, type ParameterSpec, type Stream } from './layers';
 
 /** A residual block: [N, H, W, in] → [N, H/stride, W/stride, out]. */
 export interface Block {
@@ -10,8 +10,8 @@ export interface Block {
 /** Where a block stands: its name, and what comes in and goes out. */
 export interface BlockPlace {
   name: string;
-  /** 1 to 4. */
-  stage: number;
+  /** Three convolutions, of which the last puts out four times the channels, instead of two. */
+  isBottleneck: boolean;
   inChannels: number;
   /** Of the 3×3 convolutions. */
   channels: number;
@@ -21,44 +21,69 @@ export interface BlockPlace {
   branches: readonly Branch[];
 }
 
+/**
+ * The convolutions of a block's residual path, `conv1` and so on: 3×3 twice, the first with the stride; in a bottleneck
+ * 1×1, 3×3 (which has the stride: torchvision's v1.5) and 1×1.
+ */
+export function residualPath({
+  name,
+  isBottleneck,
+  inChannels,
+  channels,
+  outChannels,
+  stride,
+}: BlockPlace): Convolution[] {
+  const convolutions: [from: number, to: number, kernel: number, stride: number][] = isBottleneck
+    ? [
+        [inChannels, channels, 1, 1],
+        [channels, channels, 3, stride],
+        [channels, outChannels, 1, 1],
+      ]
+    : [
+        [inChannels, channels, 3, stride],
+        [channels, outChannels, 3, 1],
+      ];
+  return convolutions.map((sizes, i) => new Convolution(`${name}.conv${i + 1}`, ...sizes));
+}
+
+/** The 1×1 convolution of a block's shortcut; undefined where the shape stays and the shortcut is the identity. */
+export function shortcutConvolution(name: string, place: BlockPlace): Convolution | undefined {
+  const { inChannels, outChannels, stride } = place;
+  if (stride === 1 && inChannels === outChannels) return undefined;
+  return new Convolution(`${place.name}.${name}`, inChannels, outChannels, 1, stride);
+}
+
 /** The depths of residual networks that there are. */
 export type ResNetDepth = 18 | 50;
 
 /** Blocks in each of the four stages, and whether they are bottlenecks (He et al. 2015, Table 1). */
-export const resNetDepths: Record<ResNetDepth, { isBottleneck: boolean; blocks: readonly number[] }> = {
+const resNetDepths: Record<ResNetDepth, { isBottleneck: boolean; blocks: readonly number[] }> = {
   18: { isBottleneck: false, blocks: [2, 2, 2, 2] },
   50: { isBottleneck: true, blocks: [3, 4, 6, 3] },
 };
 
 /**
- * The blocks of a residual network, in order: stages of width·{1, 2, 4, 8}, each but the first beginning with stride 2.
- * Bottlenecks put out four times the channels.
+ * The stages of a residual network, of width·{1, 2, 4, 8}, each but the first beginning with stride 2; and the channels that
+ * the last one puts out: bottlenecks put out four times those of their stage.
  */
-export function blockPlaces(depth: ResNetDepth, width: number, branches: readonly Branch[]): BlockPlace[] {
+export function buildStages(
+  { depth, width, branches }: { depth: ResNetDepth; width: number; branches: readonly Branch[] },
+  blockAt: (place: BlockPlace) => Block,
+): { stages: Block[][]; features: number } {
   const { isBottleneck, blocks } = resNetDepths[depth];
-  const places: BlockPlace[] = [];
   let inChannels = width;
-  for (const [stage, count] of blocks.entries()) {
-    const channels = width * 2 ** stage;
+  const stages = blocks.map((count, index) => {
+    const channels = width * 2 ** index;
     const outChannels = isBottleneck ? 4 * channels : channels;
-    for (let block = 0; block < count; block++) {
-      const stride = stage > 0 && block === 0 ? 2 : 1;
-      const name = `layer${stage + 1}.${block}`;
-      places.push({ name, stage: stage + 1, inChannels, channels, outChannels, stride, branches });
+    return Array.from({ length: count }, (_, block) => {
+      const stride = index > 0 && block === 0 ? 2 : 1;
+      const name = `layer${index + 1}.${block}`;
+      const place = { name, isBottleneck, inChannels, channels, outChannels, stride, branches };
       inChannels = outChannels;
-    }
-  }
-  return places;
-}
-
-/** Blocks by stage, in order. */
-export function inStages(places: readonly BlockPlace[], blockAt: (place: BlockPlace) => Block): Block[][] {
-  const stages: Block[][] = [];
-  for (const place of places) {
-    stages[place.stage - 1] ??= [];
-    stages[place.stage - 1].push(blockAt(place));
-  }
-  return stages;
+      return blockAt(place);
+    });
+  });
+  return { stages, features: inChannels };
 }
 
 /** Runs one stage after the other. */

@@ -15,87 +15,44 @@ import type { Network, NetworkOutput } from './network';
 import {
   type Block,
   type BlockPlace,
-  blockPlaces,
+  buildStages,
   forwardStages,
-  inStages,
   type ResNetDepth,
-  resNetDepths,
+  residualPath,
+  shortcutConvolution,
 } from './residual-block';
 
-/** The shortcut of a block: where the shape changes a normalised 1×1 convolution, else the block's input as it is. */
-class Shortcut {
-  private readonly downsample?: { convolution: Convolution; bn: DualBatchNorm };
-  readonly specs: ParameterSpec[] = [];
-
-  constructor({ name, inChannels, outChannels, stride, branches }: BlockPlace) {
-    if (stride === 1 && inChannels === outChannels) return;
-    const convolution = new Convolution(`${name}.downsample.0`, inChannels, outChannels, 1, stride);
-    const bn = new DualBatchNorm(`${name}.downsample.1`, outChannels, branches);
-    this.downsample = { convolution, bn };
-    this.specs = [...convolution.specs, ...bn.specs];
-  }
-
-  forward(streams: Stream[], context: ForwardContext): Stream[] {
-    if (!this.downsample) return streams;
-    return this.downsample.bn.forward(this.downsample.convolution.forward(streams, context), context);
-  }
+/** A convolution with the normalisation of its output. */
+interface Unit {
+  conv: Convolution;
+  bn: DualBatchNorm;
 }
 
-/** Two 3×3 convolutions with a residual connection (He et al. 2015). Names as in torchvision. */
-class BasicBlock implements Block {
-  private readonly conv1: Convolution;
-  private readonly bn1: DualBatchNorm;
-  private readonly conv2: Convolution;
-  private readonly bn2: DualBatchNorm;
-  private readonly shortcut: Shortcut;
+/**
+ * A block with a residual connection (He et al. 2015): convolution-BN twice, in a bottleneck three times, with a ReLU after
+ * each, the last one after the addition. Where the shape changes, the shortcut is a normalised convolution of the block's
+ * input. Names as in torchvision.
+ */
+class ResidualBlock implements Block {
+  private readonly units: readonly Unit[];
+  private readonly downsample?: Unit;
   readonly specs: ParameterSpec[];
 
   constructor(place: BlockPlace) {
-    const { name, inChannels, channels, stride, branches } = place;
-    this.conv1 = new Convolution(`${name}.conv1`, inChannels, channels, 3, stride);
-    this.bn1 = new DualBatchNorm(`${name}.bn1`, channels, branches);
-    this.conv2 = new Convolution(`${name}.conv2`, channels, channels, 3);
-    this.bn2 = new DualBatchNorm(`${name}.bn2`, channels, branches);
-    this.shortcut = new Shortcut(place);
-    this.specs = [this.conv1, this.bn1, this.conv2, this.bn2, this.shortcut].flatMap(({ specs }) => specs);
+    const { name, outChannels, branches } = place;
+    this.units = residualPath(place).map((conv, i) => {
+      return { conv, bn: new DualBatchNorm(`${name}.bn${i + 1}`, conv.outChannels, branches) };
+    });
+    const conv = shortcutConvolution('downsample.0', place);
+    if (conv) this.downsample = { conv, bn: new DualBatchNorm(`${name}.downsample.1`, outChannels, branches) };
+    const units = [...this.units, ...(this.downsample ? [this.downsample] : [])];
+    this.specs = units.flatMap((unit) => [...unit.conv.specs, ...unit.bn.specs]);
   }
 
   forward(streams: Stream[], context: ForwardContext): Stream[] {
-    const inner = relu(this.bn1.forward(this.conv1.forward(streams, context), context)); // [N, H/stride, W/stride, channels]
-    const outer = this.bn2.forward(this.conv2.forward(inner, context), context);
-    return relu(addStreams(outer, this.shortcut.forward(streams, context)));
-  }
-}
-
-/** Three convolutions, 1×1, 3×3 (which has the stride, torchvision's v1.5) and 1×1 to four times the channels. */
-class Bottleneck implements Block {
-  private readonly conv1: Convolution;
-  private readonly bn1: DualBatchNorm;
-  private readonly conv2: Convolution;
-  private readonly bn2: DualBatchNorm;
-  private readonly conv3: Convolution;
-  private readonly bn3: DualBatchNorm;
-  private readonly shortcut: Shortcut;
-  readonly specs: ParameterSpec[];
-
-  constructor(place: BlockPlace) {
-    const { name, inChannels, channels, outChannels, stride, branches } = place;
-    this.conv1 = new Convolution(`${name}.conv1`, inChannels, channels, 1);
-    this.bn1 = new DualBatchNorm(`${name}.bn1`, channels, branches);
-    this.conv2 = new Convolution(`${name}.conv2`, channels, channels, 3, stride);
-    this.bn2 = new DualBatchNorm(`${name}.bn2`, channels, branches);
-    this.conv3 = new Convolution(`${name}.conv3`, channels, outChannels, 1);
-    this.bn3 = new DualBatchNorm(`${name}.bn3`, outChannels, branches);
-    this.shortcut = new Shortcut(place);
-    const inner = [this.conv1, this.bn1, this.conv2, this.bn2, this.conv3, this.bn3];
-    this.specs = [...inner, this.shortcut].flatMap(({ specs }) => specs);
-  }
-
-  forward(streams: Stream[], context: ForwardContext): Stream[] {
-    const narrow = relu(this.bn1.forward(this.conv1.forward(streams, context), context)); // [N, H, W, channels]
-    const inner = relu(this.bn2.forward(this.conv2.forward(narrow, context), context)); // [N, H/stride, W/stride, channels]
-    const outer = this.bn3.forward(this.conv3.forward(inner, context), context); // [N, H/stride, W/stride, 4·channels]
-    return relu(addStreams(outer, this.shortcut.forward(streams, context)));
+    const through = (current: Stream[], { conv, bn }: Unit) => bn.forward(conv.forward(current, context), context);
+    const outer = this.units.reduce((current, unit, i) => through(i === 0 ? current : relu(current), unit), streams);
+    return relu(addStreams(outer, this.downsample ? through(streams, this.downsample) : streams));
   }
 }
 
@@ -120,15 +77,13 @@ export class ResNet implements Network {
     branches: readonly Branch[];
     stem: 'imagenet' | 'cifar';
   }) {
-    const { depth, width, classes, branches, stem } = options;
+    const { width, classes, branches, stem } = options;
     this.pools = stem === 'imagenet';
     this.reduction = stem === 'imagenet' ? 32 : 8;
     this.conv1 = stem === 'imagenet' ? new Convolution('conv1', 3, width, 7, 2) : new Convolution('conv1', 3, width, 3);
     this.bn1 = new DualBatchNorm('bn1', width, branches);
-    const places = blockPlaces(depth, width, branches);
-    const { isBottleneck } = resNetDepths[depth];
-    this.stages = inStages(places, (place) => (isBottleneck ? new Bottleneck(place) : new BasicBlock(place)));
-    const features = places[places.length - 1].outChannels;
+    const { stages, features } = buildStages(options, (place) => new ResidualBlock(place));
+    this.stages = stages;
     this.fc = new Linear('fc', features, classes);
     this.specs = [this.conv1, this.bn1, ...this.stages.flat(), this.fc].flatMap((layer) => layer.specs);
   }
