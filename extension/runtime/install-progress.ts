@@ -1,4 +1,5 @@
-import { formatBytes, formatBytesOf, formatPercent } from '../shared/format';
+import { formatBytes, formatBytesOf } from '../../common/files/byte-size';
+import { formatPercent } from '../shared/format';
 import type { InstallMessage } from './install-messages';
 
 /** What VS Code's progress messages take: a text, and by how many percent the bar grows. */

@@ -1,6 +1,6 @@
 import { UsageError } from '../../common/errors/usage-error';
 import { didYouMean } from '../../common/experiment/nearest-name';
-import { formatBytes } from '../runtime/byte-size';
+import { formatBytes } from '../../common/files/byte-size';
 import { installRuntime, removeRuntime } from '../runtime/install-runtime';
 import {
   installedRuntimes,

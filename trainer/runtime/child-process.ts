@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 
 /** How a command ended and what it said. */
 export interface CommandResult {
@@ -19,8 +19,8 @@ export interface CommandOptions {
   shell?: boolean;
 }
 
-/** Of each output the end is kept. */
-const keptCharacters = 4_000_000;
+/** Of each output the last characters are kept. */
+const maxKeptCharacters = 4_000_000;
 
 /**
  * Runs a command to its end, with its output as text. A command that fails is a result, not an exception.
@@ -33,44 +33,30 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const { cwd, env, signal, timeoutMs, shell = false } = options;
   signal?.throwIfAborted();
+  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const result = await new Promise<CommandResult>((resolve) => {
     // A group of its own, so that what the command starts can be ended with it.
     const detached = process.platform !== 'win32';
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      shell,
-      detached,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      windowsHide: true,
-    });
-    let failure: string | undefined;
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+    const child = spawn(command, args, { cwd, env, shell, detached, stdio, windowsHide: true });
     const end = () => killTree(child);
-    const onTimeout = () => {
-      failure = `took more than ${(timeoutMs ?? 0) / 1000} s`;
-      end();
-    };
-    const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
-    signal?.addEventListener('abort', end);
+    for (const stop of [signal, timeout]) stop?.addEventListener('abort', end);
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8');
-      child[name].on('data', (text: string) => {
-        output[name] = (output[name] + text).slice(-keptCharacters);
+      child[name]!.setEncoding('utf8').on('data', (text: string) => {
+        output[name] = (output[name] + text).slice(-maxKeptCharacters);
       });
     }
-    const finish = (status: number | null) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
+    const finish = (status: number | null, failure?: string) => {
+      for (const stop of [signal, timeout]) stop?.removeEventListener('abort', end);
       resolve({ status, ...output, ...(failure === undefined ? {} : { failure }) });
     };
     child.on('error', (error: NodeJS.ErrnoException) => {
-      failure = error.code === 'ENOENT' ? `${command} was not found` : error.message;
-      finish(null);
+      finish(null, error.code === 'ENOENT' ? `${command} was not found` : error.message);
     });
     child.on('close', (status, killedBy) => {
-      if (killedBy !== null) failure ??= `was ended by ${killedBy}`;
-      finish(status);
+      if (timeout?.aborted) finish(status, `took more than ${timeoutMs! / 1000} s`);
+      else finish(status, killedBy === null ? undefined : `was ended by ${killedBy}`);
     });
   });
   signal?.throwIfAborted();

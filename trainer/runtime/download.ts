@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -11,7 +11,7 @@ export interface DownloadOptions {
   /** The same for sources that tell an MD5 checksum. */
   md5?: string;
   /** A server that sends more is refused. */
-  maximumBytes?: number;
+  maxBytes?: number;
   signal?: AbortSignal;
   /** Bytes on the disk so far, those of earlier tries included. */
   onProgress?(bytes: number): void;
@@ -56,12 +56,11 @@ export async function download(url: string, file: string, options: DownloadOptio
   for (let attempt = 1, best = 0; ; attempt++) {
     signal?.throwIfAborted();
     try {
-      const found = await fetchInto(url, part, options);
-      if (expected === undefined || found === expected) break;
+      await fetchInto(url, part, options);
+      const found = expected && (await hashFile(part, signal, algorithm));
+      if (found === expected) break;
       rmSync(part);
-      if (!wasResumed) {
-        throw new RefusedError(`has the ${algorithm} checksum ${found} instead of ${expected}`);
-      }
+      if (!wasResumed) throw new RefusedError(`has the ${algorithm} checksum ${found} instead of ${expected}`);
       // The first part may be of another file: once more from the start.
       wasResumed = false;
     } catch (error) {
@@ -98,7 +97,7 @@ export async function remoteSize(url: string, signal?: AbortSignal): Promise<num
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     await response.body?.cancel();
-    if (response.status === 206) return totalOf(response) ?? undefined;
+    if (response.status === 206) return rangeOf(response).total;
     const length = Number(response.headers.get('content-length') ?? Number.NaN);
     return response.ok && length > 0 ? length : undefined;
   } catch {
@@ -109,10 +108,7 @@ export async function remoteSize(url: string, signal?: AbortSignal): Promise<num
 
 type ChecksumAlgorithm = 'sha256' | 'md5';
 
-const checksumOf = ({
-  sha256,
-  md5,
-}: DownloadOptions): { algorithm: ChecksumAlgorithm; expected: string | undefined } =>
+const checksumOf = ({ sha256, md5 }: DownloadOptions): { algorithm: ChecksumAlgorithm; expected?: string } =>
   md5 === undefined ? { algorithm: 'sha256', expected: sha256 } : { algorithm: 'md5', expected: md5 };
 
 /** The checksum of a file, in hexadecimal digits. */
@@ -126,10 +122,9 @@ export async function hashFile(
   return hash.digest('hex');
 }
 
-/** One try: appends to `part` until the file is whole; returns its checksum. */
-async function fetchInto(url: string, part: string, options: DownloadOptions): Promise<string> {
-  const { signal, onProgress, stallMs = 60_000, maximumBytes = Number.POSITIVE_INFINITY } = options;
-  const { algorithm } = checksumOf(options);
+/** One try: appends to `part` until the file is whole. */
+async function fetchInto(url: string, part: string, options: DownloadOptions): Promise<void> {
+  const { signal, onProgress, stallMs = 60_000, maxBytes = Number.POSITIVE_INFINITY } = options;
   let have = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
   const stall = new AbortController();
   const watch = setTimeout(() => stall.abort(new Error(`delivered nothing for ${stallMs / 1000} s`)), stallMs);
@@ -141,7 +136,7 @@ async function fetchInto(url: string, part: string, options: DownloadOptions): P
     if (have > 0 && response.status === 416) {
       await response.body?.cancel();
       // Whole already, or longer than the file.
-      if (totalOf(response) === have) return await hashFile(part, signal, algorithm);
+      if (rangeOf(response).total === have) return;
       rmSync(part);
       throw new Error('does not fit what was downloaded before');
     }
@@ -152,22 +147,19 @@ async function fetchInto(url: string, part: string, options: DownloadOptions): P
     if (!response.ok || response.body === null) throw new Error(`gave ${response.status} ${response.statusText}`);
     // A server without ranges begins again.
     if (response.status !== 206) have = 0;
-    else if (startOf(response) !== have) {
+    else if (rangeOf(response).start !== have) {
       await response.body.cancel();
       rmSync(part, { force: true });
       throw new Error('gave another part than the one that was asked for');
     }
-    const total = response.status === 206 ? totalOf(response) : lengthOf(response);
-    const hash: Hash = createHash(algorithm);
-    if (have > 0) for await (const chunk of createReadStream(part, { end: have - 1, signal })) hash.update(chunk);
+    const total = response.status === 206 ? rangeOf(response).total : lengthOf(response);
     const handle = await open(part, have > 0 ? 'a' : 'w');
     try {
       for await (const chunk of response.body) {
         watch.refresh();
-        if (have + chunk.byteLength > maximumBytes)
-          throw new RefusedError(`is longer than the ${maximumBytes} bytes that the file has`);
+        if (have + chunk.byteLength > maxBytes)
+          throw new RefusedError(`is longer than the ${maxBytes} bytes that the file has`);
         await handle.appendFile(chunk);
-        hash.update(chunk);
         have += chunk.byteLength;
         onProgress?.(have);
       }
@@ -175,22 +167,19 @@ async function fetchInto(url: string, part: string, options: DownloadOptions): P
       await handle.close();
     }
     if (total !== undefined && have !== total) throw new Error(`broke off after ${have} of ${total} bytes`);
-    return hash.digest('hex');
   } finally {
     clearTimeout(watch);
   }
 }
 
-/** The first number of "bytes 0-99/1234". */
-function startOf(response: Response): number | undefined {
-  const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
-  return start === undefined ? undefined : Number(start);
-}
-
-/** The number behind the slash of "bytes 0-99/1234". */
-function totalOf(response: Response): number | undefined {
-  const total = Number(response.headers.get('content-range')?.split('/')[1] ?? Number.NaN);
-  return Number.isSafeInteger(total) ? total : undefined;
+/** The first byte and the whole size in "bytes 0-99/1234"; either may be missing. */
+function rangeOf(response: Response): { start?: number; total?: number } {
+  const header = response.headers.get('content-range') ?? '';
+  const [start, total] = [/^bytes (\d+)-/, /\/(\d+)$/].map((part) => part.exec(header)?.[1]);
+  return {
+    start: start === undefined ? undefined : Number(start),
+    total: total === undefined ? undefined : Number(total),
+  };
 }
 
 function lengthOf(response: Response): number | undefined {

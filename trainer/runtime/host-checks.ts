@@ -1,10 +1,10 @@
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { freemem, release, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { formatBytes } from '../../common/files/byte-size';
 import { buildFolder } from './build-folder';
-import { formatBytes } from './byte-size';
 import { type Check, ok, problem, warning } from './check';
+import { freeDisk } from './free-disk';
 import { compareVersions, distribution, type Host, oldestGlibc, usesMusl } from './host';
 import type { Processor } from './processor';
 
@@ -74,13 +74,10 @@ export function checkMemory(total = totalmem(), free = freemem(), limit = proces
 /** Free space where runtimes and runs go. */
 export async function checkDisk(label: string, folder: string): Promise<Check> {
   const name = 'disk';
-  let existing = folder;
-  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  const { existing, free } = await freeDisk(folder);
   if (!statSync(existing).isDirectory()) {
     return warning(name, `${existing} is a file: ${label} cannot go to ${folder}`, `use another folder for ${label}`);
   }
-  const { bavail, bsize } = await statfs(existing);
-  const free = bavail * bsize;
   const message = `${formatBytes(free)} free for ${label} (${folder})`;
   try {
     accessSync(existing, constants.W_OK);

@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { makeFolders } from '../../common/files/make-folders';
 import { bindingName } from './binding';
 import { lastLines, runCommand } from './child-process';
-import { hashFile } from './download';
 import { requireWorking } from './install-from-wheels';
-import { type Installation, requireFreeDisk, type StagedRuntime } from './installation';
+import { type Installation, listFile, requireFreeDisk, type StagedRuntime } from './installation';
 import { isSupportedVersion, RuntimeError, type RuntimeName } from './installed-runtime';
 import type { UnpackedFile } from './wheel';
 
@@ -57,7 +56,12 @@ export async function installFromNpm(installation: Installation): Promise<Staged
   const version = await requireWorking(join(staging, bindingFile), undefined, signal, onProgress);
   if (!isSupportedVersion(version, 'npm'))
     throw new RuntimeError(`the download holds TensorFlow ${version}, which MixProp Studio does not work with`);
-  return { version, origin: 'npm', binding: 'npm', bindingFile, files: await listFiles(staging, 'package', signal) };
+  const files: UnpackedFile[] = [];
+  for (const name of readdirSync(join(staging, 'package'), { encoding: 'utf8', recursive: true })) {
+    const path = `package/${name.replaceAll(sep, '/')}`;
+    if (statSync(join(staging, path)).isFile()) files.push(await listFile(staging, path, signal));
+  }
+  return { version, origin: 'npm', binding: 'npm', bindingFile, files };
 }
 
 /** What went wrong in npm's many lines: the line that names the cause, and the end otherwise. */
@@ -68,17 +72,4 @@ function explainFailure(failure: string | undefined, output: string): string {
     .split('\n')
     .find((line) => /ENOTFOUND|ECONN|ETIMEDOUT|certificate|EAI_AGAIN|status code|code E/i.test(line));
   return `npm install failed: ${cause?.trim() ?? lastLines(output, 2)} (${needs})`;
-}
-
-async function listFiles(root: string, path: string, signal: AbortSignal): Promise<UnpackedFile[]> {
-  const files: UnpackedFile[] = [];
-  for (const entry of readdirSync(join(root, path), { withFileTypes: true })) {
-    const inside = `${path}/${entry.name}`;
-    if (entry.isDirectory()) files.push(...(await listFiles(root, inside, signal)));
-    else {
-      const file = join(root, inside);
-      files.push({ path: inside, size: statSync(file).size, sha256: await hashFile(file, signal) });
-    }
-  }
-  return files;
 }

@@ -2,8 +2,8 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, statSync } fr
 import { join } from 'node:path';
 import { makeFolders } from '../../common/files/make-folders';
 import { bindingName, bindingSources, compileBinding, isBindingHeader, libraryNames, prebuiltBinding } from './binding';
-import { DownloadError, download, hashFile, remoteSize } from './download';
-import { type Installation, requireFreeDisk, type StagedRuntime } from './installation';
+import { DownloadError, download, remoteSize } from './download';
+import { type Installation, listFile, requireFreeDisk, type StagedRuntime } from './installation';
 import { RuntimeError, type RuntimeName, wheelVersion } from './installed-runtime';
 import { fetchMetadata, findWheel, requirementsOfExtra, type Wheel } from './package-index';
 import { downloadWithPip, findPip, indexOf, type Pip } from './pip';
@@ -179,8 +179,7 @@ export async function addBinding(
         onProgress('compiling the binding', 1, 1);
       }
       await requireWorking(target, version, signal, onProgress);
-      const file = { path: bindingName, size: statSync(target).size, sha256: await hashFile(target, signal) };
-      return { binding, file };
+      return { binding, file: await listFile(staging, bindingName, signal) };
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error;
       failures.push(error.message);

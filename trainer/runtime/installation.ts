@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { formatBytes } from './byte-size';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatBytes } from '../../common/files/byte-size';
+import { hashFile } from './download';
+import { freeDisk } from './free-disk';
 import { RuntimeError, type RuntimeManifest, type RuntimeName } from './installed-runtime';
 import type { UnpackedFile } from './wheel';
 
@@ -15,7 +16,7 @@ export interface InstallationPlan {
   source: string;
 }
 
-/** One installation in hand: what is wanted, where it happens, and who listens. */
+/** A current installation: what is wanted, where it happens, and who listens. */
 export interface Installation {
   name: RuntimeName;
   /** Where the runtime will be. */
@@ -34,15 +35,18 @@ export interface StagedRuntime extends Pick<RuntimeManifest, 'version' | 'origin
   files: UnpackedFile[];
 }
 
+/** A file in a folder as the manifest lists it. */
+export async function listFile(folder: string, path: string, signal: AbortSignal): Promise<UnpackedFile> {
+  const file = join(folder, path);
+  return { path, size: statSync(file).size, sha256: await hashFile(file, signal) };
+}
+
 /**
  * Room for what a plan takes, while the downloads lie beside what is unpacked from them.
  * @throws RuntimeError with how much is missing
  */
 export async function requireFreeDisk(folder: string, bytes: number): Promise<void> {
-  let existing = folder;
-  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
-  const { bavail, bsize } = await statfs(existing);
-  const free = bavail * bsize;
+  const { free } = await freeDisk(folder);
   if (free >= bytes) return;
   throw new RuntimeError(
     `the disk of ${folder} has ${formatBytes(free)} free, and ${formatBytes(bytes)} are needed during the installation: ` +

@@ -9,14 +9,10 @@ export interface Wheel {
   sha256?: string;
 }
 
-interface Candidate extends Wheel {
-  version: string;
-}
-
 /** Python version that wheels are taken of; the libraries inside are the same for all. */
 export const pythonVersion = '3.11';
 /** Newest glibc that wheels may ask for, as in manylinux_2_27. */
-const newestGlibc = 27;
+const maxGlibc = 27;
 const timeoutMs = 30_000;
 
 /**
@@ -30,15 +26,11 @@ export async function findWheel(index: string, requirement: string, signal: Abor
   const address = new URL(`${name.toLowerCase().replace(/[-_.]+/g, '-')}/`, index.endsWith('/') ? index : `${index}/`);
   const candidates = (await readPage(address, signal)).flatMap((wheel) => {
     const version = usableVersion(wheel.fileName);
-    return version !== undefined && accepts(version) ? { ...wheel, version } : [];
+    return version !== undefined && accepts(version) ? { wheel, version } : [];
   });
-  const best = candidates.reduce<Candidate | undefined>(
-    (found, next) => (found === undefined || compareVersions(next.version, found.version) > 0 ? next : found),
-    undefined,
-  );
-  if (best === undefined) throw new RuntimeError(`${address.host} has no wheel for ${requirement}`);
-  const { version, ...wheel } = best;
-  return wheel;
+  const newest = candidates.sort((a, b) => compareVersions(b.version, a.version)).at(0);
+  if (newest === undefined) throw new RuntimeError(`${address.host} has no wheel for ${requirement}`);
+  return newest.wheel;
 }
 
 /** The wheel's metadata by itself, where the index has it (PEP 658). */
@@ -127,29 +119,27 @@ function usableVersion(fileName: string): string | undefined {
 function fitsPlatform(tag: string): boolean {
   if (/^(any|manylinux(1|2010|2014)_x86_64)$/.test(tag)) return true;
   const glibc = /^manylinux_2_(\d+)_x86_64$/.exec(tag)?.[1];
-  return glibc !== undefined && Number(glibc) <= newestGlibc;
+  return glibc !== undefined && Number(glibc) <= maxGlibc;
 }
 
-type Comparison = (version: string, bound: string) => boolean;
-
-const comparisons: Record<string, Comparison> = {
-  '==': (version, bound) => compareVersions(version, bound) === 0,
-  '!=': (version, bound) => compareVersions(version, bound) !== 0,
-  '>=': (version, bound) => compareVersions(version, bound) >= 0,
-  '<=': (version, bound) => compareVersions(version, bound) <= 0,
-  '>': (version, bound) => compareVersions(version, bound) > 0,
-  '<': (version, bound) => compareVersions(version, bound) < 0,
+/** By specifier: the signs of "version − bound" that meet it. */
+const specifiers: Record<string, readonly number[]> = {
+  '==': [0],
+  '!=': [-1, 1],
+  '>=': [0, 1],
+  '<=': [-1, 0],
+  '>': [1],
+  '<': [-1],
 };
 
 /** Splits "name<2,>=1.5"; of version specifiers those with plain numbers are known. */
 function parseRequirement(requirement: string): { name: string; accepts(version: string): boolean } {
-  const match = /^([\w.-]*\w)(.*)$/.exec(requirement);
-  const bounds = (match?.[2] ?? '').split(',').filter(Boolean);
-  const tests = bounds.map((bound) => /^(==|!=|>=|<=|>|<)(\d+(?:\.\d+)*)$/.exec(bound));
-  if (match === null || tests.includes(null))
+  const [, name, listed] = /^([\w.-]*\w)(.*)$/.exec(requirement) ?? [];
+  const bounds = (listed ?? '').split(',').filter(Boolean);
+  const tests = bounds.map((bound) => /^(==|!=|>=|<=|>|<)(\d+(?:\.\d+)*)$/.exec(bound) ?? []);
+  if (name === undefined || tests.some(([whole]) => whole === undefined))
     throw new RuntimeError(`the requirement "${requirement}" cannot be understood`);
-  return {
-    name: match[1],
-    accepts: (version) => tests.every((test) => test !== null && comparisons[test[1]](version, test[2])),
-  };
+  const accepts = (version: string) =>
+    tests.every(([, specifier, bound]) => specifiers[specifier].includes(Math.sign(compareVersions(version, bound))));
+  return { name, accepts };
 }

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
+import { text as textOf } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import zlib from 'node:zlib';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { type Entry, openPromise } from 'yauzl';
 import { reasonOf } from '../../common/errors/system-error';
 import { makeFolders } from '../../common/files/make-folders';
 import { RuntimeError } from './installed-runtime';
@@ -24,8 +23,7 @@ export interface UnpackOptions {
 }
 
 /**
- * Unpacks those files of a Python wheel that `isWanted` takes, each checked against its CRC and against the sha256 checksum
- * in the wheel's RECORD.
+ * Unpacks those files of a Python wheel that `isWanted` takes, each checked against its sha256 checksum in the wheel's RECORD.
  * @throws RuntimeError when the wheel is damaged
  * @throws AbortError
  */
@@ -33,101 +31,81 @@ export async function unpackWheel(
   wheel: string,
   folder: string,
   isWanted: (path: string) => boolean,
-  options: UnpackOptions = {},
+  { signal, onProgress }: UnpackOptions = {},
 ): Promise<UnpackedFile[]> {
-  let zip: ZipFile;
-  try {
-    // Names that lead out of the folder are refused by yauzl.
-    zip = await openPromise(wheel, { autoClose: false, lazyEntries: true, strictFileNames: true });
-  } catch (error) {
-    throw damaged(wheel, reasonOf(error));
-  }
-  try {
-    const entries: Entry[] = [];
-    let record: Entry | undefined;
-    for await (const entry of zip.eachEntry()) {
-      if (/^[^/]+\.dist-info\/RECORD$/.test(entry.fileName)) record = entry;
-      else if (!entry.fileName.endsWith('/') && isWanted(entry.fileName)) entries.push(entry);
-    }
-    if (record === undefined) throw damaged(wheel, 'it has no RECORD');
-    const checksums = parseRecord((await buffer(await checkedStream(zip, record, wheel))).toString('utf8'));
-    const total = entries.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
+  return openWheel(wheel, signal, async ({ entries, read, text }) => {
+    const checksums = parseRecord(await text('RECORD'));
+    const isFile = (path: string) => !path.endsWith('/') && !/^[^/]+\.dist-info\/RECORD$/.test(path);
+    const wanted = entries.filter(({ fileName }) => isFile(fileName) && isWanted(fileName));
+    const total = wanted.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
     let done = 0;
     const files: UnpackedFile[] = [];
-    for (const entry of entries) {
-      const file = join(folder, entry.fileName);
+    for (const entry of wanted) {
+      const { fileName, uncompressedSize, externalFileAttributes } = entry;
+      const file = join(folder, fileName);
       makeFolders(dirname(file));
       const hash = createHash('sha256');
       const watched = new Transform({
         transform(chunk: Buffer, _encoding, callback) {
           hash.update(chunk);
           done += chunk.length;
-          options.onProgress?.(done, total);
+          onProgress?.(done, total);
           callback(null, chunk);
         },
       });
-      const isProgram = ((entry.externalFileAttributes >>> 16) & 0o111) !== 0;
+      const isProgram = ((externalFileAttributes >>> 16) & 0o111) !== 0;
       const target = createWriteStream(file, { mode: isProgram ? 0o755 : 0o644 });
-      await pipeline(await checkedStream(zip, entry, wheel), watched, target, { signal: options.signal });
+      await pipeline(await read(entry), watched, target, { signal });
       const digest = hash.digest();
-      if (checksums.get(entry.fileName) !== digest.toString('base64url'))
-        throw damaged(wheel, `${entry.fileName} differs from its checksum in RECORD`);
-      files.push({ path: entry.fileName, size: entry.uncompressedSize, sha256: digest.toString('hex') });
+      if (checksums.get(fileName) !== digest.toString('base64url'))
+        throw damaged(wheel, `${fileName} differs from its checksum in RECORD`);
+      files.push({ path: fileName, size: uncompressedSize, sha256: digest.toString('hex') });
     }
     return files;
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    // System errors, such as a full disk, say themselves what they are.
-    if (error instanceof RuntimeError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
-    throw damaged(wheel, reasonOf(error));
-  } finally {
-    zip.close();
-  }
+  });
 }
 
 /**
  * A wheel's METADATA: what it is and what it requires.
  * @throws RuntimeError when the wheel is damaged
  */
-export async function readMetadata(wheel: string): Promise<string> {
+export const readMetadata = (wheel: string): Promise<string> =>
+  openWheel(wheel, undefined, ({ text }) => text('METADATA'));
+
+interface OpenWheel {
+  entries: Entry[];
+  read(entry: Entry): Promise<Readable>;
+  /** The text of a file in the wheel's folder of metadata. */
+  text(name: string): Promise<string>;
+}
+
+async function openWheel<T>(
+  wheel: string,
+  signal: AbortSignal | undefined,
+  use: (opened: OpenWheel) => Promise<T>,
+): Promise<T> {
   try {
+    // Names that lead out of the folder are refused by yauzl.
     const zip = await openPromise(wheel, { autoClose: false, lazyEntries: true, strictFileNames: true });
     try {
-      for await (const entry of zip.eachEntry()) {
-        if (/^[^/]+\.dist-info\/METADATA$/.test(entry.fileName))
-          return (await buffer(await checkedStream(zip, entry, wheel))).toString('utf8');
-      }
+      const entries: Entry[] = [];
+      for await (const entry of zip.eachEntry()) entries.push(entry);
+      const read = (entry: Entry) => zip.openReadStreamPromise(entry);
+      const text = async (name: string) => {
+        const entry = entries.find(({ fileName }) => /^[^/]+\.dist-info\/(.*)$/.exec(fileName)?.[1] === name);
+        if (!entry) throw damaged(wheel, `it has no ${name}`);
+        return textOf(await read(entry));
+      };
+      return await use({ entries, read, text });
     } finally {
       zip.close();
     }
   } catch (error) {
-    throw error instanceof RuntimeError ? error : damaged(wheel, reasonOf(error));
+    signal?.throwIfAborted();
+    // System errors, such as a full disk, say themselves what they are.
+    if (error instanceof RuntimeError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    throw damaged(wheel, reasonOf(error));
   }
-  throw damaged(wheel, 'it has no METADATA');
-}
-
-/** Absent before Node 20.15, where RECORD's checksums must do. */
-const crc32: typeof zlib.crc32 | undefined = zlib.crc32;
-
-/** An entry's content, which fails at its end when the CRC differs. yauzl itself checks sizes only. */
-async function checkedStream(zip: ZipFile, entry: Entry, wheel: string): Promise<Readable> {
-  const content = await zip.openReadStreamPromise(entry);
-  let crc = 0;
-  const check = new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
-      if (crc32) crc = crc32(chunk, crc);
-      callback(null, chunk);
-    },
-    flush(callback) {
-      callback(
-        crc32 === undefined || crc === entry.crc32 ? null : damaged(wheel, `${entry.fileName} differs from its CRC`),
-      );
-    },
-  });
-  content.on('error', (error) => check.destroy(error));
-  // Closes the file when whoever reads gives up.
-  check.on('close', () => content.destroy());
-  return content.pipe(check);
 }
 
 /** Lines "path,sha256=<base64url>,size"; a path with a comma stands in quotes. */

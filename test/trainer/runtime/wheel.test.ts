@@ -41,7 +41,11 @@ describe('unpackWheel', () => {
   });
 
   test.each<[string, Damage, RegExp]>([
-    ['a flipped bit', { content: 'nvidia/tool/bin/ptxas' }, /package\.whl is damaged: .*ptxas differs from its CRC/],
+    [
+      'a flipped bit',
+      { content: 'nvidia/tool/bin/ptxas' },
+      /package\.whl is damaged: .*ptxas differs from its checksum in RECORD/,
+    ],
     ['another checksum in RECORD', { record: 'nvidia/cudnn/lib/a,b.so' }, /damaged: .*a,b\.so differs .* RECORD/],
     ['no RECORD', { withoutRecord: true }, /damaged: it has no RECORD/],
   ])('refuses %s', async (_, damage, message) => {

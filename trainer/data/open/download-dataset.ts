@@ -28,7 +28,7 @@ export async function downloadDataset(
   const file = join(folder, fileName);
   await download(url, file, {
     md5,
-    maximumBytes: bytes,
+    maxBytes: bytes,
     signal,
     retryMs,
     onProgress: (done) => onProgress(done, bytes),
