@@ -169,7 +169,7 @@ describe('the archive of a data set', () => {
     const { archive, ranges } = await serve((request, response) => sendRange(request, response));
     const folder = temporaryFolder();
     const program = await ChildProgram.build(`
-      import { downloadDataset } from '../../../../trainer/data/open/download-dataset';
+      import { downloadDataset } from '../../../trainer/data/open/download-dataset';
       const options = { onProgress: () => {}, signal: new AbortController().signal, retryMs: 60_000 };
       downloadDataset(JSON.parse(process.argv[2]), process.argv[3], options).catch(({ name, message, isOfDisk }) =>
         console.log(JSON.stringify({ name, message, isOfDisk })));
