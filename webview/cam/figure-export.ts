@@ -1,12 +1,70 @@
-import { type Figure, figureFont, figureSvg, layoutFigure } from '../../common/panels/cam/picture/figure';
+import type { CamState } from '../../common/panels/cam/cam-contract';
+import {
+  type Figure,
+  type FigureCell,
+  type FigureRow,
+  figureFont,
+  figureSvg,
+  inputLabel,
+  layoutFigure,
+} from '../../common/panels/cam/picture/figure';
 import type { SavedFile } from '../../common/panels/protocol';
+import { formatPercent } from '../shared/number-format';
+import { type CamColumn, type CamRow, cellOf } from './cam-table';
+import { type CellPainter, grey } from './cell-painter';
+import { putPixels } from './cell-pixels';
+import { kindLabel } from './cell-text';
 
 /** Print resolution: a picture is an inch wide. */
 const dotsPerInch = 300;
 /** Pixels a side of a picture, at least. */
-export const figurePixels = 300;
+const figurePixels = 300;
 /** A longer figure fits on no page, and no canvas is that long. */
-export const mostFigureRows = 40;
+const maxFigureRows = 40;
+
+/** What is shown, in the order of the panel. */
+export interface ShownCells {
+  rows: readonly CamRow[];
+  columns: readonly CamColumn[];
+  labelOf: (runKey: string) => string;
+  /** What a class is called where people read. */
+  readable: (name?: string) => string;
+}
+
+/** The rows and columns that are shown, as the paper's Fig. 3. */
+export async function shownFigure(
+  { rows, columns, labelOf, readable }: ShownCells,
+  { shown, input }: Pick<CamState, 'shown' | 'input'>,
+  painter: CellPainter,
+): Promise<Figure> {
+  const canvas = document.createElement('canvas');
+  const pngOf = (row: CamRow, column: CamColumn | undefined): string | undefined => {
+    const drawn = painter.picture(row, column, figurePixels);
+    if (drawn === undefined) return undefined;
+    putPixels(canvas, drawn.pixels, drawn.side);
+    return base64Of(canvas);
+  };
+  const figureRows: FigureRow[] = [];
+  for (const row of rows.slice(0, maxFigureRows)) {
+    await painter.decoded(row, columns);
+    putPixels(canvas, grey.pixels, grey.size);
+    const original = { png: pngOf(row, undefined) ?? base64Of(canvas), caption: readable(row.image.label) };
+    const cells = columns.map((column): FigureCell | undefined => {
+      const png = pngOf(row, column);
+      const cell = cellOf(row, column, shown);
+      if (png === undefined || cell.state === 'message') return undefined;
+      if (cell.state === 'difference') return { png, caption: readable(cell.classes[cell.shown]) };
+      const { predicted, probabilities, isRight } = cell.explanation;
+      const confidence = formatPercent(probabilities[predicted]);
+      const caption = readable(cell.classes[predicted]);
+      return { png, caption, confidence, ...(isRight !== undefined && { isRight }) };
+    });
+    figureRows.push({ original, cells });
+  }
+  const headings = columns.map((column) => `${labelOf(column.runKey)}, ${kindLabel(column)}`);
+  const heading = input === null ? 'original' : inputLabel(input.corruption, input.severity);
+  return { input: heading, headings, rows: figureRows };
+}
 
 /** The figure as a file to save; the same as `mixprop explain --figure` makes. */
 export async function figureFile(figure: Figure, format: 'svg' | 'png'): Promise<SavedFile> {
@@ -42,6 +100,6 @@ async function figurePng(figure: Figure): Promise<string> {
 }
 
 /** A canvas as PNG in base64. */
-export function base64Of(canvas: HTMLCanvasElement): string {
+function base64Of(canvas: HTMLCanvasElement): string {
   return canvas.toDataURL('image/png').slice('data:image/png;base64,'.length);
 }

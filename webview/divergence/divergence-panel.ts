@@ -6,19 +6,12 @@ import type {
 } from '../../common/panels/divergence/divergence-contract';
 import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { element, setText } from '../shared/dom';
-import { DrawingLoop } from '../shared/drawing-loop';
-import { GoneNotice } from '../shared/gone-notice';
 import { HostRequests } from '../shared/host-requests';
-import { LiveRegion } from '../shared/live-region';
 import type { Messenger } from '../shared/messenger';
-import { panelNotice } from '../shared/notice';
-import { NoticeView } from '../shared/notice-view';
 import { PairChoice } from '../shared/pair-choice';
-import { ProblemList } from '../shared/problem-list';
+import { PanelShell } from '../shared/panel-shell';
 import { labelsOfRuns } from '../shared/run-labels';
-import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
 import { SummaryItems } from '../shared/summary-items';
-import { onThemeChange, readTheme } from '../shared/theme';
 import { button, choice } from '../shared/toolkit';
 import { Tooltip } from '../shared/tooltip';
 import { AlarmList, type RunAlarm } from './alarm-list';
@@ -42,11 +35,8 @@ export class DivergencePanel {
   private readonly runs = new DivergenceRuns();
   private readonly requests: HostRequests<DivergenceRequests>;
   private readonly store: ChannelStore;
-  private readonly problems = new ProblemList();
-  private readonly gone: GoneNotice;
-  private readonly notice: NoticeView;
+  readonly shell: PanelShell<DivergenceState, PanelDivergence>;
   private readonly toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
-  private readonly content = element('div', { class: 'content' });
   private readonly definition = element('p', { class: 'definition', id: 'measure-definition' });
   private readonly comparisons = element('div', { class: 'comparisons' });
   private readonly alarms = new AlarmList((alarm) => this.goTo(alarm));
@@ -58,31 +48,26 @@ export class DivergencePanel {
   private readonly channels: ChannelView;
   private readonly tooltip = new Tooltip();
   private readonly summary = new SummaryItems('divergence-summary', 'Summary of the divergence');
-  private readonly live = new LiveRegion();
-  private readonly announcedRevisions = new Map<string, number>();
   private readonly measureChoice = element('select', { id: 'measure' }) as HTMLSelectElement;
   private readonly viewChoice: HTMLElement;
   private readonly columnChoice: HTMLElement;
   private readonly pairChoice: PairChoice;
-  private state: DivergenceState;
-  private theme = readTheme();
-  private failure: string | undefined;
-  private readonly drawing = new DrawingLoop(
-    () => this.draw(),
-    () => drawIntervalMs,
-  );
   private shownMaps: MapFigures | undefined;
 
   constructor(
     root: HTMLElement,
     private readonly messenger: Messenger<ToDivergence, FromDivergence, DivergenceState>,
   ) {
-    this.state = restoreState(messenger.readState());
+    const state = restoreState(messenger.readState());
+    this.shell = new PanelShell(
+      messenger,
+      this.runs,
+      state,
+      () => this.draw(),
+      () => drawIntervalMs,
+    );
     this.requests = new HostRequests(messenger, ({ reply }) => this.store.put(reply));
-    this.store = new ChannelStore(this.requests, () => this.drawing.soon());
-    const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
-    this.gone = new GoneNotice((message) => messenger.post(message));
-    this.notice = new NoticeView(chooseRuns);
+    this.store = new ChannelStore(this.requests, () => this.shell.drawing.soon());
     this.viewChoice = choice(
       'Show',
       [
@@ -90,7 +75,7 @@ export class DivergencePanel {
         ['difference', 'Difference'],
       ],
       this.state.view,
-      (view) => this.choose({ view }),
+      (view) => this.shell.choose({ view }),
     );
     this.columnChoice = choice(
       'Columns',
@@ -99,12 +84,12 @@ export class DivergencePanel {
         ['steps', 'Steps'],
       ],
       this.state.columns,
-      (columns) => this.choose({ columns }),
+      (columns) => this.shell.choose({ columns }),
     );
     this.pairChoice = new PairChoice(
       ['First run of the difference', 'Second run of the difference'],
       'against',
-      (pair) => this.choose({ pair }),
+      (pair) => this.shell.choose({ pair }),
     );
     this.toolbar.append(
       this.measureControl(),
@@ -113,12 +98,12 @@ export class DivergencePanel {
       this.viewChoice,
       this.pairChoice.element,
     );
-    if (messenger.live) this.toolbar.append(button('Choose Runs…', chooseRuns));
+    if (messenger.live) this.toolbar.append(button('Choose Runs…', this.shell.chooseRuns));
 
     this.maps = new MapsView({
       onSelect: (key, cell) => this.selectCell(key, cell),
       onPoint: (text, anchor) => this.tooltip.show(text, anchor),
-      onResize: () => this.drawing.soon(),
+      onResize: () => this.shell.drawing.soon(),
     });
     this.lines = new LinesChart(this.linesCanvas);
     this.linesSection = element(
@@ -131,12 +116,12 @@ export class DivergencePanel {
       onEpoch: (epoch) => this.select({ ...this.state.selection!, epoch }),
       onRetry: () => {
         this.store.forgetFailures();
-        this.drawing.soon();
+        this.shell.drawing.soon();
       },
       onClose: () => this.select(undefined),
       onPoint: (text, anchor) => this.tooltip.show(text, anchor),
     });
-    this.content.append(
+    this.shell.content.append(
       this.definition,
       this.comparisons,
       this.alarms.element,
@@ -145,26 +130,8 @@ export class DivergencePanel {
       this.channels.element,
       this.linesSection,
     );
-    root.classList.add('divergence-panel');
-    root.append(
-      element(
-        'div',
-        { class: 'panel' },
-        this.toolbar,
-        this.problems.element,
-        this.gone.element,
-        this.notice.element,
-        this.content,
-        this.summary.element,
-        this.live.element,
-        this.tooltip.element,
-      ),
-    );
-    onThemeChange(() => {
-      this.theme = readTheme();
-      this.drawing.soon();
-    });
-    this.drawing.now();
+    const below = [this.summary.element, this.tooltip.element];
+    this.shell.mount(root, 'divergence', { toolbar: this.toolbar, below });
   }
 
   /** @throws Error for a message that does not fit what the panel knows */
@@ -181,61 +148,38 @@ export class DivergencePanel {
       case 'hydrate':
         this.requests.forget();
         this.store.clear();
-        this.failure = undefined;
-        this.runs.apply(message);
+        this.shell.showFailure(undefined);
+        this.runs.begin(message.runs);
         this.adoptRuns();
         break;
       case 'append':
-        this.runs.apply(message);
+        this.runs.extend(message);
         this.store.forgetFailures();
         break;
-      case 'names':
-        this.runs.apply(message);
-        break;
-      case 'unreadable':
-        this.runs.apply(message);
-        // It stays one of the panel's runs: perhaps it can be read after a reload.
-        this.keep({ runKeys: [...new Set([...this.state.runKeys, message.runKey])] });
+      default:
+        this.shell.receive(message);
         break;
     }
-    this.drawing.later();
+    this.shell.drawing.later();
   }
 
-  showFailure(message: string): void {
-    this.failure = message;
-    this.drawProblems();
-  }
-
-  /** Remembers the runs of the panel for a reload. Choices about runs that are no longer there are forgotten. */
+  /** Choices about runs that are no longer there are forgotten. */
   private adoptRuns(): void {
-    const runKeys = this.runs.runs.map(({ header }) => header.runKey);
-    const { selection, ...rest } = this.state;
-    this.state = {
-      ...rest,
-      runKeys,
-      pair: this.state.pair.filter((runKey) => runKeys.includes(runKey)),
-      styles: assignStyles(runKeys, this.state.styles),
-      ...(selection !== undefined && runKeys.includes(selection.runKey) ? { selection } : {}),
-    };
-    this.messenger.writeState(this.state);
+    this.shell.adoptRuns();
+    const { runKeys, pair, selection } = this.state;
+    this.shell.keep({
+      pair: pair.filter((runKey) => runKeys.includes(runKey)),
+      selection: selection && runKeys.includes(selection.runKey) ? selection : undefined,
+    });
   }
 
-  private keep(change: Partial<DivergenceState>): void {
-    this.state = { ...this.state, ...change };
-    this.messenger.writeState(this.state);
-  }
-
-  private choose(change: Partial<DivergenceState>): void {
-    this.keep(change);
-    this.drawing.soon();
+  private get state(): DivergenceState {
+    return this.shell.state;
   }
 
   private select(selection: DivergenceState['selection']): void {
-    const { selection: _, ...rest } = this.state;
-    this.state = selection === undefined ? rest : { ...rest, selection };
-    this.messenger.writeState(this.state);
     this.tooltip.show(undefined);
-    this.drawing.soon();
+    this.shell.choose({ selection });
   }
 
   private goTo({ runKey, alarm }: RunAlarm): void {
@@ -263,7 +207,7 @@ export class DivergencePanel {
     this.measureChoice.value = this.state.measure;
     this.measureChoice.setAttribute('aria-describedby', 'measure-definition');
     this.measureChoice.addEventListener('change', () =>
-      this.choose({ measure: this.measureChoice.value as DivergenceMeasure }),
+      this.shell.choose({ measure: this.measureChoice.value as DivergenceMeasure }),
     );
     const label = element('label', { for: 'measure', class: 'caption' }, 'Measure');
     return element('div', { class: 'measure' }, label, this.measureChoice);
@@ -277,16 +221,13 @@ export class DivergencePanel {
         ['linear', 'Linear'],
       ],
       this.state.scale,
-      (scale) => this.choose({ scale }),
+      (scale) => this.shell.choose({ scale }),
     );
   }
 
   private draw(): void {
     const all = this.runs.runs;
-    this.drawProblems();
-    this.gone.update(all);
-    this.drawNotice();
-    if (all.length > 0) {
+    if (this.shell.update()) {
       const labelOf = labelsOfRuns(all);
       this.drawChoices(all, labelOf);
       this.drawWords(all, labelOf);
@@ -295,21 +236,6 @@ export class DivergencePanel {
       this.drawChannels(all, labelOf);
     }
     this.drawSummary(all);
-  }
-
-  private styleOf(runKey: string): RunStyle {
-    return runStyle(this.state.styles[runKey] ?? 0, this.theme);
-  }
-
-  private drawProblems(): void {
-    this.problems.update(this.runs.unreadable, this.failure);
-  }
-
-  private drawNotice(): void {
-    const notice = panelNotice(this.runs, this.messenger.live);
-    this.notice.update(notice);
-    this.toolbar.hidden = notice !== undefined;
-    this.content.hidden = notice !== undefined;
   }
 
   /** The columns that are shown: steps only where a run has any within its epochs. */
@@ -397,7 +323,7 @@ export class DivergencePanel {
       first === undefined || second === undefined
         ? runFigures(all, this.mapChoices, labelOf)
         : differenceFigure([first, second], this.mapChoices, labelOf);
-    this.maps.update(this.shownMaps, (runKey) => this.styleOf(runKey), this.theme);
+    this.maps.update(this.shownMaps, this.shell.styleOf, this.shell.theme);
   }
 
   /** In the difference, the first run's channels are shown. */
@@ -411,7 +337,7 @@ export class DivergencePanel {
   private drawLines(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
     const { measure, scale, selection } = this.state;
     const { columns } = this;
-    const lines = divergenceLines(all, this.mapChoices, labelOf, (runKey) => this.styleOf(runKey));
+    const lines = divergenceLines(all, this.mapChoices, labelOf, this.shell.styleOf);
     const xs = lines.flatMap(({ points }) => points.map(({ x }) => x)).sort((a, b) => a - b);
     this.linesSection.hidden = lines.length === 0;
     if (lines.length === 0) return;
@@ -431,7 +357,7 @@ export class DivergencePanel {
       scale,
       range: [xs[0]!, xs.at(-1)!],
       selected: selected && keyOf(selected, columns),
-      theme: this.theme,
+      theme: this.shell.theme,
     });
   }
 
@@ -445,14 +371,14 @@ export class DivergencePanel {
     const contents = {
       place: selection,
       runLabel: labelOf(selection.runKey),
-      runColour: this.styleOf(selection.runKey).colour,
+      runColour: this.shell.styleOf(selection.runKey).colour,
       epochs: shownRecords(run, 'epochs').map(({ epoch }) => epoch),
       offeredEpochs: this.store.epochsOf(selection.runKey, selection.layer),
       measure,
       scale,
       state: this.store.get(selection),
       live: this.messenger.live,
-      theme: this.theme,
+      theme: this.shell.theme,
     };
     this.channels.update(contents);
     if (wasHidden) requestAnimationFrame(() => this.channels.element.scrollIntoView({ block: 'nearest' }));
@@ -460,10 +386,9 @@ export class DivergencePanel {
 
   private drawSummary(all: readonly PanelDivergence[]): void {
     this.summary.update(all.map((run) => summarizeDivergence(run, this.state.measure)));
-    const news = all.filter((run) => this.announcedRevisions.get(run.header.runKey) !== run.revision);
+    const news = this.runs.takeNews();
     if (news.length === 0) return;
-    for (const run of news) this.announcedRevisions.set(run.header.runKey, run.revision);
-    this.live.sayNews(announceDivergence(news, this.state.measure, labelsOfRuns(all)));
+    this.shell.live.sayNews(announceDivergence(news, this.state.measure, labelsOfRuns(all)));
   }
 }
 

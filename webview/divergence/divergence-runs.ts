@@ -2,7 +2,6 @@ import type {
   DivergenceAlarm,
   DivergenceDelta,
   DivergenceRun,
-  ToDivergence,
 } from '../../common/panels/divergence/divergence-contract';
 import type { RunHeader } from '../../common/panels/protocol';
 import type { DivergenceMeasure } from '../../common/run/divergence-measures';
@@ -23,32 +22,18 @@ export interface PanelDivergence {
   layers: readonly string[];
   records: PanelRecord[];
   alarms: readonly DivergenceAlarm[];
-  /** Changes with every message about the run. */
-  revision: number;
 }
 
 /** What the panel knows, kept up to date from the messages of the host. */
 export class DivergenceRuns extends KnownRuns<PanelDivergence> {
-  /** @throws Error for more of a run that was never hydrated, or records that do not fit its layers */
-  apply(message: Extract<ToDivergence, { type: 'hydrate' | 'append' | 'unreadable' | 'names' }>): void {
-    switch (message.type) {
-      case 'hydrate':
-        this.hydrate(message.runs.map((run) => ({ ...run, records: [], revision: 0 })));
-        for (const run of message.runs) this.extend(run);
-        break;
-      case 'append':
-        this.extend(message);
-        break;
-      case 'unreadable':
-        this.note(message);
-        break;
-      case 'names':
-        for (const run of this.rename(message)) run.revision++;
-        break;
-    }
+  /** The complete contents. @throws Error for records that do not fit their run's layers */
+  begin(runs: readonly DivergenceRun[]): void {
+    this.hydrate(runs.map((run) => ({ ...run, records: [] })));
+    for (const run of runs) this.extend(run);
   }
 
-  private extend(delta: DivergenceDelta): void {
+  /** @throws Error for more of a run that was never hydrated, or records that do not fit its layers */
+  extend(delta: DivergenceDelta): void {
     const run = this.get(delta.header);
     const { truncateFromStep } = delta;
     if (truncateFromStep !== undefined) run.records = run.records.filter(({ step }) => step < truncateFromStep);
@@ -67,7 +52,7 @@ export class DivergenceRuns extends KnownRuns<PanelDivergence> {
     run.branches = delta.branches;
     run.layers = delta.layers;
     run.alarms = delta.alarms;
-    run.revision++;
+    this.set(run);
   }
 }
 

@@ -4,26 +4,22 @@ import type {
   RobustnessCell,
   RobustnessMeasureName,
   RobustnessRequests,
+  RobustnessRun,
   RobustnessState,
   ToRobustness,
 } from '../../common/panels/robustness/robustness-contract';
 import type { MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
-import { DrawingLoop } from '../shared/drawing-loop';
 import { fillSelect } from '../shared/fill-select';
-import { GoneNotice } from '../shared/gone-notice';
 import { HostRequests } from '../shared/host-requests';
-import { LiveRegion } from '../shared/live-region';
+import { KnownRuns } from '../shared/known-runs';
 import type { Messenger } from '../shared/messenger';
-import { panelNotice } from '../shared/notice';
 import { NoticeView } from '../shared/notice-view';
 import { PairChoice } from '../shared/pair-choice';
-import { ProblemList } from '../shared/problem-list';
+import { PanelShell } from '../shared/panel-shell';
 import { labelsOfRuns, markedLabel } from '../shared/run-labels';
-import { assignStyles, type RunStyle, runStyle } from '../shared/run-style';
 import { saveFile } from '../shared/save-file';
 import { SummaryItems } from '../shared/summary-items';
-import { onThemeChange, readTheme } from '../shared/theme';
 import { button, choice } from '../shared/toolkit';
 import { Tooltip } from '../shared/tooltip';
 import { comparabilityNote } from './comparability';
@@ -38,7 +34,7 @@ import { heatmapDrawing } from './heatmap-picture';
 import { measureNames, measures } from './measures';
 import { restoreState } from './panel-state';
 import { framedSources } from './robustness-matrix';
-import { RobustnessRuns, type RobustnessSource, sourceLabel, sourcesOf } from './robustness-runs';
+import { type RobustnessSource, sourceLabel, sourcesOf } from './robustness-runs';
 import { saveEntries } from './save-entries';
 import { curvesPicture, type SeverityCurves } from './severity-curves';
 import { shownCurves } from './shown-curves';
@@ -51,15 +47,11 @@ const curvesPictureSize = { width: 560, height: 300 };
 
 /** The panel: builds the page once, then follows messages, the person's choices and the theme. */
 export class RobustnessPanel {
-  private readonly runs = new RobustnessRuns();
+  private readonly runs = new KnownRuns<RobustnessRun>();
   private readonly requests: HostRequests<RobustnessRequests>;
   private readonly flipStore: FlipStore;
-  private readonly problems = new ProblemList();
-  private readonly gone: GoneNotice;
-  private readonly notice: NoticeView;
-  private readonly nothingEvaluated: NoticeView;
+  readonly shell: PanelShell<RobustnessState, RobustnessRun>;
   private readonly toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
-  private readonly content = element('div', { class: 'content' });
   private readonly definition = element('p', { class: 'definition', id: 'robustness-measure-definition' });
   private readonly note = element('p', { class: 'comparability' });
   private readonly unevaluated = element('p', { class: 'definition' });
@@ -69,29 +61,18 @@ export class RobustnessPanel {
   private readonly flips: FlipsView;
   private readonly tooltip = new Tooltip();
   private readonly summary = new SummaryItems('robustness-summary', 'Summary of the robustness');
-  private readonly live = new LiveRegion();
-  private announcedRevision = 0;
   private readonly measureChoice = element('select', { id: 'robustness-measure' }) as HTMLSelectElement;
   private readonly viewChoice: HTMLElement;
   private readonly branchChoice: HTMLElement;
   private readonly pairChoice: PairChoice;
-  private state: RobustnessState;
-  private theme = readTheme();
-  private failure: string | undefined;
-  private readonly drawing = new DrawingLoop(() => this.draw());
-
   constructor(
     root: HTMLElement,
     private readonly messenger: Messenger<ToRobustness, FromRobustness, RobustnessState>,
   ) {
-    this.state = restoreState(messenger.readState());
+    this.shell = new PanelShell(messenger, this.runs, restoreState(messenger.readState()), () => this.draw());
     this.requests = new HostRequests(messenger);
-    this.flipStore = new FlipStore(this.requests, () => this.drawing.soon());
-    const chooseRuns = () => messenger.post({ type: 'chooseRuns' });
+    this.flipStore = new FlipStore(this.requests, () => this.shell.drawing.soon());
     const evaluate = () => messenger.post({ type: 'evaluate' });
-    this.gone = new GoneNotice((message) => messenger.post(message));
-    this.notice = new NoticeView(chooseRuns);
-    this.nothingEvaluated = new NoticeView(evaluate, 'Evaluate Run…');
     this.viewChoice = choice(
       'Show',
       [
@@ -99,7 +80,7 @@ export class RobustnessPanel {
         ['difference', 'Difference'],
       ],
       this.state.view,
-      (view) => this.choose({ view }),
+      (view) => this.shell.choose({ view }),
     );
     this.branchChoice = choice(
       'Branches',
@@ -109,15 +90,15 @@ export class RobustnessPanel {
         ['aux', 'Aux'],
       ],
       this.state.branches,
-      (branches) => this.choose({ branches }),
+      (branches) => this.shell.choose({ branches }),
     );
     this.pairChoice = new PairChoice(['First of the difference', 'Second of the difference'], 'minus', (pair) =>
-      this.choose({ pair }),
+      this.shell.choose({ pair }),
     );
     this.toolbar.append(this.measureControl(), this.branchChoice, this.viewChoice, this.pairChoice.element);
     if (messenger.live) {
       const actions = element('span', { class: 'actions' });
-      actions.append(button('Evaluate Run…', evaluate), button('Choose Runs…', chooseRuns));
+      actions.append(button('Evaluate Run…', evaluate), button('Choose Runs…', this.shell.chooseRuns));
       this.toolbar.append(actions);
     }
     this.figures = new FiguresView({
@@ -127,17 +108,17 @@ export class RobustnessPanel {
       menu: (key, contents) => this.figureMenu(key, contents),
     });
     this.curves = new CurvesSection({
-      onCorruption: (corruption) => this.choose({ corruption }),
+      onCorruption: (corruption) => this.shell.choose({ corruption }),
       menu: (curves) => this.curvesMenu(curves),
     });
     this.flips = new FlipsView({
       onMore: () => {
         this.flipStore.more();
-        this.drawing.soon();
+        this.shell.drawing.soon();
       },
       onClose: () => this.select(undefined),
     });
-    this.content.append(
+    this.shell.content.append(
       this.note,
       this.summaryTable.element,
       this.unevaluated,
@@ -147,32 +128,16 @@ export class RobustnessPanel {
       this.flips.element,
       ...this.curves.elements,
     );
-    this.content.addEventListener('keydown', (event) => {
+    this.shell.content.addEventListener('keydown', (event) => {
       const isInMenu = (event.target as HTMLElement).closest('.popover') !== null;
       if (event.key === 'Escape' && !isInMenu && this.state.selection !== undefined) this.select(undefined);
     });
-    root.classList.add('robustness-panel');
-    root.append(
-      element(
-        'div',
-        { class: 'panel' },
-        this.toolbar,
-        this.problems.element,
-        this.gone.element,
-        this.notice.element,
-        this.nothingEvaluated.element,
-        this.content,
-        this.summary.element,
-        this.live.element,
-        this.tooltip.element,
-      ),
-    );
-    onThemeChange(() => {
-      this.theme = readTheme();
-      this.drawing.soon();
+    this.shell.mount(root, 'robustness', {
+      toolbar: this.toolbar,
+      below: [this.summary.element, this.tooltip.element],
+      emptiness: new NoticeView(evaluate, 'Evaluate Run…'),
     });
-    new ResizeObserver(() => this.drawing.soon()).observe(this.content);
-    this.drawing.now();
+    new ResizeObserver(() => this.shell.drawing.soon()).observe(this.shell.content);
   }
 
   /** @throws Error for a message that does not fit what the panel knows */
@@ -184,66 +149,42 @@ export class RobustnessPanel {
         this.requests.receive(message);
         break;
       case 'hydrate':
-        this.failure = undefined;
-        this.runs.apply(message);
+        this.shell.showFailure(undefined);
+        this.runs.hydrate(message.runs);
         this.requests.forget();
         this.flipStore.forget();
         this.adoptRuns();
         break;
       case 'run':
-        this.runs.apply(message);
+        this.runs.set(message.run);
         // An evaluation of the same name may be another.
         this.flipStore.forget();
         this.adoptRuns();
         break;
-      case 'names':
-        this.runs.apply(message);
-        break;
-      case 'unreadable':
-        this.runs.apply(message);
-        // It stays one of the panel's runs: perhaps it can be read after a reload.
-        this.keep({ runKeys: [...new Set([...this.state.runKeys, message.runKey])] });
+      default:
+        this.shell.receive(message);
         break;
     }
-    this.drawing.soon();
+    this.shell.drawing.soon();
   }
 
-  showFailure(message: string): void {
-    this.failure = message;
-    this.drawProblems();
-  }
-
-  /** Remembers the runs of the panel for a reload. Choices about runs that are no longer there are forgotten. */
+  /** Choices about runs that are no longer there are forgotten. */
   private adoptRuns(): void {
-    const runKeys = this.runs.runs.map(({ header }) => header.runKey);
-    const { selection, ...rest } = this.state;
-    const evaluations = Object.entries(this.state.evaluations).filter(([runKey]) => runKeys.includes(runKey));
-    this.state = {
-      ...rest,
-      runKeys,
-      evaluations: Object.fromEntries(evaluations),
-      styles: assignStyles(runKeys, this.state.styles),
-      ...(selection !== undefined && runKeys.includes(selection.runKey) ? { selection } : {}),
-    };
-    this.messenger.writeState(this.state);
+    this.shell.adoptRuns();
+    const { runKeys, evaluations, selection } = this.state;
+    this.shell.keep({
+      evaluations: Object.fromEntries(Object.entries(evaluations).filter(([runKey]) => runKeys.includes(runKey))),
+      selection: selection && runKeys.includes(selection.runKey) ? selection : undefined,
+    });
   }
 
-  private keep(change: Partial<RobustnessState>): void {
-    this.state = { ...this.state, ...change };
-    this.messenger.writeState(this.state);
-  }
-
-  private choose(change: Partial<RobustnessState>): void {
-    this.keep(change);
-    this.drawing.soon();
+  private get state(): RobustnessState {
+    return this.shell.state;
   }
 
   private select(selection: RobustnessCell | undefined): void {
-    const { selection: _, ...rest } = this.state;
-    this.state = selection === undefined ? rest : { ...rest, selection, corruption: selection.corruption };
-    this.messenger.writeState(this.state);
     this.tooltip.show(undefined);
-    this.drawing.soon();
+    this.shell.choose({ selection, ...(selection && { corruption: selection.corruption }) });
   }
 
   private measureControl(): HTMLElement {
@@ -254,7 +195,7 @@ export class RobustnessPanel {
     );
     this.measureChoice.setAttribute('aria-describedby', 'robustness-measure-definition');
     this.measureChoice.addEventListener('change', () =>
-      this.choose({ measure: this.measureChoice.value as RobustnessMeasureName }),
+      this.shell.choose({ measure: this.measureChoice.value as RobustnessMeasureName }),
     );
     const label = element('label', { for: 'robustness-measure', class: 'caption' }, 'Measure');
     return element('div', { class: 'measure' }, label, this.measureChoice);
@@ -262,36 +203,17 @@ export class RobustnessPanel {
 
   private draw(): void {
     const sources = sourcesOf(this.runs.runs, this.state);
-    this.drawProblems();
-    this.gone.update(this.runs.runs);
-    this.drawNotices(sources);
-    if (sources.length > 0) {
+    const isEvaluated = sources.length > 0;
+    const damaged = this.runs.runs.flatMap(({ header, problems }) =>
+      problems.map((problem): [string, string] => [header.label, problem]),
+    );
+    if (this.shell.update(isEvaluated ? undefined : emptyNotice(this.messenger.live), damaged)) {
       this.drawChoices();
       this.drawWords(sources);
       this.drawFigures();
       this.drawFlips(sources);
     }
     this.drawSummary(sources);
-  }
-
-  private drawProblems(): void {
-    const damaged = this.runs.runs.flatMap(({ header, problems }) =>
-      problems.map((problem): [string, string] => [header.label, problem]),
-    );
-    this.problems.update([...this.runs.unreadable, ...damaged], this.failure);
-  }
-
-  private drawNotices(sources: readonly RobustnessSource[]): void {
-    const notice = panelNotice(this.runs, this.messenger.live);
-    this.notice.update(notice);
-    const isEmpty = notice === undefined && sources.length === 0;
-    this.nothingEvaluated.update(isEmpty ? emptyNotice(this.messenger.live) : undefined);
-    this.toolbar.hidden = notice !== undefined || isEmpty;
-    this.content.hidden = notice !== undefined || isEmpty;
-  }
-
-  private styleOf(runKey: string): RunStyle {
-    return runStyle(this.state.styles[runKey] ?? 0, this.theme);
   }
 
   private labelOf = (source: RobustnessSource): string => sourceLabel(source, labelsOfRuns(this.runs.runs));
@@ -339,7 +261,7 @@ export class RobustnessPanel {
     setText(this.unevaluated, without.length === 0 ? '' : `Not evaluated yet: ${names}.`);
     this.unevaluated.hidden = without.length === 0;
     const marked = (source: RobustnessSource) => sourceLabel(source, () => markedLabel(source.header));
-    this.summaryTable.update(sources, marked, (runKey) => this.styleOf(runKey));
+    this.summaryTable.update(sources, marked, this.shell.styleOf);
   }
 
   /** The heatmaps, and the curves below them. */
@@ -348,8 +270,8 @@ export class RobustnessPanel {
     const shown = framedSources(this.shownSources, measure);
     const looks: SourceLooks = {
       labelOf: this.labelOf,
-      styleOf: (runKey) => this.styleOf(runKey),
-      theme: this.theme,
+      styleOf: this.shell.styleOf,
+      theme: this.shell.theme,
     };
     this.figures.update(
       this.showsDifference
@@ -364,14 +286,14 @@ export class RobustnessPanel {
   private chooseEvaluation(key: string, name: string): void {
     const source = sourcesOf(this.runs.runs, this.state).find((one) => one.key === key);
     if (source === undefined) return;
-    this.choose({ evaluations: { ...this.state.evaluations, [source.header.runKey]: name } });
+    this.shell.choose({ evaluations: { ...this.state.evaluations, [source.header.runKey]: name } });
   }
 
   private selectCell(key: string, cell: Cell): void {
     const place = placeOfCell(this.shownSources, key, cell);
     if (place === undefined) return;
     if (place.images === undefined) {
-      this.choose({ corruption: place.corruption });
+      this.shell.choose({ corruption: place.corruption });
       return;
     }
     this.select(place.images);
@@ -391,7 +313,7 @@ export class RobustnessPanel {
 
   private figureMenu(key: string, contents: FigureContents): MenuEntry[] {
     const shown = this.shownSources.filter((source) => key === differenceKey || source.key === key);
-    const drawing = () => heatmapDrawing(contents, this.theme);
+    const drawing = () => heatmapDrawing(contents, this.shell.theme);
     return saveEntries(`robustness ${contents.title}`, drawing, shown, this.save);
   }
 
@@ -405,9 +327,8 @@ export class RobustnessPanel {
 
   private drawSummary(sources: readonly RobustnessSource[]): void {
     this.summary.update(sources.map((source) => summarizeSource(source, this.state.measure)));
-    if (this.runs.revision === this.announcedRevision || sources.length === 0) return;
-    this.announcedRevision = this.runs.revision;
-    this.live.sayNews(announceSources(sources, this.state.measure, this.labelOf));
+    if (sources.length === 0 || this.runs.takeNews().length === 0) return;
+    this.shell.live.sayNews(announceSources(sources, this.state.measure, this.labelOf));
   }
 }
 

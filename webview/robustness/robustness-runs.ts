@@ -4,9 +4,7 @@ import type {
   RobustnessEvaluation,
   RobustnessRun,
   RobustnessState,
-  ToRobustness,
 } from '../../common/panels/robustness/robustness-contract';
-import { KnownRuns } from '../shared/known-runs';
 
 /** A branch of a run in the evaluation of it that is shown. */
 export interface RobustnessSource {
@@ -18,30 +16,6 @@ export interface RobustnessSource {
 }
 
 export const sourceKey = (runKey: string, branch: string): string => `${runKey} ${branch}`;
-
-/** What the panel knows, kept up to date from the messages of the host. */
-export class RobustnessRuns extends KnownRuns<RobustnessRun> {
-  /** Changes with every message. */
-  revision = 0;
-
-  apply(message: Extract<ToRobustness, { type: 'hydrate' | 'run' | 'unreadable' | 'names' }>): void {
-    this.revision++;
-    switch (message.type) {
-      case 'hydrate':
-        this.hydrate(message.runs);
-        break;
-      case 'run':
-        this.set(message.run);
-        break;
-      case 'unreadable':
-        this.note(message);
-        break;
-      case 'names':
-        this.rename(message);
-        break;
-    }
-  }
-}
 
 /** The evaluation of a run that is shown: the chosen one, else the newest; undefined where there is none. */
 export function shownEvaluation(

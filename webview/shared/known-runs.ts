@@ -6,6 +6,7 @@ export class KnownRuns<Run extends { header: RunHeader }> {
   hydrated = false;
   private readonly byKey = new Map<string, Run>();
   private readonly unreadableByKey = new Map<string, UnreadableRun>();
+  private readonly news = new Set<string>();
 
   get runs(): Run[] {
     return [...this.byKey.values()];
@@ -27,14 +28,17 @@ export class KnownRuns<Run extends { header: RunHeader }> {
     return run;
   }
 
+  /** A run as it is now. */
   set(run: Run): void {
     this.byKey.set(run.header.runKey, run);
+    this.news.add(run.header.runKey);
   }
 
   /** The complete contents. */
   hydrate(runs: readonly Run[]): void {
     this.byKey.clear();
     this.unreadableByKey.clear();
+    this.news.clear();
     for (const run of runs) this.set(run);
     this.hydrated = true;
   }
@@ -55,7 +59,15 @@ export class KnownRuns<Run extends { header: RunHeader }> {
       if (run === undefined) return [];
       const { isGone: _, ...header } = run.header;
       run.header = { ...header, ...name };
+      this.news.add(name.runKey);
       return [run];
     });
+  }
+
+  /** The runs that have changed since they were taken last. */
+  takeNews(): Run[] {
+    const changed = this.runs.filter(({ header }) => this.news.has(header.runKey));
+    this.news.clear();
+    return changed;
   }
 }

@@ -1,4 +1,4 @@
-import { panelProtocolVersion } from '../../common/panels/protocol';
+import { type FromAnyPanel, panelProtocolVersion } from '../../common/panels/protocol';
 import baseCss from './base.css';
 import { addStyleSheet } from './dom';
 import { connect, type Messenger } from './messenger';
@@ -9,17 +9,14 @@ import { registerControls } from './toolkit';
 interface Panel<To> {
   /** @throws Error for a message that does not fit what the panel knows */
   receive(message: To): void;
-  showFailure(message: string): void;
+  readonly shell: { showFailure(message: string): void };
 }
-
-/** What every panel may tell its host. */
-type CommonMessage = { type: 'ready'; version: number } | { type: 'error'; message: string };
 
 /** Starts the panel of a page: styles, controls, messages, and a place for mistakes of the panel itself. */
 export function startPanel<To extends { type: string; version?: number }, From extends { type: string }, State>(
   name: string,
   css: string,
-  create: (root: HTMLElement, messenger: Messenger<To, From | CommonMessage, State>) => Panel<To>,
+  create: (root: HTMLElement, messenger: Messenger<To, From | FromAnyPanel, State>) => Panel<To>,
 ): void {
   addStyleSheet(baseCss);
   addStyleSheet(panelCss);
@@ -28,13 +25,13 @@ export function startPanel<To extends { type: string; version?: number }, From e
   const root = document.getElementById(`mixprop-${name}`);
   if (root === null) throw new Error(`the page has no element with the id mixprop-${name}`);
   root.classList.add('mixprop-panel');
-  const messenger = connect<To, From | CommonMessage, State>(name);
+  const messenger = connect<To, From | FromAnyPanel, State>(name);
   const panel = create(root, messenger);
 
   /** Shows it and lets the host log it. */
   const fail = (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
-    panel.showFailure(message);
+    panel.shell.showFailure(message);
     messenger.post({ type: 'error', message });
   };
   messenger.listen((message) => {

@@ -47,6 +47,6 @@ export function divergenceRun(run: {
 /** The same as a panel has it. */
 export function panelDivergence(run: Parameters<typeof divergenceRun>[0]): PanelDivergence {
   const panel = new DivergenceRuns();
-  panel.apply({ type: 'hydrate', version: 1, runs: [divergenceRun(run)] });
+  panel.begin([divergenceRun(run)]);
   return panel.runs[0]!;
 }

@@ -6,10 +6,10 @@ describe('DivergenceRuns', () => {
   test('complete contents replace what was there, unreadable runs included', () => {
     const panel = new DivergenceRuns();
     expect(panel.hydrated).toBe(false);
-    panel.apply({ type: 'hydrate', version: 1, runs: [divergenceRun({ runKey: 'a', columns: [[1, 2]] })] });
-    panel.apply({ type: 'unreadable', runKey: 'c', label: 'c', message: 'torn' });
+    panel.begin([divergenceRun({ runKey: 'a', columns: [[1, 2]] })]);
+    panel.note({ type: 'unreadable', runKey: 'c', label: 'c', message: 'torn' });
     expect(panel.unreadable).toEqual([['c', 'torn']]);
-    panel.apply({ type: 'hydrate', version: 1, runs: [divergenceRun({ runKey: 'b', columns: [[1, null]] })] });
+    panel.begin([divergenceRun({ runKey: 'b', columns: [[1, null]] })]);
     expect(panel.hydrated).toBe(true);
     expect(panel.runs.map(({ header }) => header.runKey)).toEqual(['b']);
     expect(panel.runs[0]?.records[0]?.values.symmetricKl).toEqual([1, Number.NaN]);
@@ -18,20 +18,9 @@ describe('DivergenceRuns', () => {
 
   test('news is added, after what it supersedes was dropped', () => {
     const panel = new DivergenceRuns();
-    panel.apply({
-      type: 'hydrate',
-      version: 1,
-      runs: [
-        divergenceRun({
-          runKey: 'a',
-          columns: [
-            [1, 1],
-            [2, 2],
-            [3, 3],
-          ],
-        }),
-      ],
-    });
+    const [one, two, three] = [1, 2, 3].map((value) => [value, value]);
+    panel.begin([divergenceRun({ runKey: 'a', columns: [one!, two!, three!] })]);
+    panel.takeNews();
     const more = divergenceRun({
       runKey: 'a',
       columns: [
@@ -39,17 +28,18 @@ describe('DivergenceRuns', () => {
         [9, 9],
       ],
     });
-    panel.apply({ type: 'append', ...more, records: more.records.slice(1), truncateFromStep: 20 });
+    panel.extend({ ...more, records: more.records.slice(1), truncateFromStep: 20 });
     expect(panel.runs[0]?.records.map(({ values }) => values.betaGap[0])).toEqual([1, 9]);
-    expect(panel.runs[0]?.revision).toBe(2);
+    expect(panel.takeNews()).toEqual(panel.runs);
+    expect(panel.takeNews()).toEqual([]);
   });
 
   test('what does not fit is an error', () => {
     const panel = new DivergenceRuns();
-    panel.apply({ type: 'hydrate', version: 1, runs: [] });
-    expect(() => panel.apply({ type: 'append', ...divergenceRun({ runKey: 'x', columns: [] }) })).toThrow('run x');
+    panel.begin([]);
+    expect(() => panel.extend(divergenceRun({ runKey: 'x', columns: [] }))).toThrow('run x');
     const wrong = divergenceRun({ runKey: 'y', columns: [[1, 2, 3]] });
-    expect(() => panel.apply({ type: 'hydrate', version: 1, runs: [wrong] })).toThrow('2 layers');
+    expect(() => panel.begin([wrong])).toThrow('2 layers');
   });
 });
 

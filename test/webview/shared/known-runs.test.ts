@@ -27,6 +27,23 @@ test('runs of the same id are two, and one of them can be renamed, go and come b
   expect(() => known.get(runName('other'))).toThrow('run other');
 });
 
+test('complete contents replace what was there, and what has changed is news once', () => {
+  const known = new KnownRuns<{ header: RunHeader }>();
+  expect(known.hydrated).toBe(false);
+  known.hydrate([run('/a', 'a'), run('/b', 'b')]);
+  known.note({ type: 'unreadable', runKey: '/c', label: 'c', message: 'torn' });
+  expect(known.unreadable).toEqual([['c', 'torn']]);
+  expect(known.takeNews()).toEqual(known.runs);
+  const changed = run('/b', 'b');
+  known.set(changed);
+  known.rename({ type: 'names', runs: [{ runKey: '/a', runId: 'small-1', label: 'new' }] });
+  expect(known.takeNews().map(({ header }) => header.label)).toEqual(['new', 'b']);
+  expect(known.find('/b')).toBe(changed);
+  expect(known.takeNews()).toEqual([]);
+  known.hydrate([]);
+  expect([known.runs, known.unreadable, known.takeNews()]).toEqual([[], [], []]);
+});
+
 test('runs whose folders are gone are named, the first of many', () => {
   expect(goneText(['a'])).toMatch(/^The folder of a is /);
   expect(goneText(['a', 'b', 'c', 'd', 'e'])).toMatch(/^The folders of a, b, c and 2 more are /);

@@ -7,7 +7,7 @@ import type {
   ToCurves,
 } from '../../../common/panels/curves/curves-contract';
 import type { Measured } from '../../../common/panels/measured';
-import type { RunHeader } from '../../../common/panels/protocol';
+import type { RunHeader, RunNamesMessage, UnreadableRun } from '../../../common/panels/protocol';
 import { KnownRuns } from '../../shared/known-runs';
 import { emptyColumn, extended, type NumberColumn, shortened, sumOfBranches } from './growing-column';
 
@@ -31,7 +31,7 @@ export class PanelRuns extends KnownRuns<PanelRun> {
   progress: { complete: number; total: number } | undefined;
 
   /** @throws Error for more of a run that was never hydrated */
-  apply(message: ToCurves): void {
+  apply(message: Exclude<ToCurves, RunNamesMessage | UnreadableRun>): void {
     switch (message.type) {
       case 'hydrate':
         this.hydrate(message.runs.map(emptyRun));
@@ -47,13 +47,13 @@ export class PanelRuns extends KnownRuns<PanelRun> {
         this.progress = complete < total ? { complete, total } : undefined;
         break;
       }
-      case 'unreadable':
-        this.note(message);
-        break;
-      case 'names':
-        for (const run of this.rename(message)) run.revision++;
-        break;
     }
+  }
+
+  override rename(message: RunNamesMessage): PanelRun[] {
+    const renamed = super.rename(message);
+    for (const run of renamed) run.revision++;
+    return renamed;
   }
 
   private extend(delta: RunDelta | RunCurves): void {
@@ -72,6 +72,7 @@ export class PanelRuns extends KnownRuns<PanelRun> {
     run.header = delta.header;
     run.restarts = [...delta.restarts];
     run.revision++;
+    this.set(run);
   }
 }
 

@@ -14,7 +14,7 @@ const experiment = experimentSchema.parse({ name: 'curves', dataset: { type: 'sh
 const stepsPerEpoch = 3;
 
 /** A message as it arrives in the webview. */
-const sent = (message: ToCurves): ToCurves => JSON.parse(JSON.stringify(message));
+const sent = <T extends ToCurves>(message: T): T => JSON.parse(JSON.stringify(message)) as T;
 
 const hydrated = (model: CurvesModel): PanelRuns => {
   const panel = new PanelRuns();

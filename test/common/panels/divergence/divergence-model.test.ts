@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { experimentSchema } from '../../../../common/experiment/schema';
-import type { ToDivergence } from '../../../../common/panels/divergence/divergence-contract';
 import { DivergenceModel } from '../../../../common/panels/divergence/divergence-model';
 import { divergenceMeasures } from '../../../../common/run/divergence-measures';
 import { effectiveEvents } from '../../../../common/run/event-reader';
@@ -13,19 +12,16 @@ const experiment = experimentSchema.parse({ name: 'run', dataset: { type: 'shape
 const stepsPerEpoch = 4;
 const layers = ['bn1', 'layer1.0.bn1', 'bn'];
 
-/** A message as it arrives in the webview. */
-const sent = <T extends ToDivergence>(message: T): T => JSON.parse(JSON.stringify(message)) as T;
+/** As it arrives in the webview. */
+const sent = <T>(contents: T): T => JSON.parse(JSON.stringify(contents)) as T;
 
 const hydrated = (model: DivergenceModel): DivergenceRuns => {
   const panel = new DivergenceRuns();
-  panel.apply(sent({ type: 'hydrate', version: 1, runs: [model.hydrate()] }));
+  panel.begin(sent([model.hydrate()]));
   return panel;
 };
 
-const shown = (panel: DivergenceRuns) => {
-  const { revision: _, ...run } = panel.runs[0]!;
-  return run;
-};
+const shown = (panel: DivergenceRuns) => panel.runs[0]!;
 
 type Action = { kind: 'steps'; count: number } | { kind: 'resume'; back: number } | { kind: 'take' };
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -83,14 +79,14 @@ describe('DivergenceModel', () => {
           if (event !== undefined) model.add(event);
           else if (panel !== undefined) {
             const delta = model.take();
-            if (delta !== undefined) panel.apply(sent({ type: 'append', ...delta }));
+            if (delta !== undefined) panel.extend(sent({ ...delta }));
           }
           if (index++ === hydrateAt) panel = hydrated(model);
         }
         if (panel === undefined) return;
         // Steps alone are no news: the header comes along with what is.
         model.setState('finished');
-        panel.apply(sent({ type: 'append', ...model.take()! }));
+        panel.extend(sent({ ...model.take()! }));
         expect(model.take()).toBeUndefined();
         expect(shown(panel)).toEqual(shown(hydrated(model)));
       }),

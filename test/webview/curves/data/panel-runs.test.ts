@@ -19,7 +19,7 @@ describe('PanelRuns', () => {
     const panel = new PanelRuns();
     expect(panel.hydrated).toBe(false);
     panel.apply({ type: 'hydrate', version: 1, runs: [curves('a', [1])] });
-    panel.apply({ type: 'unreadable', runKey: 'c', label: 'c', message: 'torn' });
+    panel.note({ type: 'unreadable', runKey: 'c', label: 'c', message: 'torn' });
     expect(panel.unreadable).toEqual([['c', 'torn']]);
     panel.apply({ type: 'hydrate', version: 1, runs: [curves('b', [2, 3])] });
     expect(panel.hydrated).toBe(true);
@@ -42,7 +42,7 @@ describe('PanelRuns', () => {
     panel.apply({ type: 'hydrate', version: 1, runs: [curves('a', []), curves('b', [])] });
     panel.apply({ type: 'progress', complete: 1, total: 2 });
     expect(panel.progress).toEqual({ complete: 1, total: 2 });
-    panel.apply({ type: 'unreadable', runKey: 'a', label: 'a', message: 'damaged' });
+    panel.note({ type: 'unreadable', runKey: 'a', label: 'a', message: 'damaged' });
     panel.apply({ type: 'append', ...curves('b', [1]) });
     expect(panel.unreadable).toEqual([['a', 'damaged']]);
     panel.apply({ type: 'append', ...curves('a', [1]) });
