@@ -15,7 +15,9 @@ export function scatterScale(kind: ValueScale['kind'], ...series: readonly (read
     const margin = Math.max((highest / least) ** 0.06, 1.1);
     return { kind, from: least / margin, to: highest * margin };
   }
-  const margin = highest === least ? Math.max(Math.abs(highest) * 0.1, 1e-3) : (highest - least) * 0.06;
+  // Values that are the same but for rounding get the frame of a single one.
+  const [range, size] = [highest - least, Math.max(Math.abs(least), Math.abs(highest))];
+  const margin = (range > size * 1e-9 ? range * 0.06 : size * 0.1) || 1e-3;
   return { kind, from: least - margin, to: highest + margin };
 }
 

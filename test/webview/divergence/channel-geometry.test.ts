@@ -20,6 +20,13 @@ describe('plots of channels', () => {
           expect(place).toBeLessThan(1);
         }
       }),
+      // Differences of a rounding, and of the smallest number there is.
+      {
+        examples: [
+          ['linear', [999.9999999999999, 1000], []],
+          ['linear', [0, 5e-324], []],
+        ],
+      },
     );
   });
 
