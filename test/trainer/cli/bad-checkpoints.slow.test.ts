@@ -83,21 +83,28 @@ describe('evaluate ends with exit status 2 and names what is wrong with', () => 
 
   test.each<[string, () => void, ...string[]]>([
     [
-      'missing, unknown, misshapen tensors and such that are no numbers, all at once',
+      'missing, unknown and misshapen tensors, all at once',
       () =>
         change((tensors) => {
           tensors.delete('conv1.weight');
           tensors.delete('layer1.0.bn1.aux_bn.0.running_var');
           tensors.set('head.weight', { shape: [1], values: Float32Array.of(1) });
           tensors.set('linear.bias', { shape: [5, 2], values: new Float32Array(10) });
-          tensors.get('bn.bias')!.values[1] = Number.NaN;
-          tensors.get('bn.running_var')!.values[0] = Number.POSITIVE_INFINITY;
         }),
       `${file} does not fit the network of the experiment:`,
       '"conv1.weight" is missing',
       '"layer1.0.bn1.aux_bn.0.running_var" is missing',
       '"head.weight" is not part of the network',
       '"linear.bias" has the shape [5, 2], the network needs [10]',
+      other,
+    ],
+    [
+      'tensors of the right shapes that are no numbers',
+      () =>
+        change((tensors) => {
+          tensors.get('bn.bias')!.values[1] = Number.NaN;
+          tensors.get('bn.running_var')!.values[0] = Number.POSITIVE_INFINITY;
+        }),
       '"bn.bias" has values that are NaN or infinite',
       '"bn.running_var" has values that are NaN or infinite',
       other,
