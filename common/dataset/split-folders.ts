@@ -47,6 +47,9 @@ export function findSplits(root: string): SplitFolders {
   };
 }
 
+/** "train/ and val/" */
+export const foldersNamed = (names: readonly string[]): string => names.map((name) => `${name}/`).join(' and ');
+
 /** Whether a folder has the name of a split. */
 export const isSplitName = (name: string): boolean => Object.values(names).flat().includes(name.toLowerCase());
 
@@ -56,8 +59,9 @@ export const isSplitName = (name: string): boolean => Object.values(names).flat(
  */
 export function onlyFolder(candidates: readonly string[], root: string, problems: string[]): string | undefined {
   if (candidates.length <= 1) return candidates[0];
-  const all = candidates.map((name) => `${name}/`).join(' and ');
-  problems.push(`${root} has ${all}, and nothing says which of them is meant: rename or move away all but one`);
+  problems.push(
+    `${root} has ${foldersNamed(candidates)}, and nothing says which of them is meant: rename or move away all but one`,
+  );
   return undefined;
 }
 

@@ -1,18 +1,12 @@
 import { networkDifferences, type RecognisedNetwork, recogniseNetwork } from '../weights/recognise-network';
 import { readSafetensorsHeader, SafetensorsError } from '../weights/safetensors';
 import { networkNames } from '../weights/weight-names';
+import { datasetFacts } from './datasets/datasets';
 import type { Experiment } from './schema';
 
 /** What is to be done where a file tells other classes apart than the data set. */
 export const freshHeadRemedy =
   'set model.head to "fresh" to start the last layer at random and take the rest from the file, or use weights of as many classes';
-
-/** Of the data sets whose number of classes is known without looking at them. */
-export const knownClassCounts: Partial<Record<Experiment['dataset']['type'], number>> = {
-  shapes: 10,
-  cifar10: 10,
-  cifar100: 100,
-};
 
 /** What is certain to be wrong with a file as `model.initialWeights`, from its header alone; undefined where nothing is. */
 export function initialWeightsProblem(file: string, { dataset, model }: Experiment): string | undefined {
@@ -24,14 +18,14 @@ export function initialWeightsProblem(file: string, { dataset, model }: Experime
     throw error;
   }
   const inFile = recogniseNetwork([...names.tensors.values(), ...names.others]);
-  const classes = knownClassCounts[dataset.type];
+  const { classCount: classes } = datasetFacts(dataset.type);
   const wanted = networkOf(model);
   const isFresh = model.head === 'fresh';
   const differences = networkDifferences({ ...inFile, head: undefined }, wanted);
   if (differences.length > 0) {
     return `${file} does not fit model: ${differences.join('; ')}`;
   }
-  if (isFresh || !inFile.head || classes === undefined || inFile.head.classes === classes) return undefined;
+  if (isFresh || !inFile.head || classes === null || inFile.head.classes === classes) return undefined;
   return `${file} tells ${inFile.head.classes} classes apart, the data set has ${classes}: ${freshHeadRemedy}`;
 }
 

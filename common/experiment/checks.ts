@@ -1,8 +1,9 @@
+import { type ExperimentFinding, noEffect } from '../errors/experiment-finding';
 import { isImageName } from '../files/image-endings';
-import { branchesOf } from './branches-of';
+import { datasetFacts, imageCount, imageSizeOf } from './datasets/datasets';
 import { checkDisk, signatureProblemOf, statsOf } from './disk-checks';
-import type { ExperimentFinding } from './experiment-finding';
 import { folderNameProblem } from './experiment-name';
+import { branchesOf, methodFacts } from './methods/methods';
 import { type Experiment, experimentSchema } from './schema';
 import { pathProblem, resolvePath } from './written-path';
 
@@ -16,11 +17,12 @@ export function checkExperiment(
   baseFolder: string | null,
   written: unknown = {},
 ): ExperimentFinding[] {
+  const { method } = experiment;
   return [
     ...checkName(experiment),
     ...checkSchedule(experiment),
     ...checkOptimizer(experiment),
-    ...checkMethod(experiment),
+    ...(methodFacts(method.type).check?.(method, experiment.training.batchSize) ?? []),
     ...checkModel(experiment, written),
     ...checkNormalization(experiment),
     ...checkFeatureMaps(experiment),
@@ -126,76 +128,6 @@ function checkOptimizer({ optimizer, schedule, training }: Experiment): Experime
   return findings;
 }
 
-/** Twice the largest radius that is published. */
-const highestEpsilon = 32;
-
-function checkMethod({ method, training }: Experiment): ExperimentFinding[] {
-  const findings: ExperimentFinding[] = [];
-  if ((method.type === 'mixup' || method.type === 'cutmix') && Math.round(training.batchSize * method.fraction) < 2) {
-    findings.push({
-      path: ['method', 'fraction'],
-      message: `leaves fewer than two of ${training.batchSize} images to mix: raise it, or training.batchSize`,
-      severity: 'error',
-    });
-  }
-  if (method.type === 'fast-advprop') {
-    const attacked = Math.round(training.batchSize * method.fraction);
-    if (attacked === 0 || attacked === training.batchSize) {
-      findings.push({
-        path: ['method', 'fraction'],
-        message: `a batch of ${training.batchSize} cannot be split so: ${attacked === 0 ? 'one image is attacked' : 'one image stays clean'} all the same. ${attacked === 0 ? 'Raise' : 'Lower'} it, or raise training.batchSize`,
-        severity: 'warning',
-      });
-    }
-  }
-  if (method.type === 'mixprop') findings.push(...checkAuxiliary(method));
-  if (method.type === 'advprop' || method.type === 'fast-advprop') {
-    const { epsilonPixels, stepPixels } = method.attack;
-    const steps = method.type === 'advprop' ? method.attack.steps : 1;
-    if (epsilonPixels === 0) {
-      findings.push({
-        path: ['method', 'attack', 'epsilonPixels'],
-        message: 'with 0 the attack changes nothing: aux sees clean images too',
-        severity: 'warning',
-      });
-    } else if (epsilonPixels < 0.5) {
-      findings.push({
-        path: ['method', 'attack', 'epsilonPixels'],
-        message: 'is less than half a grey level: its unit is 1/255 of a pixel’s range, so give 1 for 1/255',
-        severity: 'warning',
-      });
-    } else if (epsilonPixels > highestEpsilon) {
-      findings.push({
-        path: ['method', 'attack', 'epsilonPixels'],
-        message: `${epsilonPixels} is implausibly high: nobody could tell such images apart; 1 to 16 is usual, in 1/255 of a pixel’s range`,
-        severity: 'warning',
-      });
-    } else if (steps * stepPixels < epsilonPixels) {
-      findings.push({
-        path: ['method', 'attack', method.type === 'advprop' ? 'steps' : 'stepPixels'],
-        message: `${steps} × ${stepPixels} does not reach from the image to the edge of the ball (epsilonPixels ${epsilonPixels}); the paper takes ε + 1 steps of 1`,
-        severity: 'warning',
-      });
-    }
-  }
-  return findings;
-}
-
-/** Fields of MixProp that its auxiliary source does not look at. */
-function checkAuxiliary(method: Extract<Experiment['method'], { type: 'mixprop' }>): ExperimentFinding[] {
-  const defaults = experimentSchema.parse({ method: { type: 'mixprop' } }).method as typeof method;
-  if (method.auxiliary === 'noise') {
-    if (method.noisePixels < 0.5) {
-      const message = 'is less than half a grey level: its unit is 1/255 of a pixel’s range; 10 is the default';
-      return [{ path: ['method', 'noisePixels'], message, severity: 'warning' }];
-    }
-    if (method.alpha === defaults.alpha) return [];
-    return [noEffect(['method', 'alpha'], 'on auxiliary noise', 'set method.auxiliary to "mixup" or "cutmix"')];
-  }
-  if (method.noisePixels === defaults.noisePixels) return [];
-  return [noEffect(['method', 'noisePixels'], `on auxiliary ${method.auxiliary}`, 'set method.auxiliary to "noise"')];
-}
-
 /** Parameters with one branch at width 64 and 100 classes; nearly all are in convolutions and go with the width squared. */
 const parametersAtWidth64: Record<Experiment['model']['architecture'], number> = {
   'preact-resnet18': 11_218_340,
@@ -249,16 +181,12 @@ function checkNormalization({ dataset }: Experiment): ExperimentFinding[] {
   });
 }
 
-/** Height and width of the images, where the data set has a field for them or only one size. */
-function imageSizeOf(dataset: Experiment['dataset']): number {
-  return 'imageSize' in dataset ? dataset.imageSize : 32;
-}
-
 /** Height and width of the feature maps of the network's four stages. */
 function stageSizes({ model, dataset }: Experiment): number[] {
   const half = (size: number) => Math.ceil(size / 2);
   const hasLargeStem = hasImagenetStem(model);
-  const size = hasLargeStem ? half(half(imageSizeOf(dataset))) : imageSizeOf(dataset);
+  const imageSize = imageSizeOf(dataset);
+  const size = hasLargeStem ? half(half(imageSize)) : imageSize;
   return [size, half(size), half(half(size)), half(half(half(size)))];
 }
 
@@ -284,27 +212,14 @@ function checkFeatureMaps(experiment: Experiment): ExperimentFinding[] {
   ];
 }
 
-/** Images of CIFAR-10 and CIFAR-100. */
-const cifarImages = { training: 50_000, validation: 10_000 };
-
-/** How many images are used, null where only the disk knows. */
-function imageCounts({ dataset }: Experiment): { training: number | null; validation: number | null } {
-  const { type, trainingImages: training, validationImages: validation } = dataset;
-  if (type !== 'cifar10' && type !== 'cifar100') return { training, validation };
-  return {
-    training: Math.min(training ?? cifarImages.training, cifarImages.training),
-    validation: Math.min(validation ?? cifarImages.validation, cifarImages.validation),
-  };
-}
-
 /** Limits above what there is. */
 function checkImageCounts({ dataset }: Experiment): ExperimentFinding[] {
-  if (dataset.type !== 'cifar10' && dataset.type !== 'cifar100') return [];
-  return (['training', 'validation'] as const).flatMap((subset): ExperimentFinding[] => {
-    const limit = dataset[`${subset}Images`];
-    if (limit === null || limit <= cifarImages[subset]) return [];
-    const message = `there are only ${cifarImages[subset]} ${subset} images: lower it, or leave it out for all of them`;
-    return [{ path: ['dataset', `${subset}Images`], message, severity: 'warning' }];
+  return (['training', 'validation'] as const).flatMap((split): ExperimentFinding[] => {
+    const limit = dataset[`${split}Images`];
+    const present = datasetFacts(dataset.type).imageCounts?.[split];
+    if (limit === null || present === undefined || limit <= present) return [];
+    const message = `there are only ${present} ${split} images: lower it, or leave it out for all of them`;
+    return [{ path: ['dataset', `${split}Images`], message, severity: 'warning' }];
   });
 }
 
@@ -330,7 +245,7 @@ function checkRecords(experiment: Experiment): ExperimentFinding[] {
     const dual = 'set method.type to one with dual BN, such as "mixprop"';
     return [...findings, noEffect(path, `on ${method.type}, which has one BN branch`, dual)];
   }
-  const images = imageCounts(experiment).training;
+  const images = imageCount(experiment.dataset, 'training');
   const steps = images === null ? Number.POSITIVE_INFINITY : Math.ceil(images / training.batchSize) * training.epochs;
   if (every > steps) {
     const message = `training ends after ${steps} steps, so it is only recorded once an epoch: lower it, or leave it out`;
@@ -341,7 +256,7 @@ function checkRecords(experiment: Experiment): ExperimentFinding[] {
 
 function checkBatchSize(experiment: Experiment): ExperimentFinding[] {
   const { dataset, training } = experiment;
-  const images = imageCounts(experiment).training;
+  const images = imageCount(experiment.dataset, 'training');
   if (images === null) return [];
   if (training.batchSize > images) {
     return [
@@ -352,7 +267,8 @@ function checkBatchSize(experiment: Experiment): ExperimentFinding[] {
       },
     ];
   }
-  const isAlone = dataset.type === 'shapes' && images % training.batchSize === 1;
+  // Of what lies on the disk there may be fewer.
+  const isAlone = !('path' in dataset) && images % training.batchSize === 1;
   if (!isAlone || stageSizes(experiment)[3] > 1) return [];
   return [
     {
@@ -370,8 +286,7 @@ function checkExplain(experiment: Experiment, baseFolder: string | null): Experi
   if (images.length > 0 && every === null) {
     return [noEffect(['explain', 'images'], 'while explain.every is null', 'give explain.every a number of epochs')];
   }
-  const isFolder = dataset.type === 'image-folder';
-  const count = imageCounts(experiment).validation;
+  const count = imageCount(dataset, 'validation');
   return images.flatMap((image, i): ExperimentFinding[] => {
     const twice = images.indexOf(image) < i ? 'is chosen twice: remove one' : undefined;
     let message: string | undefined = twice;
@@ -380,10 +295,12 @@ function checkExplain(experiment: Experiment, baseFolder: string | null): Experi
         message = `there are only ${count} validation images: choose an index from 0 to ${count - 1}`;
       }
     } else if (baseFolder !== null) {
-      const places = isFolder ? [resolvePath(dataset.path, baseFolder), baseFolder] : [baseFolder];
+      const { hasImageFiles } = datasetFacts(dataset.type);
+      const places =
+        hasImageFiles && 'path' in dataset ? [resolvePath(dataset.path, baseFolder), baseFolder] : [baseFolder];
       const file = places.map((folder) => resolvePath(image, folder)).find((place) => statsOf(place)?.isFile());
       // The other data sets name their images without such an ending.
-      if (file === undefined && (isFolder || isImageName(image))) {
+      if (file === undefined && (hasImageFiles || isImageName(image))) {
         const remedy = 'give a path relative to the data set, or to the experiment file';
         message = pathProblem(image, baseFolder) ?? `there is no such file in ${places.join(' or ')}: ${remedy}`;
       }
@@ -392,8 +309,4 @@ function checkExplain(experiment: Experiment, baseFolder: string | null): Experi
     }
     return message === undefined ? [] : [{ path: ['explain', 'images', i], message, severity: 'warning' }];
   });
-}
-
-function noEffect(path: string[], where: string, remedy: string): ExperimentFinding {
-  return { path, message: `has no effect ${where}: remove it, or ${remedy}`, severity: 'warning' };
 }

@@ -1,4 +1,4 @@
-import { methodLabel } from './method-label';
+import { methodLabel } from './methods/methods';
 import type { Experiment } from './schema';
 
 /** Method and network in a few words: "mixprop · preact-resnet18 ×16". */

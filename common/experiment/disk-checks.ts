@@ -1,10 +1,9 @@
 import { type Stats, statSync } from 'node:fs';
-import { findSplits, needlessHoldOut } from '../dataset/split-folders';
-import { DatasetError } from '../errors/dataset-error';
+import type { ExperimentFinding } from '../errors/experiment-finding';
 import { readFileStart } from '../files/file-kind';
 import { signatureProblem } from '../files/image-signature';
 import { initialWeightsProblem } from './check-initial-weights';
-import type { ExperimentFinding } from './experiment-finding';
+import { datasetFacts } from './datasets/datasets';
 import type { Experiment } from './schema';
 import { pathProblem, resolvePath } from './written-path';
 
@@ -37,12 +36,11 @@ function pathFields(experiment: Experiment): PathField[] {
     },
   ];
   if ('path' in dataset) {
-    // CIFAR is read from its archive too.
-    const isFit = (stats: Stats) => stats.isDirectory() || dataset.type !== 'image-folder';
+    const isFit = (stats: Stats) => stats.isDirectory() || datasetFacts(dataset.type).path?.canBeFile === true;
     const remedy = `give the data set's folder, ${place}`;
     fields.push({ path: ['dataset', 'path'], value: dataset.path, isFit, kind: 'folder', remedy });
   }
-  if (dataset.type === 'image-folder') {
+  if ('classes' in dataset) {
     const remedy = `give a text file with one class a line, ${place}, or null`;
     fields.push({ path: ['dataset', 'classes'], value: dataset.classes, isFit: isFile, kind: 'file', remedy });
   }
@@ -51,7 +49,7 @@ function pathFields(experiment: Experiment): PathField[] {
 
 /** Files and folders that an experiment names and that are not there, or not what they should be. */
 export function checkDisk(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
-  return [...checkPaths(experiment, baseFolder), ...checkHeldOut(experiment, baseFolder)];
+  return [...checkPaths(experiment, baseFolder), ...checkDatasetFolder(experiment, baseFolder)];
 }
 
 function checkPaths(experiment: Experiment, baseFolder: string): ExperimentFinding[] {
@@ -71,18 +69,11 @@ function checkPaths(experiment: Experiment, baseFolder: string): ExperimentFindi
   });
 }
 
-/** Whether images are to be held out where there is a split for validation. What else is wrong is said when the folder is opened. */
-function checkHeldOut({ dataset }: Experiment, baseFolder: string): ExperimentFinding[] {
-  if (dataset.type !== 'image-folder' || dataset.validation === null) return [];
-  const root = resolvePath(dataset.path, baseFolder);
-  if (!statsOf(root)?.isDirectory()) return [];
-  try {
-    const message = needlessHoldOut(findSplits(root));
-    return message === undefined ? [] : [{ path: ['dataset', 'validation'], message, severity: 'error' }];
-  } catch (error) {
-    if (error instanceof DatasetError) return [];
-    throw error;
-  }
+/** What does not fit what lies in the data set's folder. */
+function checkDatasetFolder({ dataset }: Experiment, baseFolder: string): ExperimentFinding[] {
+  const root = 'path' in dataset ? resolvePath(dataset.path, baseFolder) : undefined;
+  if (root === undefined || !statsOf(root)?.isDirectory()) return [];
+  return datasetFacts(dataset.type).checkFolder?.(dataset, root) ?? [];
 }
 
 /** Why a file is no image, by its first bytes; undefined too where the file may not be read. */

@@ -1,4 +1,6 @@
+import { datasetFacts } from './datasets/datasets';
 import { inlineJson } from './inline-json';
+import { methodFacts } from './methods/methods';
 import { type Recipe, type RecipeSettings, recipeExperiment } from './recipes';
 
 /**
@@ -16,13 +18,13 @@ export function recipeText(recipe: Recipe, name: string, dataFolder: string | nu
   "name": ${JSON.stringify(name)},
   "seed": ${settings.seed},
 
-${comment(datasetComment(settings.dataset))}
+${comment(datasetFacts(settings.dataset.type).recipeComment)}
   "dataset": ${inlineJson(dataset)},
 
 ${comment(modelComment(settings.model))}
   "model": ${inlineJson(settings.model)},
 
-${comment(methodComment(settings.method))}
+${comment(methodFacts(settings.method.type).recipeComment)}
   "method": ${inlineJson(settings.method)},
 
   "optimizer": ${inlineJson(settings.optimizer)},
@@ -41,62 +43,10 @@ ${comment(scheduleComment(settings.schedule))}
 `;
 }
 
-function datasetComment(dataset: RecipeSettings['dataset']): string[] {
-  const path = 'The path is absolute or relative to this file.';
-  switch (dataset.type) {
-    case 'shapes':
-      return ['The built-in data set: coloured, textured shapes in clutter, 10 classes. Nothing to download.'];
-    case 'image-folder':
-      return [
-        'A folder with train/ and val/ (or valid/, validation/, test/), each with one folder of images a class.',
-        path,
-        'All images are held in memory; "trainingImages": 10000 takes only so many, evenly from the classes.',
-      ];
-    default:
-      return [
-        'The official archive, cifar-100-binary.tar.gz or cifar-100-python.tar.gz, or the folder that it unpacks to.',
-        path,
-      ];
-  }
-}
-
 function modelComment({ width }: RecipeSettings['model']): string[] {
   return width === 64
     ? ['The network, at the paper’s width. Narrower networks train faster.']
     : ['The network. The paper’s width is 64; narrower networks train faster.'];
-}
-
-function methodComment(method: RecipeSettings['method']): string[] {
-  switch (method.type) {
-    case 'vanilla':
-      return ['Ordinary training: clean images, one batch normalisation. "mixprop" adds the auxiliary branch.'];
-    case 'mixup':
-      return [
-        'A fraction of each batch is mixed with other images of it, λ ~ Beta(alpha, alpha); the rest stays clean.',
-        'One batch normalisation.',
-      ];
-    case 'cutmix':
-      return [
-        'A fraction of each batch gets a box of another image, with 1 − λ of the area, λ ~ Beta(alpha, alpha); the rest',
-        'stays clean. One batch normalisation.',
-      ];
-    case 'mixprop':
-      return [
-        'Clean images through the main batch normalisation, mixed images through the auxiliary one;',
-        'λ ~ Beta(alpha, alpha). "vanilla" is ordinary training.',
-      ];
-    case 'advprop':
-      return [
-        'Clean images through the main batch normalisation, adversarial images (PGD) through the auxiliary one.',
-        'Pixels are 1/255 of the range. The paper has epsilonPixels 1, 2 and 3 with 1, 3 and 4 steps.',
-        '"lossReduction": "mean" halves the loss, as the public code of AdvProp does.',
-      ];
-    case 'fast-advprop':
-      return [
-        'A fraction of each batch is attacked in one step, whose gradient trains too, and goes through the auxiliary batch',
-        'normalisation; the rest stays clean. 0.2: clean : attacked = 4 : 1. Pixels are 1/255 of the range.',
-      ];
-  }
 }
 
 function scheduleComment({ milestones = [] }: RecipeSettings['schedule']): string[] {

@@ -1,4 +1,4 @@
-import { type MethodVariant, methodVariants } from './method-variants';
+import { type MethodVariant, methodVariants } from './methods/methods';
 import type { ExperimentInput } from './schema';
 
 /** What a recipe's file says; every other field keeps its default. */

@@ -1,125 +1,11 @@
 import * as z from 'zod';
+import { datasetSchema } from './datasets/datasets';
+import { methodSchema } from './methods/methods';
 
 /**
  * The experiment file: one source for its TypeScript types, its validation and the JSON schema that the editor uses.
  * Defaults are the paper's CIFAR-100 settings (section 4.1) where it gives one.
  */
-
-const normalization = z
-  .strictObject({
-    mean: z
-      .tuple([z.number(), z.number(), z.number()])
-      .describe('Mean of the red, green and blue channel, pixels in [0, 1].'),
-    std: z
-      .tuple([z.number().positive(), z.number().positive(), z.number().positive()])
-      .describe('Standard deviation of the red, green and blue channel, pixels in [0, 1].'),
-  })
-  .describe('Each channel becomes (pixel − mean) / std.');
-
-const cifar100Normalization = { mean: [0.5071, 0.4867, 0.4408], std: [0.2675, 0.2565, 0.2761] } as const;
-const cifar10Normalization = { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.2435, 0.2616] } as const;
-const imageNetNormalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
-const shapesNormalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } as const;
-
-type Normalization = z.infer<typeof normalization>;
-const normalizationDefault = (value: { mean: readonly number[]; std: readonly number[] }) =>
-  normalization.default({ mean: [...value.mean], std: [...value.std] } as Normalization);
-
-const imageLimit = (subset: string) =>
-  z
-    .int()
-    .positive()
-    .nullable()
-    .default(null)
-    .describe(`Use only so many ${subset} images, spread evenly over the classes. null: all of them. Unit: images.`);
-
-const shapes = z
-  .strictObject({
-    type: z
-      .literal('shapes')
-      .describe('Built in: coloured, textured shapes in clutter, 10 classes, drawn from the seed.'),
-    imageSize: z.int().min(16).max(224).default(32).describe('Height and width of an image. Unit: pixels.'),
-    trainingImages: z.int().min(10).max(100_000).default(4000).describe('Number of training images. Unit: images.'),
-    validationImages: z.int().min(10).max(100_000).default(1000).describe('Number of validation images. Unit: images.'),
-    seed: z.int().min(0).default(0).describe('Seed of the generated images; independent of the seed of training.'),
-    normalization: normalizationDefault(shapesNormalization),
-  })
-  .describe('The built-in data set.');
-
-const heldOut = z
-  .strictObject({
-    fraction: z
-      .number()
-      .gt(0)
-      .lt(1)
-      .default(0.1)
-      .describe('Of the images of each class, so many are for validation, one at least; the others are trained on.'),
-    seed: z
-      .int()
-      .min(0)
-      .max(2 ** 32 - 1)
-      .default(0)
-      .describe('Seed of the draw; independent of the seed of training.'),
-  })
-  .nullable()
-  .default(null)
-  .describe(
-    'Holds a part of train/ out for validation, the same part of every class, where there is no val/; a test/ is then left alone. null: the folder val/ (also valid/ or validation/), else test/.',
-  );
-
-const imageFolder = z
-  .strictObject({
-    type: z
-      .literal('image-folder')
-      .describe('A folder with train/ and val/ (or valid/, validation/, test/), each with one folder a class.'),
-    path: z.string().min(1).describe('Folder of the data set, absolute or relative to the experiment file.'),
-    classes: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe(
-        'A text file with the classes to use, one a line, in the order of the labels; absolute or relative to the experiment file. null: all class folders, in the order of their names.',
-      ),
-    validation: heldOut,
-    imageSize: z.int().min(8).max(512).default(32).describe('Height and width after resizing. Unit: pixels.'),
-    trainingImages: imageLimit('training'),
-    validationImages: imageLimit('validation'),
-    normalization: normalizationDefault(imageNetNormalization),
-  })
-  .describe('Images in class folders: JPEG, PNG, WebP, TIFF, GIF and BMP.');
-
-/** The data sets whose labels are numbers in their files. */
-export const cifarTypes = ['cifar10', 'cifar100'] as const;
-export type CifarType = (typeof cifarTypes)[number];
-
-const cifar = (name: CifarType, defaults: typeof cifar10Normalization | typeof cifar100Normalization) =>
-  z
-    .strictObject({
-      type: z
-        .literal(name)
-        .describe(`${name === 'cifar10' ? 'CIFAR-10' : 'CIFAR-100'} as it is distributed, binary or python.`),
-      path: z
-        .string()
-        .min(1)
-        .describe(
-          'The official archive (.tar.gz) or the folder with its files, absolute or relative to the experiment file.',
-        ),
-      trainingImages: imageLimit('training'),
-      validationImages: imageLimit('validation'),
-      normalization: normalizationDefault(defaults),
-    })
-    .describe(`The ${name === 'cifar10' ? '10' : '100'}-class CIFAR data set, 32 pixels.`);
-
-const dataset = z
-  .discriminatedUnion('type', [
-    shapes,
-    imageFolder,
-    cifar('cifar10', cifar10Normalization),
-    cifar('cifar100', cifar100Normalization),
-  ])
-  .prefault({ type: 'shapes' })
-  .describe('Where the images come from.');
 
 /** The networks that there are. */
 export const architectures = ['preact-resnet18', 'preact-resnet50', 'resnet18', 'resnet50'] as const;
@@ -165,146 +51,6 @@ const model = z
   })
   .prefault({})
   .describe('The network.');
-
-const vanilla = z
-  .strictObject({ type: z.literal('vanilla').describe('Cross-entropy on clean images, one BN branch.') })
-  .describe('Ordinary training.');
-
-const alpha = z
-  .number()
-  .positive({ error: 'must be greater than 0: λ ~ Beta(α, α); 1 is uniform, 0.2 mixes little' })
-  .default(1)
-  .describe('λ ~ Beta(α, α), drawn once a batch. 1: uniform in [0, 1]; smaller: mostly little mixing.');
-
-const mixedFraction = z
-  .number()
-  .positive({ error: 'must be greater than 0: for no mixing use "method": {"type": "vanilla"}' })
-  .max(1)
-  .default(0.5)
-  .describe('Share of each batch that is mixed; the rest stays clean. The paper mixes half.');
-
-const lossReduction = z
-  .enum(['sum', 'mean'])
-  .default('sum')
-  .describe('sum: main loss + aux loss, as in Eq. 1; mean: half of it, as the public AdvProp code has it.');
-
-const mixup = z
-  .strictObject({
-    type: z.literal('mixup').describe('Mixup of a part of each batch, one BN branch.'),
-    alpha,
-    fraction: mixedFraction,
-  })
-  .describe('Training on mixed images, one BN branch.');
-
-const cutmix = z
-  .strictObject({
-    type: z.literal('cutmix').describe('CutMix of a part of each batch, one BN branch.'),
-    alpha,
-    fraction: mixedFraction,
-  })
-  .describe('Training on images with pasted boxes, one BN branch.');
-
-const epsilonPixels = z
-  .number()
-  .min(0, { error: 'must be at least 0: it is the radius of the attack, 1 to 3 in the paper' })
-  .max(255)
-  .default(1)
-  .describe('ε: how far an attack may change a pixel (L∞). Unit: 1/255 of a pixel’s range.');
-
-const stepPixels = z
-  .number()
-  .positive({ error: 'must be greater than 0: it is the step of the attack, 1 in the paper' })
-  .max(255)
-  .default(1)
-  .describe('Step size of an iteration of the attack. Unit: 1/255 of a pixel’s range.');
-
-const randomStart = z
-  .number()
-  .min(0)
-  .max(1)
-  .default(1)
-  .describe(
-    'Probability that the attack on a batch starts at a uniformly random point of the ball, not at the images.',
-  );
-
-const attack = z
-  .strictObject({
-    epsilonPixels,
-    stepPixels,
-    steps: z
-      .int()
-      .min(1, {
-        error:
-          'must be at least 1: PGD-1, PGD-3 and PGD-4 have 1, 3 and 4; for no attack use "method": {"type": "vanilla"}',
-      })
-      .max(100)
-      .default(1)
-      .describe(
-        'n: iterations of the attack. The paper: 1 for ε = 1, else ε + 1 (PGD-1, PGD-3, PGD-4). Unit: iterations.',
-      ),
-    targeted: z
-      .boolean()
-      .default(false)
-      .describe('false: away from the true class; true: towards a random other class.'),
-    randomStart,
-    batchNorm: z
-      .enum(['running', 'batch'])
-      .default('running')
-      .describe('Statistics that normalise during the attack, which never changes them: running ones, or the batch’s.'),
-  })
-  .prefault({})
-  .describe('Projected gradient descent against the aux branch.');
-
-const advprop = z
-  .strictObject({
-    type: z.literal('advprop').describe('Clean batch through main, adversarial batch through aux (AdvProp).'),
-    attack,
-    lossReduction,
-  })
-  .describe('Training with dual batch normalisation on adversarial images.');
-
-const fastAdvprop = z
-  .strictObject({
-    type: z.literal('fast-advprop').describe('A part of each batch is attacked in one step whose gradient is reused.'),
-    fraction: z
-      .number()
-      .positive({
-        error: 'must be greater than 0: it is the share of attacked images, 0.2 for clean : adversarial = 4 : 1',
-      })
-      .lt(1, { error: 'must be less than 1: some images must stay clean, for main' })
-      .default(0.2)
-      .describe(
-        'Share of each batch that is attacked and goes through aux; the rest is clean. 0.2: clean : adversarial = 4 : 1.',
-      ),
-    attack: z
-      .strictObject({ epsilonPixels, stepPixels, randomStart })
-      .prefault({})
-      .describe('The attack: one untargeted iteration through aux with batch statistics.'),
-  })
-  .describe('Fast AdvProp: dual batch normalisation for little more than the cost of ordinary training.');
-
-const mixprop = z
-  .strictObject({
-    type: z.literal('mixprop').describe('Clean batch through main, auxiliary batch through aux (MixProp, Eq. 1).'),
-    auxiliary: z
-      .enum(['mixup', 'cutmix', 'noise'])
-      .default('mixup')
-      .describe('Where the batch of the aux branch comes from: mixup (the paper), CutMix, or Gaussian noise.'),
-    alpha: alpha.describe('auxiliary mixup and cutmix only. λ ~ Beta(α, α), drawn once a batch.'),
-    noisePixels: z
-      .number()
-      .positive({ error: 'must be greater than 0: it is the standard deviation of the noise' })
-      .max(255)
-      .default(10)
-      .describe('auxiliary noise only. Standard deviation of the noise. Unit: 1/255 of a pixel’s range.'),
-    lossReduction,
-  })
-  .describe('Training with dual batch normalisation.');
-
-const method = z
-  .discriminatedUnion('type', [vanilla, mixup, cutmix, advprop, fastAdvprop, mixprop])
-  .prefault({ type: 'mixprop' })
-  .describe('The training method.');
 
 const optimizer = z
   .strictObject({
@@ -485,9 +231,9 @@ export const experimentSchema = z
       .max(0xffff_ffff)
       .default(1)
       .describe('Seed of initialisation, order, augmentation and method.'),
-    dataset,
+    dataset: datasetSchema,
     model,
-    method,
+    method: methodSchema,
     optimizer,
     schedule,
     training,
@@ -504,10 +250,7 @@ export const experimentSchema = z
 export type Experiment = z.infer<typeof experimentSchema>;
 /** An experiment as a person writes it: fields with defaults may be left out. */
 export type ExperimentInput = z.input<typeof experimentSchema>;
-export type DatasetSettings = Experiment['dataset'];
-export type DatasetType = DatasetSettings['type'];
 export type ModelSettings = Experiment['model'];
-export type MethodSettings = Experiment['method'];
 export type OptimizerSettings = Experiment['optimizer'];
 export type ScheduleSettings = Experiment['schedule'];
 export type Precision = Experiment['training']['precision'];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { count, methodDraws, numbers } from '../experiment/methods/method-draws';
 import { type DivergenceMeasure, divergenceMeasures } from './divergence-measures';
 
 /**
@@ -6,12 +7,8 @@ import { type DivergenceMeasure, divergenceMeasures } from './divergence-measure
  * delivers the same records in the same order.
  */
 
-/** Numbers of steps, epochs and images, seeds, positions. */
-const count = z.int().min(0);
 /** JSON has no NaN and no infinity: a measurement that was not finite is null in the file, which `toEvent` makes NaN. */
 const measurement = z.number().nullable() as unknown as z.ZodNumber;
-/** One check for all of them: batches have many, and zod takes its time for each element. */
-const numbers = z.custom<number[]>((value) => Array.isArray(value) && value.every((item) => typeof item === 'number'));
 const branchName = z.enum(['main', 'aux']);
 
 const seq = z.int().min(1);
@@ -60,20 +57,7 @@ const draws = record('draws', {
   crop: z
     .object({ top: numbers, left: numbers, height: numbers.optional(), width: numbers.optional(), flip: numbers })
     .optional(),
-  /** λ of mixup and CutMix: the weight of the image's own label. CutMix's is corrected to the box's true area. */
-  lambda: z.number().optional(),
-  /** π of mixup and CutMix: image i is mixed with image permutation[i] of the batch. */
-  permutation: numbers.optional(),
-  /** Methods mixup and cutmix: number of mixed images, the first of the batch; `permutation` is one of theirs. */
-  mixed: count.optional(),
-  /** CutMix: rows top to bottom − 1 and columns left to right − 1 are pasted in from image permutation[i]. */
-  box: z.object({ top: count, left: count, bottom: count, right: count }).optional(),
-  /** Auxiliary source noise: seed of the stream "noise". */
-  noiseSeed: count.optional(),
-  /** Attacks: seed of the stream "pgd-start"; absent where the attack starts at the clean images. */
-  startSeed: count.optional(),
-  /** Targeted attacks: the class aimed at is (label + offset) mod K, for each image. */
-  targetOffsets: numbers.optional(),
+  ...methodDraws,
 });
 
 /** A batch that entered the network in one of a step's passes. */

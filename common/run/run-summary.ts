@@ -1,4 +1,4 @@
-import { methodLabel } from '../experiment/method-label';
+import { methodLabel } from '../experiment/methods/methods';
 import {
   type EpochEvent,
   isSuperseded,

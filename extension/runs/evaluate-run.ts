@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { branchesOf } from '../../common/experiment/branches-of';
+import { branchesOf } from '../../common/experiment/methods/methods';
 import { runPaths } from '../../common/run/run-folder';
 import { readRunInfo } from '../../common/run/run-info';
 import type { MixpropCli } from '../process/mixprop-cli';

@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ExperimentInput, experimentSchema, type MethodSettings } from '../../common/experiment/schema';
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
+import type { MethodSettings } from '../../common/experiment/methods/methods';
+import { type ExperimentInput, experimentSchema } from '../../common/experiment/schema';
 import type { LossTerms } from '../../common/run/events';
 import { writeSafetensors } from '../../common/weights/safetensors';
 import type { ChannelNormalization } from '../../trainer/data/loading/augment';
 import { createMethod } from '../../trainer/methods/create-method';
-import type { MethodDraws } from '../../trainer/methods/method';
 import { buildNetwork } from '../../trainer/models/build-network';
 import { readWeights, writeCheckpoint } from '../../trainer/models/checkpoint';
 import type { ParameterSpec } from '../../trainer/models/layers';

@@ -15,8 +15,9 @@ import {
   type Tensor4D,
   tensor4d,
 } from '@tensorflow/tfjs-core';
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { ChannelNormalization } from '../../trainer/data/loading/augment';
-import type { Method, MethodDraws, Passes } from '../../trainer/methods/method';
+import type { Method, Passes } from '../../trainer/methods/method';
 import { ballAround, pgdIteration } from '../../trainer/methods/pgd';
 
 /** Draws of a step, and the signs of the gradients that the reference's attack went by: [N, S, S, 3] an iteration. */

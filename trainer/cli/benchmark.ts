@@ -1,7 +1,8 @@
 import { UsageError } from '../../common/errors/usage-error';
 import { epochCost, expectedEpochCost, formatCost } from '../../common/experiment/budget';
-import { type MethodVariant, methodVariants } from '../../common/experiment/method-variants';
-import { architectures, type Experiment, experimentSchema, type MethodSettings } from '../../common/experiment/schema';
+import type { MethodSettings } from '../../common/experiment/methods/methods';
+import { type MethodVariant, methodVariants } from '../../common/experiment/methods/methods';
+import { architectures, type Experiment, experimentSchema } from '../../common/experiment/schema';
 import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { parseBackend, type StartedBackend, startBackend } from '../backends/select';
 import { createExecutor } from '../execution/create-executor';

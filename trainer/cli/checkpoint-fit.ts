@@ -1,5 +1,5 @@
 import { UsageError } from '../../common/errors/usage-error';
-import { knownClassCounts } from '../../common/experiment/check-initial-weights';
+import { datasetFacts } from '../../common/experiment/datasets/datasets';
 import type { Experiment } from '../../common/experiment/schema';
 import { recogniseNetwork } from '../../common/weights/recognise-network';
 import { readSafetensorsHeader } from '../../common/weights/safetensors';
@@ -16,7 +16,7 @@ import { readChosen } from './run-checkpoint';
  */
 export function checkNetwork(file: string, experiment: Experiment): void {
   readChosen(() => {
-    const classes = knownClassCounts[experiment.dataset.type] ?? classesIn(file) ?? 2;
+    const classes = datasetFacts(experiment.dataset.type).classCount ?? classesIn(file) ?? 2;
     checkWeights(file, prepareNetwork(experiment, classes).network.specs);
   });
 }
@@ -34,7 +34,7 @@ function classesIn(file: string): number | undefined {
  * @throws UsageError if they differ, or the file is none
  */
 export function checkClassCount(file: string, { dataset }: Experiment, classes: readonly string[]): void {
-  if (dataset.type !== 'image-folder') return;
+  if (datasetFacts(dataset.type).classCount !== null) return;
   const own = readChosen(() => classesIn(file));
   if (own === undefined || own === classes.length) return;
   throw new UsageError(

@@ -5,36 +5,20 @@ import { DatasetError } from '../../common/errors/dataset-error';
 import { OutputError } from '../../common/errors/output-error';
 import { isDiskError } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
+import { type CifarType, cifarTypes } from '../../common/experiment/datasets/cifar';
+import { datasetFacts, datasetTypes } from '../../common/experiment/datasets/datasets';
 import { didYouMean } from '../../common/experiment/nearest-name';
-import type { DatasetType } from '../../common/experiment/schema';
-import { type CifarType, cifarTypes } from '../../common/experiment/schema';
 import { formatBytes } from '../../common/files/byte-size';
 import { cifarFormNames } from '../data/cifar/cifar-format';
 import type { CorruptedReport } from '../data/corrupted/check-corrupted';
 import { passedOverNames } from '../data/image-folder/passed-over';
-import { checkDataset, checkedTypes, type DataReport, type PartReport, recogniseDataset } from '../data/open/check';
-import { datasetArchive } from '../data/open/dataset-sources';
+import { checkDataset, checkedTypes, type DataReport, recogniseDataset } from '../data/open/check';
+import type { PartReport } from '../data/open/check-training-data';
+import { datasetArchive } from '../data/open/dataset-archives';
 import { downloadDataset } from '../data/open/download-dataset';
 import { DownloadError } from '../runtime/download';
 import type { Command, Invocation } from './command';
 import { listImages } from './data-images';
-
-/** The data sets that an experiment's `dataset.type` can name. */
-const datasetTypes: Record<DatasetType, { summary: string; path: string | null }> = {
-  shapes: { summary: 'built in: coloured, textured shapes in clutter, 10 classes, masks known', path: null },
-  'image-folder': {
-    summary: 'images in class folders: ImageNet, Tiny-ImageNet, Stylized-ImageNet, your own',
-    path: 'a folder with train/ and val/ (or valid/, validation/, test/), each with one folder a class',
-  },
-  cifar10: {
-    summary: 'CIFAR-10 as it is distributed, 32 pixels, 10 classes',
-    path: 'cifar-10-binary.tar.gz, cifar-10-python.tar.gz, or the folder that one unpacks to (data_batch_1.bin … test_batch.bin)',
-  },
-  cifar100: {
-    summary: 'CIFAR-100 as it is distributed, 32 pixels, 100 classes',
-    path: 'cifar-100-binary.tar.gz, cifar-100-python.tar.gz, or the folder that one unpacks to (train.bin, test.bin)',
-  },
-};
 
 /** Sets of corrupted images, to evaluate on. */
 const corruptedTypes: Record<CorruptedReport['type'], { summary: string; path: string }> = {
@@ -103,11 +87,13 @@ function problemOf(action: string | undefined, argument: string | undefined): st
 }
 
 function list(invocation: Invocation): number {
-  const types = Object.entries({ ...datasetTypes, ...corruptedTypes }).map(([type, { summary, path }]) => ({
-    type,
-    summary,
-    path,
-  }));
+  const types = [
+    ...datasetTypes.map((type) => {
+      const { summary, path } = datasetFacts(type);
+      return { type, summary, path: path?.content ?? null };
+    }),
+    ...Object.entries(corruptedTypes).map(([type, facts]) => ({ type, ...facts })),
+  ];
   for (const { type, summary, path } of types) {
     invocation.print(`${type.padEnd(13)} ${summary}`);
     invocation.print(`${' '.repeat(13)} path: ${path ?? 'none needed'}`);

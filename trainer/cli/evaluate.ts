@@ -7,6 +7,7 @@ import { OutputError } from '../../common/errors/output-error';
 import { RunWriteError } from '../../common/errors/run-write-error';
 import { reasonOf } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
+import { datasetFacts } from '../../common/experiment/datasets/datasets';
 import { writeAtomically } from '../../common/files/atomic-write';
 import { makeFolders } from '../../common/files/make-folders';
 import { writeEvaluationPredictions } from '../../common/run/evaluation-predictions';
@@ -136,7 +137,7 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
     for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
     const chosen = usable(() => chooseConditions(choices, dataset, baseFolder));
     const { conditions } = chosen;
-    const ranks = experiment.dataset.type === 'image-folder' ? ranksByName(dataset.classes) : undefined;
+    const ranks = datasetFacts(experiment.dataset.type).classCount === null ? ranksByName(dataset.classes) : undefined;
     const imageList = imageListDigest(conditions[0], ranks);
     const baseline = chooseBaseline(invocation.text('baseline'), conditions, { source: chosen.source, imageList });
 
@@ -162,7 +163,7 @@ A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes
       precision: training.precision,
       images: conditions[0].indices.length,
       imageList,
-      dataset: datasetFacts(choices, dataset),
+      dataset: evaluatedDataset(choices, dataset),
       source: chosen.source,
       ...stylizedFacts(choices, conditions),
     };
@@ -283,7 +284,7 @@ async function checkpointFacts(target: string, file: string, invocation: Invocat
   };
 }
 
-function datasetFacts(
+function evaluatedDataset(
   { dataset, validationFolder, limit }: EvaluationChoices,
   opened: ValidationData,
 ): Evaluation['dataset'] {

@@ -12,15 +12,15 @@ import {
   strengthForSize,
   strengthNames,
 } from '../../common/experiment/corruption-names';
+import { type DatasetSettings, datasetFacts } from '../../common/experiment/datasets/datasets';
 import { nearestName } from '../../common/experiment/nearest-name';
-import type { DatasetSettings } from '../../common/experiment/schema';
 import { type CorruptionSource, type Evaluation, readEvaluations } from '../../common/run/evaluations';
 import { type CorruptedSet, openCorruptedSet } from '../data/corrupted/corrupted-set';
-import { openEvaluationFolder, openValidationFolder } from '../data/corrupted/evaluation-images';
+import { openEvaluationFolder } from '../data/corrupted/evaluation-images';
 import { missingFrostTextures } from '../data/corruptions/frost-textures';
 import type { ImageSet, OpenOptions, ValidationData } from '../data/dataset';
 import { recogniseLayout } from '../data/open/dataset-layout';
-import { openValidation } from '../data/open/open-validation';
+import { openValidation, openValidationFolder } from '../data/open/open-validation';
 import { evenSubset } from '../data/subset';
 import { alexNetErrors } from '../evaluation/alexnet-errors';
 import { type Baseline, errorTable, missingForMce } from '../evaluation/corruption-error';
@@ -116,8 +116,8 @@ function readData(
   const recognised = (what: string) => `${path}: ${what}, for ${layout?.reason}`;
   if (layout?.type === 'imagenet-c' || layout?.type === 'cifar-c')
     return { dataset: settings, corrupted: path, recognised: recognised(`corrupted images (${layout.type})`) };
-  if (settings.type === 'shapes')
-    throw new UsageError('--data: the experiment draws its data set (shapes), which has no path');
+  if (!('path' in settings))
+    throw new UsageError(`--data: the experiment draws its data set (${settings.type}), which has no path`);
   if (!layout) return { dataset: { ...settings, path } };
   if (settings.type === 'image-folder' && layout.type !== 'image-folder')
     throw new UsageError(
@@ -177,7 +177,7 @@ export async function openChosen(
   { dataset, validationFolder }: EvaluationChoices,
   options: OpenOptions,
 ): Promise<ValidationData> {
-  if (validationFolder === undefined || dataset.type === 'shapes') return openValidation(dataset, options);
+  if (validationFolder === undefined || !('path' in dataset)) return openValidation(dataset, options);
   return openValidationFolder(validationFolder, dataset, options);
 }
 
@@ -199,7 +199,7 @@ export function chooseConditions(
   baseFolder: string,
 ): ChosenConditions {
   const { classes, validation } = dataset;
-  const areNumbered = choices.dataset.type !== 'image-folder';
+  const areNumbered = datasetFacts(choices.dataset.type).classCount !== null;
   const folder = { baseFolder, classes, imageSize: validation.imageSize, areNumbered };
   const { stylized, corrupted } = choices;
   // Which images are chosen does not depend on the order in which a list has the classes.

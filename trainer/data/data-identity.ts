@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { listNames, showName } from '../../common/dataset/class-names';
 import { DatasetError } from '../../common/errors/dataset-error';
-import type { DatasetSettings } from '../../common/experiment/schema';
-import { cifarTypes } from '../../common/experiment/schema';
+import { type DatasetSettings, recordedDatasetFacts } from '../../common/experiment/datasets/datasets';
 import type { RunData, RunDataSplit } from '../../common/run/run-data';
 import type { Dataset, ImageSet } from './dataset';
 
@@ -34,7 +33,7 @@ export function splitIdentity(images: ImageSet, classes: readonly string[], type
   const perClass = new Array<number>(classes.length).fill(0);
   const pairs = new Array<string>(count);
   // CIFAR's labels are numbers, and the list that names them may be missing.
-  const nameOf = isCifar(type) ? String : (label: number) => classes[label];
+  const nameOf = areNumbered(type) ? String : (label: number) => classes[label];
   for (let i = 0; i < count; i++) {
     perClass[labels[i]]++;
     // A zero byte is in no path: pairs cannot be mistaken for others.
@@ -68,7 +67,7 @@ export function compareWithNetwork(
   present: readonly string[],
   type: DatasetSettings['type'],
 ): ClassComparison {
-  if (isCifar(type) && network.length === present.length && (isNumbered(network) || isNumbered(present)))
+  if (areNumbered(type) && network.length === present.length && (isNumbered(network) || isNumbered(present)))
     return { kind: 'same' };
   const [before, now] = [new Set(network), new Set(present)];
   const parts = [
@@ -79,7 +78,7 @@ export function compareWithNetwork(
   if (difference.length > 0) return { kind: 'other', difference: difference.join('; ') };
   if (present.every((name, label) => name === network[label])) return { kind: 'same' };
   // The labels of CIFAR's files are numbers: a list in another order gives them other names.
-  return isCifar(type) ? { kind: 'other', difference: 'the same names in another order' } : { kind: 'reordered' };
+  return areNumbered(type) ? { kind: 'other', difference: 'the same names in another order' } : { kind: 'reordered' };
 }
 
 /**
@@ -107,7 +106,8 @@ export function classesOfNetwork(
 export const otherClasses = (place: string, difference: string): string =>
   `${place} names other classes than those that the network was trained on (${difference}): use the data set that it was trained on`;
 
-const isCifar = (type: string): boolean => (cifarTypes as readonly string[]).includes(type);
+/** Whether the classes of a data set are numbers in its files. */
+const areNumbered = (type: string): boolean => recordedDatasetFacts(type)?.hasNumberedLabels === true;
 
 const isNumbered = (names: readonly string[]): boolean => names.every((name, label) => name === String(label));
 
@@ -121,7 +121,7 @@ const shownClasses = 5;
  * @param present its classes are those of the record, in any order
  */
 export function imageDifferences(recorded: RunData, present: Present): string[] {
-  const classes = isCifar(recorded.type) ? recorded.classes : present.classes;
+  const classes = areNumbered(recorded.type) ? recorded.classes : present.classes;
   return (['training', 'validation'] as const).flatMap((name) => {
     const [before, now] = [recorded[name], present[name]];
     if (!now || now.digest === before.digest) return [];

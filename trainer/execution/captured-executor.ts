@@ -9,6 +9,7 @@ import {
   tensor4d,
   tidy,
 } from '@tensorflow/tfjs-core';
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { OptimizerSettings, Precision } from '../../common/experiment/schema';
 import type { LossTerms } from '../../common/run/events';
 import type { Branch } from '../../common/weights/branch';
@@ -19,7 +20,7 @@ import { GraphSession } from '../backends/tensorflow/graph/graph-session';
 import { mergeConvolutions } from '../backends/tensorflow/graph/merge-convolutions';
 import { mergeFilterGradients } from '../backends/tensorflow/graph/merge-filter-gradients';
 import type { TensorflowBackend } from '../backends/tensorflow/tensorflow-backend';
-import type { Method, MethodDraws, MethodLoss } from '../methods/method';
+import type { Method, MethodLoss } from '../methods/method';
 import { classActivationMaps } from '../models/class-activation';
 import { isTrainable, type ParameterSpec } from '../models/layers';
 import type { Network } from '../models/network';

@@ -1,8 +1,9 @@
 import { dispose, keep, type Tensor, type Tensor2D, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { OptimizerSettings } from '../../common/experiment/schema';
 import type { LossTerms } from '../../common/run/events';
 import type { Branch } from '../../common/weights/branch';
-import type { Method, MethodDraws } from '../methods/method';
+import type { Method } from '../methods/method';
 import { classActivationMaps } from '../models/class-activation';
 import type { Network } from '../models/network';
 import type { ClassMaps, Executor, HostBatch, NetworkSnapshot } from './executor';

@@ -1,6 +1,6 @@
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { LossTerms } from '../../common/run/events';
 import type { Branch } from '../../common/weights/branch';
-import type { MethodDraws } from '../methods/method';
 
 /** A training batch on its way to the device. */
 export interface HostBatch {

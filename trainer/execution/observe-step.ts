@@ -1,6 +1,7 @@
 import { dispose, type Tensor } from '@tensorflow/tfjs-core';
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { Branch } from '../../common/weights/branch';
-import type { Method, MethodDraws } from '../methods/method';
+import type { Method } from '../methods/method';
 import type { Normalized, Stream } from '../models/layers';
 import type { Network } from '../models/network';
 import type { HostBatch } from './executor';

@@ -10,8 +10,9 @@ import {
   tensor4d,
   tidy,
 } from '@tensorflow/tfjs-core';
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { OptimizerSettings } from '../../common/experiment/schema';
-import type { Batch, Method, MethodDraws, MethodLoss } from '../methods/method';
+import type { Batch, Method, MethodLoss } from '../methods/method';
 import { isTrainable, type ParameterRole } from '../models/layers';
 import type { Network } from '../models/network';
 import { sgdUpdate } from '../ops/sgd-update';

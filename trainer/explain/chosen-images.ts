@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { isSplitName } from '../../common/dataset/split-folders';
 import { reasonOf } from '../../common/errors/system-error';
-import type { DatasetSettings } from '../../common/experiment/schema';
+import { type DatasetSettings, datasetFacts } from '../../common/experiment/datasets/datasets';
 import { pathInside } from '../../common/files/path-inside';
 import type { Dataset, ImageSet } from '../data/dataset';
 import { readImage } from '../data/images/image-reader';
@@ -85,7 +85,8 @@ class ChosenImageReader {
 
   constructor(private readonly source: ChoiceSource) {
     const { settings, baseFolder } = source;
-    this.root = settings.type === 'image-folder' ? resolve(baseFolder, settings.path) : undefined;
+    const { hasImageFiles } = datasetFacts(settings.type);
+    this.root = hasImageFiles && 'path' in settings ? resolve(baseFolder, settings.path) : undefined;
     this.boxes = this.root === undefined ? undefined : new BoxFinder(this.root);
   }
 

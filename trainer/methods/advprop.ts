@@ -1,8 +1,8 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core';
-import type { MethodSettings } from '../../common/experiment/schema';
+import type { SettingsOfMethod } from '../../common/experiment/methods/methods';
 import { crossEntropy } from './cross-entropy';
 import { dualLoss } from './dual-loss';
-import type { Method, MethodData } from './method';
+import type { MethodData, MethodSteps } from './method';
 import { ballAround, drawStart, drawTargets, pgdIteration, pgdStart, startTensor, targetTensor } from './pgd';
 
 /**
@@ -10,9 +10,9 @@ import { ballAround, drawStart, drawTargets, pgdIteration, pgdStart, startTensor
  * inference mode by default: upwards on the loss of y, or, targeted, downwards on that of another class.
  */
 export function advprop(
-  { attack, lossReduction }: Extract<MethodSettings, { type: 'advprop' }>,
+  { attack, lossReduction }: SettingsOfMethod<'advprop'>,
   { normalization, classes }: MethodData,
-): Method {
+): MethodSteps {
   const { epsilonPixels, steps, targeted, randomStart, batchNorm } = attack;
   const stepPixels = targeted ? -attack.stepPixels : attack.stepPixels;
   if (targeted && classes < 2) {
@@ -21,7 +21,6 @@ export function advprop(
     );
   }
   return {
-    branches: ['main', 'aux'],
     draw: (generator, { size }) => ({
       ...drawStart(generator, randomStart),
       ...(targeted && { targetOffsets: drawTargets(generator, size, classes) }),

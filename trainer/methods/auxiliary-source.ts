@@ -1,6 +1,7 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { Generator } from '../random/generator';
-import type { BatchSize, MethodDraws } from './method';
+import type { BatchSize } from './method';
 
 /** Where an auxiliary batch comes from, and with which loss it is learned. A new one is one file beside this. */
 export interface AuxiliarySource {

@@ -1,28 +1,32 @@
-import type { MethodSettings } from '../../common/experiment/schema';
+import {
+  branchesOf,
+  type MethodSettings,
+  type MethodType,
+  type SettingsOfMethod,
+} from '../../common/experiment/methods/methods';
 import { advprop } from './advprop';
 import { createAuxiliarySource } from './create-auxiliary-source';
 import { cutmix } from './cutmix';
 import { fastAdvprop } from './fast-advprop';
-import type { Method, MethodData } from './method';
+import type { Method, MethodData, MethodSteps } from './method';
 import { mixprop } from './mixprop';
 import { mixup } from './mixup';
 import { partlyMixed } from './partly-mixed';
 import { vanilla } from './vanilla';
 
+/** What makes a method from its settings, for every `method.type`. */
+const methods: { readonly [Type in MethodType]: (settings: SettingsOfMethod<Type>, data: MethodData) => MethodSteps } =
+  {
+    vanilla,
+    mixup: ({ alpha, fraction }) => partlyMixed(mixup(alpha), fraction),
+    cutmix: ({ alpha, fraction }) => partlyMixed(cutmix(alpha), fraction),
+    advprop,
+    'fast-advprop': fastAdvprop,
+    mixprop: (settings, data) => mixprop(createAuxiliarySource(settings, data), settings.lossReduction),
+  };
+
 /** The method of an experiment. */
 export function createMethod(settings: MethodSettings, data: MethodData): Method {
-  switch (settings.type) {
-    case 'vanilla':
-      return vanilla();
-    case 'mixup':
-      return partlyMixed(mixup(settings.alpha), settings.fraction);
-    case 'cutmix':
-      return partlyMixed(cutmix(settings.alpha), settings.fraction);
-    case 'advprop':
-      return advprop(settings, data);
-    case 'fast-advprop':
-      return fastAdvprop(settings, data);
-    case 'mixprop':
-      return mixprop(createAuxiliarySource(settings, data), settings.lossReduction);
-  }
+  const create = methods[settings.type] as (settings: MethodSettings, data: MethodData) => MethodSteps;
+  return { branches: branchesOf(settings.type), ...create(settings, data) };
 }

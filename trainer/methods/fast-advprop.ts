@@ -1,7 +1,7 @@
 import { add, mul, type Scalar, slice, type Tensor } from '@tensorflow/tfjs-core';
-import type { MethodSettings } from '../../common/experiment/schema';
+import type { SettingsOfMethod } from '../../common/experiment/methods/methods';
 import { crossEntropy } from './cross-entropy';
-import type { Method, MethodData } from './method';
+import type { MethodData, MethodSteps } from './method';
 import { ballAround, drawStart, pgdIteration, pgdStart, startTensor } from './pgd';
 import { vanilla } from './vanilla';
 
@@ -13,13 +13,12 @@ import { vanilla } from './vanilla';
  * is clean.
  */
 export function fastAdvprop(
-  { fraction, attack }: Extract<MethodSettings, { type: 'fast-advprop' }>,
+  { fraction, attack }: SettingsOfMethod<'fast-advprop'>,
   { normalization }: MethodData,
-): Method {
+): MethodSteps {
   const { epsilonPixels, stepPixels, randomStart } = attack;
   const cleanOf = (size: number) => size - Math.min(size - 1, Math.max(1, Math.round(size * fraction)));
   return {
-    branches: ['main', 'aux'],
     draw: (generator) => drawStart(generator, randomStart),
     tensors: (draws, labels, imageSize): Record<string, Tensor> => {
       const size = labels.length - cleanOf(labels.length);

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { DrawsEvent } from '../../common/run/events';
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { Branch } from '../../common/weights/branch';
 import type { ChannelNormalization } from '../data/loading/augment';
 import type { Stream } from '../models/layers';
@@ -10,9 +10,6 @@ export interface MethodData {
   normalization: ChannelNormalization;
   classes: number;
 }
-
-/** What a method draws for a step, as plain numbers: written to events.jsonl, and enough to run the step again. */
-export type MethodDraws = Omit<DrawsEvent, 'type' | 'seq' | 'time' | 'step' | 'indices' | 'crop'>;
 
 /** A training batch: images [N, S, S, 3] augmented and normalised, labels [N] (int32). */
 export interface Batch {
@@ -74,11 +71,10 @@ export interface TrainingPassResult<Loss> {
 }
 
 /**
- * A training method. `run` is a pure function of tensors: whatever is random or changes from step to step comes in through
+ * What a training method does in a step. `run` is a pure function of tensors: whatever is random or changes from step to step comes in through
  * `batch` and `draws`.
  */
-export interface Method {
-  readonly branches: readonly Branch[];
+export interface MethodSteps {
   draw(generator: Generator, batch: BatchSize): MethodDraws;
   /** The draws as tensors, for `run`. The caller disposes them. @param labels [N], those of the batch */
   tensors(draws: MethodDraws, labels: Int32Array, imageSize: number): Record<string, Tensor>;
@@ -90,4 +86,10 @@ export interface Method {
    * of `main` in a method with one branch.
    */
   lossFloor?(draws: MethodDraws, labels: Int32Array): number;
+}
+
+/** A training method. */
+export interface Method extends MethodSteps {
+  /** The BN branches that it trains. */
+  readonly branches: readonly Branch[];
 }

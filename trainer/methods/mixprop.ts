@@ -1,15 +1,14 @@
 import type { AuxiliarySource } from './auxiliary-source';
 import { crossEntropy } from './cross-entropy';
 import { dualLoss, type LossReduction } from './dual-loss';
-import type { Method } from './method';
+import type { MethodSteps } from './method';
 
 /**
  * MixProp, Eq. (1): CE(f(x; main), y) + λ·CE(f(x̃; aux), y) + (1−λ)·CE(f(x̃; aux), y[π]) with x̃ = λx + (1−λ)x[π]. The source says
  * what x̃ is and what its loss: mixup in the paper.
  */
-export function mixprop(source: AuxiliarySource, lossReduction: LossReduction): Method {
+export function mixprop(source: AuxiliarySource, lossReduction: LossReduction): MethodSteps {
   return {
-    branches: ['main', 'aux'],
     draw: (generator, batch) => source.draw(generator, batch),
     tensors: (draws, labels, imageSize) => source.tensors(draws, { size: labels.length, imageSize }),
     run: (passes, { images: x, labels: y }, draws) => {

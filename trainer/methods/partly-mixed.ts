@@ -1,16 +1,15 @@
 import { addN, concat, mul, type Scalar, slice } from '@tensorflow/tfjs-core';
 import type { AuxiliarySource } from './auxiliary-source';
 import { crossEntropy } from './cross-entropy';
-import type { Method } from './method';
+import type { MethodSteps } from './method';
 
 /**
  * Mixup and CutMix as the paper compares with them: a part of each batch, its first ⌊N·fraction⌉ images, is replaced by what a
  * source makes of it; the rest stays clean. One branch, one loss: the mean over all N images.
  */
-export function partlyMixed(source: AuxiliarySource, fraction: number): Method {
+export function partlyMixed(source: AuxiliarySource, fraction: number): MethodSteps {
   const mixedOf = (size: number) => Math.round(size * fraction);
   return {
-    branches: ['main'],
     draw: (generator, { size, imageSize }) => {
       const mixed = mixedOf(size);
       return { mixed, ...source.draw(generator, { size: mixed, imageSize }) };

@@ -12,9 +12,10 @@ import {
   tensor1d,
   tensor4d,
 } from '@tensorflow/tfjs-core';
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { ChannelNormalization } from '../data/loading/augment';
 import { Generator } from '../random/generator';
-import type { BatchSize, MethodDraws } from './method';
+import type { BatchSize } from './method';
 import { pixelUnits } from './pixel-units';
 
 /** The images that an attack may reach from x: [N, S, S, 3] each. */

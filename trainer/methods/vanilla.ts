@@ -1,10 +1,9 @@
 import { crossEntropy } from './cross-entropy';
-import type { Method } from './method';
+import type { MethodSteps } from './method';
 
 /** Ordinary training: CE(f(x; main), y). */
-export function vanilla(): Method {
+export function vanilla(): MethodSteps {
   return {
-    branches: ['main'],
     draw: () => ({}),
     tensors: () => ({}),
     run: (passes, { images, labels }) =>

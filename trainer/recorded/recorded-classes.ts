@@ -35,7 +35,7 @@ function mapClasses(runFolder: string): readonly string[] | undefined {
 }
 
 function listedByName({ experiment: { dataset }, baseFolder }: RecordedRun): readonly string[] | undefined {
-  if (dataset.type !== 'image-folder' || dataset.classes === null) return undefined;
+  if (!('classes' in dataset) || dataset.classes === null) return undefined;
   try {
     const { classes } = readClassList(resolve(baseFolder, dataset.classes));
     return classesByName(classes.map(({ name }) => name));

@@ -1,5 +1,6 @@
 import { commonCorruptions } from '../../common/experiment/corruption-names';
-import { methodLabel } from '../../common/experiment/method-label';
+import { datasetFacts } from '../../common/experiment/datasets/datasets';
+import { methodLabel, methodTypes } from '../../common/experiment/methods/methods';
 import type { Experiment } from '../../common/experiment/schema';
 import {
   type BranchEvaluation,
@@ -43,8 +44,6 @@ export function paperTablesMarkdown(tables: readonly PaperTable[]): string {
   return tables.map(({ title, table, caption }) => `**${title}**\n\n${markdownOf(table)}\n${caption}\n`).join('\n');
 }
 
-const methodOrder: readonly string[] = ['vanilla', 'mixup', 'cutmix', 'advprop', 'fast-advprop', 'mixprop'];
-
 /** A table for each data set and kind of network. */
 function cleanTables(runs: readonly TableRun[]): PaperTable[] {
   // Where records are missing, the best accuracy may be among them.
@@ -55,7 +54,7 @@ function cleanTables(runs: readonly TableRun[]): PaperTable[] {
   return groups.map((members) => {
     const { table: number } = paperClean[members[0].experiment.model.architecture];
     const methods = [...members]
-      .sort((a, b) => methodOrder.indexOf(a.experiment.method.type) - methodOrder.indexOf(b.experiment.method.type))
+      .sort((a, b) => methodTypes.indexOf(a.experiment.method.type) - methodTypes.indexOf(b.experiment.method.type))
       .map(({ experiment }) => experiment.method);
     const labels = [...new Map(methods.map((method) => [methodLabel(method), paperMethod(method)]))];
     const rows: string[][] = [];
@@ -235,8 +234,7 @@ function trainingText(runs: readonly TableRun[]): string {
 }
 
 function datasetText({ dataset }: Experiment): string {
-  const name = 'path' in dataset ? (dataset.path.split(/[/\\]/).findLast((part) => part !== '') ?? '') : '';
-  const title = dataset.type === 'image-folder' ? name : dataset.type;
+  const title = datasetFacts(dataset.type).title(dataset);
   const size = 'imageSize' in dataset ? ` at ${dataset.imageSize} px` : '';
   const images = dataset.trainingImages === null ? 'all training images' : `${dataset.trainingImages} training images`;
   return `${title}${size}, ${images}`;

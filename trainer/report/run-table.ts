@@ -1,5 +1,5 @@
 import { epochCost, formatCost } from '../../common/experiment/budget';
-import { methodLabel } from '../../common/experiment/method-label';
+import { methodLabel } from '../../common/experiment/methods/methods';
 import type { Experiment } from '../../common/experiment/schema';
 import type { RunName } from '../../common/panels/protocol';
 import type { EpochEvent, RunState } from '../../common/run/events';

@@ -1,3 +1,4 @@
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { Experiment } from '../../common/experiment/schema';
 import type { DrawsEvent, RunEventBody } from '../../common/run/events';
 import type { ImageSet } from '../data/dataset';
@@ -5,7 +6,7 @@ import { storedSize } from '../data/images/image-reader';
 import { drawResizedCrop } from '../data/images/resized-crop';
 import { type CropDraws, drawCropFlip } from '../data/loading/augment';
 import { epochOrder, stepsPerEpoch } from '../data/loading/data-order';
-import type { Method, MethodDraws } from '../methods/method';
+import type { Method } from '../methods/method';
 import { Generator } from '../random/generator';
 
 /** Everything random in a training step. */

@@ -1,3 +1,4 @@
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { Experiment } from '../../common/experiment/schema';
 import { layerDivergence } from '../../common/run/divergence-measures';
 import type { EventLog } from '../../common/run/event-log';
@@ -17,7 +18,7 @@ import { captureShapes, type PreparedNetwork, prepareNetwork } from '../executio
 import type { ChosenImage } from '../explain/chosen-images';
 import { type EpochExplanations, explainEpoch } from '../explain/epoch-explanations';
 import type { LiveExplanations } from '../explain/live-explanations';
-import type { Method, MethodDraws } from '../methods/method';
+import type { Method } from '../methods/method';
 import type { Checkpoint } from '../models/checkpoint';
 import { initialState } from '../models/initialization';
 import type { Network } from '../models/network';

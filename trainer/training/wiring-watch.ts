@@ -1,6 +1,7 @@
+import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { LossTerms } from '../../common/run/events';
 import { branchOf } from '../../common/weights/branch-names';
-import type { Method, MethodDraws } from '../methods/method';
+import type { Method } from '../methods/method';
 import type { ParameterSpec } from '../models/layers';
 
 /** Float32's rounding of a mean of a batch, with a wide margin. */

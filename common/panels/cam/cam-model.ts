@@ -1,4 +1,4 @@
-import { branchesOf } from '../../experiment/branches-of';
+import { branchesOf } from '../../experiment/methods/methods';
 import type { Experiment } from '../../experiment/schema';
 import type { ExplainEvent, RunEvent, RunState } from '../../run/events';
 import { placeOfRun } from '../../run/run-places';
@@ -129,7 +129,5 @@ export class CamModel {
 
 /** Equal for runs whose images of the same path are the same images. */
 function datasetIdentity(runFolder: string, dataset: Experiment['dataset']): string {
-  return dataset.type === 'shapes'
-    ? `shapes ${dataset.seed}`
-    : `${dataset.type} ${placeOfRun(runFolder, dataset.path)}`;
+  return `${dataset.type} ${'path' in dataset ? placeOfRun(runFolder, dataset.path) : dataset.seed}`;
 }

@@ -1,4 +1,4 @@
-import { branchesOf } from '../../experiment/branches-of';
+import { branchesOf } from '../../experiment/methods/methods';
 import { divergenceMeasures } from '../../run/divergence-measures';
 import type { DivergenceEvent, LayerDivergence, RunEvent, RunState } from '../../run/events';
 import { measured } from '../measured';

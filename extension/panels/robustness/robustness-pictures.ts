@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { plainMessage, reasonOf } from '../../../common/errors/system-error';
+import { recordedDatasetFacts } from '../../../common/experiment/datasets/datasets';
 import { pathInside } from '../../../common/files/path-inside';
 import type { FlippedPicture, RobustnessCell } from '../../../common/panels/robustness/robustness-contract';
 import type { LostImage } from '../../../common/panels/robustness/robustness-flips';
@@ -47,7 +48,7 @@ export async function makePictures(wanted: WantedPictures, run: RunMixprop): Pro
 /** Where the clean images are; undefined where they are drawn or lie in an archive. */
 function dataFolder({ evaluation, runFolder }: WantedPictures): string | undefined {
   const { type, path } = evaluation.dataset;
-  return type === 'image-folder' && path !== null ? placeOfRun(runFolder, path) : undefined;
+  return recordedDatasetFacts(type)?.hasImageFiles && path !== null ? placeOfRun(runFolder, path) : undefined;
 }
 
 async function filePictures(root: string, wanted: WantedPictures, run: RunMixprop): Promise<MadePictures> {

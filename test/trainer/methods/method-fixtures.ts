@@ -1,5 +1,6 @@
 import { type Scalar, type Tensor, type Tensor2D, tensor1d, tensor2d, tensor4d } from '@tensorflow/tfjs-core';
-import { experimentSchema, type MethodSettings } from '../../../common/experiment/schema';
+import type { MethodSettings } from '../../../common/experiment/methods/methods';
+import { experimentSchema } from '../../../common/experiment/schema';
 import type { Branch } from '../../../common/weights/branch';
 import { assembleBatch, type ChannelNormalization } from '../../../trainer/data/loading/augment';
 import type { PassObserver } from '../../../trainer/execution/network-passes';

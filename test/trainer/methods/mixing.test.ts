@@ -1,12 +1,12 @@
 import { type Tensor, type Tensor4D, tensor1d, tensor2d, tensor4d, tidy } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { MethodSettings } from '../../../common/experiment/schema';
+import type { MethodDraws } from '../../../common/experiment/methods/method-draws';
+import type { MethodSettings } from '../../../common/experiment/methods/methods';
 import { startBackend } from '../../../trainer/backends/select';
 import type { AuxiliarySource } from '../../../trainer/methods/auxiliary-source';
 import { createMethod } from '../../../trainer/methods/create-method';
 import { cutmix } from '../../../trainer/methods/cutmix';
-import type { MethodDraws } from '../../../trainer/methods/method';
 import { mixup } from '../../../trainer/methods/mixup';
 import { partlyMixed } from '../../../trainer/methods/partly-mixed';
 import { Generator } from '../../../trainer/random/generator';

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { fill, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type ExperimentInput, experimentSchema, type MethodSettings } from '../../../common/experiment/schema';
+import type { MethodDraws } from '../../../common/experiment/methods/method-draws';
+import type { MethodSettings } from '../../../common/experiment/methods/methods';
+import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
 import { startBackend } from '../../../trainer/backends/select';
 import { createMethod } from '../../../trainer/methods/create-method';
-import type { MethodDraws } from '../../../trainer/methods/method';
 import { noise } from '../../../trainer/methods/noise';
 import { ballAround, pgdStart } from '../../../trainer/methods/pgd';
 import { Drawing, type StepDraws } from '../../../trainer/training/draws';

@@ -1,4 +1,4 @@
-import type { CifarType } from '../../../common/experiment/schema';
+import type { CifarType } from '../../../common/experiment/datasets/cifar';
 
 /** The two forms that are read here of the three in which CIFAR is distributed. */
 export type CifarFormName = 'binary' | 'python';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatasetError } from '../../../common/errors/dataset-error';
 import { reasonOf } from '../../../common/errors/system-error';
-import { type CifarType, cifarTypes } from '../../../common/experiment/schema';
+import { type CifarType, cifarTypes } from '../../../common/experiment/datasets/cifar';
 import type { DataProgress } from '../dataset';
 import { looksLikeArchive, readArchive } from '../formats/archive';
 import {

@@ -1,7 +1,7 @@
 import { datasetPath } from '../../../common/dataset/dataset-folder';
 import { DatasetError } from '../../../common/errors/dataset-error';
-import type { DatasetSettings } from '../../../common/experiment/schema';
-import { type CifarType, cifarTypes } from '../../../common/experiment/schema';
+import { type CifarType, cifarTypes } from '../../../common/experiment/datasets/cifar';
+import type { DatasetSettings } from '../../../common/experiment/datasets/datasets';
 import type { DataProgress, Dataset, MemoryImageSet, OpenOptions, ValidationData } from '../dataset';
 import { evenSubset } from '../subset';
 import { type CifarFormat, type CifarFormName, cifarFormats } from './cifar-format';

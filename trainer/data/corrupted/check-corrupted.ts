@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { compareCodeUnits, folderNames } from '../../../common/dataset/dataset-folder';
 import { DatasetError } from '../../../common/errors/dataset-error';
-import { cifarTypes } from '../../../common/experiment/schema';
+import { cifarTypes } from '../../../common/experiment/datasets/cifar';
 import { cifarFormats } from '../cifar/cifar-format';
 import type { DataProgress } from '../dataset';
 import { readNpyRows } from '../formats/npy';

@@ -3,9 +3,6 @@ import { classesByName, listNames, lookAlikes } from '../../../common/dataset/cl
 import { datasetFolder, folderNames } from '../../../common/dataset/dataset-folder';
 import { findSplits, hasImages, nearbyDataset, validationFolder } from '../../../common/dataset/split-folders';
 import { DatasetError } from '../../../common/errors/dataset-error';
-import type { CifarSettings } from '../cifar/cifar';
-import { cifarFormats } from '../cifar/cifar-format';
-import { cifarImageSize } from '../cifar/cifar-records';
 import type { ImageSet, OpenOptions, ValidationData } from '../dataset';
 import { ScanNotes, scanClass } from '../image-folder/class-folders';
 import { knownClasses, noteOrder } from '../image-folder/folder-scan';
@@ -43,25 +40,35 @@ function evaluationSplit(root: string): string {
 }
 
 /**
- * Opens a folder of validation images in the place of an experiment's data set. Its classes are those of the data set's list, its
- * `train/`, or the network's run, wherever one of them says; else those of the folder, or CIFAR's.
+ * Opens a folder of validation images in the place of a data set whose classes are known. Folders of others are passed over.
+ *
+ * @param path absolute
+ * @throws DatasetError as `openEvaluationFolder`
+ */
+export function openFolderOfClasses(
+  path: string,
+  { classes, imageSize }: Pick<OpenEvaluationOptions, 'classes' | 'imageSize'>,
+  { baseFolder, onWarning = process.emitWarning }: Pick<OpenOptions, 'baseFolder' | 'onWarning'>,
+): ValidationData {
+  const validation = openEvaluationFolder(path, { baseFolder, classes, imageSize });
+  noteOthers(datasetFolder(path, baseFolder), classes, onWarning);
+  return { classes, validation };
+}
+
+/**
+ * Opens a folder of validation images in the place of an image folder. Its classes are those of the data set's list, its `train/`, or
+ * the network's run, wherever one of them says; else those of the folder.
  *
  * @param path absolute
  * @throws DatasetError as `openEvaluationFolder`, or if the classes are known not to be the network's
  */
-export function openValidationFolder(
+export function openFolderOfImages(
   path: string,
-  settings: ImageFolderSettings | CifarSettings,
+  settings: ImageFolderSettings,
   options: Pick<OpenOptions, 'baseFolder' | 'networkClasses' | 'onWarning'>,
 ): ValidationData {
   const { baseFolder, networkClasses, onWarning = process.emitWarning } = options;
   const root = datasetFolder(path, baseFolder);
-  if (settings.type !== 'image-folder') {
-    const classes = networkClasses ?? cifarFormats[settings.type].names;
-    const validation = openEvaluationFolder(path, { baseFolder, classes, imageSize: cifarImageSize });
-    noteOthers(root, classes, onWarning);
-    return { classes, validation };
-  }
   const classFile = classFileOf(settings, baseFolder);
   const home = resolve(baseFolder, settings.path);
   const notes = new ScanNotes(home);

@@ -1,5 +1,5 @@
 import { compareCodeUnits } from '../../../common/dataset/dataset-folder';
-import type { DatasetSettings } from '../../../common/experiment/schema';
+import type { DatasetSettings } from '../../../common/experiment/datasets/datasets';
 import { Generator } from '../../random/generator';
 
 /** How a part of the training images is held out for validation. */

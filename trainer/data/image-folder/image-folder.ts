@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { ranksByName } from '../../../common/dataset/class-names';
 import { datasetFolder } from '../../../common/dataset/dataset-folder';
 import { DatasetError } from '../../../common/errors/dataset-error';
-import type { DatasetSettings } from '../../../common/experiment/schema';
+import type { DatasetSettings } from '../../../common/experiment/datasets/datasets';
 import type { Dataset, ImageSet, OpenOptions, ValidationData } from '../dataset';
 import type { FitFor } from '../image-source';
 import { readReadableNames } from '../name-tables';

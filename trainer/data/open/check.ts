@@ -1,58 +1,21 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import { folderNames } from '../../../common/dataset/dataset-folder';
-import { type CifarType, cifarTypes } from '../../../common/experiment/schema';
-import { readCifar } from '../cifar/cifar';
+import { type FolderDatasetType, folderDatasetTypes } from '../../../common/experiment/datasets/datasets';
 import { cifarTypeOfArchive } from '../cifar/cifar-source';
 import { type CorruptedReport, checkCifarC, checkImageNetC } from '../corrupted/check-corrupted';
 import type { CorruptedLayout } from '../corrupted/corrupted-set';
-import type { DataProgress } from '../dataset';
-import { type ScanOptions, scanImageFolder } from '../image-folder/folder-scan';
-import type { PassedOverCount } from '../image-folder/passed-over';
-import { decodeFiles } from '../images/decode-pool';
-import { type BrokenFile, countSizes, type ImageSizes, sumUpBroken } from '../images/image-sizes';
-import { type FolderDatasetType, type RecognisedLayout, recogniseLayout } from './dataset-layout';
+import type { CheckOptions, TrainingDataReport } from './check-training-data';
+import { type RecognisedLayout, recogniseLayout } from './dataset-layout';
+import { datasetOnDisk } from './dataset-sources';
 
 /** What `data check` can check: data sets to train on, and sets of corrupted images. */
 export type CheckedType = FolderDatasetType | CorruptedLayout;
-export const checkedTypes: readonly CheckedType[] = ['image-folder', ...cifarTypes, 'imagenet-c', 'cifar-c'];
-
-export interface PartReport {
-  /** Name of its folder; absent where there is none. */
-  folder?: string;
-  images: number;
-  /** Number of images of each class, in the order of the classes. */
-  perClass: number[];
-}
-
-/** What `data check` found in a data set to train on: everything was read. */
-export interface TrainingDataReport {
-  type: FolderDatasetType;
-  path: string;
-  classes: string[];
-  training: PartReport;
-  validation: PartReport;
-  /** Sizes of the images in pixels, the most frequent first. */
-  sizes: ImageSizes;
-  /** Every image file that cannot be decoded. */
-  brokenFiles: BrokenFile[];
-  /** Of an image folder: what in the folders of its parts is not read, by reason. */
-  passedOver?: PassedOverCount[];
-  /** Of an image folder: folders beside those of its parts. */
-  notRead?: string[];
-  /** What leaves the data set usable, but should be known. */
-  warnings: string[];
-  /** What makes the data set unusable, each naming file or folder and remedy. */
-  problems: string[];
-}
-
 export type DataReport = TrainingDataReport | CorruptedReport;
 
-/** The first two are for image folders. */
-export interface CheckOptions extends Pick<ScanOptions, 'classFile' | 'heldOut'> {
-  onProgress: DataProgress;
-  signal: AbortSignal;
-}
+const checks: {
+  readonly [Type in CorruptedLayout]: (path: string, options: CheckOptions) => Promise<CorruptedReport>;
+} = { 'imagenet-c': checkImageNetC, 'cifar-c': checkCifarC };
+
+export const checkedTypes: readonly CheckedType[] = [...folderDatasetTypes, 'imagenet-c', 'cifar-c'];
 
 /**
  * The data set that a folder or file looks like, and by what that is told.
@@ -73,83 +36,9 @@ export async function recogniseDataset(path: string, signal: AbortSignal): Promi
  * @throws the signal's reason when aborted; DatasetError if the list of classes cannot be read
  */
 export async function checkDataset(type: CheckedType, path: string, options: CheckOptions): Promise<DataReport> {
-  const report = await checkType(type, path, options);
+  const check = type in checks ? checks[type as CorruptedLayout] : datasetOnDisk(type as FolderDatasetType).check;
+  const report: DataReport = await check(path, options);
   if (report.sizes.length === 0 && report.problems.length === 0)
     report.problems.push(`${path} has no images: correct the path, or put the data set there`);
   return report;
-}
-
-async function checkType(type: CheckedType, path: string, options: CheckOptions): Promise<DataReport> {
-  switch (type) {
-    case 'image-folder':
-      return checkImageFolder(path, options);
-    case 'imagenet-c':
-      return checkImageNetC(path, options);
-    case 'cifar-c':
-      return checkCifarC(path, options);
-    default:
-      return checkCifar(type, path, options);
-  }
-}
-
-async function checkImageFolder(
-  path: string,
-  { onProgress, signal, ...options }: CheckOptions,
-): Promise<TrainingDataReport> {
-  const { classes, training, validation, problems, warnings, passedOver } = scanImageFolder(path, options);
-  const files = [...training.files, ...validation.files].map((file) => join(path, file));
-  const results = await decodeFiles(files, {
-    target: null,
-    stopAtError: false,
-    onProgress: (done) => onProgress('decoding images', done, files.length),
-    signal,
-  });
-  const brokenFiles: BrokenFile[] = [];
-  const sizes = countSizes(files, results, brokenFiles);
-  return {
-    type: 'image-folder',
-    path,
-    classes,
-    training: { folder: training.folder, ...countClasses(training.labels, classes.length) },
-    validation: { folder: validation.folder, ...countClasses(validation.labels, classes.length) },
-    sizes,
-    brokenFiles,
-    passedOver,
-    notRead: folderNames(path).filter((name) => name !== training.folder && name !== validation.folder),
-    warnings,
-    problems: [...problems, ...sumUpBroken(brokenFiles)],
-  };
-}
-
-async function checkCifar(
-  type: CifarType,
-  path: string,
-  { onProgress, signal }: CheckOptions,
-): Promise<TrainingDataReport> {
-  const problems: string[] = [];
-  const { classes, training, test } = await readCifar(path, type, {
-    onProblem: ({ message }) => problems.push(message),
-    onProgress,
-    signal,
-  });
-  const trainingLabels = training.flatMap((part) => part.records.labels);
-  const testLabels = test?.records.labels ?? [];
-  const images = trainingLabels.length + testLabels.length;
-  return {
-    type,
-    path,
-    classes: [...classes],
-    training: countClasses(trainingLabels, classes.length),
-    validation: countClasses(testLabels, classes.length),
-    sizes: images > 0 ? [{ width: 32, height: 32, images }] : [],
-    brokenFiles: [],
-    warnings: [],
-    problems,
-  };
-}
-
-function countClasses(labels: readonly number[], classCount: number): PartReport {
-  const perClass = new Array<number>(classCount).fill(0);
-  for (const label of labels) perClass[label]++;
-  return { images: labels.length, perClass };
 }

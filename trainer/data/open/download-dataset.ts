@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { makeFolders } from '../../../common/files/make-folders';
 import { download } from '../../runtime/download';
-import type { DatasetArchive } from './dataset-sources';
+import type { DatasetArchive } from './dataset-archives';
 
 export interface DownloadDatasetOptions {
   /** Bytes on the disk so far, of all. */

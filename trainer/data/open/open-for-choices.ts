@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { DatasetSettings } from '../../../common/experiment/schema';
+import type { DatasetSettings } from '../../../common/experiment/datasets/datasets';
 import type { Dataset, ImageSet, OpenOptions } from '../dataset';
-import { listFolderTraining, listFolderValidation } from '../image-folder/image-folder';
+import { datasetSource } from './dataset-sources';
 import { openDataset } from './open-dataset';
 import { openValidation } from './open-validation';
 
@@ -21,17 +21,16 @@ export async function openForChoices(
   places: readonly string[],
   options: OpenOptions,
 ): Promise<Dataset> {
+  const { listValidation, listTraining } = datasetSource(settings.type);
   const opened =
-    settings.type === 'image-folder' && choices.length > 0
-      ? listFolderValidation(settings, options)
-      : await openValidation(settings, options);
+    listValidation && choices.length > 0 ? listValidation(settings, options) : await openValidation(settings, options);
   const { classes, validation } = opened;
   const paths = new Set(Array.from({ length: validation.count }, (_, index) => validation.path(index)));
   const others = choices.filter((choice): choice is string => typeof choice === 'string' && !paths.has(choice));
-  if (settings.type === 'image-folder')
+  if (listTraining)
     return {
       ...opened,
-      training: others.length > 0 ? listFolderTraining(settings, classes, options) : noImages(validation.imageSize),
+      training: others.length > 0 ? listTraining(settings, classes, options) : noImages(validation.imageSize),
     };
   const isFile = (path: string) =>
     places.some((place) => statSync(resolve(place, path), { throwIfNoEntry: false })?.isFile());

@@ -1,9 +1,8 @@
-import type { DatasetSettings } from '../../../common/experiment/schema';
-import { openCifarTest } from '../cifar/cifar';
+import { type DatasetSettings, imageSizeOf } from '../../../common/experiment/datasets/datasets';
+import { openFolderOfClasses, openFolderOfImages } from '../corrupted/evaluation-images';
 import { classesOfNetwork } from '../data-identity';
 import type { OpenOptions, ValidationData } from '../dataset';
-import { openFolderValidation } from '../image-folder/image-folder';
-import { openShapesValidation } from '../shapes/shapes';
+import { datasetOnDisk, datasetSource } from './dataset-sources';
 
 /**
  * Opens of a data set what a finished network is evaluated on. Training images are not read, and need not be there.
@@ -12,18 +11,23 @@ import { openShapesValidation } from '../shapes/shapes';
  *   the signal's reason when aborted
  */
 export async function openValidation(settings: DatasetSettings, options: OpenOptions): Promise<ValidationData> {
-  const opened = await openOfType(settings, options);
+  const opened = await datasetSource(settings.type).openValidation(settings, options);
   return { ...opened, classes: classesOfNetwork(options.networkClasses, opened.classes, settings) };
 }
 
-async function openOfType(settings: DatasetSettings, options: OpenOptions): Promise<ValidationData> {
-  switch (settings.type) {
-    case 'shapes':
-      return openShapesValidation(settings, options);
-    case 'image-folder':
-      return openFolderValidation(settings, options);
-    case 'cifar10':
-    case 'cifar100':
-      return openCifarTest(settings, options);
-  }
+/**
+ * Opens a folder of validation images in the place of an experiment's data set. Its classes are the network's, or those that the
+ * data set has without its own list.
+ *
+ * @param path absolute
+ * @throws DatasetError as `openEvaluationFolder`, or if the classes are known not to be the network's
+ */
+export function openValidationFolder(
+  path: string,
+  settings: Extract<DatasetSettings, { path: string }>,
+  options: Pick<OpenOptions, 'baseFolder' | 'networkClasses' | 'onWarning'>,
+): ValidationData {
+  if (settings.type === 'image-folder') return openFolderOfImages(path, settings, options);
+  const classes = options.networkClasses ?? datasetOnDisk(settings.type).classNames ?? [];
+  return openFolderOfClasses(path, { classes, imageSize: imageSizeOf(settings) }, options);
 }

@@ -1,4 +1,4 @@
-import type { DatasetSettings } from '../../../common/experiment/schema';
+import type { DatasetSettings } from '../../../common/experiment/datasets/datasets';
 import { Generator } from '../../random/generator';
 import type { Dataset, MemoryImageSet, OpenOptions, ValidationData } from '../dataset';
 import { shapeOutlines } from './shape-outlines';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { DatasetError } from '../../../../common/errors/dataset-error';
-import type { CifarType } from '../../../../common/experiment/schema';
+import type { CifarType } from '../../../../common/experiment/datasets/cifar';
 import { type CifarSettings, openCifar } from '../../../../trainer/data/cifar/cifar';
 import { tarOf } from '../formats/archive-files';
 import { temporaryFolder } from '../temporary-folder';

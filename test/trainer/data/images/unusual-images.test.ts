@@ -6,7 +6,8 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { decodeImage } from '../../../../trainer/data/images/decode';
 import { sumUpBroken } from '../../../../trainer/data/images/image-sizes';
-import { checkDataset, type TrainingDataReport } from '../../../../trainer/data/open/check';
+import { checkDataset } from '../../../../trainer/data/open/check';
+import type { TrainingDataReport } from '../../../../trainer/data/open/check-training-data';
 import { temporaryFolder } from '../temporary-folder';
 import { pixelsOf } from './image-files';
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type DatasetArchive, datasetArchive } from '../../../../trainer/data/open/dataset-sources';
+import { type DatasetArchive, datasetArchive } from '../../../../trainer/data/open/dataset-archives';
 import { downloadDataset } from '../../../../trainer/data/open/download-dataset';
 import { DownloadError } from '../../../../trainer/runtime/download';
 import { ChildProgram } from '../../../common/run/child-program';

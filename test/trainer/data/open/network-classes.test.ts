@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DatasetError } from '../../../../common/errors/dataset-error';
 import { experimentSchema } from '../../../../common/experiment/schema';
-import { openValidationFolder } from '../../../../trainer/data/corrupted/evaluation-images';
 import {
   type FolderSplit,
   listValidation,
@@ -12,6 +11,7 @@ import {
   scanImageFolder,
   scanValidation,
 } from '../../../../trainer/data/image-folder/folder-scan';
+import { openValidationFolder } from '../../../../trainer/data/open/open-validation';
 import { temporaryFolder } from '../temporary-folder';
 
 const alphabet = ['bee', 'cat', 'dog', 'elk', 'wasp', '0', '1', '10', '2', 'é', 'Cat', 'a b', 'n01440764'];

@@ -3,15 +3,14 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DatasetError } from '../../../../common/errors/dataset-error';
-import type { DatasetSettings } from '../../../../common/experiment/schema';
+import type { DatasetSettings } from '../../../../common/experiment/datasets/datasets';
 import type { CifarSettings } from '../../../../trainer/data/cifar/cifar';
-import { openValidationFolder } from '../../../../trainer/data/corrupted/evaluation-images';
 import type { ImageSet } from '../../../../trainer/data/dataset';
 import type { ImageFolderSettings } from '../../../../trainer/data/image-folder/image-folder';
 import { readImage } from '../../../../trainer/data/images/image-reader';
 import { openDataset } from '../../../../trainer/data/open/open-dataset';
 import { openForChoices } from '../../../../trainer/data/open/open-for-choices';
-import { openValidation } from '../../../../trainer/data/open/open-validation';
+import { openValidation, openValidationFolder } from '../../../../trainer/data/open/open-validation';
 import { writeImageFolder } from '../images/image-files';
 import { temporaryFolder } from '../temporary-folder';
 
