@@ -51,7 +51,7 @@ test('what the rule allows passes', () => {
       "import * as vscode from 'vscode';\nimport { Store } from '../common/run/store';\nimport type { Tensor } from '@vscode/extension-telemetry';\nimport './panel';\n",
     'extension/panel.ts': "import { message } from 'vscode-jsonrpc/node';\n",
     'webview/cam/main.ts':
-      "import { Chart } from 'chart.js';\nimport { version } from '../../common/panels/cam/contract';\nimport css from './style.css';\n",
+      "import { Button } from '@vscode/webview-ui-toolkit';\nimport { version } from '../../common/panels/cam/contract';\nimport css from './style.css';\n",
     'test/all.test.ts': "import '../extension/main';\nimport '../trainer/training/loop';\n",
   });
   expect(violations).toEqual([]);

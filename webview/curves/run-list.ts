@@ -1,12 +1,12 @@
 import type { CurvesState } from '../../common/panels/curves/curves-contract';
 import { element, setText } from '../shared/dom';
+import { lineSwatch } from '../shared/line-swatch';
 import { formatCount, formatLoss, formatPercent } from '../shared/number-format';
 import { experimentNameBeside, labelsOfRuns, stateWord } from '../shared/run-labels';
 import type { RunStyle } from '../shared/run-style';
 import { type Checkbox, checkbox } from '../shared/toolkit';
 import { highest, last } from './data/columns';
 import type { PanelRun } from './data/panel-runs';
-import { lineSwatch } from './lines/line-swatch';
 import { RunFilter } from './run-filter';
 import { matchesFilter } from './text/filter-words';
 

@@ -3,18 +3,17 @@ import type { Measured } from '../../common/panels/measured';
 import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { element, setText } from '../shared/dom';
 import { withAlpha } from '../shared/palette';
+import type { PlotAxis } from '../shared/plot/axes';
+import { strokeLine } from '../shared/plot/stroke-line';
 import type { Theme } from '../shared/theme';
 import { button } from '../shared/toolkit';
 import { type ValueScale, valueScale } from '../shared/value-scale';
-import { histogram, nearestPoint, scatterScale, sortedIndices } from './channel-geometry';
+import { histogram, scatterScale, sortedIndices } from './channel-geometry';
+import { ChannelPlot, type ChannelPlotContents } from './channel-plot';
 import type { ChannelState } from './channel-store';
 import { formatMeasure, formatWithUnit, measures } from './measures';
-import { line, PlotCanvas, type PlotFrame } from './plot-canvas';
 
-const plotHeight = 240;
 const tableRows = 8;
-/** A pointer within so many pixels of a point means it. */
-const reach = 12;
 
 export interface ChannelHandlers {
   onEpoch(epoch: number): void;
@@ -52,10 +51,10 @@ export class ChannelView {
   private readonly ofEpochs = element('span', { class: 'caption' });
   private readonly message = element('div', { class: 'channel-message' });
   private readonly plots = element('div', { class: 'plots' });
-  private readonly means = new PlotCanvas('means');
-  private readonly variances = new PlotCanvas('variances');
-  private readonly bars = new PlotCanvas('bars');
-  private readonly counts = new PlotCanvas('counts');
+  private readonly means: ChannelPlot;
+  private readonly variances: ChannelPlot;
+  private readonly bars: ChannelPlot;
+  private readonly counts: ChannelPlot;
   private readonly table = element('table', { class: 'largest' });
   private contents: ChannelContents | undefined;
 
@@ -68,6 +67,11 @@ export class ChannelView {
       this.heading,
       button('Close', () => handlers.onClose()),
     );
+    const plot = (name: string) => new ChannelPlot(name, (text, anchor) => handlers.onPoint(text, anchor));
+    this.means = plot('means');
+    this.variances = plot('variances');
+    this.bars = plot('bars');
+    this.counts = plot('counts');
     this.plots.append(this.means.element, this.variances.element, this.bars.element, this.counts.element);
     const frame = element(
       'div',
@@ -133,133 +137,93 @@ export class ChannelView {
     }
   }
 
-  private drawChannels(channels: LayerChannels, { measure, scale, theme, runColour }: ChannelContents): void {
-    const values = numbers(channels.measures[measure]);
-    const width = Math.floor(this.means.element.clientWidth || 280);
-    const size = { width, height: plotHeight };
-    const [mainMean, auxMean] = [numbers(channels.main.mean), numbers(channels.aux.mean)];
-    const [mainVariance, auxVariance] = [numbers(channels.main.variance), numbers(channels.aux.variance)];
-    this.drawScatter(this.means, 'Mean μ', mainMean, auxMean, 'linear', channels, size, theme, runColour);
-    this.drawScatter(this.variances, 'Variance σ²', mainVariance, auxVariance, 'log', channels, size, theme, runColour);
-    this.drawBars(values, channels, measure, scale, size, theme, runColour);
-    this.drawCounts(values, measure, size, theme, runColour);
-    this.fillTable(channels, values, measure);
+  private drawChannels(channels: LayerChannels, contents: ChannelContents): void {
+    const values = numbers(channels.measures[contents.measure]);
+    this.drawScatter(this.means, 'Mean μ', 'mean', 'linear', channels, contents);
+    this.drawScatter(this.variances, 'Variance σ²', 'variance', 'log', channels, contents);
+    this.drawBars(values, channels, contents);
+    this.drawCounts(values, contents);
+    this.fillTable(channels, values, contents.measure);
   }
 
   private drawScatter(
-    plot: PlotCanvas,
+    chart: ChannelPlot,
     name: string,
-    main: number[],
-    aux: number[],
+    part: 'mean' | 'variance',
     kind: ValueScale['kind'],
-    channels: LayerChannels,
-    size: { width: number; height: number },
-    theme: Theme,
-    colour: string,
+    { channels, main, aux }: LayerChannels,
+    { theme, runColour }: ChannelContents,
   ): void {
-    const scale = scatterScale(kind, main, aux);
-    const label = `${name} of ${main.length} channels, main against aux. Channels on the diagonal are equal.`;
-    const axes = { x: { scale, label: 'main' }, y: { scale, label: 'aux' } };
-    const frame = plot.begin(`${name}, main against aux`, label, size, axes, theme);
-    if (frame === undefined) return;
-    const { context, left, top, width, height } = frame;
-    context.strokeStyle = theme.mutedForeground;
-    context.setLineDash([5, 4]);
-    line(context, left, top + height, left + width, top);
-    context.setLineDash([]);
-    const radius = main.length > 400 ? 2 : 3.2;
-    const points = main.map((x, index) => ({ x: frame.xOf(x) ?? Number.NaN, y: frame.yOf(aux[index]!) ?? Number.NaN }));
-    context.fillStyle = withAlpha(colour, main.length > 100 ? 0.55 : 0.8);
-    for (const { x, y } of points) {
-      if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.fill();
-    }
-    const textOf = (index: number) =>
-      `channel ${channels.channels[index]}: main ${formatMeasure(main[index])}, aux ${formatMeasure(aux[index])}`;
-    this.followPointer(plot, points, textOf);
+    const [mains, auxes] = [numbers(main[part]), numbers(aux[part])];
+    const scale = scatterScale(kind, mains, auxes);
+    const points = mains.map((x, index) => ({ x: clamped(x, scale), y: clamped(auxes[index]!, scale) }));
+    const [first, last] = [scale.from, scale.to];
+    chart.draw({
+      heading: `${name}, main against aux`,
+      label: `${name} of ${mains.length} channels, main against aux. Channels on the diagonal are equal.`,
+      axes: { x: axisOf(scale, 'main'), y: axisOf(scale, 'aux') },
+      theme,
+      paint: (pen, { x, y }) => {
+        const diagonal = [first, last].map((end) => [x(end), y(end)] as const);
+        strokeLine(pen, diagonal, { colour: theme.mutedForeground, width: 1, dash: [5, 4] });
+        const radius = mains.length > 400 ? 2 : 3.2;
+        pen.fillStyle = withAlpha(runColour, mains.length > 100 ? 0.55 : 0.8);
+        for (const point of points) {
+          if (!Number.isFinite(point.x) || !Number.isFinite(point.y)) continue;
+          pen.beginPath();
+          pen.arc(x(point.x), y(point.y), radius, 0, 2 * Math.PI);
+          pen.fill();
+        }
+      },
+      points,
+      textOf: (index) =>
+        `channel ${channels[index]}: main ${formatMeasure(mains[index])}, aux ${formatMeasure(auxes[index])}`,
+    });
   }
 
   private drawBars(
     values: number[],
-    channels: LayerChannels,
-    measure: DivergenceMeasure,
-    kind: ValueScale['kind'],
-    size: { width: number; height: number },
-    theme: Theme,
-    colour: string,
+    { channels }: LayerChannels,
+    { measure, scale: kind, theme, runColour }: ChannelContents,
   ): void {
     const order = sortedIndices(values);
-    const x: ValueScale = { kind: 'linear', from: 0, to: values.length };
-    const y = valueScale(kind, values);
+    const scale = valueScale(kind, values);
     const { label, unit } = measures[measure];
-    const axes = { x: { scale: x, label: 'channels, the largest first' }, y: { scale: y, label: unit || label } };
-    const words = `${label} of ${values.length} channels, sorted: from ${formatWithUnit(values[order[0]!], measure)} to ${formatWithUnit(values[order.at(-1)!], measure)}.`;
-    const frame = this.bars.begin(`${label}, sorted`, words, size, axes, theme);
-    if (frame === undefined) return;
-    const step = frame.width / values.length;
-    const points = order.map((channel, place) => ({
-      x: frame.left + (place + 0.5) * step,
-      y: frame.yOf(values[channel]!) ?? frame.top,
-    }));
-    fillBars(frame, points, step, colour);
-    const textOf = (place: number) =>
-      `channel ${channels.channels[order[place]!]}: ${formatWithUnit(values[order[place]!], measure)}`;
-    this.followPointer(this.bars, points, textOf, true);
+    const from = formatWithUnit(values[order[0]!], measure);
+    const to = formatWithUnit(values[order.at(-1)!], measure);
+    const bars = order.map((channel) => clamped(values[channel]!, scale));
+    this.bars.draw({
+      ...barPlot(bars, scale, [0, values.length], runColour),
+      heading: `${label}, sorted`,
+      label: `${label} of ${values.length} channels, sorted: from ${from} to ${to}.`,
+      axes: {
+        x: axisOf({ kind: 'linear', from: 0, to: values.length }, 'channels, the largest first'),
+        y: axisOf(scale, unit || label),
+      },
+      theme,
+      textOf: (place) => `channel ${channels[order[place]!]}: ${formatWithUnit(values[order[place]!], measure)}`,
+    });
   }
 
-  private drawCounts(
-    values: number[],
-    measure: DivergenceMeasure,
-    size: { width: number; height: number },
-    theme: Theme,
-    colour: string,
-  ): void {
+  private drawCounts(values: number[], { measure, theme, runColour }: ChannelContents): void {
     const { edges, counts } = histogram(values);
     const { label, unit } = measures[measure];
-    const most = Math.max(1, ...counts);
-    const axes = {
-      x: {
-        scale: { kind: 'linear', from: 0, to: edges.at(-1)! } as const,
-        label: unit === '' ? label : `${label}, ${unit}`,
+    const max = Math.max(1, ...counts);
+    const highest = counts.indexOf(max);
+    const end = edges.at(-1)!;
+    const scale: ValueScale = { kind: 'linear', from: 0, to: max };
+    const range = (bin: number) => [formatMeasure(edges[bin]), formatMeasure(edges[bin + 1])] as const;
+    this.counts.draw({
+      ...barPlot(counts, scale, [0, end], runColour),
+      heading: `${label}, histogram`,
+      label: `Histogram of ${label}: most channels, ${max}, lie between ${range(highest).join(' and ')}.`,
+      axes: {
+        x: axisOf({ kind: 'linear', from: 0, to: end }, unit === '' ? label : `${label}, ${unit}`),
+        y: { ...axisOf(scale, 'channels'), whole: true },
       },
-      y: { scale: { kind: 'linear', from: 0, to: most } as const, label: 'channels' },
-    };
-    const highest = counts.indexOf(most);
-    const words = `Histogram of ${label}: most channels, ${most}, lie between ${formatMeasure(edges[highest])} and ${formatMeasure(edges[highest + 1])}.`;
-    const frame = this.counts.begin(`${label}, histogram`, words, size, axes, theme);
-    if (frame === undefined) return;
-    const step = frame.width / counts.length;
-    const points = counts.map((count, bin) => ({ x: frame.left + (bin + 0.5) * step, y: frame.yOf(count)! }));
-    fillBars(frame, points, step, colour);
-    const textOf = (bin: number) =>
-      `${counts[bin]} ${counts[bin] === 1 ? 'channel' : 'channels'} from ${formatMeasure(edges[bin])} to ${formatMeasure(edges[bin + 1])}`;
-    this.followPointer(this.counts, points, textOf, true);
-  }
-
-  /** @param byColumn the height of the pointer does not matter */
-  private followPointer(
-    { canvas }: PlotCanvas,
-    points: readonly { x: number; y: number }[],
-    textOf: (index: number) => string,
-    byColumn = false,
-  ): void {
-    canvas.onpointermove = ({ offsetX, offsetY }) => {
-      const index = byColumn
-        ? nearestPoint(
-            points.map(({ x }) => ({ x, y: 0 })),
-            offsetX,
-            0,
-            reach,
-          )
-        : nearestPoint(points, offsetX, offsetY, reach);
-      if (index === undefined) return this.handlers.onPoint(undefined);
-      const { left, top } = canvas.getBoundingClientRect();
-      const { x, y } = points[index]!;
-      this.handlers.onPoint(textOf(index), new DOMRect(left + x - 3, top + y - 3, 6, 6));
-    };
-    canvas.onpointerleave = () => this.handlers.onPoint(undefined);
+      theme,
+      textOf: (bin) => `${counts[bin]} ${counts[bin] === 1 ? 'channel' : 'channels'} from ${range(bin).join(' to ')}`,
+    });
   }
 
   private fillTable(channels: LayerChannels, values: number[], measure: DivergenceMeasure): void {
@@ -294,15 +258,42 @@ export class ChannelView {
   }
 }
 
-function fillBars(
-  { context, top, height }: PlotFrame,
-  points: readonly { x: number; y: number }[],
-  step: number,
+const axisOf = ({ kind, from, to }: ValueScale, title: string): PlotAxis => ({
+  scale: kind,
+  range: [from, to],
+  formatTick: formatMeasure,
+  title,
+});
+
+/** A value as far as the scale goes; one that is not finite stays so. */
+const clamped = (value: number, { from, to }: ValueScale): number => Math.min(to, Math.max(from, value));
+
+/** Bars of equal width from one end of the x axis to the other. @param values within the scale; at its top where not finite */
+function barPlot(
+  values: readonly number[],
+  { from, to }: ValueScale,
+  [first, last]: readonly [number, number],
   colour: string,
-): void {
-  context.fillStyle = colour;
-  const gap = step > 4 ? 1 : 0;
-  for (const { x, y } of points) context.fillRect(x - step / 2, y, Math.max(step - gap, 0.5), top + height - y);
+): Pick<ChannelPlotContents, 'paint' | 'points' | 'byColumn'> {
+  const width = (last - first) / values.length;
+  const points = values.map((value, place) => ({
+    x: first + (place + 0.5) * width,
+    y: Number.isFinite(value) ? value : to,
+  }));
+  return {
+    points,
+    byColumn: true,
+    paint: (pen, { x, y }) => {
+      const step = x(first + width) - x(first);
+      const gap = step > 4 ? 1 : 0;
+      const base = y(from);
+      pen.fillStyle = colour;
+      for (const point of points) {
+        const top = y(point.y);
+        pen.fillRect(x(point.x) - step / 2, top, Math.max(step - gap, 0.5), base - top);
+      }
+    },
+  };
 }
 
 const numbers = (column: readonly Measured[]): number[] => column.map((value) => value ?? Number.NaN);

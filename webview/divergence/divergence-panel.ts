@@ -105,12 +105,13 @@ export class DivergencePanel {
       onPoint: (text, anchor) => this.tooltip.show(text, anchor),
       onResize: () => this.shell.drawing.soon(),
     });
+    const plot = element('div', { class: 'plot-frame' }, this.linesCanvas);
     this.lines = new LinesChart(this.linesCanvas);
     this.linesSection = element(
       'section',
       { class: 'lines' },
       element('div', { class: 'lines-head' }, this.linesHeading, lineKey()),
-      element('div', { class: 'lines-plot' }, this.linesCanvas),
+      plot,
     );
     this.channels = new ChannelView({
       onEpoch: (epoch) => this.select({ ...this.state.selection!, epoch }),

@@ -1,21 +1,19 @@
-import {
-  Chart,
-  type ChartDataset,
-  LinearScale,
-  LineController,
-  LineElement,
-  LogarithmicScale,
-  PointElement,
-  Tooltip,
-} from 'chart.js';
+import { lineSwatch } from '../shared/line-swatch';
+import type { Pen } from '../shared/pen';
+import type { Plot, PlotAxis } from '../shared/plot/axes';
+import type { ScaleKind } from '../shared/plot/axis-transform';
+import { PlotCanvas } from '../shared/plot/plot-canvas';
+import { strokeLine } from '../shared/plot/stroke-line';
 import type { RunStyle } from '../shared/run-style';
+import { drawMarker } from '../shared/shapes';
 import type { Theme } from '../shared/theme';
+import { ValueTooltip } from '../shared/value-tooltip';
 import { formatMeasure } from './measures';
 
-Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip);
-
-/** Up to so many points every point is marked. */
+/** Of a line of up to so many points every point is marked. */
 const fullyMarkedPoints = 40;
+/** Room above and below the lines, as a share of what they span. */
+const margin = 0.04;
 
 export interface DivergenceLine {
   label: string;
@@ -29,7 +27,7 @@ export interface DivergenceLine {
 export interface LinesContents {
   lines: readonly DivergenceLine[];
   keyName: string;
-  scale: 'linear' | 'log';
+  scale: ScaleKind;
   /** First and last column. */
   range: readonly [from: number, to: number];
   /** The column that is selected, for a line across. */
@@ -39,103 +37,79 @@ export interface LinesContents {
 
 /** Mean over the layers and the chosen layer, over epochs or steps. */
 export class LinesChart {
-  private readonly chart: Chart<'line', { x: number; y: number }[]>;
+  private readonly plot: PlotCanvas;
+  private readonly tooltip = new ValueTooltip();
   private contents: LinesContents | undefined;
 
-  constructor(canvas: HTMLCanvasElement) {
-    this.chart = new Chart<'line', { x: number; y: number }[]>(canvas, {
-      type: 'line',
-      data: { datasets: [] },
-      options: { animation: false, responsive: true, maintainAspectRatio: false },
-      plugins: [{ id: 'selectedColumn', beforeDatasetsDraw: (chart) => this.drawSelected(chart) }],
-    });
+  /** @param canvas in the element that the plot fills */
+  constructor(private readonly canvas: HTMLCanvasElement) {
+    this.plot = new PlotCanvas(canvas, () => this.contents && this.draw(this.contents));
+    canvas.parentElement!.append(this.tooltip.element);
+    canvas.addEventListener('pointermove', (event) => this.point(event));
+    canvas.addEventListener('pointerleave', () => this.tooltip.hide());
   }
 
   draw(contents: LinesContents): void {
     this.contents = contents;
-    const { lines, keyName, scale, range, theme } = contents;
-    const font = { family: theme.fontFamily, size: Math.max(10, theme.fontSize - 2) };
-    const axis = {
-      ticks: { color: theme.mutedForeground, font },
-      grid: { color: theme.gridLine, tickColor: theme.axisLine },
-      border: { color: theme.axisLine },
+    const { keyName, scale, range, theme, lines } = contents;
+    const x: PlotAxis = {
+      scale: 'linear',
+      range: [range[0], Math.max(range[1], range[0] + 1)],
+      formatTick: String,
+      whole: true,
+      title: keyName,
     };
-    this.chart.data.datasets = lines.map((line) => dataset(line, theme));
-    this.chart.options = {
-      animation: false,
-      responsive: true,
-      maintainAspectRatio: false,
-      layout: { padding: { right: 8, top: 4 } },
-      // A marker on the border of the plot is drawn whole.
-      clip: { left: 6, right: 6, top: 6, bottom: 6 },
-      interaction: { mode: 'nearest', axis: 'x', intersect: false },
-      scales: {
-        x: {
-          type: 'linear',
-          min: range[0],
-          max: Math.max(range[1], range[0] + 1),
-          ...axis,
-          ticks: { ...axis.ticks, precision: 0, maxRotation: 0, autoSkipPadding: 20 },
-          title: { display: true, text: keyName, color: theme.mutedForeground, font, padding: 0 },
-        },
-        y: {
-          type: scale === 'log' ? 'logarithmic' : 'linear',
-          ...(scale === 'log' ? {} : { beginAtZero: true }),
-          ...axis,
-          ticks: { ...axis.ticks, maxTicksLimit: 6, callback: (value) => formatMeasure(Number(value)) },
-        },
-      },
-      plugins: {
-        tooltip: {
-          backgroundColor: theme.hoverBackground,
-          titleColor: theme.hoverForeground,
-          bodyColor: theme.hoverForeground,
-          borderColor: theme.hoverBorder,
-          borderWidth: 1,
-          cornerRadius: 3,
-          usePointStyle: true,
-          titleFont: font,
-          bodyFont: font,
-          callbacks: {
-            title: (items) => `${keyName} ${items[0]?.parsed.x ?? ''}`,
-            label: (item) => `${lines[item.datasetIndex]?.label}  ${formatMeasure(item.parsed.y ?? Number.NaN)}`,
-          },
-        },
-      },
-    };
-    this.chart.update('none');
+    const values = lines.flatMap(({ points }) => points.map(({ y }) => y));
+    const y: PlotAxis = { scale, range: valueRange(values, scale), formatTick: formatMeasure };
+    this.plot.draw({ axes: { x, y }, theme, paint: (pen, plot) => paintLines(pen, plot, contents) });
   }
 
-  private drawSelected({ ctx, scales, chartArea }: Chart): void {
-    const { selected, theme } = this.contents ?? {};
-    const x = selected === undefined ? undefined : scales.x?.getPixelForValue(selected);
-    if (x === undefined || theme === undefined || x < chartArea.left || x > chartArea.right) return;
-    ctx.save();
-    ctx.strokeStyle = theme.mutedForeground;
-    ctx.setLineDash([3, 3]);
-    ctx.beginPath();
-    ctx.moveTo(x, chartArea.top);
-    ctx.lineTo(x, chartArea.bottom);
-    ctx.stroke();
-    ctx.restore();
+  /** Shows the values at the column that is nearest to the pointer. */
+  private point({ offsetX, offsetY }: PointerEvent): void {
+    const { contents } = this;
+    const { plot } = this.plot;
+    if (contents === undefined || plot === undefined) return;
+    const { lines, keyName, theme } = contents;
+    const columns = lines.flatMap(({ points }) => points.filter(({ y }) => Number.isFinite(y)).map(({ x }) => x));
+    if (columns.length === 0) {
+      this.tooltip.hide();
+      return;
+    }
+    const distance = (x: number) => Math.abs(plot.x(x) - offsetX);
+    const column = columns.reduce((nearest, x) => (distance(x) < distance(nearest) ? x : nearest));
+    const rows = lines.flatMap(({ label, kind, style, points }) => {
+      const y = points.find((point) => point.x === column)?.y ?? Number.NaN;
+      if (!Number.isFinite(y)) return [];
+      return [{ swatch: lineSwatch(style, kind === 'layer', theme.background), label, cells: [formatMeasure(y)] }];
+    });
+    const title = `${keyName} ${column}`;
+    const place = { x: offsetX, y: offsetY };
+    this.tooltip.show({ title, headings: ['value'], rows }, place, this.canvas.getBoundingClientRect());
   }
 }
 
-function dataset(
-  { points, kind, style }: DivergenceLine,
-  theme: Theme,
-): ChartDataset<'line', { x: number; y: number }[]> {
-  const isLayer = kind === 'layer';
-  return {
-    data: points,
-    borderColor: style.colour,
-    borderWidth: isLayer ? 1.5 : 2,
-    borderDash: isLayer ? [6, 4] : [],
-    pointStyle: style.marker,
-    pointRadius: points.length > fullyMarkedPoints ? 0 : 3,
-    pointHoverRadius: 5,
-    pointBorderColor: style.colour,
-    pointBackgroundColor: isLayer ? theme.background : style.colour,
-    spanGaps: false,
-  };
+/** The values with a little room; a linear axis begins at 0. */
+function valueRange(values: readonly number[], scale: ScaleKind): [from: number, to: number] {
+  const shown = values.filter((value) => Number.isFinite(value) && (scale === 'linear' || value > 0));
+  if (shown.length === 0) return scale === 'log' ? [0.1, 1] : [0, 1];
+  const max = shown.reduce((a, b) => Math.max(a, b));
+  if (scale === 'linear') return [0, max * (1 + margin) || 1];
+  const min = shown.reduce((a, b) => Math.min(a, b));
+  const ratio = max > min ? (max / min) ** margin : 2;
+  return [min / ratio, max * ratio];
+}
+
+function paintLines(pen: Pen, { area, x, y }: Plot, { lines, selected, theme }: LinesContents): void {
+  if (selected !== undefined) {
+    const ends = [area.top, area.bottom].map((end) => [x(selected), end] as const);
+    strokeLine(pen, ends, { colour: theme.mutedForeground, width: 1, dash: [3, 3] });
+  }
+  for (const { points, kind, style } of lines) {
+    const isLayer = kind === 'layer';
+    const places = points.map((point) => [x(point.x), y(point.y)] as const);
+    strokeLine(pen, places, { colour: style.colour, width: isLayer ? 1.5 : 2, dash: isLayer ? [6, 4] : [] });
+    if (places.length > fullyMarkedPoints) continue;
+    const paint = { stroke: style.colour, fill: isLayer ? theme.background : style.colour };
+    for (const place of places) if (Number.isFinite(place[1])) drawMarker(pen, style.marker, place, 3, paint);
+  }
 }

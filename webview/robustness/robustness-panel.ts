@@ -18,6 +18,7 @@ import { NoticeView } from '../shared/notice-view';
 import { PairChoice } from '../shared/pair-choice';
 import { PanelShell } from '../shared/panel-shell';
 import { labelsOfRuns, markedLabel } from '../shared/run-labels';
+import { saveEntries } from '../shared/save-entries';
 import { saveFile } from '../shared/save-file';
 import { SummaryItems } from '../shared/summary-items';
 import { button, choice } from '../shared/toolkit';
@@ -33,17 +34,16 @@ import { differenceFigure, differenceKey, placeOfCell, sourceFigures } from './h
 import { heatmapDrawing } from './heatmap-picture';
 import { measureNames, measures } from './measures';
 import { restoreState } from './panel-state';
+import { robustnessCsv } from './robustness-csv';
 import { framedSources } from './robustness-matrix';
 import { type RobustnessSource, sourceLabel, sourcesOf } from './robustness-runs';
-import { saveEntries } from './save-entries';
-import { curvesPicture, type SeverityCurves } from './severity-curves';
+import { type SeverityCurves, severityPicture } from './severity-curves';
 import { shownCurves } from './shown-curves';
 import type { SourceLooks } from './source-looks';
 import { SummaryTable } from './summary-table';
 import { announceSources, summarizeSource } from './text-summary';
 
 /** Of a picture of curves, in CSS pixels. */
-const curvesPictureSize = { width: 560, height: 300 };
 
 /** The panel: builds the page once, then follows messages, the person's choices and the theme. */
 export class RobustnessPanel {
@@ -313,14 +313,17 @@ export class RobustnessPanel {
 
   private figureMenu(key: string, contents: FigureContents): MenuEntry[] {
     const shown = this.shownSources.filter((source) => key === differenceKey || source.key === key);
-    const drawing = () => heatmapDrawing(contents, this.shell.theme);
-    return saveEntries(`robustness ${contents.title}`, drawing, shown, this.save);
+    const picture = () => heatmapDrawing(contents, this.shell.theme);
+    return saveEntries(() => `robustness ${contents.title}`, { picture, csv: () => robustnessCsv(shown) }, this.save);
   }
 
   private curvesMenu(curves: SeverityCurves): MenuEntry[] {
-    const { width, height } = curvesPictureSize;
-    const drawing = () => curvesPicture(curves, width, height);
-    return saveEntries(`severity curves ${curves.title}`, drawing, this.shownSources, this.save);
+    const csv = () => robustnessCsv(this.shownSources);
+    return saveEntries(
+      () => `severity curves ${curves.title}`,
+      { picture: () => severityPicture(curves), csv },
+      this.save,
+    );
   }
 
   private save = (file: SavedFile): void => saveFile(this.messenger, file);

@@ -1,9 +1,11 @@
 import type { Drawing } from '../shared/painted-picture';
-import type { Pen } from '../shared/pen';
+import type { PlotAxis } from '../shared/plot/axes';
+import { framedPicture } from '../shared/plot/picture';
+import { type PlotContents, plotDrawing } from '../shared/plot/plot-canvas';
+import { strokeLine } from '../shared/plot/stroke-line';
 import type { RunStyle } from '../shared/run-style';
 import { drawMarker } from '../shared/shapes';
 import type { Theme } from '../shared/theme';
-import { linearTicks } from '../shared/value-scale';
 import type { RobustnessMatrix, Value } from './robustness-matrix';
 
 /** A source's values from clean to the highest severity. */
@@ -38,131 +40,60 @@ export function severityPoints(
   ];
 }
 
-const margins = { left: 44, right: 14, top: 24, bottom: 36 };
-const headHeight = 44;
-const legendLine = 20;
+const pictureSize = { width: 560, height: 300 };
+/** Free on either side of the first and the last severity, in severities. */
+const sideRoom = 0.25;
 
-/** The plot alone, as the page shows it. */
-export function curvesDrawing(curves: SeverityCurves, width: number, height: number): Drawing {
-  return { width, height, paint: (pen) => paintPlot(pen, curves, width, 0, height) };
-}
-
-/** The plot with title and legend. */
-export function curvesPicture(curves: SeverityCurves, width: number, height: number): Drawing {
-  const { theme, lines, title } = curves;
-  const whole = headHeight + height + lines.length * legendLine + 8;
-  const paint = (pen: Pen) => {
-    pen.fillStyle = theme.background;
-    pen.fillRect(0, 0, width, whole);
-    pen.textAlign = 'left';
-    pen.textBaseline = 'middle';
-    pen.fillStyle = theme.foreground;
-    pen.font = `600 ${theme.fontSize}px ${theme.fontFamily}`;
-    pen.fillText(title, 16, 22);
-    paintPlot(pen, curves, width, headHeight, height);
-    pen.textAlign = 'left';
-    pen.textBaseline = 'middle';
-    for (const [index, line] of lines.entries()) {
-      const y = headHeight + height + (index + 0.5) * legendLine;
-      stroke(pen, line, [
-        [20, y],
-        [52, y],
-      ]);
-      mark(pen, line, [36, y], theme);
-      pen.fillStyle = theme.foreground;
-      pen.fillText(line.label, 60, y);
-    }
-  };
-  return { width, height: whole, paint };
-}
-
-function paintPlot(pen: Pen, { lines, caption, theme }: SeverityCurves, width: number, top: number, height: number) {
+/** The plot as the page shows it; undefined without a value. */
+export function severityPlot({ lines, caption, theme }: SeverityCurves): PlotContents | undefined {
   const severities = [...new Set(lines.flatMap(({ points }) => points.map(({ severity }) => severity)))].sort(
     (a, b) => a - b,
   );
   const values = lines
     .flatMap(({ points }) => points.map(({ value }) => value))
     .filter((value): value is number => value !== undefined && Number.isFinite(value));
-  if (severities.length === 0 || values.length === 0) return;
-  const highest = Math.max(...values, 1e-9) * 1.05;
-  const ticks = linearTicks(0, highest, 5);
-  const box = {
-    left: margins.left,
-    right: width - margins.right,
-    top: top + margins.top,
-    bottom: top + height - margins.bottom,
+  if (values.length === 0) return undefined;
+  const x: PlotAxis = {
+    scale: 'linear',
+    range: [-sideRoom, severities.length - 1 + sideRoom],
+    ticks: severities.map((_, place) => place),
+    formatTick: (place) => (severities[place] === 0 ? 'clean' : String(severities[place])),
+    title: 'severity',
   };
-  const x = (severity: number) =>
-    box.left + 14 + (severities.indexOf(severity) / Math.max(1, severities.length - 1)) * (box.right - box.left - 28);
-  const y = (value: number) => box.bottom - (value / highest) * (box.bottom - box.top);
-
-  pen.font = `${Math.max(10, theme.fontSize - 2)}px ${theme.fontFamily}`;
-  pen.lineWidth = 1;
-  pen.textBaseline = 'middle';
-  pen.textAlign = 'right';
-  for (const tick of ticks) {
-    const line = Math.round(y(tick)) + 0.5;
-    pen.strokeStyle = tick === 0 ? theme.axisLine : theme.gridLine;
-    straight(pen, [box.left, line], [box.right, line]);
-    pen.fillStyle = theme.mutedForeground;
-    pen.fillText(String(tick), box.left - 6, line);
-  }
-  pen.textAlign = 'center';
-  pen.textBaseline = 'top';
-  for (const severity of severities)
-    pen.fillText(severity === 0 ? 'clean' : String(severity), x(severity), box.bottom + 6);
-  pen.fillText('severity', (box.left + box.right) / 2, box.bottom + 20);
-  pen.textAlign = 'left';
-  pen.textBaseline = 'top';
-  pen.fillText(caption, box.left - 6, top + 2);
-
-  for (const line of lines) {
-    let run: [number, number][] = [];
-    const places: [number, number][] = [];
-    for (const { severity, value } of line.points) {
-      if (value === undefined || !Number.isFinite(value)) {
-        stroke(pen, line, run);
-        run = [];
-      } else {
-        run.push([x(severity), y(value)]);
-        places.push(run.at(-1)!);
+  const y: PlotAxis = {
+    scale: 'linear',
+    range: [0, Math.max(...values, 1e-9) * 1.05],
+    formatTick: String,
+    title: caption,
+  };
+  return {
+    axes: { x, y },
+    theme,
+    paint: (pen, plot) => {
+      for (const { points, style, branch } of lines) {
+        const places = points.map(
+          ({ severity, value }) => [plot.x(severities.indexOf(severity)), plot.y(value ?? Number.NaN)] as const,
+        );
+        strokeLine(pen, places, { colour: style.colour, width: 2, dash: dashOf(branch) });
+        const fill = branch === 'main' ? style.colour : theme.background;
+        for (const place of places)
+          if (Number.isFinite(place[1])) drawMarker(pen, style.marker, place, 3.5, { stroke: style.colour, fill });
       }
-    }
-    stroke(pen, line, run);
-    for (const place of places) mark(pen, line, place, theme);
-  }
+    },
+  };
+}
+
+/** The plot with title and legend. */
+export function severityPicture(curves: SeverityCurves): Drawing | undefined {
+  const plot = severityPlot(curves);
+  const legend = curves.lines.map(({ label, style, branch }) => ({ label, style, dash: dashOf(branch) }));
+  return plot && framedPicture(plotDrawing(plot, pictureSize), { title: curves.title, legend, theme: curves.theme });
 }
 
 /** Of the line of a branch. */
 function dashOf(branch: string): number[] {
   if (branch === 'main') return [];
   return branch === 'aux' ? [5, 3.5] : [1.5, 3];
-}
-
-function stroke(pen: Pen, { style, branch }: SeverityLine, points: readonly (readonly [number, number])[]): void {
-  if (points.length < 2) return;
-  pen.strokeStyle = style.colour;
-  pen.lineWidth = 2;
-  pen.setLineDash(dashOf(branch));
-  pen.beginPath();
-  points.forEach(([x, y], index) => {
-    if (index === 0) pen.moveTo(x, y);
-    else pen.lineTo(x, y);
-  });
-  pen.stroke();
-  pen.setLineDash([]);
-}
-
-function mark(pen: Pen, { style, branch }: SeverityLine, place: readonly [number, number], theme: Theme): void {
-  const fill = branch === 'main' ? style.colour : theme.background;
-  drawMarker(pen, style.marker, place, 3.5, { stroke: style.colour, fill });
-}
-
-function straight(pen: Pen, from: readonly [number, number], to: readonly [number, number]): void {
-  pen.beginPath();
-  pen.moveTo(...from);
-  pen.lineTo(...to);
-  pen.stroke();
 }
 
 /** The curves in words: "mixprop: clean 12.0, 1 20.1, …". */

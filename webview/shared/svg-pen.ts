@@ -5,19 +5,17 @@ class PenState {
   lineWidth = 1;
   lineJoin = 'miter';
   lineCap = 'butt';
-  lineDashOffset = 0;
   font = '10px sans-serif';
   textAlign = 'start';
   textBaseline = 'alphabetic';
   globalAlpha = 1;
   protected dash: readonly number[] = [];
-  /** Of translations and rotations: a to f of SVG's `matrix`. */
-  protected matrix: readonly number[] = [1, 0, 0, 1, 0, 0];
+  protected origin: readonly [x: number, y: number] = [0, 0];
   protected clipId: string | undefined;
 }
 
 /**
- * Stands in for a canvas and writes SVG: the calls that the plots and Chart.js's axes make, nothing more. Text stays text.
+ * Stands in for a canvas and writes SVG: the calls that the plots make, nothing more. Text stays text.
  */
 export class SvgPen extends PenState {
   private readonly saved: PenState[] = [];
@@ -44,18 +42,7 @@ export class SvgPen extends PenState {
   }
 
   translate(x: number, y: number): void {
-    const [a, b, c, d, e, f] = this.matrix as [number, number, number, number, number, number];
-    this.matrix = [a, b, c, d, e + a * x + c * y, f + b * x + d * y];
-  }
-
-  rotate(angle: number): void {
-    const [a, b, c, d, e, f] = this.matrix as [number, number, number, number, number, number];
-    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    this.matrix = [a * cos + c * sin, b * cos + d * sin, c * cos - a * sin, d * cos - b * sin, e, f];
-  }
-
-  resetTransform(): void {
-    this.matrix = [1, 0, 0, 1, 0, 0];
+    this.origin = [this.origin[0] + x, this.origin[1] + y];
   }
 
   beginPath(): void {
@@ -91,8 +78,6 @@ export class SvgPen extends PenState {
     this.clips.push(`<clipPath id="${id}"${outer}><path d="${this.path.join('')}"${this.transform}/></clipPath>`);
     this.clipId = id;
   }
-
-  clearRect(): void {}
 
   setLineDash(dash: readonly number[]): void {
     this.dash = [...dash];
@@ -142,9 +127,8 @@ export class SvgPen extends PenState {
   }
 
   private get transform(): string {
-    const [a, b, c, d, e, f] = this.matrix;
-    if (a === 1 && b === 0 && c === 0 && d === 1 && e === 0 && f === 0) return '';
-    return ` transform="matrix(${this.matrix.map(digits).join(' ')})"`;
+    const [x, y] = this.origin;
+    return x === 0 && y === 0 ? '' : ` transform="translate(${digits(x)} ${digits(y)})"`;
   }
 
   private add(start: string, empty: boolean): void {

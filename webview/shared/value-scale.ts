@@ -74,7 +74,7 @@ export function linearTicks(from: number, to: number, most: number): number[] {
   return ticks;
 }
 
-/** Powers of ten, with 2 and 5 between where there are few. */
+/** Powers of ten, with 2 and 5 between where there are few; within a decade or so, round numbers like those of a linear scale. */
 function logTicks(from: number, to: number, most: number): number[] {
   const decades = Math.log10(to / from);
   const factors = decades * 3 <= most ? [1, 2, 5] : decades * 2 <= most ? [1, 3] : [1];
@@ -87,5 +87,5 @@ function logTicks(from: number, to: number, most: number): number[] {
       if (tick >= from * (1 - 1e-9) && tick <= to * (1 + 1e-9)) ticks.push(tick);
     }
   }
-  return ticks.length >= 2 ? ticks : [from, to].map((end) => Number(end.toPrecision(2)));
+  return ticks.length < 3 && decades < 1.5 ? linearTicks(from, to, most) : ticks;
 }

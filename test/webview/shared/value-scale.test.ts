@@ -54,6 +54,7 @@ describe('scales', () => {
     expect(linearTicks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
     expect(scaleTicks({ kind: 'log', from: 0.001, to: 10 }, 5)).toEqual([0.001, 0.01, 0.1, 1, 10]);
     expect(scaleTicks({ kind: 'log', from: 0.1, to: 1 }, 6)).toEqual([0.1, 0.2, 0.5, 1]);
+    expect(scaleTicks({ kind: 'log', from: 0.0042, to: 0.0083 }, 5)).toEqual([0.005, 0.006, 0.007, 0.008]);
   });
 
   test('a log scale shows four decades at most, and zero at its lower end', () => {

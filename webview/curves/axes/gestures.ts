@@ -1,4 +1,4 @@
-import type { PlotArea } from '../../shared/plot/plot-canvas';
+import type { PlotArea } from '../../shared/plot/axes';
 
 /** What a person does to the axes. Fractions are of the plot: 0 left and bottom, 1 right and top. */
 export type AxisAction =

@@ -1,6 +1,6 @@
 import type { CurvesState } from '../../../common/panels/curves/curves-contract';
+import type { PlotAxis } from '../../shared/plot/axes';
 import { drawable, type Range } from '../../shared/plot/axis-transform';
-import type { PlotAxis } from '../../shared/plot/plot-canvas';
 import type { PanelRun } from '../data/panel-runs';
 import { formatDuration, formatMomentTick, localOffset, timeTicks } from './time-format';
 import { allowsLog, axisName, formatPositionTick, leastPositive, stepsPerEpoch, wholeRange } from './x-axis';

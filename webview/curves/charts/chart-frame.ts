@@ -1,8 +1,8 @@
 import type { ChartId } from '../../../common/panels/curves/curves-contract';
 import { ChartMenu, type MenuEntry } from '../../shared/chart-menu';
 import { element, setText } from '../../shared/dom';
+import { ValueTooltip } from '../../shared/value-tooltip';
 import { chartHeights } from '../data/chart-definitions';
-import { TooltipBox } from './tooltip';
 
 export interface ChartFrameListener {
   menu: () => MenuEntry[];
@@ -25,7 +25,7 @@ export class ChartFrame {
   readonly marks = element('div', { class: 'marks' });
   /** Controls of the chart's own. */
   readonly controls = element('div', { class: 'controls' });
-  readonly tooltip = new TooltipBox();
+  readonly tooltip = new ValueTooltip();
   private readonly heading: HTMLElement;
   private readonly note = element('p', { class: 'note', role: 'note', hidden: '' });
   private readonly empty = element('p', { class: 'empty' });

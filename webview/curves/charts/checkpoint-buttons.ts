@@ -1,5 +1,5 @@
 import { element } from '../../shared/dom';
-import type { Plot } from '../../shared/plot/plot-canvas';
+import type { Plot } from '../../shared/plot/axes';
 import type { CheckpointMark } from '../lines/run-markers';
 
 /** Invisible buttons on the checkpoints of a plot: the pointer, the keyboard and screen readers find them there. */

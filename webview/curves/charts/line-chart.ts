@@ -1,8 +1,10 @@
 import type { MenuEntry } from '../../shared/chart-menu';
-import { fileBaseName } from '../../shared/file-name';
+import { lineSwatch } from '../../shared/line-swatch';
 import { drawable, type Range, valueAt } from '../../shared/plot/axis-transform';
-import { type PictureFrame, pngPicture, svgPicture } from '../../shared/plot/picture';
+import { framedPicture } from '../../shared/plot/picture';
 import { PlotCanvas } from '../../shared/plot/plot-canvas';
+import { saveEntries } from '../../shared/save-entries';
+import { sized } from '../../shared/sized-canvas';
 import { type AxisAction, fraction } from '../axes/gestures';
 import { axisPhrase } from '../axes/x-axis';
 import { positionAxes, type XView, xView } from '../axes/x-view';
@@ -12,14 +14,13 @@ import { isWide } from '../data/chart-order';
 import { describeMeasure, isLocalisationMeasure } from '../data/localisation-measures';
 import type { PanelRun } from '../data/panel-runs';
 import { dashedKinds, paintCurves } from '../lines/curve-painter';
-import type { CurveSeries, LineChartId } from '../lines/curve-series';
+import type { LineChartId } from '../lines/curve-series';
 import { type DrawnLine, ViewPreparation } from '../lines/drawn-line';
-import { lineSwatch } from '../lines/line-swatch';
 import { type OverlayContents, paintOverlay } from '../lines/overlay';
 import { checkpointMarks, learningRateMarks, restartMarks } from '../lines/run-markers';
 import { type TooltipRow, tooltipRows } from '../lines/tooltip-rows';
 import { countNotPositive, yRange } from '../lines/y-range';
-import { chartCsv, chartJson } from '../text/chart-data';
+import { type ChartData, chartCsv, chartJson } from '../text/chart-data';
 import { emptyChartText } from '../text/empty-chart-text';
 import { tooltipContents } from '../text/tooltip-text';
 import type { ChartContext, ChartHost } from './chart-context';
@@ -113,18 +114,21 @@ export class LineChart {
     const y = { scale: yScale, range, formatTick: definition.formatTick } as const;
     const overSteps = this.id !== 'learning-rate';
     const cropped = { x: view.zoomed, y: zoomed !== undefined || state.ignoreOutliers };
-    this.canvas.draw({ ...axes, y, cropped }, theme, (pen, plot) =>
-      paintCurves(pen, plot, {
-        lines: this.lines,
-        styleOf,
-        shadeGap: this.id === 'loss' && state.shadeGap,
-        restarts: state.markRestarts ? restartMarks(runs, state.xAxis) : [],
-        learningRates: overSteps && state.markLearningRate ? learningRateMarks(runs, state.xAxis) : [],
-        checkpoints,
-        labelsBelow: definition.rises === true,
-        theme,
-      }),
-    );
+    this.canvas.draw({
+      axes: { ...axes, y, cropped },
+      theme,
+      paint: (pen, plot) =>
+        paintCurves(pen, plot, {
+          lines: this.lines,
+          styleOf,
+          shadeGap: this.id === 'loss' && state.shadeGap,
+          restarts: state.markRestarts ? restartMarks(runs, state.xAxis) : [],
+          learningRates: overSteps && state.markLearningRate ? learningRateMarks(runs, state.xAxis) : [],
+          checkpoints,
+          labelsBelow: definition.rises === true,
+          theme,
+        }),
+    });
     if (this.canvas.plot !== undefined) this.checkpoints.place(checkpoints, this.canvas.plot, context.labelOf);
     this.paintOverlay(this.overlay);
   }
@@ -138,9 +142,10 @@ export class LineChart {
       this.paintOverlay({ x: undefined, rows: [] });
       return;
     }
-    const area = canvas.area;
     const y =
-      place === undefined ? undefined : valueAt(yAxis.scale, yAxis.range, fraction(place.y, area.bottom, area.top));
+      place === undefined
+        ? undefined
+        : valueAt(yAxis.scale, yAxis.range, fraction(place.y, plot.area.bottom, plot.area.top));
     const reach = (at: number) => Math.abs(plot.x(at) - plot.x(x));
     const rows = tooltipRows(
       this.lines.map(({ series }) => series),
@@ -208,12 +213,18 @@ export class LineChart {
 
   private follow(place: { x: number; y: number } | undefined): void {
     const { view } = this;
-    const { left, right } = this.canvas.area;
-    if (place === undefined || view === undefined || place.x < left - 2 || place.x > right + 2) {
+    const { area } = this.canvas;
+    if (
+      place === undefined ||
+      view === undefined ||
+      area === undefined ||
+      place.x < area.left - 2 ||
+      place.x > area.right + 2
+    ) {
       this.host.point(this.id, undefined);
       return;
     }
-    this.host.point(this.id, valueAt(view.scale, view.range, fraction(place.x, left, right)), place);
+    this.host.point(this.id, valueAt(view.scale, view.range, fraction(place.x, area.left, area.right)), place);
   }
 
   private paintOverlay(contents: OverlayContents): void {
@@ -221,14 +232,8 @@ export class LineChart {
     const { context, frame } = this;
     const { plot, size, pixelRatio } = this.canvas;
     if (context === undefined || plot === undefined) return;
-    const [width, height] = [Math.round(size.width * pixelRatio), Math.round(size.height * pixelRatio)];
-    if (frame.overlay.width !== width) frame.overlay.width = width;
-    if (frame.overlay.height !== height) frame.overlay.height = height;
-    const pen = frame.overlay.getContext('2d');
-    if (pen === null) return;
-    pen.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-    pen.clearRect(0, 0, size.width, size.height);
-    paintOverlay(pen, plot, contents, context.theme, context.styleOf);
+    const pen = sized(frame.overlay, size.width, size.height, pixelRatio);
+    if (pen !== null) paintOverlay(pen, plot, contents, context.theme, context.styleOf);
   }
 
   /** What is measured where the title does not say it all, and what the axes leave out. */
@@ -267,34 +272,37 @@ export class LineChart {
       { kind: 'separator' },
       ...arrangementEntries(id, host, (by) => this.frame.changeHeight(by)),
       { kind: 'separator' },
-      { kind: 'action', label: 'Save as PNG…', act: () => this.save('png') },
-      { kind: 'action', label: 'Save as SVG…', act: () => this.save('svg') },
-      { kind: 'action', label: 'Save data as CSV…', act: () => this.save('csv') },
-      { kind: 'action', label: 'Save data as JSON…', act: () => this.save('json') },
+      ...this.saveEntries(),
     ];
   }
 
-  private save(format: 'png' | 'svg' | 'csv' | 'json'): void {
-    const { context, view } = this;
-    if (context === undefined || view === undefined) return;
-    const { state, labelOf, styleOf, theme } = context;
-    const title = chartDefinitions[this.id].title(state);
-    const fileName = `${fileBaseName(title)}.${format}`;
-    const labelled = this.lines.map(({ series }) => ({ label: labelOf(series.runKey), series }));
-    const data = { title, xAxis: state.xAxis, smoothing: state.smoothing, lines: labelled, view: view.range };
-    const legend = labelled.map(({ label, series }: { label: string; series: CurveSeries }) => ({
-      label: series.kind === 'main' || series.kind === 'aux' ? `${label} ${series.kind}` : label,
-      style: styleOf(series.runKey),
-      dashed: dashedKinds.has(series.kind),
-    }));
-    const frame: PictureFrame = { title, legend, theme };
-    const file = {
-      png: () => ({ mime: 'image/png', encoding: 'base64', contents: pngPicture(this.canvas, frame) }) as const,
-      svg: () => ({ mime: 'image/svg+xml', encoding: 'utf8', contents: svgPicture(this.canvas, frame) }) as const,
-      csv: () => ({ mime: 'text/csv', encoding: 'utf8', contents: chartCsv(data) }) as const,
-      json: () => ({ mime: 'application/json', encoding: 'utf8', contents: chartJson(data) }) as const,
-    }[format]();
-    this.host.save({ fileName, ...file });
+  private saveEntries(): MenuEntry[] {
+    const { id, host } = this;
+    const title = () => chartDefinitions[id].title(host.state());
+    const lines = ({ labelOf }: ChartContext) =>
+      this.lines.map(({ series }) => ({ label: labelOf(series.runKey), series }));
+    const data = (): ChartData | undefined => {
+      const { context, view } = this;
+      if (context === undefined || view === undefined) return undefined;
+      const { xAxis, smoothing } = context.state;
+      return { title: title(), xAxis, smoothing, lines: lines(context), view: view.range };
+    };
+    const picture = () => {
+      const { context } = this;
+      const { drawing } = this.canvas;
+      if (context === undefined || drawing === undefined) return undefined;
+      const legend = lines(context).map(({ label, series }) => ({
+        label: series.kind === 'main' || series.kind === 'aux' ? `${label} ${series.kind}` : label,
+        style: context.styleOf(series.runKey),
+        dash: dashedKinds.has(series.kind) ? [5, 3.5] : [],
+      }));
+      return framedPicture(drawing, { title: title(), legend, theme: context.theme });
+    };
+    const text = (format: (data: ChartData) => string) => () => {
+      const found = data();
+      return found && format(found);
+    };
+    return saveEntries(title, { picture, csv: text(chartCsv), json: text(chartJson) }, host.save);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PlotArea } from '../../shared/plot/plot-canvas';
+import type { PlotArea } from '../../shared/plot/axes';
 import { type AxisAction, boxBetween, dragPan, keyAction, type Place, wheelAction } from '../axes/gestures';
 
 export interface PlotInteractionListener {

@@ -1,12 +1,14 @@
 import type { ScatterMetric } from '../../../common/panels/curves/curves-contract';
 import type { MenuEntry } from '../../shared/chart-menu';
 import { csvText } from '../../shared/csv-text';
-import { fileBaseName } from '../../shared/file-name';
+import { lineSwatch } from '../../shared/line-swatch';
 import { formatLoss, formatLossTick, formatPercent } from '../../shared/number-format';
 import type { Pen } from '../../shared/pen';
+import type { Plot } from '../../shared/plot/axes';
 import { type Range, type ScaleKind, valueAt } from '../../shared/plot/axis-transform';
-import { type PictureFrame, pngPicture, svgPicture } from '../../shared/plot/picture';
-import { type Plot, PlotCanvas } from '../../shared/plot/plot-canvas';
+import { framedPicture } from '../../shared/plot/picture';
+import { PlotCanvas } from '../../shared/plot/plot-canvas';
+import { saveEntries } from '../../shared/save-entries';
 import { Select } from '../../shared/select';
 import { drawMarker } from '../../shared/shapes';
 import { isWide } from '../data/chart-order';
@@ -17,7 +19,6 @@ import {
   scatterMetrics,
   scatterPoints,
 } from '../data/scatter-points';
-import { lineSwatch } from '../lines/line-swatch';
 import type { ChartContext, ChartHost } from './chart-context';
 import { ChartFrame } from './chart-frame';
 import { arrangementEntries } from './chart-menu-entries';
@@ -105,7 +106,7 @@ export class ScatterChart {
       ),
       formatTick,
     };
-    this.canvas.draw({ x, y }, theme, (pen, plot) => this.paint(pen, plot));
+    this.canvas.draw({ axes: { x, y }, theme, paint: (pen, plot) => this.paint(pen, plot) });
   }
 
   /** One line: what the chart shows, for screen readers and the summary. */
@@ -191,48 +192,38 @@ export class ScatterChart {
       { kind: 'separator' },
       ...arrangementEntries('scatter', host, (by) => this.frame.changeHeight(by)),
       { kind: 'separator' },
-      { kind: 'action', label: 'Save as PNG…', act: () => this.save('png') },
-      { kind: 'action', label: 'Save as SVG…', act: () => this.save('svg') },
-      { kind: 'action', label: 'Save data as CSV…', act: () => this.save('csv') },
-      { kind: 'action', label: 'Save data as JSON…', act: () => this.save('json') },
+      ...this.saveEntries(),
     ];
   }
 
-  private save(format: 'png' | 'svg' | 'csv' | 'json'): void {
-    const { context } = this;
-    if (context === undefined) return;
-    const title = `${this.metricName()} against ${this.shownField}`;
-    const rows = this.scatter.points.map(({ runKey, setting, y }) => ({
-      run: context.labelOf(runKey),
-      setting,
-      value: y,
-    }));
-    const legend = this.scatter.points.map(({ runKey }) => ({
-      label: context.labelOf(runKey),
-      style: context.styleOf(runKey),
-      dashed: false,
-      symbolOnly: true,
-    }));
-    const frame: PictureFrame = { title, legend, theme: context.theme };
+  private saveEntries(): MenuEntry[] {
+    const title = () => `${this.metricName()} against ${this.shownField}`;
+    const rows = () =>
+      this.scatter.points.map(({ runKey, setting, y }) => ({
+        run: this.context?.labelOf(runKey) ?? runKey,
+        setting,
+        value: y,
+      }));
+    const picture = () => {
+      const { context } = this;
+      const { drawing } = this.canvas;
+      if (context === undefined || drawing === undefined) return undefined;
+      const legend = this.scatter.points.map(({ runKey }) => ({
+        label: context.labelOf(runKey),
+        style: context.styleOf(runKey),
+        dash: undefined,
+      }));
+      return framedPicture(drawing, { title: title(), legend, theme: context.theme });
+    };
     const csv = () =>
       [
         'run,setting,value',
-        ...rows.map(({ run, setting, value }) => [csvText(run), csvText(String(setting ?? '')), value].join(',')),
+        ...rows().map(({ run, setting, value }) => [csvText(run), csvText(String(setting ?? '')), value].join(',')),
       ]
         .map((row) => `${row}\r\n`)
         .join('');
-    const file = {
-      png: () => ({ mime: 'image/png', encoding: 'base64', contents: pngPicture(this.canvas, frame) }) as const,
-      svg: () => ({ mime: 'image/svg+xml', encoding: 'utf8', contents: svgPicture(this.canvas, frame) }) as const,
-      csv: () => ({ mime: 'text/csv', encoding: 'utf8', contents: csv() }) as const,
-      json: () =>
-        ({
-          mime: 'application/json',
-          encoding: 'utf8',
-          contents: `${JSON.stringify({ title, setting: this.shownField, points: rows })}\n`,
-        }) as const,
-    }[format]();
-    this.host.save({ fileName: `${fileBaseName(title)}.${format}`, ...file });
+    const json = () => `${JSON.stringify({ title: title(), setting: this.shownField, points: rows() })}\n`;
+    return saveEntries(title, { picture, csv, json }, this.host.save);
   }
 }
 

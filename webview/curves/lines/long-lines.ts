@@ -1,7 +1,7 @@
 import { parseColour } from '../../shared/colour-vision';
 import type { Pen } from '../../shared/pen';
+import type { Plot } from '../../shared/plot/axes';
 import type { Range, ScaleKind } from '../../shared/plot/axis-transform';
-import type { Plot } from '../../shared/plot/plot-canvas';
 import { type ColumnScale, columnScale, entriesByColumn } from '../data/pixel-columns';
 import { type LowHigh, ValuePyramid } from '../data/value-pyramid';
 import type { DrawnLine } from './drawn-line';

@@ -1,6 +1,6 @@
 import { withAlpha } from '../../shared/palette';
 import type { Pen } from '../../shared/pen';
-import type { Plot, PlotArea } from '../../shared/plot/plot-canvas';
+import type { Plot, PlotArea } from '../../shared/plot/axes';
 import type { RunStyle } from '../../shared/run-style';
 import { drawMarker } from '../../shared/shapes';
 import type { Theme } from '../../shared/theme';

@@ -1,6 +1,6 @@
-import { element } from '../../shared/dom';
+import { element } from './dom';
 
-export interface TooltipContents {
+export interface ValueTooltipContents {
   title: string;
   headings: readonly string[];
   rows: readonly { swatch: Element; label: string; cells: readonly string[] }[];
@@ -12,10 +12,10 @@ export interface TooltipContents {
 const distance = 14;
 
 /** The box with the values at the cross-hair. For eyes only: a screen reader hears the announcement. */
-export class TooltipBox {
+export class ValueTooltip {
   readonly element = element('div', { class: 'tooltip', 'aria-hidden': 'true', hidden: '' });
 
-  show({ title, headings, rows, more }: TooltipContents, at: { x: number; y: number }, within: DOMRect): void {
+  show({ title, headings, rows, more }: ValueTooltipContents, at: { x: number; y: number }, within: DOMRect): void {
     const heading = (text: string) => element('th', {}, text);
     const table = element(
       'table',

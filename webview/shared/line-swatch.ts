@@ -1,5 +1,5 @@
-import { svgElement } from '../../shared/dom';
-import type { Marker, RunStyle } from '../../shared/run-style';
+import { svgElement } from './dom';
+import type { Marker, RunStyle } from './run-style';
 
 /** A piece of the run's line as the charts draw it. */
 export function lineSwatch({ colour, marker }: RunStyle, dashed: boolean, background: string): SVGElement {
