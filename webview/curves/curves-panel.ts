@@ -7,7 +7,7 @@ import { saveFile } from '../shared/save-file';
 import { xView } from './axes/x-view';
 import { ChartBoard } from './charts/chart-board';
 import type { ChartContext } from './charts/chart-context';
-import { hasRecords } from './data/localisation-measures';
+import { hasRecords } from './data/chart-definitions';
 import { type PanelRun, PanelRuns } from './data/panel-runs';
 import { groupBySeed, type SeedGroup } from './data/seed-groups';
 import { SeriesPreparation } from './lines/curve-series';

@@ -1,14 +1,8 @@
-import type {
-  ChartChoices,
-  ChartId,
-  CurvesChoices,
-  CurvesState,
-  ScatterMetric,
-} from '../../common/panels/curves/curves-contract';
+import type { ChartChoices, ChartId, CurvesChoices, CurvesState } from '../../common/panels/curves/curves-contract';
 import { panelProtocolVersion } from '../../common/panels/protocol';
 import { xAxes } from './axes/x-axis';
 import { chartHeights, chartIds } from './data/chart-definitions';
-import { scatterMetrics } from './data/scatter-points';
+import { scatterMetricIds } from './data/scatter-points';
 
 /** As far as TensorBoard's slider goes. */
 export const maximumSmoothing = 0.999;
@@ -107,11 +101,7 @@ export function restoreChoices(stored: unknown, otherwise: CurvesChoices = defau
             chartIds.flatMap((id) => (charts[id] === undefined ? [] : [[id, chartChoices(charts[id])]])),
           ),
     scatter: {
-      metric: oneOf<ScatterMetric>(
-        scatter.metric,
-        scatterMetrics.map(([value]) => value),
-        otherwise.scatter.metric,
-      ),
+      metric: oneOf(scatter.metric, scatterMetricIds, otherwise.scatter.metric),
       field: typeof scatter.field === 'string' ? scatter.field : otherwise.scatter.field,
       logX: typeof scatter.logX === 'boolean' ? scatter.logX : otherwise.scatter.logX,
     },

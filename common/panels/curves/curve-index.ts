@@ -3,7 +3,8 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toEvent } from '../../run/events';
 import { runPaths } from '../../run/run-folder';
-import type { EpochColumns, LocalisationColumns, StepColumns } from './curves-contract';
+import { epochColumns, localisationColumns, stepColumns } from './curve-columns';
+import type { EpochColumns, LocalisationColumns } from './curves-contract';
 import type { CurvesSnapshot, StepValues } from './curves-model';
 
 /**
@@ -31,41 +32,6 @@ const fingerprintBytes = 4096;
 const leastLineBytes = 64;
 const largestHeaderBytes = 64 * 1024 * 1024;
 
-const stepNames = [
-  'step',
-  'epoch',
-  'time',
-  'learningRate',
-  'total',
-  'main',
-  'aux',
-] as const satisfies (keyof StepColumns)[];
-const epochNames = [
-  'epoch',
-  'step',
-  'time',
-  'mainLoss',
-  'mainTop1',
-  'auxLoss',
-  'auxTop1',
-] as const satisfies (keyof EpochColumns)[];
-const localisationNames = [
-  'epoch',
-  'step',
-  'time',
-  'images',
-  'withRegion',
-  'mainPointing',
-  'mainEnergy',
-  'mainArea',
-  'mainRegions',
-  'auxPointing',
-  'auxEnergy',
-  'auxArea',
-  'auxRegions',
-  'agreement',
-] as const satisfies (keyof LocalisationColumns)[];
-
 interface Header {
   offset: number;
   seq: number;
@@ -85,7 +51,7 @@ export async function readCurveIndex(folder: string): Promise<CurveIndex | undef
         const { size: eventBytes } = await events.stat();
         const { size } = await file.stat();
         // A step takes less room here than in the records, so a larger file is none of ours.
-        if (size > largestHeaderBytes + (eventBytes / leastLineBytes) * stepNames.length * 8) return undefined;
+        if (size > largestHeaderBytes + (eventBytes / leastLineBytes) * stepColumns.length * 8) return undefined;
         const bytes = new Uint8Array(new ArrayBuffer(size));
         await readFully(file, bytes, 0);
         const decoded = decodeCurveIndex(bytes);
@@ -120,7 +86,7 @@ export async function writeCurveIndex(folder: string, index: CurveIndex): Promis
 
 export function encodeCurveIndex(index: CurveIndex, fingerprint: string): Uint8Array<ArrayBuffer> {
   const { offset, seq, status, restarts, epochs, localisation } = index;
-  const steps = stepNames.map((name) => index.steps[name]);
+  const steps = stepColumns.map((name) => index.steps[name]);
   const columns = steps.map(({ BYTES_PER_ELEMENT, length }) => ({ bytesPerValue: BYTES_PER_ELEMENT, length }));
   const header: Header = { offset, seq, fingerprint, status, restarts, epochs, localisation, columns };
   const text = Buffer.from(JSON.stringify(header));
@@ -160,7 +126,7 @@ export function decodeCurveIndex(
   for (const [place, { bytesPerValue, length }] of header.columns.entries()) {
     if (length > (bytes.length - position) / bytesPerValue) return undefined;
     const Values = bytesPerValue === 4 ? Float32Array : Float64Array;
-    steps[stepNames[place]!] = new Values(bytes.buffer, position, length);
+    steps[stepColumns[place]!] = new Values(bytes.buffer, position, length);
     position += padded(length * bytesPerValue);
   }
   if (position !== bytes.length) return undefined;
@@ -181,7 +147,7 @@ function parseHeader(text: string): Header | undefined {
   if (!isCount(offset) || !isCount(seq) || typeof fingerprint !== 'string') return undefined;
   if (!Array.isArray(restarts) || !restarts.every(isCount)) return undefined;
   if (toEvent({ seq: 1, time: 0, type: 'status', ...status }) === undefined || status === undefined) return undefined;
-  if (!Array.isArray(columns) || columns.length !== stepNames.length || !columns.every(isColumn)) return undefined;
+  if (!Array.isArray(columns) || columns.length !== stepColumns.length || !columns.every(isColumn)) return undefined;
   const [{ length }, ...others] = columns as [Header['columns'][number], ...Header['columns']];
   const aux = others.pop()!;
   if (others.some((other) => other.length !== length) || (aux.length !== 0 && aux.length !== length)) return undefined;
@@ -200,7 +166,7 @@ function isColumn(value: unknown): boolean {
 }
 
 function isEpochColumns(value: unknown): value is EpochColumns {
-  const lengths = columnLengths(value, epochNames);
+  const lengths = columnLengths(value, epochColumns);
   if (lengths === undefined) return false;
   const { epoch, auxLoss, auxTop1, ...others } = lengths;
   const areEqual = Object.values(others).every((length) => length === epoch);
@@ -208,7 +174,7 @@ function isEpochColumns(value: unknown): value is EpochColumns {
 }
 
 function isLocalisationColumns(value: unknown): value is LocalisationColumns {
-  const lengths = columnLengths(value, localisationNames);
+  const lengths = columnLengths(value, localisationColumns);
   return lengths !== undefined && new Set(Object.values(lengths)).size === 1;
 }
 

@@ -7,6 +7,7 @@ import type {
   SavedFile,
   UnreadableRun,
 } from '../protocol';
+import type { BranchMeasure, epochColumns, MeasureColumn, stepColumns } from './curve-columns';
 
 /** Equally spaced numbers: piece k has `counts[k]` of them, the i-th of which is `starts[k] + i * increments[k]`. */
 export interface LinearPieces {
@@ -29,52 +30,26 @@ export interface SumOfBranches {
 /** A long column on its way: plain numbers in JSON (a report), or packed without loss, with NaN for what was not finite. */
 export type PackedColumn = readonly Measured[] | Float32Array | Float64Array | LinearPieces | WholeNumbers;
 
-/** Columns of equal length, one entry a training step, in the order of the steps. Losses in nats; time in ms since 1970. */
-export interface StepColumns {
-  step: PackedColumn;
-  epoch: PackedColumn;
-  time: PackedColumn;
-  learningRate: PackedColumn;
+/**
+ * Columns of equal length, one entry a training step, in the order of the steps; aux is empty for a method with one branch.
+ * Losses in nats; time in ms since 1970.
+ */
+export type StepColumns = Record<Exclude<(typeof stepColumns)[number], 'total'>, PackedColumn> & {
   total: PackedColumn | SumOfBranches;
-  main: PackedColumn;
-  /** Empty for a method with one branch. */
-  aux: PackedColumn;
-}
+};
 
 /** Columns of equal length, one entry an epoch with validation. Fractions in [0, 1]; aux columns are empty with one branch. */
-export interface EpochColumns {
-  epoch: number[];
-  step: number[];
-  time: number[];
-  mainLoss: Measured[];
-  mainTop1: Measured[];
-  auxLoss: Measured[];
-  auxTop1: Measured[];
-}
+export type EpochColumns = Record<'epoch' | 'step' | 'time', number[]> &
+  Record<Exclude<(typeof epochColumns)[number], 'epoch' | 'step' | 'time'>, Measured[]>;
 
 /**
  * Columns of equal length, one entry a `localisation` record of the trainer: after an epoch, means over the images that were
- * chosen. Null where a measure was not finite or could be measured on no image, so in all of aux with one branch.
+ * chosen. `withRegion` of them say where the object is: pointing and energy are means over those. Pointing, energy and area
+ * are shares in [0, 1], regions a count, agreement the rank correlation of the maps of main and aux, −1 to 1. Null where a
+ * measure was not finite or could be measured on no image, so in all of aux with one branch.
  */
-export interface LocalisationColumns {
-  epoch: number[];
-  step: number[];
-  time: number[];
-  images: number[];
-  /** How many of them say where the object is: pointing and energy are means over those. */
-  withRegion: number[];
-  /** Pointing, energy and area are shares in [0, 1], regions a count. */
-  mainPointing: Measured[];
-  mainEnergy: Measured[];
-  mainArea: Measured[];
-  mainRegions: Measured[];
-  auxPointing: Measured[];
-  auxEnergy: Measured[];
-  auxArea: Measured[];
-  auxRegions: Measured[];
-  /** Rank correlation of the maps of main and aux, −1 to 1. */
-  agreement: Measured[];
-}
+export type LocalisationColumns = Record<'epoch' | 'step' | 'time' | 'images' | 'withRegion', number[]> &
+  Record<MeasureColumn, Measured[]>;
 
 export interface RunCurves {
   header: RunHeader;
@@ -91,7 +66,7 @@ export interface RunDelta extends RunCurves {
 }
 
 /** What is measured of the maps of the chosen images, each in a chart of its own. */
-export type LocalisationMeasure = 'pointing' | 'energy' | 'area' | 'regions' | 'agreement';
+export type LocalisationMeasure = BranchMeasure | 'agreement';
 
 /** The charts of the curves panel. */
 export type ChartId =

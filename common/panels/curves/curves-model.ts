@@ -3,6 +3,7 @@ import { flatSettings } from '../flat-settings';
 import { type Measured, measured } from '../measured';
 import type { RunHeader, RunName } from '../protocol';
 import { type DescribedExperiment, runHeader } from '../run-header';
+import { branchMeasures, byName, epochColumns, localisationColumns, measureColumn, stepColumns } from './curve-columns';
 import type { EpochColumns, LocalisationColumns, RunCurves, RunDelta, StepColumns } from './curves-contract';
 import { GrowableColumn } from './growable-column';
 import { packColumn, packTotal } from './pack-column';
@@ -233,54 +234,17 @@ export class CurvesModel {
     columns.time.push(time);
     columns.images.push(images);
     columns.withRegion.push(withRegion);
-    columns.mainPointing.push(measured(main.pointing));
-    columns.mainEnergy.push(measured(main.energy));
-    columns.mainArea.push(measured(main.area));
-    columns.mainRegions.push(measured(main.regions));
-    columns.auxPointing.push(measured(aux?.pointing));
-    columns.auxEnergy.push(measured(aux?.energy));
-    columns.auxArea.push(measured(aux?.area));
-    columns.auxRegions.push(measured(aux?.regions));
+    for (const measure of branchMeasures) {
+      columns[measureColumn('main', measure)].push(measured(main[measure]));
+      columns[measureColumn('aux', measure)].push(measured(aux?.[measure]));
+    }
     columns.agreement.push(measured(agreement));
   }
 }
 
-const emptySteps = (): Record<keyof StepColumns, GrowableColumn> => ({
-  step: GrowableColumn.empty(),
-  epoch: GrowableColumn.empty(),
-  time: GrowableColumn.empty(),
-  learningRate: GrowableColumn.empty(),
-  total: GrowableColumn.empty(),
-  main: GrowableColumn.empty(),
-  aux: GrowableColumn.empty(),
-});
-
-const emptyEpochs = (): EpochColumns => ({
-  epoch: [],
-  step: [],
-  time: [],
-  mainLoss: [],
-  mainTop1: [],
-  auxLoss: [],
-  auxTop1: [],
-});
-
-const emptyLocalisation = (): LocalisationColumns => ({
-  epoch: [],
-  step: [],
-  time: [],
-  images: [],
-  withRegion: [],
-  mainPointing: [],
-  mainEnergy: [],
-  mainArea: [],
-  mainRegions: [],
-  auxPointing: [],
-  auxEnergy: [],
-  auxArea: [],
-  auxRegions: [],
-  agreement: [],
-});
+const emptySteps = () => byName(stepColumns, () => GrowableColumn.empty());
+const emptyEpochs = (): EpochColumns => byName(epochColumns, () => []);
+const emptyLocalisation = (): LocalisationColumns => byName(localisationColumns, () => []);
 
 function packSteps(values: StepValues): StepColumns {
   return { ...mapColumns(values, packColumn), total: packTotal(values.total, values.main, values.aux) };

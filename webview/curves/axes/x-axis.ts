@@ -29,26 +29,9 @@ export function stepsPerEpoch(runs: readonly PanelRun[]): number | undefined {
 /** Columns are never written to, so what was worked out of one holds as long as it is there. */
 const knownPositions = new WeakMap<ArrayLike<number>, Map<string, Float64Array>>();
 
-/** Where a run's steps lie on the axis, ascending. Times in milliseconds. */
-export function stepPositions(run: PanelRun, axis: XAxis): ArrayLike<number> {
-  return positions(run, axis, run.steps);
-}
-
-/** Where a run's validations lie on the axis, ascending. */
-export function validationPositions(run: PanelRun, axis: XAxis): ArrayLike<number> {
-  return positions(run, axis, run.epochs);
-}
-
-/** Where a run's measures of localisation lie on the axis, ascending. */
-export function localisationPositions(run: PanelRun, axis: XAxis): ArrayLike<number> {
-  return positions(run, axis, run.localisation);
-}
-
-function positions(
-  run: PanelRun,
-  axis: XAxis,
-  { step, epoch, time }: Pick<PanelRun['steps'], 'step' | 'epoch' | 'time'>,
-): ArrayLike<number> {
+/** Where a run's steps, validations or looks at its maps lie on the axis, ascending. Times in milliseconds. */
+export function positions(run: PanelRun, over: 'steps' | 'epochs' | 'localisation', axis: XAxis): ArrayLike<number> {
+  const { step, epoch, time } = run[over];
   if (axis === 'step') return step;
   const perEpoch = epochLength(run);
   const key = `${axis},${perEpoch},${run.steps.time[0]},${step.length}`;

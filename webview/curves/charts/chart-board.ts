@@ -1,7 +1,7 @@
 import type { ChartId } from '../../../common/panels/curves/curves-contract';
 import { element } from '../../shared/dom';
+import { lineChartIds } from '../data/chart-definitions';
 import { chartsFor } from '../data/chart-order';
-import { lineChartIds } from '../lines/curve-series';
 import type { ChartContext, ChartHost } from './chart-context';
 import { LineChart } from './line-chart';
 import { ScatterChart } from './scatter-chart';

@@ -9,12 +9,10 @@ import { type AxisAction, fraction } from '../axes/gestures';
 import { axisPhrase } from '../axes/x-axis';
 import { positionAxes, type XView, xView } from '../axes/x-view';
 import { type ZoomableAxis, zoomChange } from '../axes/zoom-state';
-import { chartDefinitions } from '../data/chart-definitions';
+import { chartDefinitions, type LineChartId } from '../data/chart-definitions';
 import { isWide } from '../data/chart-order';
-import { describeMeasure, isLocalisationMeasure } from '../data/localisation-measures';
 import type { PanelRun } from '../data/panel-runs';
 import { dashedKinds, paintCurves } from '../lines/curve-painter';
-import type { LineChartId } from '../lines/curve-series';
 import { type DrawnLine, ViewPreparation } from '../lines/drawn-line';
 import { type OverlayContents, paintOverlay } from '../lines/overlay';
 import { checkpointMarks, learningRateMarks, restartMarks } from '../lines/run-markers';
@@ -84,7 +82,7 @@ export class LineChart {
     const whole = yRange(this.lines, view.range, {
       scale: yScale,
       ignoreOutliers: state.ignoreOutliers,
-      fromZero: choices.fromZero ?? definition.fromZero,
+      fromZero: choices.fromZero ?? definition.fromZero === true,
       minimumSpan: definition.minimumSpan,
       greatest: definition.greatest,
     });
@@ -238,7 +236,8 @@ export class LineChart {
 
   /** What is measured where the title does not say it all, and what the axes leave out. */
   private note(runs: readonly PanelRun[], wantsLogX: boolean): string | undefined {
-    const notes = isLocalisationMeasure(this.id) ? [describeMeasure(this.id, runs)] : [];
+    const described = chartDefinitions[this.id].describe?.(runs);
+    const notes = described === undefined ? [] : [described];
     if (this.dropped > 0) {
       const values =
         this.dropped === 1 ? 'One value is 0 or below and has' : `${this.dropped} values are 0 or below and have`;
@@ -263,7 +262,7 @@ export class LineChart {
       disabled,
       act: () => host.choose(id, { [name]: !checked }),
     });
-    const zeroed = choices.fromZero ?? chartDefinitions[id].fromZero;
+    const zeroed = choices.fromZero ?? chartDefinitions[id].fromZero === true;
     return [
       check('Logarithmic y', 'logY', choices.logY === true),
       check('Logarithmic x', 'logX', choices.logX === true, host.state().xAxis === 'wall'),

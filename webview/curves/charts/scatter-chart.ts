@@ -2,7 +2,6 @@ import type { ScatterMetric } from '../../../common/panels/curves/curves-contrac
 import type { MenuEntry } from '../../shared/chart-menu';
 import { csvText } from '../../shared/csv-text';
 import { lineSwatch } from '../../shared/line-swatch';
-import { formatLoss, formatLossTick, formatPercent } from '../../shared/number-format';
 import type { Pen } from '../../shared/pen';
 import type { Plot } from '../../shared/plot/axes';
 import { type Range, type ScaleKind, valueAt } from '../../shared/plot/axis-transform';
@@ -16,6 +15,7 @@ import {
   differingFields,
   type Scatter,
   type ScatterPoint,
+  scatterMetricIds,
   scatterMetrics,
   scatterPoints,
 } from '../data/scatter-points';
@@ -62,7 +62,10 @@ export class ScatterChart {
     this.context = context;
     this.shownField = field;
     this.scatter = scatterPoints(runs, metric, field);
-    this.metric.update(scatterMetrics, metric);
+    this.metric.update(
+      scatterMetricIds.map((id) => [id, scatterMetrics[id].name] as const),
+      metric,
+    );
     this.field.update(
       fields.map((path) => [path, path] as const),
       field,
@@ -97,14 +100,13 @@ export class ScatterChart {
       ...(categories === undefined ? {} : { ticks: categories.map((_, place) => place) }),
     };
     const yScale: ScaleKind = choices.logY === true && points.every((point) => point.y > 0) ? 'log' : 'linear';
-    const formatTick = isLoss(metric) ? formatLossTick : (value: number) => `${Number((value * 100).toPrecision(4))} %`;
     const y = {
       scale: yScale,
       range: rangeOf(
         points.map((point) => point.y),
         yScale,
       ),
-      formatTick,
+      formatTick: scatterMetrics[metric].formatTick,
     };
     this.canvas.draw({ axes: { x, y }, theme, paint: (pen, plot) => this.paint(pen, plot) });
   }
@@ -161,14 +163,11 @@ export class ScatterChart {
   }
 
   private metricName(): string {
-    const metric = this.context?.state.scatter.metric;
-    return scatterMetrics.find(([value]) => value === metric)?.[1] ?? '';
+    return this.context === undefined ? '' : scatterMetrics[this.context.state.scatter.metric].name;
   }
 
   private formatY(value: number): string {
-    return this.context !== undefined && isLoss(this.context.state.scatter.metric)
-      ? formatLoss(value)
-      : formatPercent(value);
+    return this.context === undefined ? '' : scatterMetrics[this.context.state.scatter.metric].formatValue(value);
   }
 
   private emptyText(fields: readonly string[]): string | undefined {
@@ -226,8 +225,6 @@ export class ScatterChart {
     return saveEntries(title, { picture, csv, json }, this.host.save);
   }
 }
-
-const isLoss = (metric: ScatterMetric): boolean => metric === 'lastMainLoss' || metric === 'lastAuxLoss';
 
 /** What people compare most often, if the runs differ in it. */
 function preferredField(fields: readonly string[]): string {

@@ -1,29 +1,32 @@
+import { type BranchMeasure, measureColumn } from '../../../common/panels/curves/curve-columns';
 import type { ChartId, CurvesChoices } from '../../../common/panels/curves/curves-contract';
-import { formatLearningRate, formatLoss, formatLossTick, formatPercent } from '../../shared/number-format';
-import { localisationMeasures } from './localisation-measures';
-
-export const chartIds: readonly ChartId[] = [
-  'loss',
-  'top1',
-  'validation-loss',
-  'learning-rate',
-  ...localisationMeasures,
-  'scatter',
-  'images-per-second',
-];
+import type { PanelRun } from './panel-runs';
+import { imagesPerSecond } from './throughput';
+import { decimals, digits, learningRate, loss, share, type ValueFormat } from './value-formats';
 
 /** Heights that a chart can be given, in CSS pixels. */
 export const chartHeights = { min: 120, max: 1600 } as const;
 
-/** What is fixed about a chart. */
-export interface ChartDefinition {
+export type LineChartId = Exclude<ChartId, 'scatter'>;
+
+/** What a line shows. In a pair, aux is drawn dashed. */
+export type LineKind = 'main' | 'aux' | 'total' | 'learning rate' | 'images/s' | 'agreement';
+
+/** A metric of the runs: what it is called, how it is written, and where it comes from. */
+export interface ChartDefinition extends ValueFormat {
   title: (choices: Pick<CurvesChoices, 'loss'>) => string;
-  /** A value in the tooltip. */
-  formatValue: (value: number) => string;
-  /** A value on the y axis. */
-  formatTick: (value: number) => string;
+  /** What there is a value for: each step, each validation, each look at the maps. */
+  over: 'steps' | 'epochs' | 'localisation';
+  /** The lines of a run; a column without entries is no line. */
+  lines: (run: PanelRun, choices: Pick<CurvesChoices, 'loss'>) => readonly (readonly [LineKind, ArrayLike<number>])[];
+  /** What is measured, in a sentence, where the title does not say it all. */
+  describe?: (runs: readonly PanelRun[]) => string;
+  /** What stands in a chart without lines, of runs that have begun. */
+  emptyText?: string;
+  /** The lines follow the choice of smoothing. */
+  smooths?: boolean;
   /** The y axis begins at 0 unless somebody chose otherwise. */
-  fromZero: boolean;
+  fromZero?: boolean;
   /** The y axis covers at least so much. */
   minimumSpan: number;
   /** Where values end: the y axis shows nothing above, unless there is something. */
@@ -32,64 +35,162 @@ export interface ChartDefinition {
   rises?: boolean;
 }
 
-const loss = { formatValue: formatLoss, formatTick: formatLossTick, fromZero: false, minimumSpan: 0.1 };
-const formatPercentTick = (value: number) => `${Number((value * 100).toPrecision(4))} %`;
-const formatSpeed = (value: number) => String(Number(value.toPrecision(3)));
-const formatPlainTick = (value: number) => String(Number(value.toPrecision(4)));
-const share = {
-  formatValue: formatPercent,
-  formatTick: formatPercentTick,
-  fromZero: false,
-  minimumSpan: 0.1,
-  greatest: 1,
-};
+const validation = {
+  over: 'epochs',
+  emptyText: 'No validation yet. The first comes at the end of an epoch.',
+} as const satisfies Partial<ChartDefinition>;
 
-export const chartDefinitions: Record<Exclude<ChartId, 'scatter'>, ChartDefinition> = {
-  loss: { ...loss, title: (choices) => (choices.loss === 'total' ? 'Training loss, total' : 'Training loss') },
+/** A measure of the maps of each branch. @param counted the images that it is a mean over */
+const ofBranches = (
+  measure: BranchMeasure,
+  counted: 'images' | 'withRegion',
+  title: string,
+  describe: (images: string) => string,
+): Pick<ChartDefinition, 'title' | 'over' | 'lines' | 'describe'> => ({
+  title: () => title,
+  over: 'localisation',
+  lines: ({ localisation }) =>
+    measured([
+      ['main', localisation[measureColumn('main', measure)]],
+      ['aux', localisation[measureColumn('aux', measure)]],
+    ]),
+  describe: (runs) => describe(imageCount(runs, counted)),
+});
+
+/** All metrics that have a chart of lines, in the order in which a new panel shows them. */
+export const chartDefinitions: Readonly<Record<LineChartId, ChartDefinition>> = {
+  loss: {
+    ...loss,
+    title: (choices) => (choices.loss === 'total' ? 'Training loss, total' : 'Training loss'),
+    over: 'steps',
+    lines: ({ steps }, choices) =>
+      choices.loss === 'total'
+        ? [['total', steps.total]]
+        : [
+            ['main', steps.main],
+            ['aux', steps.aux],
+          ],
+    smooths: true,
+    minimumSpan: 0.1,
+  },
   top1: {
+    ...share,
+    ...validation,
     title: () => 'Validation top-1',
-    formatValue: formatPercent,
-    formatTick: formatPercentTick,
-    fromZero: false,
+    lines: ({ epochs }) => [
+      ['main', epochs.mainTop1],
+      ['aux', epochs.auxTop1],
+    ],
     minimumSpan: 0.1,
     rises: true,
   },
-  'validation-loss': { ...loss, title: () => 'Validation loss' },
+  'validation-loss': {
+    ...loss,
+    ...validation,
+    title: () => 'Validation loss',
+    lines: ({ epochs }) => [
+      ['main', epochs.mainLoss],
+      ['aux', epochs.auxLoss],
+    ],
+    minimumSpan: 0.1,
+  },
   'learning-rate': {
+    ...learningRate,
     title: () => 'Learning rate',
-    formatValue: formatLearningRate,
-    formatTick: formatLearningRate,
+    over: 'steps',
+    lines: ({ steps }) => [['learning rate', steps.learningRate]],
     fromZero: true,
     minimumSpan: 0,
   },
-  'images-per-second': {
-    title: () => 'Images per second',
-    formatValue: formatSpeed,
-    formatTick: formatSpeed,
-    fromZero: true,
-    minimumSpan: 0,
+  pointing: {
+    ...share,
+    ...ofBranches(
+      'pointing',
+      'withRegion',
+      'Pointing game',
+      (images) => `How often the map’s maximum lies on the object, of ${images}.`,
+    ),
+    minimumSpan: 0.1,
+    greatest: 1,
+    rises: true,
   },
-  pointing: { ...share, title: () => 'Pointing game', rises: true },
-  energy: { ...share, title: () => 'Energy on the object', rises: true },
-  area: { ...share, title: () => 'Area in focus' },
-  regions: {
-    title: () => 'Focus regions',
-    formatValue: (value) => value.toFixed(2),
-    formatTick: formatPlainTick,
-    fromZero: false,
-    minimumSpan: 0.5,
+  energy: {
+    ...share,
+    ...ofBranches(
+      'energy',
+      'withRegion',
+      'Energy on the object',
+      (images) => `Share of the map that lies on the object, mean of ${images}.`,
+    ),
+    minimumSpan: 0.1,
+    greatest: 1,
+    rises: true,
   },
-  agreement: {
-    title: () => 'Agreement of main and aux',
-    formatValue: (value) => value.toFixed(3),
-    formatTick: formatPlainTick,
-    fromZero: false,
+  area: {
+    ...share,
+    ...ofBranches('area', 'images', 'Area in focus', (images) => `Share of the image in focus, mean of ${images}.`),
     minimumSpan: 0.1,
     greatest: 1,
   },
+  regions: {
+    ...decimals(2),
+    ...ofBranches(
+      'regions',
+      'images',
+      'Focus regions',
+      (images) => `Pieces that the focus falls into, mean of ${images}.`,
+    ),
+    minimumSpan: 0.5,
+  },
+  agreement: {
+    ...decimals(3),
+    title: () => 'Agreement of main and aux',
+    over: 'localisation',
+    lines: ({ localisation }) => measured([['agreement', localisation.agreement]]),
+    describe: (runs) => `Rank correlation of the maps of main and aux, mean of ${imageCount(runs, 'images')}.`,
+    minimumSpan: 0.1,
+    greatest: 1,
+  },
+  'images-per-second': {
+    ...digits(3),
+    title: () => 'Images per second',
+    over: 'steps',
+    lines: (run) => [['images/s', imagesPerSecond(run)]],
+    emptyText: 'The runs do not say their batch size.',
+    smooths: true,
+    fromZero: true,
+    minimumSpan: 0,
+  },
 };
+
+export const lineChartIds = Object.keys(chartDefinitions) as readonly LineChartId[];
+
+/** The charts in the order in which a new panel has them. */
+export const chartIds: readonly ChartId[] = [
+  ...lineChartIds.filter((id) => id !== 'images-per-second'),
+  'scatter',
+  'images-per-second',
+];
 
 /** What a chart is called where charts are chosen. */
 export function chartName(id: ChartId): string {
   return id === 'scatter' ? 'Metric against a setting' : chartDefinitions[id].title({ loss: 'branches' });
+}
+
+/** Whether a chart has something to show: that of a measure of maps is there only with records that have it. */
+export function hasRecords(id: ChartId, runs: readonly PanelRun[]): boolean {
+  if (id === 'scatter' || chartDefinitions[id].over !== 'localisation') return true;
+  return runs.some((run) => chartDefinitions[id].lines(run, { loss: 'branches' }).length > 0);
+}
+
+/** The lines with a number at all: what cannot be measured is NaN throughout. */
+function measured<Line extends readonly [LineKind, readonly number[]]>(lines: readonly Line[]): Line[] {
+  return lines.filter(([, values]) => values.some(Number.isFinite));
+}
+
+/** "8 images", "6 to 8 images". */
+function imageCount(runs: readonly PanelRun[], counted: 'images' | 'withRegion'): string {
+  const counts = runs.flatMap(({ localisation }) => localisation[counted]).filter((count) => count > 0);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least < most ? `${least} to ${most} images` : most === 1 ? 'one image' : `${most} images`;
 }

@@ -1,5 +1,5 @@
 import type { ChartId, CurvesChoices } from '../../../common/panels/curves/curves-contract';
-import { hasRecords } from './localisation-measures';
+import { hasRecords } from './chart-definitions';
 import type { PanelRun } from './panel-runs';
 import { differingFields } from './scatter-points';
 

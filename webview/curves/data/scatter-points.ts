@@ -2,15 +2,25 @@ import type { ScatterMetric } from '../../../common/panels/curves/curves-contrac
 import type { SettingValue } from '../../../common/panels/protocol';
 import { highest, last } from './columns';
 import type { PanelRun } from './panel-runs';
+import { loss, share, type ValueFormat } from './value-formats';
 
-export const scatterMetrics: readonly (readonly [value: ScatterMetric, text: string])[] = [
-  ['bestMainTop1', 'Best main top-1'],
-  ['lastMainTop1', 'Last main top-1'],
-  ['bestAuxTop1', 'Best aux top-1'],
-  ['lastAuxTop1', 'Last aux top-1'],
-  ['lastMainLoss', 'Last main loss'],
-  ['lastAuxLoss', 'Last aux loss'],
-];
+/** A number by which runs are compared. */
+interface ScatterMetricDefinition extends ValueFormat {
+  name: string;
+  /** Undefined where the run has none yet. */
+  valueOf: (run: PanelRun) => number | undefined;
+}
+
+export const scatterMetrics: Record<ScatterMetric, ScatterMetricDefinition> = {
+  bestMainTop1: { ...share, name: 'Best main top-1', valueOf: ({ epochs }) => highest(epochs.mainTop1)?.value },
+  lastMainTop1: { ...share, name: 'Last main top-1', valueOf: ({ epochs }) => last(epochs.mainTop1) },
+  bestAuxTop1: { ...share, name: 'Best aux top-1', valueOf: ({ epochs }) => highest(epochs.auxTop1)?.value },
+  lastAuxTop1: { ...share, name: 'Last aux top-1', valueOf: ({ epochs }) => last(epochs.auxTop1) },
+  lastMainLoss: { ...loss, name: 'Last main loss', valueOf: ({ steps }) => last(steps.main) },
+  lastAuxLoss: { ...loss, name: 'Last aux loss', valueOf: ({ steps }) => last(steps.aux) },
+};
+
+export const scatterMetricIds = Object.keys(scatterMetrics) as readonly ScatterMetric[];
 
 export interface ScatterPoint {
   runKey: string;
@@ -40,7 +50,7 @@ export function differingFields(runs: readonly PanelRun[]): string[] {
 /** Each run's metric over a field of its experiment. Runs that have no finite value yet are left out. */
 export function scatterPoints(runs: readonly PanelRun[], metric: ScatterMetric, field: string): Scatter {
   const found = runs.flatMap((run) => {
-    const y = metricOf(run, metric);
+    const y = scatterMetrics[metric].valueOf(run);
     const setting = run.header.settings?.[field];
     return y === undefined || !Number.isFinite(y) ? [] : [{ runKey: run.header.runKey, y, setting: setting ?? null }];
   });
@@ -54,20 +64,3 @@ export function scatterPoints(runs: readonly PanelRun[], metric: ScatterMetric, 
 }
 
 const categoryName = (value: SettingValue): string => (value === null ? 'none' : String(value));
-
-export function metricOf({ steps, epochs }: PanelRun, metric: ScatterMetric): number | undefined {
-  switch (metric) {
-    case 'bestMainTop1':
-      return highest(epochs.mainTop1)?.value;
-    case 'lastMainTop1':
-      return last(epochs.mainTop1);
-    case 'bestAuxTop1':
-      return highest(epochs.auxTop1)?.value;
-    case 'lastAuxTop1':
-      return last(epochs.auxTop1);
-    case 'lastMainLoss':
-      return last(steps.main);
-    case 'lastAuxLoss':
-      return last(steps.aux);
-  }
-}

@@ -4,7 +4,7 @@ import { axisFont, type Plot } from '../../shared/plot/axes';
 import type { RunStyle } from '../../shared/run-style';
 import { drawMarker, starPoints } from '../../shared/shapes';
 import type { Theme } from '../../shared/theme';
-import type { LineKind } from './curve-series';
+import type { LineKind } from '../data/chart-definitions';
 import type { DrawnLine } from './drawn-line';
 import { type LineStroke, LongLines } from './long-lines';
 import type { CheckpointMark, StepMark } from './run-markers';

@@ -1,14 +1,10 @@
-import type { ChartId, CurvesChoices } from '../../../common/panels/curves/curves-contract';
-import { localisationPositions, stepPositions, validationPositions } from '../axes/x-axis';
-import { isLocalisationMeasure, localisationMeasures, measureLines } from '../data/localisation-measures';
+import type { CurvesChoices } from '../../../common/panels/curves/curves-contract';
+import { positions } from '../axes/x-axis';
+import { chartDefinitions, type LineChartId, type LineKind } from '../data/chart-definitions';
 import { type MemberSeries, meanBand } from '../data/mean-band';
 import type { PanelRun } from '../data/panel-runs';
 import type { SeedGroup } from '../data/seed-groups';
 import { smooth } from '../data/smoothing';
-import { imagesPerSecond } from '../data/throughput';
-
-/** What a line shows. In a pair, aux is drawn dashed. */
-export type LineKind = 'main' | 'aux' | 'total' | 'learning rate' | 'images/s' | 'agreement';
 
 /** A line in full, of one run or of the mean of a group. All columns are equally long; `x` ascends. */
 export interface CurveSeries {
@@ -26,16 +22,6 @@ export interface CurveSeries {
   /** Of a mean: one standard deviation below and above. */
   band?: { low: Float64Array; high: Float64Array };
 }
-
-export type LineChartId = Exclude<ChartId, 'scatter'>;
-export const lineChartIds: readonly LineChartId[] = [
-  'loss',
-  'top1',
-  'validation-loss',
-  'learning-rate',
-  'images-per-second',
-  ...localisationMeasures,
-];
 
 export type SeriesOptions = Pick<CurvesChoices, 'smoothing' | 'loss' | 'xAxis'>;
 
@@ -77,45 +63,17 @@ export class SeriesPreparation {
 
 /** The choices that the lines of a chart depend on. */
 function optionsKey(chart: LineChartId, { smoothing, loss, xAxis }: SeriesOptions): string {
-  if (chart === 'loss') return `${xAxis},${smoothing},${loss}`;
-  return chart === 'images-per-second' ? `${xAxis},${smoothing}` : xAxis;
+  return [xAxis, chartDefinitions[chart].smooths === true ? smoothing : 0, chart === 'loss' ? loss : ''].join();
 }
 
 function seriesOf(chart: LineChartId, run: PanelRun, { smoothing, loss, xAxis }: SeriesOptions): CurveSeries[] {
-  const { steps, epochs, localisation } = run;
-  if (isLocalisationMeasure(chart)) {
-    const x = localisationPositions(run, xAxis);
-    const { step, time } = localisation;
-    return measureLines(run, chart).map(({ kind, values }) => {
-      return { runKey: run.header.runKey, kind, x, y: values, raw: values, step, time };
-    });
-  }
-  const ofSteps = (kind: LineKind, raw: ArrayLike<number>, weight: number): CurveSeries[] => {
+  const { over, lines, smooths } = chartDefinitions[chart];
+  const { step, time } = run[over];
+  return lines(run, { loss }).flatMap(([kind, raw]) => {
     if (raw.length === 0) return [];
-    const y = weight === 0 ? raw : smooth(raw, weight);
-    const x = stepPositions(run, xAxis);
-    return [{ runKey: run.header.runKey, kind, x, y, raw, step: steps.step, time: steps.time }];
-  };
-  const ofValidations = (kind: LineKind, values: ArrayLike<number>): CurveSeries[] => {
-    if (values.length === 0) return [];
-    // One value an epoch is too few to smooth.
-    const x = validationPositions(run, xAxis);
-    return [{ runKey: run.header.runKey, kind, x, y: values, raw: values, step: epochs.step, time: epochs.time }];
-  };
-  switch (chart) {
-    case 'loss':
-      return loss === 'total'
-        ? ofSteps('total', steps.total, smoothing)
-        : [...ofSteps('main', steps.main, smoothing), ...ofSteps('aux', steps.aux, smoothing)];
-    case 'top1':
-      return [...ofValidations('main', epochs.mainTop1), ...ofValidations('aux', epochs.auxTop1)];
-    case 'validation-loss':
-      return [...ofValidations('main', epochs.mainLoss), ...ofValidations('aux', epochs.auxLoss)];
-    case 'learning-rate':
-      return ofSteps('learning rate', steps.learningRate, 0);
-    case 'images-per-second':
-      return ofSteps('images/s', imagesPerSecond(run), smoothing);
-  }
+    const y = smooths === true && smoothing > 0 ? smooth(raw, smoothing) : raw;
+    return [{ runKey: run.header.runKey, kind, x: positions(run, over, xAxis), y, raw, step, time }];
+  });
 }
 
 /** The means of the lines that the members have. */

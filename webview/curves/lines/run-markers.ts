@@ -1,6 +1,6 @@
 import type { XAxis } from '../../../common/panels/curves/curves-contract';
 import { formatLearningRate } from '../../shared/number-format';
-import { stepPositions, validationPositions } from '../axes/x-axis';
+import { positions } from '../axes/x-axis';
 import { highest, lowerBound } from '../data/columns';
 import type { PanelRun } from '../data/panel-runs';
 
@@ -39,7 +39,7 @@ export function learningRateMarks(runs: readonly PanelRun[], axis: XAxis): StepM
   for (const run of runs) {
     const { step, learningRate } = run.steps;
     for (const index of changes(learningRate)) {
-      const x = stepPositions(run, axis)[index]!;
+      const x = positions(run, 'steps', axis)[index]!;
       const label = formatLearningRate(learningRate[index]!);
       const key = `${x} ${label}`;
       const mark = marks.get(key) ?? { x, step: step[index]!, runKeys: [], label };
@@ -85,7 +85,7 @@ export function checkpointMarks(run: PanelRun, axis: XAxis): CheckpointMark[] {
   const { header, epochs } = run;
   const every = header.settings?.['checkpoint.every'];
   const best = bestEpoch(run);
-  const x = validationPositions(run, axis);
+  const x = positions(run, 'epochs', axis);
   const marks: CheckpointMark[] = [];
   for (let index = 0; index < epochs.epoch.length; index++) {
     const epoch = epochs.epoch[index]!;
@@ -109,5 +109,5 @@ export function numberedCheckpoints({ header }: PanelRun): number[] {
 function positionOfStep(run: PanelRun, axis: XAxis, step: number): number | undefined {
   if (axis === 'step') return step;
   const index = lowerBound(run.steps.step, step);
-  return index < run.steps.step.length ? stepPositions(run, axis)[index] : undefined;
+  return index < run.steps.step.length ? positions(run, 'steps', axis)[index] : undefined;
 }

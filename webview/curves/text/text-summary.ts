@@ -1,3 +1,5 @@
+import { type BranchMeasure, type MeasureColumn, measureColumns } from '../../../common/panels/curves/curve-columns';
+import type { Branch } from '../../../common/weights/branch';
 import { stateWord } from '../../shared/run-labels';
 import { last as lastOf } from '../data/columns';
 import type { PanelRun } from '../data/panel-runs';
@@ -41,21 +43,15 @@ export interface RunSummary {
     'data-last-localisation-images': string;
     /** Those whose object is known. */
     'data-last-localisation-with-region': string;
-    'data-last-main-pointing': string;
-    'data-last-main-energy': string;
-    'data-last-main-area': string;
-    'data-last-main-regions': string;
-    'data-last-aux-pointing': string;
-    'data-last-aux-energy': string;
-    'data-last-aux-area': string;
-    'data-last-aux-regions': string;
-    'data-last-agreement': string;
     /** Epoch of the best checkpoint so far: highest main top-1. */
     'data-best-epoch': string;
     /** Epochs of the numbered checkpoints, with spaces between them. */
     'data-checkpoints': string;
-  };
+  } & Record<MeasureAttribute, string>;
 }
+
+/** "data-last-main-pointing": of each measure of localisation. */
+type MeasureAttribute = `data-last-${Branch}-${BranchMeasure}` | 'data-last-agreement';
 
 export function summarizeRun(run: PanelRun): RunSummary {
   const { header, steps, epochs, localisation, restarts } = run;
@@ -105,15 +101,7 @@ export function summarizeRun(run: PanelRun): RunSummary {
       'data-last-localisation-epoch': exact(lastOf(localisation.epoch)),
       'data-last-localisation-images': exact(lastOf(localisation.images)),
       'data-last-localisation-with-region': exact(lastOf(localisation.withRegion)),
-      'data-last-main-pointing': measured(lastOf(localisation.mainPointing)),
-      'data-last-main-energy': measured(lastOf(localisation.mainEnergy)),
-      'data-last-main-area': measured(lastOf(localisation.mainArea)),
-      'data-last-main-regions': measured(lastOf(localisation.mainRegions)),
-      'data-last-aux-pointing': measured(lastOf(localisation.auxPointing)),
-      'data-last-aux-energy': measured(lastOf(localisation.auxEnergy)),
-      'data-last-aux-area': measured(lastOf(localisation.auxArea)),
-      'data-last-aux-regions': measured(lastOf(localisation.auxRegions)),
-      'data-last-agreement': measured(lastOf(localisation.agreement)),
+      ...measureAttributes(run),
       'data-best-epoch': exact(bestEpoch(run)),
       'data-checkpoints': numberedCheckpoints(run).join(' '),
     },
@@ -142,28 +130,24 @@ export function announce(runs: readonly PanelRun[], labelOf: (runKey: string) =>
 function localisationParts({ localisation }: PanelRun): string[] {
   const count = localisation.epoch.length;
   if (count === 0) return [];
-  const value = (column: readonly number[]) => decimals(known(lastOf(column)));
   return [
     `localisations ${count}`,
-    `main pointing ${value(localisation.mainPointing)}`,
-    `main energy ${value(localisation.mainEnergy)}`,
-    `main area ${value(localisation.mainArea)}`,
-    `main regions ${value(localisation.mainRegions)}`,
-    `aux pointing ${value(localisation.auxPointing)}`,
-    `aux energy ${value(localisation.auxEnergy)}`,
-    `aux area ${value(localisation.auxArea)}`,
-    `aux regions ${value(localisation.auxRegions)}`,
-    `agreement ${value(localisation.agreement)}`,
+    ...measureColumns.map((column) => `${measureWords(column)} ${decimals(known(lastOf(localisation[column])))}`),
   ];
+}
+
+/** "main pointing". */
+const measureWords = (column: MeasureColumn): string => column.replace(/[A-Z]/, (letter) => ` ${letter.toLowerCase()}`);
+
+function measureAttributes({ localisation }: PanelRun): Record<MeasureAttribute, string> {
+  const nameOf = (column: MeasureColumn) => `data-last-${measureWords(column).replace(' ', '-')}`;
+  const attributes = measureColumns.map((column) => [nameOf(column), exact(known(lastOf(localisation[column])))]);
+  return Object.fromEntries(attributes) as Record<MeasureAttribute, string>;
 }
 
 /** NaN in a column of localisation: there was nothing to measure. */
 function known(value: number | undefined): number | undefined {
   return value === undefined || Number.isNaN(value) ? undefined : value;
-}
-
-function measured(value: number | undefined): string {
-  return exact(known(value));
 }
 
 function decimals(value: number | undefined): string {

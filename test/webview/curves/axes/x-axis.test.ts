@@ -4,10 +4,8 @@ import {
   allowsLog,
   formatPosition,
   leastPositive,
-  localisationPositions,
-  stepPositions,
+  positions,
   stepsPerEpoch,
-  validationPositions,
   wholeRange,
 } from '../../../../webview/curves/axes/x-axis';
 import { panelRun } from '../panel-run-fixture';
@@ -24,33 +22,33 @@ const places = (column: ArrayLike<number>) => Array.from(column);
 
 describe('x axes', () => {
   test('by step: the run’s own column', () => {
-    expect(stepPositions(run, 'step')).toBe(run.steps.step);
+    expect(positions(run, 'steps', 'step')).toBe(run.steps.step);
     expect(wholeRange([run, panelRun({ runKey: 'b', main: [1] })], 'step')).toEqual([0, 4]);
     expect(wholeRange([], 'step')).toEqual([0, 1]);
   });
 
   test('by epoch: parts of epochs, so that runs of other batch sizes compare', () => {
-    expect(places(stepPositions(run, 'epoch'))).toEqual([0.5, 1, 1.5, 2]);
-    expect(places(validationPositions(run, 'epoch'))).toEqual([1, 2]);
+    expect(places(positions(run, 'steps', 'epoch'))).toEqual([0.5, 1, 1.5, 2]);
+    expect(places(positions(run, 'epochs', 'epoch'))).toEqual([1, 2]);
     expect(wholeRange([run], 'epoch')).toEqual([0, 2]);
   });
 
   test('by relative and wall time: a clock that was set back does not turn the line around', () => {
-    expect(places(stepPositions(run, 'relative'))).toEqual([0, 2000, 2000, 8000]);
-    expect(places(validationPositions(run, 'relative'))).toEqual([2100, 8100]);
-    expect(places(stepPositions(run, 'wall'))).toEqual([1000, 3000, 3000, 9000]);
+    expect(places(positions(run, 'steps', 'relative'))).toEqual([0, 2000, 2000, 8000]);
+    expect(places(positions(run, 'epochs', 'relative'))).toEqual([2100, 8100]);
+    expect(places(positions(run, 'steps', 'wall'))).toEqual([1000, 3000, 3000, 9000]);
     // The last validation is on it, too: it comes after the last step.
     expect(wholeRange([run], 'relative')).toEqual([0, 8100]);
     expect(wholeRange([run], 'wall')).toEqual([1000, 9100]);
     // The maps of an epoch come after its validation.
     expect(wholeRange([looked], 'relative')).toEqual([0, 8300]);
-    expect(places(localisationPositions(looked, 'relative'))).toEqual([8300]);
-    expect(places(localisationPositions(looked, 'epoch'))).toEqual([2]);
+    expect(places(positions(looked, 'localisation', 'relative'))).toEqual([8300]);
+    expect(places(positions(looked, 'localisation', 'epoch'))).toEqual([2]);
   });
 
   test('positions are worked out once', () => {
-    expect(stepPositions(run, 'relative')).toBe(stepPositions(run, 'relative'));
-    expect(stepPositions(run, 'epoch')).toBe(stepPositions(run, 'epoch'));
+    expect(positions(run, 'steps', 'relative')).toBe(positions(run, 'steps', 'relative'));
+    expect(positions(run, 'steps', 'epoch')).toBe(positions(run, 'steps', 'epoch'));
   });
 
   test('a logarithm begins at the first step; wall time has none', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SettingValue } from '../../../../common/panels/protocol';
-import { differingFields, metricOf, scatterPoints } from '../../../../webview/curves/data/scatter-points';
+import { differingFields, scatterMetrics, scatterPoints } from '../../../../webview/curves/data/scatter-points';
 import { panelRun } from '../panel-run-fixture';
 
 const run = (runKey: string, settings: Record<string, SettingValue>, top1: number[]) => {
@@ -38,6 +38,6 @@ describe('metric against a setting', () => {
   test('the metrics', () => {
     const [first] = runs;
     const all = ['bestMainTop1', 'lastMainTop1', 'bestAuxTop1', 'lastAuxTop1', 'lastMainLoss', 'lastAuxLoss'] as const;
-    expect(all.map((metric) => metricOf(first!, metric))).toEqual([0.6, 0.5, 0.6, 0.5, 2, 3]);
+    expect(all.map((metric) => scatterMetrics[metric].valueOf(first!))).toEqual([0.6, 0.5, 0.6, 0.5, 2, 3]);
   });
 });

@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  describeMeasure,
-  hasRecords,
-  isLocalisationMeasure,
-  localisationMeasures,
-  measureLines,
-} from '../../../../webview/curves/data/localisation-measures';
+import { chartDefinitions, hasRecords, lineChartIds } from '../../../../webview/curves/data/chart-definitions';
 import { panelRun } from '../panel-run-fixture';
 
 const dual = panelRun({
@@ -15,17 +9,17 @@ const dual = panelRun({
 });
 const plain = panelRun({ runKey: 'plain', main: [2, 1] });
 
-test('a measure is there with the lines that have a number', () => {
-  const kinds = localisationMeasures.map((measure) => measureLines(dual, measure).map(({ kind }) => kind));
-  expect(localisationMeasures).toEqual(['pointing', 'energy', 'area', 'regions', 'agreement']);
+const measures = lineChartIds.filter((id) => chartDefinitions[id].over === 'localisation');
+const describeMeasure = (id: (typeof lineChartIds)[number], runs: Parameters<typeof hasRecords>[1]) =>
+  chartDefinitions[id].describe?.(runs);
+
+test('a measure of maps is there with the lines that have a number', () => {
+  const kinds = measures.map((id) => chartDefinitions[id].lines(dual, { loss: 'branches' }).map(([kind]) => kind));
+  expect(measures).toEqual(['pointing', 'energy', 'area', 'regions', 'agreement']);
   expect(kinds).toEqual([['main', 'aux'], [], ['main'], [], ['agreement']]);
-  expect(localisationMeasures.filter((measure) => hasRecords(measure, [plain, dual]))).toEqual([
-    'pointing',
-    'area',
-    'agreement',
-  ]);
+  expect(measures.filter((measure) => hasRecords(measure, [plain, dual]))).toEqual(['pointing', 'area', 'agreement']);
   expect(hasRecords('pointing', [plain])).toBe(false);
-  expect([hasRecords('loss', []), isLocalisationMeasure('loss')]).toEqual([true, false]);
+  expect(hasRecords('loss', [])).toBe(true);
 });
 
 test('it says over how many images: where objects have to be known, of those', () => {
