@@ -6,7 +6,7 @@ import type { StartedBackend } from './select';
 /** From this compute capability on (Ampere), NVIDIA's GPUs compute in bfloat16. */
 const firstCapability = 8;
 
-/** `training.precision` asks for what is not to be had here. The message says why, and the remedy. */
+/** `training.precision` asks for a precision that is not available here. The message says why, and the remedy. */
 export class PrecisionError extends Error {
   override readonly name = 'PrecisionError';
 }

@@ -11,7 +11,7 @@ import { startSharedWasm } from './wasm/shared-wasm';
 import { WasmContext } from './wasm/wasm-context';
 
 /**
- * The embedded backend: tfjs on WebAssembly, with kernels and gradients of ours for what takes the time: convolutions and
+ * The embedded backend: tfjs on WebAssembly, with kernels and gradients of ours where the time goes: convolutions and
  * their gradients, batch normalisation, the ReLU gradient, shared between threads. The input gradient of a convolution is
  * one more forward convolution.
  *

@@ -12,14 +12,14 @@ import {
 } from '../../common/weights/safetensors';
 import { type Misfit, misfitText } from '../../common/weights/weight-misfits';
 import { type NamedEntry, networkNames, type WeightNames, withoutHead } from '../../common/weights/weight-names';
-import { isHead, isTrainable, type ParameterRole, type ParameterSpec } from './layers';
+import { isHead, isNormalization, isTrainable, type ParameterSpec } from './layers';
 
 export const checkpointFormatVersion = 1;
 const velocityPrefix = 'optimizer.velocity.';
 
 /** Where in training a checkpoint was taken, and what resuming needs besides tensors. */
 export interface CheckpointPosition {
-  /** Number of training images: another one makes other epochs. */
+  /** Number of training images: with another number epochs are others. */
   trainingImages: number;
   /** Steps finished since the start. Order, augmentation and method draws follow from it and the seed. */
   step: number;
@@ -44,7 +44,7 @@ export interface Checkpoint {
   position: CheckpointPosition;
 }
 
-/** A file whose tensors do not fit the network. The message says in what, and what it probably is. */
+/** A file whose tensors do not fit the network. The message says how, and which network it probably is. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 
@@ -66,13 +66,9 @@ export function writeCheckpoint(
   specs: readonly ParameterSpec[],
   { values, velocities, classes, position }: Checkpoint,
 ): void {
-  const tensors = new Map<string, NamedTensor>();
-  for (const spec of specs) tensors.set(spec.name, toPyTorch(spec, values.get(spec.name)!));
-  if (velocities) {
-    for (const spec of specs) {
-      if (isTrainable(spec.role)) tensors.set(velocityPrefix + spec.name, toPyTorch(spec, velocities.get(spec.name)!));
-    }
-  }
+  const tensors = toPyTorch(specs, values);
+  const momentum = toPyTorch(velocities ? specs.filter(({ role }) => isTrainable(role)) : [], velocities ?? new Map());
+  for (const [name, tensor] of momentum) tensors.set(velocityPrefix + name, tensor);
   const metadata = {
     format: 'mixprop-checkpoint',
     formatVersion: String(checkpointFormatVersion),
@@ -110,22 +106,14 @@ export function writeBatchNormState(
   values: ReadonlyMap<string, Float32Array>,
   epoch: number,
 ): void {
-  const tensors = new Map<string, NamedTensor>();
-  for (const spec of specs) {
-    if (batchNormRoles.has(spec.role)) tensors.set(spec.name, toPyTorch(spec, values.get(spec.name)!));
-  }
   writeSafetensors(join(folder, epochFile(epoch)), {
-    tensors,
+    tensors: toPyTorch(
+      specs.filter(({ role }) => isNormalization(role)),
+      values,
+    ),
     metadata: { format: 'mixprop-bn', formatVersion: '1', epoch: String(epoch) },
   });
 }
-
-const batchNormRoles = new Set<ParameterRole>([
-  'normalization-weight',
-  'normalization-bias',
-  'running-mean',
-  'running-variance',
-]);
 
 /** Reads a checkpoint of ours, with what resuming needs. @throws CheckpointError, SafetensorsError */
 export function readCheckpoint(file: string, specs: readonly ParameterSpec[]): Checkpoint {
@@ -175,7 +163,7 @@ function parsePosition(file: string, json: string | undefined): CheckpointPositi
 export interface WeightsOptions {
   /** fresh: whatever the file has for a last layer is left out, and so are the network's values of it. */
   head?: 'from-file' | 'fresh';
-  /** Told what was made of the file besides reading it: prefixes that were taken off, tensors that were left out. */
+  /** Told of prefixes that were removed and of tensors that were left out. */
   onNote?: (note: string) => void;
 }
 
@@ -183,7 +171,7 @@ export interface WeightsOptions {
  * Reads the weights of a network from any safetensors file with PyTorch names: ours, torchvision's or timm's, also where
  * all names begin with a prefix. A network with two branches takes a file with one: aux starts as a copy of main.
  *
- * @throws CheckpointError saying in what the tensors do not fit, or that several could be meant
+ * @throws CheckpointError saying how the tensors do not fit, or that several could be meant
  */
 export function readWeights(
   file: string,
@@ -290,8 +278,16 @@ function misfitError(
   );
 }
 
-function toPyTorch(spec: ParameterSpec, values: Float32Array): NamedTensor {
-  return { shape: pyTorchShape(spec), values: permute(values, spec, 'to-pytorch') };
+function toPyTorch(
+  specs: readonly ParameterSpec[],
+  values: ReadonlyMap<string, Float32Array>,
+): Map<string, NamedTensor> {
+  return new Map(
+    specs.map((spec) => {
+      const { name } = spec;
+      return [name, { shape: pyTorchShape(spec), values: permute(values.get(name)!, spec, 'to-pytorch') }];
+    }),
+  );
 }
 
 function pyTorchShape({ role, shape }: ParameterSpec): number[] {

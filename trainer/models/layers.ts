@@ -40,11 +40,11 @@ export interface ForwardContext {
   readonly newStatistics?: Map<string, Tensor1D>;
   /** Told of every batch that goes through a normalisation layer. */
   readonly onNormalize?: (normalized: Normalized) => void;
-  /** Given what a stage (1 to 4) puts out; what it returns goes on instead. */
+  /** Given the output of a stage (1 to 4); what it returns takes its place. */
   readonly afterStage?: (stage: number, streams: Stream[]) => Stream[];
 }
 
-/** How a tensor starts, and what may be done with it. */
+/** What a tensor is: how it is initialised, and whether it is trained. */
 export type ParameterRole =
   | 'convolution'
   | 'linear-weight'
@@ -63,7 +63,11 @@ export interface ParameterSpec {
 
 export const isTrainable = (role: ParameterRole): boolean => role !== 'running-mean' && role !== 'running-variance';
 
-/** Whether a tensor is of the linear layer at the end. */
+/** Whether a tensor belongs to a normalisation layer: γ, β and the running statistics. */
+export const isNormalization = (role: ParameterRole): boolean =>
+  !isTrainable(role) || role.startsWith('normalization-');
+
+/** Whether a tensor belongs to the linear layer at the end. */
 export const isHead = (role: ParameterRole): boolean => role === 'linear-weight' || role === 'linear-bias';
 
 /** The named tensor; a missing one is a mistake in the code, not of the user. */

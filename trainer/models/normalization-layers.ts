@@ -1,5 +1,5 @@
 import { branchOf } from '../../common/weights/branch-names';
-import type { ParameterRole, ParameterSpec } from './layers';
+import { isNormalization, type ParameterSpec } from './layers';
 
 /** The normalisation layers of a network, in its order, and the names of all their tensors. */
 export interface NormalizationLayers {
@@ -7,17 +7,10 @@ export interface NormalizationLayers {
   tensorNames: readonly string[];
 }
 
-const roles: readonly ParameterRole[] = [
-  'normalization-weight',
-  'normalization-bias',
-  'running-mean',
-  'running-variance',
-];
-
 export function normalizationLayers(specs: readonly ParameterSpec[]): NormalizationLayers {
   const means = specs.filter(({ name, role }) => role === 'running-mean' && branchOf(name) === 'main');
   return {
     layers: means.map(({ name }) => name.replace(/\.running_mean$/, '')),
-    tensorNames: specs.filter(({ role }) => roles.includes(role)).map(({ name }) => name),
+    tensorNames: specs.filter(({ role }) => isNormalization(role)).map(({ name }) => name),
   };
 }

@@ -13,7 +13,7 @@ import {
 import type { Network, NetworkOutput } from './network';
 import {
   type Block,
-  type BlockPlace,
+  type BlockSpec,
   buildStages,
   forwardStages,
   type ResNetDepth,
@@ -30,12 +30,12 @@ class PreActBlock implements Block {
   private readonly shortcut?: Convolution;
   readonly specs: ParameterSpec[];
 
-  constructor(place: BlockPlace) {
-    const { name, branches } = place;
-    this.units = residualPath(place).map((conv, i) => {
+  constructor(spec: BlockSpec) {
+    const { name, branches } = spec;
+    this.units = residualPath(spec).map((conv, i) => {
       return { bn: new DualBatchNorm(`${name}.bn${i + 1}`, conv.inChannels, branches), conv };
     });
-    this.shortcut = shortcutConvolution('shortcut.0', place);
+    this.shortcut = shortcutConvolution('shortcut.0', spec);
     const inner = this.units.flatMap(({ bn, conv }) => [...bn.specs, ...conv.specs]);
     this.specs = [...inner, ...(this.shortcut?.specs ?? [])];
   }
@@ -74,7 +74,7 @@ export class PreActResNet implements Network {
   }) {
     const { width, classes, branches } = options;
     this.stem = new Convolution('conv1', 3, width, 3);
-    const { stages, features } = buildStages(options, (place) => new PreActBlock(place));
+    const { stages, features } = buildStages(options, (spec) => new PreActBlock(spec));
     this.stages = stages;
     if (options.finalNormalization) this.finalBn = new DualBatchNorm('bn', features, branches);
     this.linear = new Linear('linear', features, classes);

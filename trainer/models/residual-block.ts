@@ -7,8 +7,8 @@ export interface Block {
   forward(streams: Stream[], context: ForwardContext): Stream[];
 }
 
-/** Where a block stands: its name, and what comes in and goes out. */
-export interface BlockPlace {
+/** What a block is built from: its name, and its sizes. */
+export interface BlockSpec {
   name: string;
   /** Three convolutions, of which the last puts out four times the channels, instead of two. */
   isBottleneck: boolean;
@@ -32,7 +32,7 @@ export function residualPath({
   channels,
   outChannels,
   stride,
-}: BlockPlace): Convolution[] {
+}: BlockSpec): Convolution[] {
   const convolutions: [from: number, to: number, kernel: number, stride: number][] = isBottleneck
     ? [
         [inChannels, channels, 1, 1],
@@ -47,10 +47,10 @@ export function residualPath({
 }
 
 /** The 1×1 convolution of a block's shortcut; undefined where the shape stays and the shortcut is the identity. */
-export function shortcutConvolution(name: string, place: BlockPlace): Convolution | undefined {
-  const { inChannels, outChannels, stride } = place;
+export function shortcutConvolution(name: string, spec: BlockSpec): Convolution | undefined {
+  const { inChannels, outChannels, stride } = spec;
   if (stride === 1 && inChannels === outChannels) return undefined;
-  return new Convolution(`${place.name}.${name}`, inChannels, outChannels, 1, stride);
+  return new Convolution(`${spec.name}.${name}`, inChannels, outChannels, 1, stride);
 }
 
 /** The depths of residual networks that there are. */
@@ -68,7 +68,7 @@ const resNetDepths: Record<ResNetDepth, { isBottleneck: boolean; blocks: readonl
  */
 export function buildStages(
   { depth, width, branches }: { depth: ResNetDepth; width: number; branches: readonly Branch[] },
-  blockAt: (place: BlockPlace) => Block,
+  makeBlock: (spec: BlockSpec) => Block,
 ): { stages: Block[][]; features: number } {
   const { isBottleneck, blocks } = resNetDepths[depth];
   let inChannels = width;
@@ -78,9 +78,9 @@ export function buildStages(
     return Array.from({ length: count }, (_, block) => {
       const stride = index > 0 && block === 0 ? 2 : 1;
       const name = `layer${index + 1}.${block}`;
-      const place = { name, isBottleneck, inChannels, channels, outChannels, stride, branches };
+      const spec = { name, isBottleneck, inChannels, channels, outChannels, stride, branches };
       inChannels = outChannels;
-      return blockAt(place);
+      return makeBlock(spec);
     });
   });
   return { stages, features: inChannels };

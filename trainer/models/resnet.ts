@@ -14,7 +14,7 @@ import {
 import type { Network, NetworkOutput } from './network';
 import {
   type Block,
-  type BlockPlace,
+  type BlockSpec,
   buildStages,
   forwardStages,
   type ResNetDepth,
@@ -38,12 +38,12 @@ class ResidualBlock implements Block {
   private readonly downsample?: Unit;
   readonly specs: ParameterSpec[];
 
-  constructor(place: BlockPlace) {
-    const { name, outChannels, branches } = place;
-    this.units = residualPath(place).map((conv, i) => {
+  constructor(spec: BlockSpec) {
+    const { name, outChannels, branches } = spec;
+    this.units = residualPath(spec).map((conv, i) => {
       return { conv, bn: new DualBatchNorm(`${name}.bn${i + 1}`, conv.outChannels, branches) };
     });
-    const conv = shortcutConvolution('downsample.0', place);
+    const conv = shortcutConvolution('downsample.0', spec);
     if (conv) this.downsample = { conv, bn: new DualBatchNorm(`${name}.downsample.1`, outChannels, branches) };
     const units = [...this.units, ...(this.downsample ? [this.downsample] : [])];
     this.specs = units.flatMap((unit) => [...unit.conv.specs, ...unit.bn.specs]);
@@ -82,7 +82,7 @@ export class ResNet implements Network {
     this.reduction = stem === 'imagenet' ? 32 : 8;
     this.conv1 = stem === 'imagenet' ? new Convolution('conv1', 3, width, 7, 2) : new Convolution('conv1', 3, width, 3);
     this.bn1 = new DualBatchNorm('bn1', width, branches);
-    const { stages, features } = buildStages(options, (place) => new ResidualBlock(place));
+    const { stages, features } = buildStages(options, (spec) => new ResidualBlock(spec));
     this.stages = stages;
     this.fc = new Linear('fc', features, classes);
     this.specs = [this.conv1, this.bn1, ...this.stages.flat(), this.fc].flatMap((layer) => layer.specs);

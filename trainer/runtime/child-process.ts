@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 
-/** How a command ended and what it said. */
+/** How a command ended, and its output. */
 export interface CommandResult {
   /** Exit status; null when it could not be started or was ended by a signal. */
   status: number | null;
@@ -35,7 +35,7 @@ export async function runCommand(
   signal?.throwIfAborted();
   const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const result = await new Promise<CommandResult>((resolve) => {
-    // A group of its own, so that what the command starts can be ended with it.
+    // A process group of its own, so that the command's children can be ended with it.
     const detached = process.platform !== 'win32';
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
     const child = spawn(command, args, { cwd, env, shell, detached, stdio, windowsHide: true });

@@ -8,7 +8,7 @@ import { thisProcessor } from './processor';
 import { checkNoRuntime, checkRuntime, type TriedRuntime, tryRuntime } from './runtime-checks';
 
 /**
- * Looks at everything that training needs. Nothing that is broken makes it fail: what cannot be looked at becomes a warning.
+ * Looks at everything that training needs. It never fails: what cannot be examined becomes a warning.
  * @param runsFolder where runs go
  * @throws AbortError
  */

@@ -13,15 +13,15 @@ export interface DownloadOptions {
   /** A server that sends more is refused. */
   maxBytes?: number;
   signal?: AbortSignal;
-  /** Bytes on the disk so far, those of earlier tries included. */
+  /** Told the bytes on the disk so far, those of earlier attempts included. */
   onProgress?(bytes: number): void;
-  /** Wait after a failed try, doubled at each. */
+  /** Wait after a failed attempt, in ms, doubled at each. */
   retryMs?: number;
-  /** A connection that delivers nothing for so long counts as broken. */
+  /** A connection that delivers nothing for this long counts as broken, in ms. */
   stallMs?: number;
 }
 
-const tries = 5;
+const maxAttempts = 5;
 
 /** A file that could not be downloaded, or is not the right one. The message has the address. */
 export class DownloadError extends Error {
@@ -35,12 +35,12 @@ export class DownloadError extends Error {
   }
 }
 
-/** The server will not give the file, whatever the number of tries. */
+/** The server will not give the file, however often it is asked. */
 class RefusedError extends Error {}
 
 /**
- * Downloads a file. What an earlier, interrupted call left in `FILE.part` is gone on with; the file has its name only once it
- * is whole and its checksum right. A file that is there already is checked and kept.
+ * Downloads a file. Resumes what an earlier, interrupted call left in `FILE.part`; the file gets its name only once it
+ * is complete and its checksum right. A file that is there already is checked and kept.
  * @throws DownloadError when the server refuses, the network stays down, or the checksum differs
  * @throws AbortError
  */
@@ -66,7 +66,7 @@ export async function download(url: string, file: string, options: DownloadOptio
     } catch (error) {
       signal?.throwIfAborted();
       const size = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
-      // A try that brought something is no failed one: large files over bad lines need many.
+      // An attempt that brought something has not failed: large files over bad lines need many.
       if (size > best) attempt = 1;
       best = Math.max(best, size);
       if (isDiskError(error)) {
@@ -79,7 +79,7 @@ export async function download(url: string, file: string, options: DownloadOptio
       // A name that nobody knows: without a network, or in one of its own.
       const isUnknown =
         size === 0 && ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOTFOUND';
-      if (error instanceof RefusedError || attempt >= tries || isUnknown)
+      if (error instanceof RefusedError || attempt >= maxAttempts || isUnknown)
         throw new DownloadError(`${withoutQuery(url)} ${describe(error)}`);
       await sleep(retryMs * 2 ** (attempt - 1), undefined, { signal });
     }
@@ -122,7 +122,7 @@ export async function hashFile(
   return hash.digest('hex');
 }
 
-/** One try: appends to `part` until the file is whole. */
+/** One attempt: appends to `part` until the file is complete. */
 async function fetchInto(url: string, part: string, options: DownloadOptions): Promise<void> {
   const { signal, onProgress, stallMs = 60_000, maxBytes = Number.POSITIVE_INFINITY } = options;
   let have = statSync(part, { throwIfNoEntry: false })?.size ?? 0;

@@ -5,8 +5,8 @@ import type { NvidiaDriver, NvidiaGpu } from './nvidia';
 
 const name = 'gpu';
 /** The oldest Linux driver that runs CUDA 12, and the oldest GPUs that the wheel is built for. */
-const oldestDriver = '525.60.13';
-const oldestCapability = '6.0';
+const minDriver = '525.60.13';
+const minComputeCapability = '6.0';
 /** tfjs's own download is built with CUDA 11.2, which came before these GPUs. */
 const tooNewForCuda11 = '9.0';
 
@@ -44,12 +44,12 @@ function checkGpu(gpu: NvidiaGpu, cuda: string | undefined, manifest: RuntimeMan
       'on Linux install Python 3 with pip, run "mixprop runtime remove tensorflow-gpu" and "mixprop runtime install tensorflow-gpu", which then takes the build with CUDA 12',
     );
   }
-  if (compareVersions(driver, oldestDriver) < 0)
-    return warning(name, `${message}: too old for CUDA 12`, `update the NVIDIA driver to ${oldestDriver} or later`);
-  if (computeCapability !== undefined && compareVersions(computeCapability, oldestCapability) < 0)
+  if (compareVersions(driver, minDriver) < 0)
+    return warning(name, `${message}: too old for CUDA 12`, `update the NVIDIA driver to ${minDriver} or later`);
+  if (computeCapability !== undefined && compareVersions(computeCapability, minComputeCapability) < 0)
     return warning(
       name,
-      `${message}: TensorFlow needs compute capability ${oldestCapability}`,
+      `${message}: TensorFlow needs compute capability ${minComputeCapability}`,
       'runs compute on the processor; run "mixprop runtime remove tensorflow-gpu" and "mixprop runtime install tensorflow"',
     );
   return ok(name, message);

@@ -5,22 +5,22 @@ import { formatBytes } from '../../common/files/byte-size';
 import { buildFolder } from './build-folder';
 import { type Check, ok, problem, warning } from './check';
 import { freeDisk } from './free-disk';
-import { compareVersions, distribution, type Host, oldestGlibc, usesMusl } from './host';
+import { compareVersions, distribution, type Host, minGlibc, usesMusl } from './host';
 import type { Processor } from './processor';
 
 /** The first Node without `util.isNullOrUndefined`. */
 const nodeWithoutIsNull = 23;
-const oldestNode = 20;
-const scarceMemory = 1e9;
-const scarceDisk = 2e9;
+const minNode = 20;
+const lowMemory = 1e9;
+const lowDisk = 2e9;
 
 export function checkNode(version = process.versions.node): Check {
   const major = Number(version.split('.')[0]);
   const name = 'node';
   const electron = process.versions.electron ? ` in Electron ${process.versions.electron}` : '';
   const running = `Node ${version}${electron}`;
-  if (major < oldestNode) {
-    const remedy = `install Node ${oldestNode} or 22 (in VS Code: name it in the setting mixprop.nodePath)`;
+  if (major < minNode) {
+    const remedy = `install Node ${minNode} or 22 (in VS Code: name it in the setting mixprop.nodePath)`;
     return problem(name, `${running} is too old`, remedy);
   }
   if (major < nodeWithoutIsNull) return ok(name, running);
@@ -40,9 +40,9 @@ export function checkPlatform(host: Host): Check {
     return warning(name, `${where}, musl instead of glibc: there is no native TensorFlow for it`, remedy);
   }
   if (platform !== 'linux') return ok(name, where);
-  if (compareVersions(glibc ?? '0', oldestGlibc) < 0) {
+  if (compareVersions(glibc ?? '0', minGlibc) < 0) {
     const remedy = 'for native speed use a newer distribution; the embedded backend works here';
-    return warning(name, `${where}, glibc ${glibc}: TensorFlow's wheel needs ${oldestGlibc}`, remedy);
+    return warning(name, `${where}, glibc ${glibc}: TensorFlow's wheel needs ${minGlibc}`, remedy);
   }
   return ok(name, `${where}, glibc ${glibc}`);
 }
@@ -60,10 +60,10 @@ export function checkProcessor(processor: Processor): Check {
 
 export function checkMemory(total = totalmem(), free = freemem(), limit = process.constrainedMemory?.() ?? 0): Check {
   const name = 'memory';
-  // Without a limit there is none, or a number beyond all memory.
+  // Where there is no limit, Node says 0 or more than the memory.
   const isLimited = limit > 0 && limit < total;
   const message = `${formatBytes(free)} free of ${formatBytes(total)}${isLimited ? `, this container's limit ${formatBytes(limit)}` : ''}`;
-  if (Math.min(free, isLimited ? limit : free) >= scarceMemory) return ok(name, message);
+  if (Math.min(free, isLimited ? limit : free) >= lowMemory) return ok(name, message);
   return warning(
     name,
     `${message}: little for training`,
@@ -88,13 +88,13 @@ export async function checkDisk(label: string, folder: string): Promise<Check> {
       `make it writable, or use another folder for ${label}`,
     );
   }
-  return free >= scarceDisk ? ok(name, message) : warning(name, message, 'make room on this disk');
+  return free >= lowDisk ? ok(name, message) : warning(name, message, 'make room on this disk');
 }
 
 /** Files of the embedded backend, beside the program. */
 const embeddedFiles = ['tfjs-backend-wasm-threaded-simd.wasm', 'mixprop-kernels.wasm', 'kernel-worker.js'];
 
-/** Whether the embedded backend is complete. A native runtime makes up for it, so what its lack means is the caller's. */
+/** What is wrong with the embedded backend; undefined where it is complete. How bad that is depends on the native runtime. */
 export function embeddedDamage(): string | undefined {
   for (const name of embeddedFiles) {
     const file = join(buildFolder(), name);

@@ -19,7 +19,7 @@ export function thisHost(): Host {
 export const usesMusl = ({ platform, glibc }: Host): boolean => platform === 'linux' && glibc === undefined;
 
 /** The wheels' oldest glibc, as in their name `manylinux_2_27`. */
-export const oldestGlibc = '2.27';
+export const minGlibc = '2.27';
 
 /** Compares versions of numbers with dots: negative when `a` is the older one. */
 export function compareVersions(a: string, b: string): number {

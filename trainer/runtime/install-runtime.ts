@@ -2,7 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../../common/files/atomic-write';
 import { makeFolders } from '../../common/files/make-folders';
-import { compareVersions, type Host, oldestGlibc, thisHost, usesMusl } from './host';
+import { compareVersions, type Host, minGlibc, thisHost, usesMusl } from './host';
 import { installFromNpm } from './install-from-npm';
 import { installFromWheels } from './install-from-wheels';
 import type { Installation, StagedRuntime } from './installation';
@@ -17,16 +17,16 @@ import {
 } from './installed-runtime';
 import { lockRuntimes } from './runtimes-lock';
 
-/** A way to get a runtime. */
-interface Way {
+/** One source of runtimes. */
+interface Installer {
   title: string;
   install(installation: Installation): Promise<StagedRuntime>;
 }
 
-const wheelWay: Way = { title: 'Python wheel', install: installFromWheels };
-const npmWay: Way = { title: "tfjs's own download", install: installFromNpm };
+const wheelInstaller: Installer = { title: 'Python wheel', install: installFromWheels };
+const npmInstaller: Installer = { title: "tfjs's own download", install: installFromNpm };
 
-/** Suffixes of folders that only an installation or a removal in hand has. */
+/** Suffixes of folders that are there only while an installation or a removal runs. */
 const stagingSuffix = '.installing';
 const removalSuffix = '.removing';
 
@@ -38,16 +38,16 @@ export interface InstallOutcome {
 }
 
 /**
- * Installs a native runtime into the user's folder of runtimes, by the first way that works here. Nothing is left of a failed
- * or cancelled installation but downloads, with which the next one goes on.
- * @throws RuntimeError with each way's reason and remedy
+ * Installs a native runtime into the user's folder of runtimes, by the first installer that works here. Nothing is left of a failed
+ * or cancelled installation but downloads, which the next one resumes.
+ * @throws RuntimeError with each installer's reason and remedy
  * @throws AbortError
  */
 export async function installRuntime(
   name: RuntimeName,
   listener: Pick<Installation, 'signal' | 'onPlan' | 'onProgress'>,
 ): Promise<InstallOutcome> {
-  const ways = waysFor(name, thisHost());
+  const installers = installersFor(name, thisHost());
   const root = runtimesFolder();
   const lock = lockRuntimes(root);
   try {
@@ -57,7 +57,7 @@ export async function installRuntime(
     removeLeftovers(root);
     const downloads = join(root, 'downloads');
     const staging = `${folder}${stagingSuffix}`;
-    const staged = await firstThatWorks(ways, { name, folder, staging, downloads, ...listener });
+    const staged = await firstThatWorks(installers, { name, folder, staging, downloads, ...listener });
     const manifest: RuntimeManifest = { format: 1, name, installed: new Date().toISOString(), ...staged };
     writeAtomically(join(staging, manifestName), `${JSON.stringify(manifest, null, 1)}\n`);
     removeFolder(folder);
@@ -100,10 +100,10 @@ export function removeRuntime(name: RuntimeName): boolean {
 }
 
 /**
- * The ways to get a runtime on a host, the better one first.
+ * The installers of a runtime on a host, the better one first.
  * @throws RuntimeError where there is none
  */
-export function waysFor(name: RuntimeName, host: Host): Way[] {
+export function installersFor(name: RuntimeName, host: Host): Installer[] {
   const { platform, architecture, glibc } = host;
   const instead = 'the embedded backend, which needs nothing installed, works here';
   if (usesMusl(host))
@@ -112,15 +112,15 @@ export function waysFor(name: RuntimeName, host: Host): Way[] {
     );
   if (name === 'tensorflow-gpu' && platform === 'darwin')
     throw new RuntimeError('tensorflow-gpu is for NVIDIA GPUs, which macOS does not drive: install tensorflow');
-  if (platform !== 'linux' || architecture !== 'x64') return [npmWay];
-  if (compareVersions(glibc ?? '0', oldestGlibc) >= 0) return [wheelWay, npmWay];
-  return [npmWay];
+  if (platform !== 'linux' || architecture !== 'x64') return [npmInstaller];
+  if (compareVersions(glibc ?? '0', minGlibc) >= 0) return [wheelInstaller, npmInstaller];
+  return [npmInstaller];
 }
 
-async function firstThatWorks(ways: Way[], installation: Installation): Promise<StagedRuntime> {
+async function firstThatWorks(installers: Installer[], installation: Installation): Promise<StagedRuntime> {
   const { name, staging, signal } = installation;
   const failures: string[] = [];
-  for (const { title, install } of ways) {
+  for (const { title, install } of installers) {
     try {
       makeFolders(staging);
       return await install(installation);

@@ -30,7 +30,7 @@ export interface Installation {
   onProgress(phase: string, done: number, total: number): void;
 }
 
-/** What a way of installing leaves in the staging folder. */
+/** What an installer leaves in the staging folder. */
 export interface StagedRuntime extends Pick<RuntimeManifest, 'version' | 'origin' | 'binding' | 'bindingFile'> {
   files: UnpackedFile[];
 }

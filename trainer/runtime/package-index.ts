@@ -9,7 +9,7 @@ export interface Wheel {
   sha256?: string;
 }
 
-/** Python version that wheels are taken of; the libraries inside are the same for all. */
+/** Python version that wheels are taken of; the libraries inside are the same for all versions. */
 export const pythonVersion = '3.11';
 /** Newest glibc that wheels may ask for, as in manylinux_2_27. */
 const maxGlibc = 27;

@@ -11,8 +11,8 @@ export interface Pip {
   args: string[];
 }
 
-/** The first pip that knows wheels for `manylinux_2_27`. */
-const oldestPip = [20, 3];
+/** The first version that knows wheels for `manylinux_2_27`. */
+const minPip = [20, 3];
 
 /**
  * Wheels for Linux on x86-64 with glibc, of one Python version: TensorFlow's C library inside is the same in all of them, and
@@ -28,7 +28,7 @@ const wheelTags = [
   '--no-deps',
 ];
 
-/** Settings that a person may have made and that do not go with what is asked here. */
+/** Overrides settings of the user's that would get in the way here. */
 const environment = (): NodeJS.ProcessEnv => ({
   ...process.env,
   PIP_REQUIRE_VIRTUALENV: 'false',
@@ -55,10 +55,10 @@ export async function findPip(signal: AbortSignal): Promise<Pip> {
     const version = /^pip (\d+)\.(\d+)\S*/m.exec(stdout);
     if (status !== 0 || version === null) continue;
     const [major, minor] = [Number(version[1]), Number(version[2])];
-    if (major > oldestPip[0] || (major === oldestPip[0] && minor >= oldestPip[1])) return pip;
+    if (major > minPip[0] || (major === minPip[0] && minor >= minPip[1])) return pip;
     found.push(version[0]);
   }
-  const wanted = `pip ${oldestPip.join('.')} or later`;
+  const wanted = `pip ${minPip.join('.')} or later`;
   throw new RuntimeError(
     found.length === 0
       ? `there is no pip on the path: install Python 3 with ${wanted} (Debian and Ubuntu: apt install python3-pip)`

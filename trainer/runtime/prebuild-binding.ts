@@ -7,7 +7,7 @@ import { installedRuntimes } from './installed-runtime';
 /**
  * Makes the binding that the packaged extension carries: that of an installed runtime which was compiled here or, without one,
  * of a runtime installed for the purpose and removed again. For scripts/build-binding.mjs.
- * @param sourcesTime when what the binding is made from changed last, in ms since 1970
+ * @param sourcesTime when the binding's sources were last changed, in ms since 1970
  * @throws RuntimeError with what is missing
  */
 export async function prebuildBinding(

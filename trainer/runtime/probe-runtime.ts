@@ -15,7 +15,7 @@ export type ProbeResult =
   | {
       works: false;
       problem: string;
-      /** Whether the loader refused it: a trainer notices that and goes on with the embedded backend. */
+      /** Whether the loader refused it: a trainer notices that and takes the embedded backend. */
       isRefused: boolean;
       log: string;
     };

@@ -5,7 +5,7 @@ import type { FoundRuntime } from './installed-runtime';
 import type { NvidiaDriver } from './nvidia';
 import { type ProbeResult, probeRuntime } from './probe-runtime';
 
-/** An installed runtime and, where it is sound on the disk, what its trial showed. */
+/** An installed runtime and, where its files are complete, the result of trying it. */
 export interface TriedRuntime extends FoundRuntime {
   trial?: ProbeResult;
 }
@@ -15,7 +15,7 @@ export async function tryRuntime(found: FoundRuntime, signal?: AbortSignal): Pro
   return { ...found, trial: await probeRuntime(found.runtime.bindingFile, signal) };
 }
 
-/** One runtime: whether it loads, on what it computes, and what it lacks. */
+/** One runtime: whether it loads, which device it computes on, and what is missing. */
 export async function checkRuntime(tried: TriedRuntime, driver: NvidiaDriver | undefined): Promise<Check> {
   const { name, folder, manifest, runtime, problem, trial } = tried;
   if (manifest === undefined || runtime === undefined || trial === undefined)
@@ -60,7 +60,7 @@ async function missingLibraries(file: string): Promise<string[]> {
   return [...new Set([...stdout.matchAll(/^\s*(\S+) => not found/gm)].map(([, library]) => library))];
 }
 
-/** Failures that are known by what the loader says. */
+/** The remedy for failures that the loader's message identifies. */
 function remedyFor(said: string): string | undefined {
   if (/GLIBC(XX)?_[\d.]+.*not found/.test(said))
     return 'this distribution is too old for the runtime: use a newer one, or the embedded backend';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkGpuLibraries, checkGpus } from '../../../trainer/runtime/gpu-checks';
 import { compareVersions, type Host } from '../../../trainer/runtime/host';
 import { checkDisk, checkMemory, checkNode, checkPlatform, checkProcessor } from '../../../trainer/runtime/host-checks';
-import { waysFor } from '../../../trainer/runtime/install-runtime';
+import { installersFor } from '../../../trainer/runtime/install-runtime';
 import type { FoundRuntime, RuntimeManifest } from '../../../trainer/runtime/installed-runtime';
 import { type NvidiaDriver, parseGpus } from '../../../trainer/runtime/nvidia';
 import { parseCpuInfo } from '../../../trainer/runtime/processor';
@@ -36,7 +36,7 @@ describe('the platform', () => {
 
   test('decides the ways of installing', () => {
     const titles = (host: Host, name: 'tensorflow' | 'tensorflow-gpu' = 'tensorflow') =>
-      waysFor(name, host).map(({ title }) => title);
+      installersFor(name, host).map(({ title }) => title);
     expect(titles(debian)).toEqual(['Python wheel', "tfjs's own download"]);
     expect(titles({ ...debian, glibc: '2.17' })).toEqual(["tfjs's own download"]);
     expect(titles({ ...debian, architecture: 'arm64' })).toEqual(["tfjs's own download"]);

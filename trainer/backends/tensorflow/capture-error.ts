@@ -1,4 +1,4 @@
-/** Something that a graph cannot hold. The message says what; training goes on op by op. */
+/** A function cannot be recorded as a graph. The message says why; training falls back to running op by op. */
 export class CaptureError extends Error {
   override readonly name = 'CaptureError';
 }

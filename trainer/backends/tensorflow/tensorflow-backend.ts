@@ -30,7 +30,7 @@ export interface OutputInfo {
   shape: number[];
 }
 
-/** Takes ops instead of TensorFlow: what a recording does. */
+/** Takes ops in TensorFlow's place, to record them. */
 export interface OpRecorder {
   /** The outputs that an op would have. */
   execute(op: string, attributes: readonly TFEOpAttr[], inputs: readonly TensorInfo[], count: number): OutputInfo[];

@@ -24,7 +24,7 @@ export const kernelParameters = {
 
 export type KernelName = keyof typeof kernelParameters;
 
-/** A kernel's arguments by name; `Value` is a number, or what stands for one. */
+/** A kernel's arguments by name. */
 export type KernelArguments<Name extends KernelName, Value> = Record<(typeof kernelParameters)[Name][number], Value>;
 
 /** In the order in which threads call them by number. */

@@ -8,7 +8,7 @@ import { inferOutputs } from './shape-inference';
 /** Tensors by name. */
 export type NamedTensors = ReadonlyMap<string, Tensor>;
 
-/** What a function that is recorded gives back. */
+/** The result of a function that is recorded. */
 export interface Recordable {
   outputs: NamedTensors;
   /** New values of variables, by the variable's name. */
@@ -16,8 +16,8 @@ export interface Recordable {
 }
 
 /**
- * Runs a function and records its ops, of which none is executed: tensors have types and shapes, but no values. What is
- * neither an input nor a variable nor made from them becomes a constant: what varies from call to call must come in as an
+ * Runs a function and records its ops without executing them: tensors have types and shapes, but no values. Whatever is
+ * neither an input nor a variable nor computed from them becomes a constant: what varies from call to call must come in as an
  * input, never as a JavaScript number.
  *
  * @param inputs tensors that every call gives anew
@@ -47,7 +47,7 @@ export function record(
 
 class Recording implements OpRecorder {
   readonly nodes: OpNode[] = [];
-  /** By a tensor's data: clones share it. The map keeps the ids alive, so that none is used twice. */
+  /** By a tensor's data: clones share it. The map keeps the ids alive, so that none is reused. */
   private readonly values = new Map<DataId, Value>();
 
   constructor(private readonly backend: TensorflowBackend) {}
@@ -63,9 +63,9 @@ class Recording implements OpRecorder {
     try {
       outputs = inferOutputs(op, { attributes, inputs, constant: (input) => this.constant(inputs[input]) });
     } catch (error) {
-      throw new CaptureError(`what ${op} makes is not known beforehand: ${(error as Error).message}`);
+      throw new CaptureError(`the outputs of ${op} are not known beforehand: ${(error as Error).message}`);
     }
-    if (outputs?.length !== count) throw new CaptureError(`what ${op} makes is not known beforehand`);
+    if (outputs?.length !== count) throw new CaptureError(`the outputs of ${op} are not known beforehand`);
     this.nodes.push({ op, attributes: [...attributes], inputs: inputs.map((input) => this.valueOf(input)), outputs });
     return outputs;
   }

@@ -6,8 +6,8 @@ export const winogradOp = 'MixpropWinograd';
 
 /**
  * The function with convolutions of several batches by the same filter as one op each, which transforms the filter once: the
- * two branches of a dual-BN method share every filter and do not wait for each other. Convolutions of which one needs the
- * other's result, directly or through another pair, stay apart.
+ * two branches of a dual-BN method share every filter and do not wait for each other. Two convolutions
+ * stay apart where one needs the other's result, directly or through another pair.
  */
 export function mergeConvolutions(recorded: RecordedFunction): RecordedFunction {
   let current = recorded;

@@ -8,7 +8,7 @@ import { inputGradient } from './input-gradient';
 import { maxPoolGradient } from './max-pool-gradient';
 import { reluGradient } from './relu-gradient';
 
-/** Kernels of the embedded backend that are ours: what takes the time, shared between threads. */
+/** Our kernels of the embedded backend, each shared between threads. */
 export const wasmKernels: KernelTable<SharedOp | 'Identity', WasmContext> = {
   Conv2D: convolution,
   Conv2DBackpropInput: inputGradient,
@@ -17,6 +17,6 @@ export const wasmKernels: KernelTable<SharedOp | 'Identity', WasmContext> = {
   MixpropReluGradient: reluGradient,
   MixpropBatchNormTraining: batchNormTraining,
   MixpropBatchNormTrainingGradient: batchNormGradient,
-  // tfjs's own copies.
+  // tfjs's own copies the values.
   Identity: ({ x }, _, wasm) => wasm.share(x),
 };
