@@ -117,5 +117,5 @@ export function runKernel<Op extends OpName>(
   inputs: Ops[Op]['inputs'],
   attributes: Ops[Op]['attributes'],
 ): Ops[Op]['outputs'] {
-  return engine().runKernel(op, inputs as unknown as NamedTensorMap, attributes as unknown as NamedAttrMap) as Tensor;
+  return engine().runKernel(op, inputs as unknown as NamedTensorMap, attributes as unknown as NamedAttrMap);
 }

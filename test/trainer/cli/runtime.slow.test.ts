@@ -168,7 +168,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
     [
       'a flipped bit in the wheel',
       () => machineWithWheel(wheelFiles, { content: 'tensorflow/libtensorflow_cc.so.2' }),
-      /is damaged: tensorflow\/libtensorflow_cc\.so\.2 differs from its CRC/,
+      /is damaged: tensorflow\/libtensorflow_cc\.so\.2 differs from its checksum in RECORD/,
     ],
     [
       'a wheel without the library',
