@@ -217,7 +217,7 @@ export const fuzzTargets: Record<string, () => FuzzTarget> = {
   tar: () => {
     const file = scratchFile('any.tar');
     const plain = tarOf(tarEntries);
-    const limits = { maximumMemberBytes: 2000, maximumBytes: 20_000 };
+    const limits = { maxMemberBytes: 2000, maxBytes: 20_000 };
     const check = async (bytes: Buffer) => {
       writeFileSync(file, bytes);
       let total = 0;
@@ -229,7 +229,7 @@ export const fuzzTargets: Record<string, () => FuzzTarget> = {
       } catch (error) {
         if (!(error instanceof DatasetError)) throw error;
       }
-      demand(total <= limits.maximumBytes, 'more than is allowed');
+      demand(total <= limits.maxBytes, 'more than is allowed');
     };
     return { files: mutationsOf([plain, gzipSync(plain)]), check };
   },

@@ -77,7 +77,7 @@ export async function cifarTypeOfArchive(file: string, signal?: AbortSignal): Pr
   );
 }
 
-const limits = { maximumMemberBytes: maximumFileBytes, maximumBytes: maximumArchiveBytes };
+const limits = { maxMemberBytes: maximumFileBytes, maxBytes: maximumArchiveBytes };
 
 /**
  * Reads the files of a data set one after the other; in a folder those that are there, in the data set's order, in an archive in
