@@ -4,6 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 
+/** The real host runs in Node: its code names Node's modules, but what is played here calls none of them. */
+const withoutNodeModules = {
+  name: 'without-node-modules',
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'node' }));
+    build.onLoad({ filter: /.*/, namespace: 'node' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /**
  * @param {string} folder receives PANEL.html and its scripts
  * @param {string} panel its name: "robustness"
@@ -12,15 +21,18 @@ import * as esbuild from 'esbuild';
  */
 export async function buildPanelPage(folder, panel, fakeHost) {
   mkdirSync(folder, { recursive: true });
+  const browser = { bundle: true, outdir: folder, platform: 'browser', format: 'iife', target: 'chrome120' };
   await esbuild.build({
-    entryPoints: { [panel]: `webview/${panel}/main.ts`, 'fake-host': fakeHost },
-    outdir: folder,
-    bundle: true,
-    platform: 'browser',
-    format: 'iife',
-    target: 'chrome120',
+    ...browser,
+    entryPoints: { [panel]: `webview/${panel}/main.ts` },
     logLevel: 'warning',
     loader: { '.css': 'text' },
+  });
+  await esbuild.build({
+    ...browser,
+    entryPoints: { 'fake-host': fakeHost },
+    logLevel: 'warning',
+    plugins: [withoutNodeModules],
   });
   await esbuild.build({
     entryPoints: ['common/panels/panel-html.ts'],

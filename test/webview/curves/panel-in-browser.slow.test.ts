@@ -431,8 +431,13 @@ describe.skipIf(chromiumPath === undefined)(
         page
           .locator('.mark')
           .evaluateAll((marks) => Math.max(...marks.map((mark) => mark.getBoundingClientRect().right)));
-      await page.setViewportSize({ width: 430, height: 400 });
-      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      // First the charts are below the window, so that they are not drawn again when it gets narrower.
+      for (const width of [1550, 430]) {
+        await page.setViewportSize({ width, height: 200 });
+        await page.evaluate(
+          () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))),
+        );
+      }
       expect(await widestMark()).toBeGreaterThan(430);
       expect(
         await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
