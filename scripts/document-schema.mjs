@@ -20,8 +20,9 @@ In VS Code the schema completes and explains the fields. Mistakes and warnings a
 
 ${settings()}
 
-Nothing is guessed: a spelling that fits no field of that kind is refused with one that does, and so is a second \`--set\` of the same
-field. Quote what a shell would take apart: \`--set 'explain.images=["a b.png", "c, d.png"]'\`.
+An object is replaced as a whole; a later \`--set\` may give one of its fields another value. Nothing is guessed: a spelling that fits no
+field of that kind is refused with one that does, and so is a second \`--set\` of the same field. Quote what a shell would take apart:
+\`--set 'explain.images=["a b.png", "c, d.png"]'\`.
 
 ## Top level`;
 

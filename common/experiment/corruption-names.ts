@@ -3,29 +3,24 @@
  * names imports this file and nothing that computes.
  */
 
-/** The 15 of the benchmark, over which mCE is the mean, in its order. */
-export const commonCorruptions = [
-  'gaussian_noise',
-  'shot_noise',
-  'impulse_noise',
-  'defocus_blur',
-  'glass_blur',
-  'motion_blur',
-  'zoom_blur',
-  'snow',
-  'frost',
-  'fog',
-  'brightness',
-  'contrast',
-  'elastic_transform',
-  'pixelate',
-  'jpeg_compression',
-] as const;
+/** Every corruption, in the groups and order of the benchmark. */
+export const corruptionGroups = {
+  Noise: ['gaussian_noise', 'shot_noise', 'impulse_noise'],
+  Blur: ['defocus_blur', 'glass_blur', 'motion_blur', 'zoom_blur'],
+  Weather: ['snow', 'frost', 'fog', 'brightness'],
+  Digital: ['contrast', 'elastic_transform', 'pixelate', 'jpeg_compression'],
+  'Held out': ['speckle_noise', 'gaussian_blur', 'spatter', 'saturate'],
+} as const;
 
-/** The 4 held out, for choosing hyperparameters: not part of mCE. */
-export const heldOutCorruptions = ['speckle_noise', 'gaussian_blur', 'spatter', 'saturate'] as const;
+const { 'Held out': heldOut, ...benchmark } = corruptionGroups;
 
-export const corruptionNames = [...commonCorruptions, ...heldOutCorruptions] as const;
+/** For choosing hyperparameters: not part of mCE. */
+export const heldOutCorruptions = heldOut;
+
+/** The 15 of the benchmark, over which mCE is the mean. */
+export const commonCorruptions = Object.values(benchmark).flat();
+
+export const corruptionNames = [...commonCorruptions, ...heldOutCorruptions];
 
 export type CorruptionName = (typeof corruptionNames)[number];
 

@@ -3,7 +3,7 @@ import type { PanelDivergence } from './divergence-runs';
 /** What stands in place of a run's heatmap; undefined when it has one. */
 export function runNotice({ header, branches, records }: PanelDivergence): string | undefined {
   if (branches === 'main') {
-    return `${header.description.split(' ·')[0]} has one branch: main sees every image, and there is no second one to compare with. Choose a run of mixprop, advprop or fast-advprop beside it.`;
+    return `${header.description.split(' ·')[0]} has one branch: main sees every image, and there is no second one to compare with. Choose a run with dual batch normalisation beside it, such as one of mixprop.`;
   }
   if (records.some(({ endsEpoch }) => endsEpoch)) return undefined;
   switch (header.state) {

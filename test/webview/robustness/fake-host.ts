@@ -3,6 +3,8 @@
  * `?theme=dark|light|high-contrast|high-contrast-light&runs=one|pair|stylized|held-out|few|twenty|mixed`
  * `&case=loading|empty|unevaluated|unreadable|failed|no-pictures&view=difference&measure=loss&select=CORRUPTION,SEVERITY`.
  */
+
+import { corruptionNames } from '../../../common/experiment/corruption-names';
 import type { RequestMessage } from '../../../common/panels/requests';
 import type {
   FromRobustness,
@@ -11,7 +13,6 @@ import type {
   RobustnessState,
   ToRobustness,
 } from '../../../common/panels/robustness/robustness-contract';
-import { corruptionGroups } from '../../../webview/robustness/corruption-groups';
 import { themes } from '../themes';
 import { fakeFlips, fakeRobustness } from './robustness-fixture';
 
@@ -26,7 +27,7 @@ document.body.className = theme.bodyClass;
 
 const vanilla = { runKey: 'vanilla-tiny', branches: ['main'], cleanError: 0.38, slope: 0.13 };
 const mixprop = { runKey: 'mixprop-tiny', cleanError: 0.33, slope: 0.1 };
-const all = corruptionGroups.flatMap(({ corruptions }) => corruptions);
+const all: readonly string[] = corruptionNames;
 const sets: Record<string, RobustnessRun[]> = {
   one: [fakeRobustness({ ...vanilla, evaluations: 2 })],
   pair: [fakeRobustness({ ...mixprop, baseline: 'alexnet' }), fakeRobustness({ ...vanilla, baseline: 'alexnet' })],

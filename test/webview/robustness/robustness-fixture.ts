@@ -1,3 +1,4 @@
+import { commonCorruptions } from '../../../common/experiment/corruption-names';
 import type {
   RobustnessBranch,
   RobustnessCell,
@@ -6,7 +7,6 @@ import type {
   RobustnessMeasures,
   RobustnessRun,
 } from '../../../common/panels/robustness/robustness-contract';
-import { corruptionGroups } from '../../../webview/robustness/corruption-groups';
 import { runName } from '../../run-name';
 
 /** What a made-up run says of itself. */
@@ -26,7 +26,7 @@ export interface FakeRobustness {
   evaluations?: number;
 }
 
-export const fifteen = corruptionGroups.slice(0, 4).flatMap(({ corruptions }) => corruptions);
+export const fifteen: readonly string[] = commonCorruptions;
 
 const measuresOf = (error: number): RobustnessMeasures => {
   const bounded = Math.min(0.98, error);

@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { corruptionNames, commonCorruptions as trainersCommon } from '../../../common/experiment/corruption-names';
-import {
-  commonCorruptions,
-  corruptionGroups,
-  corruptionLabel,
-  orderedCorruptions,
-} from '../../../webview/robustness/corruption-groups';
+import { corruptionLabel, orderedCorruptions } from '../../../webview/robustness/corruption-groups';
 import { columnsOf } from '../../../webview/robustness/heatmap-contents';
 import {
   differenceMatrix,
@@ -20,11 +14,6 @@ const source = (fake: Partial<FakeRobustness> = {}) =>
   sourcesOf([fakeRobustness({ runKey: 'a', branches: ['main'], ...fake })], { evaluations: {}, branches: 'all' })[0]!;
 
 describe('corruptions of the panel', () => {
-  test('are the trainer’s, in its order', () => {
-    expect(corruptionGroups.flatMap(({ corruptions }) => corruptions)).toEqual([...corruptionNames]);
-    expect([...commonCorruptions]).toEqual([...trainersCommon]);
-  });
-
   test('unknown ones follow', () => {
     expect(orderedCorruptions(['rain', 'fog', 'shot_noise']).map(({ name }) => name)).toEqual([
       'shot_noise',

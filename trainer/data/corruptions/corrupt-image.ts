@@ -19,7 +19,7 @@ import { shotNoise } from './shot-noise';
 import { snow } from './snow';
 import { spatter } from './spatter';
 import { speckleNoise } from './speckle-noise';
-import { frostScales, strengths } from './strengths';
+import { type CorruptionParameters, frostScales, strengths } from './strengths';
 import { zoomBlur } from './zoom-blur';
 
 export interface Corruption {
@@ -31,6 +31,36 @@ export interface Corruption {
   /** Pictures of frost to use in place of the built-in ones. */
   frostTextures?: readonly RgbImage[];
 }
+
+type Corrupt<Name extends CorruptionName> = (
+  image: RgbImage,
+  parameters: CorruptionParameters[Name],
+  draws: RandomDraws,
+  ice: { textures: readonly RgbImage[] | undefined; scale: number },
+) => Uint8Array;
+
+/** What makes each corruption; the parameters of its severities are in `strengths`. */
+const corruptions: { readonly [Name in CorruptionName]: Corrupt<Name> } = {
+  gaussian_noise: gaussianNoise,
+  shot_noise: shotNoise,
+  impulse_noise: impulseNoise,
+  defocus_blur: defocusBlur,
+  glass_blur: glassBlur,
+  motion_blur: motionBlur,
+  zoom_blur: zoomBlur,
+  snow,
+  frost,
+  fog,
+  brightness,
+  contrast,
+  elastic_transform: elasticTransform,
+  pixelate,
+  jpeg_compression: jpegCompression,
+  speckle_noise: speckleNoise,
+  gaussian_blur: gaussianBlur,
+  spatter,
+  saturate,
+};
 
 /**
  * A corrupted copy of an image.
@@ -44,50 +74,10 @@ export function corruptImage(
   { name, severity, strength, seed, frostTextures }: Corruption,
 ): Uint8Array {
   checkSize(pixels, height, width);
-  const image: RgbImage = { data: pixels, width, height };
-  const draws = new RandomDraws(seed, `${name} ${severity}`);
-  const table = strengths[strength];
-  const index = severity - 1;
-  switch (name) {
-    case 'gaussian_noise':
-      return gaussianNoise(image, table[name][index], draws);
-    case 'shot_noise':
-      return shotNoise(image, table[name][index], draws);
-    case 'impulse_noise':
-      return impulseNoise(image, table[name][index], draws);
-    case 'defocus_blur':
-      return defocusBlur(image, table[name][index]);
-    case 'glass_blur':
-      return glassBlur(image, table[name][index], draws);
-    case 'motion_blur':
-      return motionBlur(image, table[name][index], draws);
-    case 'zoom_blur':
-      return zoomBlur(image, table[name][index]);
-    case 'snow':
-      return snow(image, table[name][index], draws);
-    case 'frost':
-      return frost(image, table[name][index], draws, { textures: frostTextures, scale: frostScales[strength] });
-    case 'fog':
-      return fog(image, table[name][index], draws);
-    case 'brightness':
-      return brightness(image, table[name][index]);
-    case 'contrast':
-      return contrast(image, table[name][index]);
-    case 'elastic_transform':
-      return elasticTransform(image, table[name][index], draws);
-    case 'pixelate':
-      return pixelate(image, table[name][index]);
-    case 'jpeg_compression':
-      return jpegCompression(image, table[name][index]);
-    case 'speckle_noise':
-      return speckleNoise(image, table[name][index], draws);
-    case 'gaussian_blur':
-      return gaussianBlur(image, table[name][index]);
-    case 'spatter':
-      return spatter(image, table[name][index], draws);
-    case 'saturate':
-      return saturate(image, table[name][index]);
-  }
+  const corrupt = corruptions[name] as Corrupt<CorruptionName>;
+  const parameters = strengths[strength][name][severity - 1];
+  const ice = { textures: frostTextures, scale: frostScales[strength] };
+  return corrupt({ data: pixels, width, height }, parameters, new RandomDraws(seed, `${name} ${severity}`), ice);
 }
 
 function checkSize(pixels: Uint8Array, height: number, width: number): void {
