@@ -1,6 +1,15 @@
 // Builds everything into a folder, dist/ if none is named: `node esbuild.mjs [--watch] [--quiet] [--production] [FOLDER]`.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
@@ -78,6 +87,7 @@ buildWasm('trainer/backends/wasm/assembly', 'mixprop-kernels');
 buildWasm('trainer/data/corruptions/assembly', 'corruption-kernels');
 buildWasm('trainer/data/resample-kernel/assembly', 'mixprop-resample');
 copyTfjsWasm();
+const panels = readdirSync('webview').filter((name) => existsSync(`webview/${name}/main.ts`));
 await Promise.all([
   build('extension', 'extension/main.ts', { ...node, external: ['vscode'] }),
   build('mixprop', 'trainer/start.ts', { ...node, banner: { js: '#!/usr/bin/env node' } }),
@@ -93,10 +103,7 @@ await Promise.all([
   build('corrupt-worker', 'trainer/data/corruptions/corrupt-worker.ts', { ...node, external: ['sharp'] }),
   build('corrupted-batch-worker', 'trainer/evaluation/corrupted-batch-worker.ts', { ...node, external: ['sharp'] }),
   build('runtime-probe', 'trainer/runtime/probe.ts', node),
-  build('curves', 'webview/curves/main.ts', browser),
-  build('divergence', 'webview/divergence/main.ts', browser),
-  build('robustness', 'webview/robustness/main.ts', browser),
-  build('cam', 'webview/cam/main.ts', browser),
+  ...panels.map((name) => build(name, `webview/${name}/main.ts`, browser)),
   buildSchemas(),
 ]);
 if (process.platform !== 'win32') chmodSync(join(dist, 'mixprop.js'), 0o755);

@@ -1,7 +1,5 @@
 import * as vscode from 'vscode';
-import { camPanelType, curvesPanelType, divergencePanelType, robustnessPanelType } from '../shared/command-ids';
-
-const panelTypes = [curvesPanelType, divergencePanelType, camPanelType, robustnessPanelType];
+import { panelTypes } from '../shared/command-ids';
 
 /** The one column that panels of all kinds open in: beside the editor at first, then where the person had one last. */
 export class PanelColumn {
@@ -27,7 +25,9 @@ export class PanelColumn {
 
 /** After a reload, a panel behind another tab is not made anew before somebody looks at it: until then there is its tab. */
 function columnOfTabs(): vscode.ViewColumn | undefined {
-  return vscode.window.tabGroups.all.find(({ tabs }) => tabs.some((tab) => panelTypes.some(isOfType(tab))))?.viewColumn;
+  return vscode.window.tabGroups.all.find(({ tabs }) =>
+    tabs.some((tab) => Object.values(panelTypes).some(isOfType(tab))),
+  )?.viewColumn;
 }
 
 /** Tells whether a tab is a panel of a type. */

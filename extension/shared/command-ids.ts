@@ -1,3 +1,5 @@
+import type { PanelName } from '../../common/panels/panel-names';
+
 /** Every command of the extension. package.json declares the same ids, and a test compares the two. */
 export const commandIds = {
   newExperiment: 'mixprop.newExperiment',
@@ -20,11 +22,14 @@ export const commandIds = {
 
 export type CommandName = keyof typeof commandIds;
 
-/** View, panel and document ids, as package.json declares them. */
+/** Views, as package.json declares them. */
 export const viewIds = { runs: 'mixprop.runs', experiments: 'mixprop.experiments' } as const;
-export const curvesPanelType = 'mixprop.curves';
-export const divergencePanelType = 'mixprop.divergence';
-export const robustnessPanelType = 'mixprop.robustness';
-export const camPanelType = 'mixprop.cam';
+/** What VS Code knows the panels by, to restore them. */
+export const panelTypes = {
+  curves: 'mixprop.curves',
+  divergence: 'mixprop.divergence',
+  robustness: 'mixprop.robustness',
+  cam: 'mixprop.cam',
+} as const satisfies Record<PanelName, string>;
 /** The read-only document of a report. By its title, which is its file name, package.json gives it its language. */
 export const doctorReport = { scheme: 'mixprop-doctor', title: 'MixProp Doctor' } as const;

@@ -2,16 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readableEndings } from '../../common/files/image-endings';
+import { panelNames } from '../../common/panels/panel-names';
 import { runContextValues } from '../../extension/runs/run-description';
-import {
-  camPanelType,
-  commandIds,
-  curvesPanelType,
-  divergencePanelType,
-  doctorReport,
-  robustnessPanelType,
-  viewIds,
-} from '../../extension/shared/command-ids';
+import { commandIds, doctorReport, panelTypes, viewIds } from '../../extension/shared/command-ids';
 
 interface MenuItem {
   command: string;
@@ -69,6 +62,13 @@ describe('package.json and the code agree', () => {
     }
   });
 
+  test('on the panels and their icons', () => {
+    for (const name of panelNames) {
+      for (const theme of ['light', 'dark']) expect(existsSync(join(root, 'media', `${name}-${theme}.svg`))).toBe(true);
+      expect(existsSync(join(root, 'webview', name, 'main.ts'))).toBe(true);
+    }
+  });
+
   test('on the commands in menus and welcome views', () => {
     const inMenus = menuItems.map(({ command }) => command);
     const inWelcome = contributes.viewsWelcome.flatMap(({ contents }) =>
@@ -93,8 +93,12 @@ describe('package.json and the code agree', () => {
   });
 
   test('on what activates the extension', () => {
-    for (const type of [curvesPanelType, divergencePanelType, robustnessPanelType, camPanelType])
-      expect(manifest.activationEvents).toContain(`onWebviewPanel:${type}`);
+    const restored = manifest.activationEvents.filter((event) => event.startsWith('onWebviewPanel:'));
+    expect(restored.sort()).toEqual(
+      Object.values(panelTypes)
+        .map((type) => `onWebviewPanel:${type}`)
+        .sort(),
+    );
     expect(manifest.activationEvents).not.toContain('*');
   });
 

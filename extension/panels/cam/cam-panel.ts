@@ -16,7 +16,7 @@ import { experimentFileOf, type ImageChoice } from '../../explain/choose-images'
 import { computeMaps } from '../../explain/compute-maps';
 import { recordInRun } from '../../explain/record-in-run';
 import type { TrainerProgram } from '../../process/trainer-launch';
-import { camPanelType } from '../../shared/command-ids';
+import { panelTypes } from '../../shared/command-ids';
 import type { RequestContext, RequestHandlers } from '../request-server';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';
@@ -25,7 +25,7 @@ import { FollowedCam } from './cam-run';
 
 export const camKind: PanelKind = {
   name: 'cam',
-  viewType: camPanelType,
+  viewType: panelTypes.cam,
   title: 'CAM Overlays',
   appendEveryMs: 200,
   patienceMs: 1000,

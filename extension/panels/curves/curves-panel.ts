@@ -4,7 +4,7 @@ import { CurveFollower } from '../../../common/panels/curves/curve-follower';
 import type { FromCurvesAlone, RunCurves, ToCurves } from '../../../common/panels/curves/curves-contract';
 import { CurvesModel } from '../../../common/panels/curves/curves-model';
 import { panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
-import { curvesPanelType } from '../../shared/command-ids';
+import { panelTypes } from '../../shared/command-ids';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';
 import type { CurvesChoicesMemory } from './curves-choices';
@@ -12,7 +12,7 @@ import { curvesSchemas } from './curves-messages';
 
 export const curvesKind: PanelKind = {
   name: 'curves',
-  viewType: curvesPanelType,
+  viewType: panelTypes.curves,
   title: 'Loss Curves',
   appendEveryMs: 100,
   patienceMs: 150,

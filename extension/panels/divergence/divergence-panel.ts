@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { Experiment } from '../../../common/experiment/schema';
 import type { DivergenceRequests, ToDivergence } from '../../../common/panels/divergence/divergence-contract';
 import { panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
-import { divergencePanelType } from '../../shared/command-ids';
+import { panelTypes } from '../../shared/command-ids';
 import type { RequestHandlers } from '../request-server';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { divergenceSchemas } from './divergence-messages';
@@ -10,7 +10,7 @@ import { FollowedDivergence } from './divergence-run';
 
 export const divergenceKind: PanelKind = {
   name: 'divergence',
-  viewType: divergencePanelType,
+  viewType: panelTypes.divergence,
   title: 'BN Divergence',
   appendEveryMs: 200,
   patienceMs: 1000,

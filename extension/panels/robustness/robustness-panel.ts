@@ -8,7 +8,7 @@ import type {
   RobustnessRun,
   ToRobustness,
 } from '../../../common/panels/robustness/robustness-contract';
-import { robustnessPanelType } from '../../shared/command-ids';
+import { panelTypes } from '../../shared/command-ids';
 import type { RequestHandlers } from '../request-server';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';
@@ -18,7 +18,7 @@ import { FollowedRobustness } from './robustness-run';
 
 export const robustnessKind: PanelKind = {
   name: 'robustness',
-  viewType: robustnessPanelType,
+  viewType: panelTypes.robustness,
   title: 'Robustness',
   appendEveryMs: 200,
   patienceMs: 2000,
