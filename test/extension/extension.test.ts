@@ -152,6 +152,20 @@ describe('the runs of the workspace', () => {
     await expect.poll(() => editor.statusBar[0]!.isShown).toBe(false);
   });
 
+  test('a run that stops is no failure; one that failed before the window was there is not told', async () => {
+    const stopping = training('small-1');
+    writeRun(join(workspace, 'runs'), 'small-2', { end: 'failed' });
+    start();
+    await expect.poll(() => editor.statusBar[0]?.isShown).toBe(true);
+    await call('refreshRuns');
+    appendFileSync(
+      runPaths(stopping).events,
+      `${JSON.stringify({ seq: 9999, time: 99, type: 'status', state: 'stopped' })}\n`,
+    );
+    await expect.poll(() => editor.statusBar[0]!.isShown).toBe(false);
+    expect(editor.told).toEqual([]);
+  });
+
   test('a run folder that vanishes in training is told', async () => {
     const folder = training('small-1');
     start();
@@ -169,7 +183,10 @@ describe('the runs of the workspace', () => {
     expect(channel.shows).toBe(1);
     await expect.poll(() => channel.text).toContain('[info] epoch 4: training loss');
     await expect.poll(() => channel.text).toContain('\nhello\n');
-    expect(channel.text).not.toMatch(/epoch 1 of 4|half a li/);
+    expect(channel.text).not.toMatch(/epoch 1 of 4|half a li|\[error\]/);
+    rmSync(runPaths(folder!).events);
+    mkdirSync(runPaths(folder!).events);
+    await expect.poll(() => channel.text).toContain('[error] events.jsonl cannot be read: ');
     await call('showRunLog', await item('small-1'));
     expect(editor.channels.filter(({ name }) => name === 'MixProp: small-1')).toHaveLength(1);
   });

@@ -1,6 +1,8 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { thisProcess } from '../../../common/run/process-identity';
+import { runPaths } from '../../../common/run/run-folder';
 import { acquireRunLock } from '../../../common/run/run-lock';
 import { RunRegistry } from '../../../extension/runs/run-registry';
 import { temporaryFolders } from '../../common/temporary-folder';
@@ -69,4 +71,23 @@ test('a folder that is taken out of the workspace takes its runs along, and none
   expect(registry.runs).toEqual([]);
   expect(registry.isRun(folder)).toBe(false);
   expect(lost).toEqual([]);
+});
+
+test('of runs on another host those that say they go on are followed', async () => {
+  const runs = join(workspace, 'runs');
+  mkdirSync(runs);
+  for (const [name, end] of [
+    ['small-1', 'running'],
+    ['small-2', 'stopped'],
+  ] as const) {
+    const folder = writeRun(runs, name, { end, steps: 7 });
+    const holder = { ...thisProcess(), host: 'elsewhere-7', id: 'x' };
+    writeFileSync(runPaths(folder).lock, JSON.stringify(holder));
+  }
+  await registry.refresh();
+  const seen = () => registry.runs.map(({ label, isActive, summary }) => [label, isActive, summary.state]).sort();
+  await expect.poll(seen).toEqual([
+    ['small-1', true, 'running'],
+    ['small-2', false, 'stopped'],
+  ]);
 });
