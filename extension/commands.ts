@@ -24,11 +24,13 @@ export interface CommandContext {
   registry: RunRegistry;
   launcher: RunLauncher;
   outputs: RunOutputs;
-  curvesPanels: RunPanels<CurvesPanel>;
-  divergencePanels: RunPanels<DivergencePanel>;
-  robustnessPanels: RunPanels<RobustnessPanel>;
+  panels: {
+    curves: RunPanels<CurvesPanel>;
+    divergence: RunPanels<DivergencePanel>;
+    cam: RunPanels<CamPanel>;
+    robustness: RunPanels<RobustnessPanel>;
+  };
   evaluator: RunEvaluator;
-  camPanels: RunPanels<CamPanel>;
   chooseImages(target: unknown): Promise<unknown>;
   diagnostics: ExperimentDiagnostics;
   installer: RuntimeInstaller;
@@ -40,38 +42,23 @@ export type CommandHandler = (clicked?: unknown, selected?: unknown) => Promise<
 
 /** One handler for every command, so that none is forgotten. */
 export function commandHandlers(context: CommandContext): Record<CommandName, CommandHandler> {
-  const {
-    registry,
-    launcher,
-    outputs,
-    curvesPanels,
-    divergencePanels,
-    robustnessPanels,
-    evaluator,
-    camPanels,
-    diagnostics,
-    installer,
-    doctor,
-  } = context;
+  const { registry, launcher, outputs, panels, evaluator, diagnostics, installer, doctor } = context;
   /** Shows the runs that it is called on, by their folders or ids, or those that the person chooses. */
   const showIn =
-    (
-      panels: { show(runKeys: readonly string[], preserveFocus: boolean): Promise<unknown> },
-      title: string,
-    ): CommandHandler =>
+    (kind: keyof typeof panels, title: string): CommandHandler =>
     async (clicked, selected) => {
       const called = isTexts(clicked)
         ? registry.foldersOf(clicked)
         : runsOfCall(clicked, selected)?.map(({ summary }) => summary.folder);
       const runKeys = called ?? (await chooseRunsToShow(registry, title));
-      if (runKeys && runKeys.length > 0) await panels.show(runKeys, false);
+      if (runKeys && runKeys.length > 0) await panels[kind].show(runKeys, false);
     };
   return {
     newExperiment,
 
     async runExperiment(target) {
       const folder = await runExperiment(target, launcher, diagnostics);
-      if (folder !== undefined) await curvesPanels.show([folder], true);
+      if (folder !== undefined) await panels.curves.show([folder], true);
     },
 
     async stopRun(clicked, selected) {
@@ -95,14 +82,14 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       for (const run of runs) {
         if (!run) continue;
         const { folder } = run.summary;
-        if (await launcher.resume(folder, run.label)) await curvesPanels.show([folder], true);
+        if (await launcher.resume(folder, run.label)) await panels.curves.show([folder], true);
       }
     },
 
-    showLossCurves: showIn(curvesPanels, 'Show Loss Curves'),
-    showBnDivergence: showIn(divergencePanels, 'Show BN Divergence'),
-    showCamOverlays: showIn(camPanels, 'Show CAM Overlays'),
-    showRobustness: showIn(robustnessPanels, 'Show Robustness'),
+    showLossCurves: showIn('curves', 'Show Loss Curves'),
+    showBnDivergence: showIn('divergence', 'Show BN Divergence'),
+    showCamOverlays: showIn('cam', 'Show CAM Overlays'),
+    showRobustness: showIn('robustness', 'Show Robustness'),
 
     async evaluateRun(clicked, selected) {
       if (!(await requireTrust('Evaluating a run'))) return;
@@ -119,7 +106,7 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       const files = uris.filter((uri) => uri instanceof vscode.Uri).map(({ fsPath }) => fsPath);
       if (files.length === 0) throw new Error('call this on an image in the explorer');
       const run = await pickRun(registry, 'Explain with MixProp Run', () => true, noRuns);
-      if (run) await (await camPanels.show([run.summary.folder], false)).explain(files);
+      if (run) await (await panels.cam.show([run.summary.folder], false)).explain(files);
     },
 
     async chooseValidationImages(target) {

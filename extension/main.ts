@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { plainMessage } from '../common/errors/system-error';
 import { hasMaps } from '../common/panels/cam/cam-files';
+import type { PanelName } from '../common/panels/panel-names';
 import { type CommandHandler, commandHandlers } from './commands';
 import { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
 import { ExperimentsView } from './experiments/experiments-view';
@@ -114,15 +115,18 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   own(vscode.window.registerTreeDataProvider(viewIds.experiments, own(new ExperimentsView())));
 
+  const panels = {
+    curves: curvesPanels,
+    divergence: divergencePanels,
+    cam: camPanels,
+    robustness: robustnessPanels,
+  } satisfies Record<PanelName, unknown>;
   const handlers = commandHandlers({
     registry,
     launcher,
     outputs,
-    curvesPanels,
-    divergencePanels,
-    robustnessPanels,
+    panels,
     evaluator: new RunEvaluator(cli),
-    camPanels,
     chooseImages: (target: unknown) =>
       chooseValidationImages(target, cli, registry, async (folder, images) =>
         (await camPanels.show([folder], false)).explain(images),

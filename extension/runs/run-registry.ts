@@ -136,10 +136,12 @@ export class RunRegistry extends Disposable {
 
   /** Looks for new, changed and deleted runs. Settles when all have been read. */
   refresh(): Promise<void> {
-    this.refreshing ??= this.readFolders().finally(() => {
-      this.refreshing = undefined;
+    if (this.refreshing !== undefined) return this.refreshing;
+    const refreshing = this.readFolders().finally(() => {
+      if (this.refreshing === refreshing) this.refreshing = undefined;
     });
-    return this.refreshing;
+    this.refreshing = refreshing;
+    return refreshing;
   }
 
   /** Whether somebody is looking: then new runs of others (a terminal, a cluster) appear by themselves. */
@@ -161,6 +163,7 @@ export class RunRegistry extends Disposable {
   /** The runs folders are others now. */
   private lookElsewhere(): void {
     const places = this.runsFolders();
+    this.refreshing = undefined;
     for (const folder of this.entries.keys()) if (!places.includes(dirname(folder))) this.forget(folder);
     void (this.clock ? this.refresh() : this.followLiving());
   }
@@ -191,9 +194,9 @@ export class RunRegistry extends Disposable {
       return;
     }
     const summary = await readRunSummary(folder);
-    // It may have been followed meanwhile.
+    // It may have been followed meanwhile, or the runs folders may be others.
     const current = this.entries.get(folder) ?? { folder, version, folderTime };
-    if (current.monitor || this.isDisposed) return;
+    if (current.monitor || this.isDisposed || !this.runsFolders().includes(dirname(folder))) return;
     this.entries.set(folder, Object.assign(current, { summary, version, folderTime }));
     this.announcement.request();
     // On another host a lock may have been left behind: what the records say decides.

@@ -5,11 +5,13 @@ import type { ExtensionContext } from 'vscode';
 import { parseExperimentFile } from '../../common/experiment/parse';
 import { recipes } from '../../common/experiment/recipes';
 import { LiveServer } from '../../common/live/live-server';
+import { writePictures } from '../../common/run/explain-pictures';
 import { runPaths } from '../../common/run/run-folder';
 import { acquireRunLock, type RunLock } from '../../common/run/run-lock';
 import { trainerPresence } from '../../common/run/trainer-presence';
 import { activate } from '../../extension/main';
 import { commandIds } from '../../extension/shared/command-ids';
+import { writeMaps } from '../common/run/explain-files';
 import { temporaryFolders } from '../common/temporary-folder';
 import { writeRun } from '../trainer/report/report-fixture';
 import { editor, FakeDocument, newEditors, Uri } from './fake-vscode';
@@ -106,6 +108,39 @@ describe('showing runs', () => {
     expect(editor.panels.map(({ title }) => title)).toEqual([expect.stringMatching(/^Loss Curves: a-\d and 1 more$/)]);
   });
 
+  test('those in training are ticked at first, else the newest', async () => {
+    start();
+    runsOf('a-1', 'a-2');
+    await call('showLossCurves');
+    const newest = editor.ticked[0];
+    expect(newest).toHaveLength(1);
+    const [other] = ['a-1', 'a-2'].filter((name) => name !== newest![0]);
+    appendFileSync(
+      runPaths(join(workspace, 'runs', other!)).events,
+      `${JSON.stringify({ seq: 9999, time: 99, type: 'status', state: 'running', totalSteps: 40 })}\n`,
+    );
+    locks.push(acquireRunLock(join(workspace, 'runs', other!)));
+    await call('showLossCurves');
+    expect(editor.ticked[1]).toEqual([other]);
+  });
+
+  test('a marker of the curves opens the epoch where it has the most to show', async () => {
+    start();
+    const [plain, explained] = runsOf('plain-1', 'explained-1');
+    writeMaps(runPaths(explained!).explain, 2);
+    await call('showLossCurves', [plain, explained]);
+    const [curves] = editor.panels;
+    for (const runKey of [plain, explained, '/elsewhere']) curves!.send({ type: 'openEpoch', runKey, epoch: 2 });
+    await expect
+      .poll(() =>
+        editor.panels
+          .map(({ title }) => title)
+          .slice(1)
+          .sort(),
+      )
+      .toEqual(['BN Divergence: plain-1', 'CAM Overlays: explained-1']);
+  });
+
   test('a panel that the editor restores finds its runs by their folders or ids', async () => {
     start();
     const [folder] = runsOf('small-1');
@@ -138,6 +173,19 @@ describe('the runs of the workspace', () => {
     expect((await items()).map(({ label }) => label).sort()).toEqual(['small-1', 'small-2']);
     await call('refreshRuns');
     expect(redrawn).toBe(1);
+  });
+
+  test('they are looked for where the setting says, which is as good as empty when it is blank', async () => {
+    start();
+    const elsewhere = newFolder();
+    writeRun(elsewhere, 'other-1');
+    runsOf('small-1');
+    editor.changeSetting('runsFolder', elsewhere);
+    await call('refreshRuns');
+    expect((await items()).map(({ label }) => label)).toEqual(['other-1']);
+    editor.changeSetting('runsFolder', ' ');
+    await call('refreshRuns');
+    expect((await items()).map(({ label }) => label)).toEqual(['small-1']);
   });
 
   test('the status bar tells of those in training, and fails are told once', async () => {
@@ -388,6 +436,29 @@ describe('what the command line is called for', () => {
     expect(document.text).toContain('// mine');
     expect(document.text).toContain('"own.png"');
     expect(editor.messages).toEqual(['The next run of this experiment records the maps of one image.']);
+  });
+
+  test('a run of the experiment that goes on is asked to record them too, and a hover says what it has none of', async () => {
+    const folder = training('small-1');
+    runsOf('other-1');
+    start();
+    const file = experiment('small', '{ "name": "small", "explain": { "images": ["own.png"] } }');
+    const document = new FakeDocument(file, readFileSync(file, 'utf8'));
+    await expect.poll(() => editor.statusBar[0]?.text).toContain('small-1 35 %');
+    writeFileSync(runPaths(folder).environment, JSON.stringify({ baseFolder: workspace, experimentFile: file }));
+    mixprop(`console.log('{"images":[{"index":0,"path":"a/0","class":"a"}]}');`);
+    editor.picks = ['$(file-media) Files of your own…'];
+    editor.files = [join(workspace, 'more.png')];
+    await call('chooseValidationImages', Uri.file(file));
+    expect(editor.messages.at(-1)).toBe(
+      'Also record them in the running run small-1, from its next recorded epoch on?',
+    );
+    const hover = () => editor.hoverProvider.provideHover(document, document.text.indexOf('own.png'));
+    expect(await hover()).toBeUndefined();
+    const problems = [{ image: 'own.png', message: 'is no image' }];
+    mkdirSync(runPaths(folder).explain);
+    writePictures(runPaths(folder).explain, { imageSize: 4, pictures: [], problems });
+    expect((await hover())?.contents.value).toBe('small-1 has no maps of own.png: is no image');
   });
 
   test('the doctor’s report is opened, and its first problem told', async () => {

@@ -22,7 +22,7 @@ export class EventEmitter<T> {
   }
 }
 
-type Item = { label: string };
+type Item = { label: string; picked?: boolean };
 type Told = { kind: 'information' | 'warning' | 'error'; message: string; buttons: string[] };
 
 /** The editor of a test: as it is at first before each one. */
@@ -45,6 +45,10 @@ export class Editor {
   told: Told[] = [];
   /** The labels of each quick pick that was shown. */
   offered: string[][] = [];
+  /** The labels of those of its items that were ticked at first. */
+  ticked: string[][] = [];
+  // biome-ignore lint/suspicious/noExplicitAny: a test plays the editor
+  hoverProvider: any;
   executed: unknown[][] = [];
   progress: string[] = [];
   panels: FakePanel[] = [];
@@ -144,6 +148,13 @@ export class CancellationTokenSource {
   dispose(): void {}
 }
 
+export class Hover {
+  constructor(
+    readonly contents: MarkdownString,
+    readonly range: Range,
+  ) {}
+}
+
 export class Location {
   constructor(
     readonly uri: Uri,
@@ -185,6 +196,9 @@ export class FakeDocument {
   }
   positionAt(offset: number): number {
     return offset;
+  }
+  offsetAt(position: number): number {
+    return position;
   }
   async save(): Promise<boolean> {
     writeFileSync(this.uri.fsPath, this.text);
@@ -358,6 +372,7 @@ export const window = {
   async showQuickPick(items: Item[] | Promise<Item[]>, options: { canPickMany?: boolean } = {}) {
     const all = await items;
     editor.offered.push(all.map(({ label }) => label));
+    editor.ticked.push(all.filter(({ picked }) => picked).map(({ label }) => label));
     const pick = editor.picks.shift();
     const picked = all.filter(({ label }) => [pick].flat().includes(label));
     if (pick !== undefined && picked.length < [pick].flat().length) {
@@ -410,7 +425,10 @@ export const languages = {
     delete: ({ fsPath }: Uri) => editor.problems.delete(fsPath),
     ...nothing,
   }),
-  registerHoverProvider: () => nothing,
+  registerHoverProvider: (_: object, provider: unknown) => {
+    editor.hoverProvider = provider;
+    return nothing;
+  },
 };
 
 export const workspace = {
