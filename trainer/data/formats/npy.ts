@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { DatasetError } from '../../../common/errors/dataset-error';
 import { reasonOf } from '../../../common/errors/system-error';
+import { readBytes, withFile } from '../../../common/files/read-bytes';
 
 /** What a `.npy` file holds, by its header: an array in row-major order ("C order"). */
 export interface NpyHeader {
@@ -12,7 +13,7 @@ export interface NpyHeader {
 }
 
 /** Longest header that is read. Those of plain arrays have 118 bytes. */
-const maximumHeaderBytes = 4096;
+const maxHeaderBytes = 4096;
 const elementBytes = { u1: 1, i8: 8 };
 
 /**
@@ -22,9 +23,9 @@ const elementBytes = { u1: 1, i8: 8 };
  * @throws DatasetError naming the file and what is wrong: no npy file, another type or order, cut off
  */
 export function readNpyHeader(file: string): NpyHeader {
-  return withDescriptor(file, (descriptor) => {
+  return withNpyFile(file, (descriptor) => {
     const { size } = fstatSync(descriptor);
-    const header = parseNpyHeader(file, readAt(descriptor, 0, Math.min(size, maximumHeaderBytes + 12)));
+    const header = parseNpyHeader(file, readBytes(descriptor, 0, Math.min(size, maxHeaderBytes + 12)));
     const expected = header.dataOffset + elementCount(header.shape) * elementBytes[header.type];
     if (size !== expected)
       throw new DatasetError(
@@ -45,8 +46,8 @@ export function readNpyRows(file: string, header: NpyHeader, first: number, coun
   const [length, ...rest] = header.shape;
   if (first < 0 || count < 0 || first + count > length) throw new RangeError(`rows ${first} to ${first + count}`);
   const rowBytes = elementCount(rest) * elementBytes[header.type];
-  return withDescriptor(file, (descriptor) => {
-    const bytes = readAt(descriptor, header.dataOffset + first * rowBytes, count * rowBytes);
+  return withNpyFile(file, (descriptor) => {
+    const bytes = readBytes(descriptor, header.dataOffset + first * rowBytes, count * rowBytes);
     if (bytes.length < count * rowBytes) throw new DatasetError(`${file} became shorter while it was read`);
     return bytes;
   });
@@ -67,7 +68,7 @@ export function parseNpyHeader(file: string, bytes: Buffer): NpyHeader {
     throw new DatasetError(`${file} has version ${version} of the .npy format; versions 1 to 3 are read`);
   const textOffset = version === 1 ? 10 : 12;
   const textBytes = version === 1 ? bytes.readUInt16LE(8) : bytes.length < 12 ? 0 : bytes.readUInt32LE(8);
-  if (textBytes > maximumHeaderBytes || textOffset + textBytes > bytes.length)
+  if (textBytes > maxHeaderBytes || textOffset + textBytes > bytes.length)
     throw new DatasetError(`${file} is cut off or damaged: its header claims ${textBytes} bytes`);
   const text = bytes.toString('latin1', textOffset, textOffset + textBytes);
   const dictionary = /^\{ *((?:'\w+': *(?:'[^']*'|True|False|\([\d, ]*\)) *,? *){3})\} *\n?$/.exec(text)?.[1] ?? '';
@@ -100,24 +101,11 @@ export function parseNpyHeader(file: string, bytes: Buffer): NpyHeader {
 
 const elementCount = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
-function withDescriptor<T>(file: string, use: (descriptor: number) => T): T {
-  let descriptor: number | undefined;
+function withNpyFile<T>(file: string, use: (descriptor: number) => T): T {
   try {
-    descriptor = openSync(file, 'r');
-    return use(descriptor);
+    return withFile(file, use);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw new DatasetError(`${file} cannot be read: ${reasonOf(error)}`);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
-}
-
-/** Up to `length` bytes: fewer at the end of the file. */
-function readAt(descriptor: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  let done = 0;
-  for (let read = -1; done < length && read !== 0; done += read)
-    read = readSync(descriptor, bytes, done, length - done, position + done);
-  return bytes.subarray(0, done);
 }
