@@ -96,7 +96,7 @@ export class LiveConnection {
     await this.request('hello', { token, protocolVersion });
   }
 
-  /** Asks the trainer to stop after the step in hand. Settles when the trainer has taken note. */
+  /** Asks the trainer to stop after the current step. Settles when the trainer has taken note. */
   async requestStop(): Promise<void> {
     await this.request('stop', {});
   }

@@ -36,7 +36,7 @@ const closeTimeoutMs = 1000;
 /** What the live connection needs of the trainer. */
 export interface LiveRun {
   folder: string;
-  /** Asks the trainer to stop after the step in hand. Called once a request. */
+  /** Asks the trainer to stop after the current step. Called once a request. */
   onStop(): void;
   /** Explains images with the network as it is. Absent: there is none to ask. Rejects with why there is no answer. */
   onExplain?(params: ExplainParams): Promise<ExplainResult>;

@@ -65,7 +65,7 @@ export interface ChooseImagesResult {
 export interface TrainerRequests {
   /** Opens the connection. */
   hello: { params: { token: string; protocolVersion: number }; result: { runId: string } };
-  /** Stops after the step in hand and leaves a resumable run. Answered when the stop is noted, not when it is done. */
+  /** Stops after the current step and leaves a resumable run. Answered when the stop is noted, not when it is done. */
   stop: { params: Record<string, never>; result: Record<string, never> };
   /** Explains images; answered between steps. An error where training has not begun, or for an unknown class, branch or stage. */
   explain: { params: ExplainParams; result: ExplainResult };

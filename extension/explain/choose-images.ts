@@ -16,9 +16,9 @@ import { requireTrust } from '../shared/trust';
 import { disagreements, hardestImages, type ListedImage, parseListedImages, randomOfEachClass } from './image-choices';
 import { recordInRun } from './record-in-run';
 
-/** So many images get a thumbnail in the list. */
-const mostThumbnails = 400;
-/** So many of the hardest are ticked at first. */
+/** At most this number of images get a thumbnail in the list. */
+const maxThumbnails = 400;
+/** The number of the hardest that are ticked at first. */
 const proposedHardest = 12;
 
 type Way = 'list' | 'random' | 'hardest' | 'disagree' | 'files';
@@ -110,7 +110,7 @@ async function offerToRunningRuns(
 async function listImages(cli: MixpropCli, file: string): Promise<ListedImage[] | undefined> {
   const options = { location: vscode.ProgressLocation.Notification, title: 'Reading the data set', cancellable: true };
   const end = await vscode.window.withProgress(options, (_, token) =>
-    cli.run(['data', 'images', file, '--json', '--thumbnails', String(mostThumbnails)], token),
+    cli.run(['data', 'images', file, '--json', '--thumbnails', String(maxThumbnails)], token),
   );
   if (end === undefined || end.isCancelled) return undefined;
   const images = end.status === 0 ? parseListedImages(end.lines.at(-1) ?? '') : undefined;
@@ -122,7 +122,7 @@ async function chooseWay(title: string, registry: RunRegistry): Promise<Way | un
   const evaluated = evaluatedRuns(registry).length;
   const items: WayItem[] = [
     { way: 'list', label: '$(list-selection) From the list', description: 'by class, path or number' },
-    { way: 'random', label: '$(symbol-numeric) At random', description: 'so many of each class' },
+    { way: 'random', label: '$(symbol-numeric) At random', description: 'the same number of each class' },
     ...(evaluated > 0
       ? [{ way: 'hardest' as const, label: '$(flame) The hardest', description: 'a run is surest of them, and wrong' }]
       : []),

@@ -7,8 +7,8 @@ import type { BranchExplanation } from './last-explanation';
 import { encodePicture } from './picture-png';
 import { type SquarePixels, shownPicture } from './shown-picture';
 
-/** VS Code cuts a hover's text after so many characters; the rest is for what stands under the pictures. */
-const mostCharacters = 100_000 - 4000;
+/** VS Code cuts a hover's text after 100,000 characters; the rest is for what stands under the pictures. */
+const maxCharacters = 100_000 - 4000;
 
 /** Sides of pictures, in pixels: three photos of the first nearly always fit, three of the second do whatever they show. */
 const sides = [96, 64];
@@ -55,7 +55,7 @@ export async function hoverTable(
       columns.map(({ confidence }) => escaped(confidence)),
     ];
     table = rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-    if (table.length <= mostCharacters) break;
+    if (table.length <= maxCharacters) break;
   }
   return table;
 }

@@ -35,7 +35,7 @@ function isListedImage(value: unknown): value is ListedImage {
 }
 
 /**
- * So many images of each class.
+ * The same number of images of each class.
  * @param random uniform in [0, 1)
  */
 export function randomOfEachClass(images: readonly ListedImage[], count: number, random: () => number): string[] {

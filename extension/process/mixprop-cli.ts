@@ -7,7 +7,7 @@ import { trainerProgram } from './settings';
 import { mixpropLaunch } from './trainer-launch';
 import { reportUnstartable } from './unstartable-notice';
 
-const longestReason = 400;
+const maxReasonLength = 400;
 
 /**
  * The command line `mixprop`, for commands that are about the machine and not about a workspace. They work in the user's
@@ -69,7 +69,7 @@ export class MixpropCli extends Disposable {
     const doctor = 'Run Doctor';
     const buttons = offersDoctor ? [showLog, doctor] : [showLog];
     const choice = await vscode.window.showErrorMessage(
-      `${what} failed: ${reason.slice(0, longestReason)}`,
+      `${what} failed: ${reason.slice(0, maxReasonLength)}`,
       ...buttons,
     );
     if (choice === showLog) this.log.show();

@@ -33,7 +33,7 @@ const defaultPatienceMs = 5000;
 /** How long the output of an ended command may be held open by something that it started. */
 const outputPatienceMs = 1000;
 /** How many of the last lines are kept. */
-const longestLastWords = 12;
+const maxLastWords = 12;
 
 /**
  * Runs a command of `mixprop` to its end. When `signal` is aborted the command is asked to stop, as by Ctrl-C, and killed
@@ -63,7 +63,7 @@ export async function runMixpropCommand(
     lines.push(line);
     output.onLine?.(line);
   });
-  const lastWords = new LastLines(longestLastWords);
+  const lastWords = new LastLines(maxLastWords);
   createInterface({ input: child.stderr }).on('line', (line) => {
     const message = lastWords.add(line);
     if (message !== undefined) output.onMessage?.(message);

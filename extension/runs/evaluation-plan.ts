@@ -6,7 +6,7 @@ export interface EvaluationPlan {
   checkpoint: string;
   branch: 'main' | 'aux' | 'both' | 'confidence';
   images: EvaluatedImages;
-  /** So many validation images, evenly over the classes; undefined: all. */
+  /** The number of validation images, spread evenly over the classes; undefined: all. */
   limit: number | undefined;
   /** What mCE divides by: "alexnet", the folder of an evaluated run, or "none". */
   baseline: string;

@@ -5,7 +5,7 @@ import { failureCause, type KnownRun, runContextValue } from './run-description'
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
 
-const longestCause = 400;
+const maxCauseLength = 400;
 
 /** Tells the person when a followed run fails, once for each failure, and offers to go on with it; or when it is lost. */
 export class FailureNotices extends Disposable {
@@ -31,7 +31,7 @@ export class FailureNotices extends Disposable {
     this.told.add(failure);
     this.open.add(folder);
     const [resume, showLog] = ['Resume', 'Show Log'];
-    const cause = failureCause(reason).slice(0, longestCause);
+    const cause = failureCause(reason).slice(0, maxCauseLength);
     const buttons = runContextValue(run) === 'run.resumable' ? [resume, showLog] : [showLog];
     const choice = await vscode.window.showErrorMessage(`${label} failed: ${cause}`, ...buttons);
     this.open.delete(folder);

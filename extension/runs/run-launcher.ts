@@ -17,7 +17,7 @@ import { type TrainerExit, TrainerProcess } from './trainer-process';
 /** How often the progress message repeats what the trainer said last. */
 const sayEveryMs = 500;
 /** How many lines the error of a trainer that did not start may have. */
-const longestError = 12;
+const maxErrorLines = 12;
 
 /** Starts trainers, and tells the person how that went. */
 export class RunLauncher {
@@ -106,7 +106,7 @@ export class RunLauncher {
     folder: string,
     runId: string,
   ): Promise<void> {
-    const words = errorText(trainer.lastWords(longestError));
+    const words = errorText(trainer.lastWords(maxErrorLines));
     const text = await readFile(runPaths(folder).log, 'utf8').catch(() => '');
     await removeUnlessRun(folder);
     const how = signal === null ? `exit status ${status}` : `signal ${signal}`;

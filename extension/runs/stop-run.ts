@@ -7,10 +7,10 @@ import { trainerPresence } from '../../common/run/trainer-presence';
 import { killProcessTree } from '../process/process-tree';
 
 const lookEveryMs = 200;
-/** A step in hand and the checkpoint may take their time before a stop is done. */
+/** The current step and the checkpoint may take their time before a stop is done. */
 const patienceMs = 10_000;
 
-/** Asks a run's trainer to stop after the step in hand, waits for that, and offers to kill one that does not. */
+/** Asks a run's trainer to stop after the current step, waits for that, and offers to kill one that does not. */
 export async function stopRun(folder: string, runId: string): Promise<void> {
   const options = { location: vscode.ProgressLocation.Notification, title: `Stopping ${runId}` };
   const obstacle = await vscode.window.withProgress(options, async () => {

@@ -9,7 +9,7 @@ export interface ProgressStep {
 }
 
 /** A phase that counts to less than this counts files or steps. */
-const fewestBytes = 1_000_000;
+const minBytes = 1_000_000;
 /** What the download has of the bar; unpacking and trying it out have the rest. */
 const downloadPercent = 90;
 
@@ -33,7 +33,7 @@ export class InstallProgress {
   private step({ phase, done, total }: Extract<InstallMessage, { type: 'progress' }>): ProgressStep {
     const share = total > 0 ? Math.min(1, done / total) : 0;
     const percent = formatPercent(share, 0);
-    if (total >= fewestBytes)
+    if (total >= minBytes)
       return { message: `${phase} ${formatBytesOf(done, total)} (${percent})`, ...this.reach(share * downloadPercent) };
     return { message: share > 0 && share < 1 ? `${phase} (${percent})` : phase };
   }

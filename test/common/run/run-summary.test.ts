@@ -120,8 +120,11 @@ describe('RunSummaryBuilder', () => {
     add(700_000, { type: 'status', state: 'stopped' });
     add(9_000_000, { type: 'status', state: 'running', fromStep: 11, totalSteps: 100, totalEpochs: 4 });
     step(9_010_000, 11);
+    for (let index = 12; index <= 15; index++) step(9_010_000 + (index - 11) * 500, index);
     expect(builder.summary.secondsLeft).toBeUndefined();
-    for (let index = 12; index <= 20; index++) step(9_010_000 + (index - 11) * 500, index);
+    step(9_012_500, 16);
+    expect(builder.summary.secondsLeft).toBeCloseTo(84 * 0.5);
+    for (let index = 17; index <= 20; index++) step(9_010_000 + (index - 11) * 500, index);
     expect(builder.summary.secondsLeft).toBeCloseTo(80 * 0.5);
     add(9_100_000, { type: 'status', state: 'finished' });
     expect(builder.summary.secondsLeft).toBeUndefined();

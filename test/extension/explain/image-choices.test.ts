@@ -24,7 +24,7 @@ const predictions = (predicted: number[], confidence: number[]): EvaluationPredi
 describe('proposals', () => {
   const images = [0, 1, 2, 3, 4].map((index) => ({ index, path: `p${index}`, class: index < 3 ? 'a' : 'b' }));
 
-  test('at random: so many of each class, none twice', () => {
+  test('at random: the same number of each class, none twice', () => {
     const draws = [0.99, 0.5, 0, 0.99];
     expect(randomOfEachClass(images, 2, () => draws.shift() ?? 0)).toEqual(['p2', 'p1', 'p3', 'p4']);
     expect(new Set(randomOfEachClass(images, 9, Math.random)).size).toBe(5);
