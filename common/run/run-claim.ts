@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync } from 'node:fs';
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RunWriteError } from '../errors/run-write-error';
 import { writeObstacle } from '../errors/system-error';
@@ -20,12 +20,36 @@ export class RunsFolderError extends Error {
   }
 }
 
-/** A folder in which this process, and no other, makes a new run. */
-export interface RunClaim {
-  folder: string;
-  lock: RunLock;
-  /** False: whoever launched the trainer has made the folder, and has its log in it. */
-  isMade: boolean;
+/**
+ * A run folder that this process, and no other, writes to. It owns the folder's lock, and what is written of a new run until
+ * that is committed.
+ */
+export class ClaimedRun {
+  constructor(
+    readonly folder: string,
+    private readonly lock: RunLock,
+    /** False: the folder was there, with a run in it or the log of whoever launched the trainer. */
+    private readonly isMade: boolean,
+    private committed: boolean,
+  ) {}
+
+  /** Whether the run stays, whatever happens. */
+  get isCommitted(): boolean {
+    return this.committed;
+  }
+
+  /** From here on the run stays, whatever happens. */
+  commit(): void {
+    this.committed = true;
+  }
+
+  /** Ends the claim. Nothing is left of a new run that was not committed, but what others have put into its folder. */
+  release(): void {
+    const { experiment, environment, data, events } = runPaths(this.folder);
+    if (!this.committed) for (const file of [experiment, environment, data, events]) rmSync(file, { force: true });
+    this.lock.release();
+    if (!this.committed && this.isMade) removeIfEmpty(this.folder);
+  }
 }
 
 /**
@@ -50,11 +74,11 @@ export function claimNextFolder(runsFolder: string, experimentName: string): str
 }
 
 /** The next run of an experiment, for this process. @throws RunsFolderError */
-export function claimNextRun(runsFolder: string, experimentName: string): RunClaim {
+export function claimNextRun(runsFolder: string, experimentName: string): ClaimedRun {
   for (;;) {
     const folder = claimNextFolder(runsFolder, experimentName);
     try {
-      return { folder, lock: lockNewRun(folder, runsFolder, true), isMade: true };
+      return new ClaimedRun(folder, lockNewRun(folder, runsFolder, true), true, false);
     } catch (error) {
       // Somebody asked for it by name in this moment.
       if (!(error instanceof RunLockedError)) throw error;
@@ -65,9 +89,9 @@ export function claimNextRun(runsFolder: string, experimentName: string): RunCla
 /**
  * A new run of a given name, for this process. A folder that is there is taken only if it holds nothing but the log that whoever
  * launched the trainer redirected its output to.
- * @throws UsageError for a name that is none or is taken, RunsFolderError
+ * @throws UsageError for a name that is invalid or taken, RunsFolderError
  */
-export function claimNamedRun(runsFolder: string, id: string): RunClaim {
+export function claimNamedRun(runsFolder: string, id: string): ClaimedRun {
   const problem = runIdProblem(id);
   if (problem !== undefined) throw new UsageError(`"${id}" cannot be a run's name: ${problem}`);
   const folder = join(runsFolder, id);
@@ -75,17 +99,15 @@ export function claimNamedRun(runsFolder: string, id: string): RunClaim {
   const log = basename(runPaths(folder).log);
   if (!isMade && readdirSync(folder).some((name) => name !== log)) throw taken(folder);
   try {
-    return { folder, lock: lockNewRun(folder, runsFolder, isMade), isMade };
+    return new ClaimedRun(folder, lockNewRun(folder, runsFolder, isMade), isMade, false);
   } catch (error) {
     throw error instanceof RunLockedError ? taken(folder) : error;
   }
 }
 
-/** Gives an unused claim back: the folder goes if this process made it and nothing is in it. */
-export function abandonRun({ folder, lock, isMade }: RunClaim): void {
-  lock.release();
-  if (isMade) removeIfEmpty(folder);
-}
+/** A run that is there, to go on with it in this process. @throws RunLockedError, RunWriteError */
+export const claimRecordedRun = (folder: string): ClaimedRun =>
+  new ClaimedRun(folder, acquireRunLock(folder), false, true);
 
 function makeRunFolder(folder: string, runsFolder: string): boolean {
   let hasRuns = false;

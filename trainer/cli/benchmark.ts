@@ -33,28 +33,17 @@ Counts complete training steps: forward, backward, update, attacks. Prints the m
             several take turns, a step each, and are compared: the cost in N that the paper counts (Table 4),
             and the measured one, relative to the first`,
   options: {
-    model: { type: 'string' },
-    stem: { type: 'string' },
-    width: { type: 'string' },
-    'image-size': { type: 'string' },
-    classes: { type: 'string' },
-    method: { type: 'string' },
-    batch: { type: 'string' },
-    backend: { type: 'string' },
-    precision: { type: 'string' },
-    steps: { type: 'string' },
+    texts: ['model', 'stem', 'width', 'image-size', 'classes', 'method', 'batch', 'backend', 'precision', 'steps'],
   },
   async run(invocation) {
-    if (invocation.positionals.length > 0) {
-      throw new UsageError(`benchmark takes options only, not "${invocation.positionals[0]}"`);
-    }
+    invocation.optionsOnly('benchmark');
     const batchSize = invocation.integer('batch', 2) ?? 64;
     const imageSize = invocation.integer('image-size', 8) ?? 32;
     const classes = invocation.integer('classes', 2) ?? 100;
     const steps = invocation.integer('steps', 1) ?? 20;
-    const precision = invocation.choice('precision', ['float32', 'bfloat16']) ?? 'float32';
-    const architecture = invocation.choice('model', architectures) ?? 'preact-resnet18';
-    const stem = invocation.choice('stem', ['imagenet', 'cifar']) ?? 'imagenet';
+    const precision = invocation.oneOf('precision', ['float32', 'bfloat16']) ?? 'float32';
+    const architecture = invocation.oneOf('model', architectures) ?? 'preact-resnet18';
+    const stem = invocation.oneOf('stem', ['imagenet', 'cifar']) ?? 'imagenet';
     const width = invocation.integer('width', 4, 512) ?? 64;
     const chosen = chosenMethods(invocation.text('method'));
     const backendName = parseBackend(invocation.text('backend'));
@@ -77,7 +66,7 @@ Counts complete training steps: forward, backward, update, attacks. Prints the m
       contestants.push(await prepareContestant(name, experiment, backend, batch, classes));
     }
     const warnings = new Set([backend.warning, ...contestants.map(({ fallback }) => fallback)]);
-    for (const warning of warnings) if (warning) invocation.printError(`warning: ${warning}`);
+    invocation.warn(...warnings);
     const progress = invocation.progress();
     for (let step = 1; step <= warmUpSteps + steps && !invocation.signal.aborted; step++) {
       for (const { method, executor, times } of contestants) {

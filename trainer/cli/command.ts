@@ -12,10 +12,19 @@ export interface Command {
   readonly summary: string;
   /** What `--help` prints after "usage: mixprop ". */
   readonly usage: string;
-  /** Options in the form of node:util's parseArgs; `help` and `json` are added to every command. */
-  readonly options: NonNullable<Parameters<typeof parseArgs>[0]>['options'];
+  /** Names of its options, without dashes. Every command has `help` and `json` besides. */
+  readonly options: CommandOptions;
   /** Returns the exit status: 0 done, 1 the work failed. Throws UsageError for 2. */
   run(invocation: Invocation): Promise<number>;
+}
+
+export interface CommandOptions {
+  /** `--name VALUE`, at most once. */
+  texts?: readonly string[];
+  /** `--name VALUE`, as often as one likes. */
+  lists?: readonly string[];
+  /** `--name` */
+  flags?: readonly string[];
 }
 
 type OptionValue = string | boolean | (string | boolean)[] | undefined;
@@ -37,6 +46,19 @@ export class Invocation {
 
   get json(): boolean {
     return this.values.json === true;
+  }
+
+  /** The only argument. @throws UsageError with `problem` where there is none, or another */
+  single(problem: string): string {
+    const [argument, ...others] = this.positionals;
+    if (argument === undefined || others.length > 0) throw new UsageError(problem);
+    return argument;
+  }
+
+  /** @throws UsageError where there is an argument @param command its name */
+  optionsOnly(command: string): void {
+    const [argument] = this.positionals;
+    if (argument !== undefined) throw new UsageError(`${command} takes options only, not "${argument}"`);
   }
 
   flag(name: string): boolean {
@@ -66,13 +88,11 @@ export class Invocation {
   }
 
   /** One of a list; UsageError otherwise. */
-  choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
+  oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
-    if (!choices.includes(value as T))
-      throw new UsageError(
-        `--${name} must be one of ${choices.join(', ')}, not "${value}"${didYouMean(value, choices)}`,
-      );
+    if (!values.includes(value as T))
+      throw new UsageError(`--${name} must be one of ${values.join(', ')}, not "${value}"${didYouMean(value, values)}`);
     return value as T;
   }
 
@@ -84,6 +104,11 @@ export class Invocation {
   /** A line about something that went wrong, on stderr. */
   printError(line: string): void {
     write(process.stderr, line);
+  }
+
+  /** Warnings on stderr, of those that there are. */
+  warn(...messages: readonly (string | undefined)[]): void {
+    for (const message of messages) if (message) this.printError(`warning: ${message}`);
   }
 
   /** A JSON value on stdout, on a line of its own; with `--json` only. */
@@ -112,7 +137,7 @@ export function parseInvocation(
   try {
     const { values, positionals, tokens } = parseArgs({
       args: argv,
-      options: { ...command.options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: parseOptions(command.options),
       allowPositionals: true,
       strict: true,
       tokens: true,
@@ -131,9 +156,22 @@ export function parseInvocation(
   }
 }
 
+/** Options in the form of node:util's parseArgs. */
+function parseOptions({ texts = [], lists = [], flags = [] }: CommandOptions) {
+  type Option = { type: 'string' | 'boolean'; multiple?: boolean; short?: string };
+  const named = (names: readonly string[], option: Option) => names.map((name) => [name, option] as const);
+  const options: Record<string, Option> = Object.fromEntries([
+    ...named(texts, { type: 'string' }),
+    ...named(lists, { type: 'string', multiple: true }),
+    ...named([...flags, 'json'], { type: 'boolean' }),
+    ...named(['help'], { type: 'boolean', short: 'h' }),
+  ]);
+  return options;
+}
+
 /** What parseArgs found wrong, in our words. */
 function argumentProblem({ options }: Command, argv: string[], { message }: Error): string {
-  const names = [...Object.keys(options ?? {}), 'json', 'help'];
+  const names = Object.keys(parseOptions(options));
   const option = /'(?:-\w, )?(--?[^' ]+)/.exec(message)?.[1] ?? '';
   if (message.startsWith('Unknown option')) {
     // Of "-runs" it names "-r".
@@ -154,7 +192,7 @@ function refuseLost({ options }: Command, tokens: readonly Token[]): void {
   const given = new Map<string, string>();
   for (const { kind, name = '', value } of tokens) {
     if (value === '') throw new UsageError(`${kind === 'option' ? `--${name}` : 'an argument'} is empty`);
-    if (kind !== 'option' || value === undefined || options?.[name]?.multiple) continue;
+    if (kind !== 'option' || value === undefined || options.lists?.includes(name)) continue;
     const earlier = given.get(name);
     if (earlier !== undefined) {
       throw new UsageError(`--${name} is there twice, ${earlier} and ${value}: leave one out`);

@@ -9,11 +9,9 @@ import {
   heldOutCorruptions,
   type Severity,
   type Strength,
-  severities,
   strengthForSize,
   strengthNames,
 } from '../../common/experiment/corruption-names';
-import { nearestName } from '../../common/experiment/nearest-name';
 import { readableEndings, withoutImageEnding } from '../../common/files/image-endings';
 import { makeFolders } from '../../common/files/make-folders';
 import { pathInside } from '../../common/files/path-inside';
@@ -23,11 +21,11 @@ import {
   type CorruptTask,
   corruptFiles,
 } from '../data/corruptions/corrupt-pool';
-import { missingFrostTextures } from '../data/corruptions/frost-textures';
 import { imageSeed } from '../data/corruptions/image-seed';
 import { imagesBelow, ScanNotes } from '../data/image-folder/class-folders';
 import type { Command, Invocation } from './command';
-import { asOutput, writeOutput } from './write-output';
+import { corruptionList, frostFolder, severityList } from './corruption-options';
+import { asOutput, requireFolder, writeOutput } from './write-output';
 
 const usage = `corrupt INPUT --corruption NAME|LIST|all|common --severity 1..5|LIST|all [--strength imagenet|tiny|cifar]
                [--seed N] [--image-size S] [--frost FOLDER] [--format png|jpeg] --out OUTPUT
@@ -54,23 +52,17 @@ export const corruptCommand: Command = {
   name: 'corrupt',
   summary: 'make the common corruptions of an image or a folder of images',
   usage,
-  options: {
-    corruption: { type: 'string' },
-    severity: { type: 'string' },
-    strength: { type: 'string' },
-    seed: { type: 'string' },
-    'image-size': { type: 'string' },
-    frost: { type: 'string' },
-    format: { type: 'string' },
-    out: { type: 'string' },
-  },
+  options: { texts: ['corruption', 'severity', 'strength', 'seed', 'image-size', 'frost', 'format', 'out'] },
   async run(invocation) {
-    const [input, ...more] = invocation.positionals;
-    if (input === undefined || more.length > 0) throw new UsageError('corrupt needs one image or one folder of images');
-    const names = chosenCorruptions(invocation.text('corruption'));
-    const levels = chosenSeverities(invocation.text('severity'));
+    const input = invocation.single('corrupt needs one image or one folder of images');
+    const [corruption, severity] = [invocation.text('corruption'), invocation.text('severity')];
+    if (corruption === undefined)
+      throw new UsageError(`corrupt needs --corruption: all, or of ${corruptionNames.join(', ')}`);
+    if (severity === undefined) throw new UsageError('corrupt needs --severity: 1 to 5, a list such as 1,3,5, or all');
+    const names = corruptionList('corruption', corruption);
+    const levels = severityList('severity', severity);
     const seed = invocation.integer('seed', 0, 2 ** 32 - 1) ?? 0;
-    const format = invocation.choice('format', ['png', 'jpeg'] as const);
+    const format = invocation.oneOf('format', ['png', 'jpeg'] as const);
     const out = invocation.text('out');
     if (out === undefined) throw new UsageError('corrupt needs --out OUTPUT');
     const root = resolve(input);
@@ -79,9 +71,9 @@ export const corruptCommand: Command = {
     const settings: Omit<CorruptSettings, 'strength'> = {
       format: format ?? 'png',
       imageSize: invocation.integer('image-size', 1, 65_535) ?? null,
-      frostFolder: chosenFrost(invocation.text('frost')),
+      frostFolder: frostFolder(invocation.text('frost')),
     };
-    const strength = invocation.choice('strength', strengthNames);
+    const strength = invocation.oneOf('strength', strengthNames);
     const job: Job = { invocation, names, levels, seed, settings, strength, out: resolve(out) };
     if (stats.isDirectory()) return corruptFolder(root, job);
     if (names.length * levels.length > 1) return corruptFolder(dirname(root), job, [basename(root)]);
@@ -99,45 +91,6 @@ interface Job {
   out: string;
 }
 
-function chosenCorruptions(text: string | undefined): readonly CorruptionName[] {
-  if (text === undefined) throw new UsageError(`corrupt needs --corruption: all, or of ${corruptionNames.join(', ')}`);
-  if (text === 'all') return corruptionNames;
-  if (text === 'common') return commonCorruptions;
-  const names = new Set<CorruptionName>();
-  for (const word of text.split(',').map((part) => part.trim())) {
-    const name = corruptionNames.find((candidate) => candidate === word);
-    if (!name) {
-      const near = nearestName(word, corruptionNames);
-      throw new UsageError(
-        `--corruption: there is no "${word}"${near ? `; did you mean ${near}?` : `: there are ${corruptionNames.join(', ')}`}`,
-      );
-    }
-    names.add(name);
-  }
-  return [...names];
-}
-
-function chosenSeverities(text: string | undefined): readonly Severity[] {
-  if (text === undefined) throw new UsageError('corrupt needs --severity: 1 to 5, a list such as 1,3,5, or all');
-  if (text === 'all') return severities;
-  const levels = new Set<Severity>();
-  for (const word of text.split(',').map((part) => part.trim())) {
-    const level = severities.find((candidate) => String(candidate) === word);
-    if (!level) throw new UsageError(`--severity must be of 1, 2, 3, 4, 5, a list of them, or all, not "${word}"`);
-    levels.add(level);
-  }
-  return [...levels];
-}
-
-function chosenFrost(folder: string | undefined): string | null {
-  if (folder === undefined) return null;
-  const missing = missingFrostTextures(resolve(folder));
-  if (missing.length === 0) return resolve(folder);
-  throw new UsageError(
-    `--frost ${folder}: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing there; it must hold the original's frost1.png to frost5.jpg`,
-  );
-}
-
 /** One picture of one image, under the name that --out gives. */
 async function corruptOne(input: string, job: Job, format: 'png' | 'jpeg' | undefined): Promise<number> {
   const { invocation, names, levels, seed, out } = job;
@@ -146,7 +99,7 @@ async function corruptOne(input: string, job: Job, format: 'png' | 'jpeg' | unde
   if (!byName) throw new UsageError(`--out ${out}: the file must end in .png or .jpg`);
   if (format && format !== byName) throw new UsageError(`--format ${format} does not fit --out ${out}`);
   if (resolve(out) === input) throw new UsageError('--out is the input itself: choose another file');
-  if (!existsSync(dirname(out))) throw new UsageError(`--out ${out}: there is no folder ${dirname(out)}`);
+  requireFolder('out', out);
   const strength = await chosenStrength(job, input);
   const [outcome] = await corruptFiles(
     [{ input, seed, targets: [{ name: names[0], severity: levels[0], file: out }] }],
@@ -210,8 +163,7 @@ function imagePaths(root: string, invocation: Invocation): string[] {
   const paths = imagesBelow('', notes);
   const problems = notes.allProblems();
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  const rest = notes.passedOver.warning();
-  if (rest !== undefined) invocation.printError(`warning: ${rest}`);
+  invocation.warn(notes.passedOver.warning());
   return paths;
 }
 

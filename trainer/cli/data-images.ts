@@ -1,8 +1,6 @@
 import { statSync } from 'node:fs';
-import { DatasetError } from '../../common/errors/dataset-error';
 import { UsageError } from '../../common/errors/usage-error';
 import { datasetAt, readRecordedRun } from '../../common/run/recorded-run';
-import { cacheFolder } from '../data/images/cache-folder';
 import { readImage } from '../data/images/image-reader';
 import { fitImage } from '../data/images/resize';
 import { openValidation } from '../data/open/open-validation';
@@ -10,8 +8,8 @@ import { pngOf } from '../explain/overlay-png';
 import { recordedClasses } from '../recorded/recorded-classes';
 import { validationWarnings } from '../recorded/same-images';
 import type { Invocation } from './command';
-import { readExperiment } from './experiment-files';
-import type { LocatedCheckpoint } from './run-checkpoint';
+import { requireExperiment } from './experiment-files';
+import { openData } from './open-data';
 
 /** Pixels a side of a thumbnail, at most. */
 const thumbnailSide = 48;
@@ -33,20 +31,12 @@ export async function listImages(invocation: Invocation, target: string): Promis
   const thumbnails = invocation.integer('thumbnails', 0) ?? 0;
   if (thumbnails > 0 && !invocation.json) throw new UsageError('--thumbnails puts pictures into JSON: give --json too');
   const run = statSync(target, { throwIfNoEntry: false })?.isDirectory() ? readRecordedRun(target) : undefined;
-  const { experiment, baseFolder } = run ?? usableExperiment(target);
-  const progress = invocation.progress();
-  const dataset = await openValidation(datasetAt(experiment.dataset, undefined, run), {
-    baseFolder,
-    networkClasses: recordedClasses(undefined, run),
-    cacheFolder: cacheFolder(),
-    loading: experiment.loading,
-    onProgress: (phase, done, total) => progress.update(phase, done, total),
-    onWarning: (message) => invocation.printError(`warning: ${message}`),
-    signal: invocation.signal,
-  }).catch((error: unknown) => {
-    throw error instanceof DatasetError ? new UsageError(error.message) : error;
-  });
-  for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
+  const opened = run ?? requireExperiment(target);
+  const settings = datasetAt(opened.experiment.dataset, undefined, run);
+  const dataset = await openData(invocation, opened, recordedClasses(undefined, run), (options) =>
+    openValidation(settings, options),
+  );
+  if (run) invocation.warn(...validationWarnings(run, dataset));
   const { classes, readableNames, validation } = dataset;
   const every = thumbnails === 0 ? Number.POSITIVE_INFINITY : Math.ceil(validation.count / thumbnails);
   const images: ListedImage[] = [];
@@ -64,10 +54,4 @@ export async function listImages(invocation: Invocation, target: string): Promis
   }
   invocation.printJson({ classes, ...(readableNames && { readableNames }), images });
   return 0;
-}
-
-function usableExperiment(file: string): Pick<LocatedCheckpoint, 'experiment' | 'baseFolder'> {
-  const { experiment, baseFolder, lines } = readExperiment(file);
-  if (!experiment) throw new UsageError(lines.join('\n'));
-  return { experiment, baseFolder };
 }

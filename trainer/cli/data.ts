@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { listNames } from '../../common/dataset/class-names';
 import { datasetPath } from '../../common/dataset/dataset-folder';
-import { DatasetError } from '../../common/errors/dataset-error';
 import { OutputError } from '../../common/errors/output-error';
 import { isDiskError } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
@@ -17,8 +16,11 @@ import type { PartReport } from '../data/open/check-training-data';
 import { datasetArchive } from '../data/open/dataset-archives';
 import { downloadDataset } from '../data/open/download-dataset';
 import { DownloadError } from '../runtime/download';
+import { runAction } from './actions';
 import type { Command, Invocation } from './command';
 import { listImages } from './data-images';
+import { downloadProgress } from './download-progress';
+import { usableData } from './open-data';
 
 /** Sets of corrupted images, to evaluate on. */
 const corruptedTypes: Record<CorruptedReport['type'], { summary: string; path: string }> = {
@@ -45,46 +47,22 @@ the next try. MIXPROP_DATASETS names another server's folder with the same files
 check says what a folder or file is recognised as, and reads all of it. --validation checks an image folder of which an experiment's
 dataset.validation holds a part out.
 images lists the validation images that explain.images can choose; with --json and --thumbnails, N of them with a small PNG.`,
-  options: {
-    type: { type: 'string' },
-    classes: { type: 'string' },
-    validation: { type: 'string' },
-    form: { type: 'string' },
-    out: { type: 'string' },
-    thumbnails: { type: 'string' },
-  },
-  async run(invocation) {
-    const [action, argument, ...rest] = invocation.positionals;
-    if (action === 'list' && argument === undefined) return list(invocation);
-    if (action === 'images' && argument !== undefined && rest.length === 0) return listImages(invocation, argument);
-    if (action === 'check' && argument !== undefined && rest.length === 0) return check(invocation, argument);
-    if (action === 'download' && isDownloadable(argument) && rest.length === 0)
-      return fetchArchive(invocation, argument);
-    throw new UsageError(`${problemOf(action, argument)}\nusage: mixprop ${usage}`);
-  },
+  options: { texts: ['type', 'classes', 'validation', 'form', 'out', 'thumbnails'] },
+  run: (invocation) =>
+    runAction(invocation, 'data', 'data', usage, {
+      images: { takes: 'one experiment file', run: listImages },
+      list: { run: list },
+      download: {
+        takes: `one name: ${cifarTypes.join(' or ')}`,
+        problemOf: (name) =>
+          (cifarTypes as readonly string[]).includes(name)
+            ? undefined
+            : `"${name}" cannot be downloaded, only ${cifarTypes.join(' and ')}${didYouMean(name, cifarTypes) || '; docs/data-sets.md says where others come from'}`,
+        run: (_, name) => fetchArchive(invocation, name as CifarType),
+      },
+      check: { takes: 'the path of one data set', run: check },
+    }),
 };
-
-const isDownloadable = (name: string | undefined): name is CifarType =>
-  (cifarTypes as readonly unknown[]).includes(name);
-
-function problemOf(action: string | undefined, argument: string | undefined): string {
-  switch (action) {
-    case undefined:
-      return 'say what to do with data: images, list, download or check';
-    case 'list':
-      return 'data list takes no further arguments';
-    case 'images':
-      return 'data images takes one experiment file';
-    case 'check':
-      return 'data check takes the path of one data set';
-    case 'download':
-      return argument === undefined || isDownloadable(argument)
-        ? `data download takes one name: ${cifarTypes.join(' or ')}`
-        : `"${argument}" cannot be downloaded, only ${cifarTypes.join(' and ')}${didYouMean(argument, cifarTypes) || '; docs/data-sets.md says where others come from'}`;
-    default:
-      return `there is no "data ${action}"${didYouMean(action, ['images', 'list', 'download', 'check'])}`;
-  }
-}
 
 function list(invocation: Invocation): number {
   const types = [
@@ -102,27 +80,17 @@ function list(invocation: Invocation): number {
   return 0;
 }
 
-/** Lines of progress on stdout are at least so far apart. */
-const progressEveryMs = 200;
-
 async function fetchArchive(invocation: Invocation, type: CifarType): Promise<number> {
-  const form = invocation.choice('form', cifarFormNames) ?? 'binary';
+  const form = invocation.oneOf('form', cifarFormNames) ?? 'binary';
   const folder = resolve(invocation.text('out') ?? 'data');
   const archive = datasetArchive(type, form, process.env.MIXPROP_DATASETS);
   invocation.print(`${archive.url}: ${formatBytes(archive.bytes)}, into ${folder}`);
   invocation.printJson({ type: 'plan', name: type, url: archive.url, downloadBytes: archive.bytes, folder });
-  const progress = invocation.progress();
-  let shownAt = 0;
+  const showProgress = downloadProgress(invocation);
   try {
     const path = await downloadDataset(archive, folder, {
       signal: invocation.signal,
-      onProgress: (done, total) => {
-        progress.update('downloading (MB)', Math.floor(done / 1e6), Math.floor(total / 1e6));
-        const now = Date.now();
-        if (now - shownAt < progressEveryMs && done < total) return;
-        shownAt = now;
-        invocation.printJson({ type: 'progress', phase: 'downloading', done, total });
-      },
+      onProgress: (done, total) => showProgress('downloading', done, total),
     });
     invocation.print(`${path} is whole (MD5 ${archive.md5}); in an experiment:`);
     invocation.print(`"dataset": ${JSON.stringify({ type, path })}`);
@@ -142,8 +110,8 @@ async function fetchArchive(invocation: Invocation, type: CifarType): Promise<nu
 }
 
 async function check(invocation: Invocation, path: string): Promise<number> {
-  const place = existingPath(path);
-  const asked = invocation.choice('type', checkedTypes);
+  const place = usableData(() => datasetPath(path, process.cwd()));
+  const asked = invocation.oneOf('type', checkedTypes);
   const { type, reason } = asked
     ? { type: asked, reason: 'as --type says' }
     : await recogniseDataset(place, invocation.signal);
@@ -169,15 +137,6 @@ function readFraction(text: string | undefined): number | undefined {
   const fraction = Number(text);
   if (text.trim() !== '' && fraction > 0 && fraction < 1) return fraction;
   throw new UsageError(`--validation must be a fraction between 0 and 1, such as 0.1, not "${text}"`);
-}
-
-function existingPath(path: string): string {
-  try {
-    return datasetPath(path, process.cwd());
-  } catch (error) {
-    if (error instanceof DatasetError) throw new UsageError(error.message);
-    throw error;
-  }
 }
 
 const sizesShown = 5;

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { UsageError } from '../../common/errors/usage-error';
 import type { Check } from '../runtime/check';
 import { examine } from '../runtime/doctor';
 import type { Command } from './command';
@@ -15,10 +14,9 @@ export const doctorCommand: Command = {
 Exit status 1 when something keeps training from working.
 
   --runs DIR   the folder of runs whose disk is looked at (default: runs)`,
-  options: { runs: { type: 'string' } },
+  options: { texts: ['runs'] },
   async run(invocation) {
-    if (invocation.positionals.length > 0)
-      throw new UsageError(`doctor takes options only, not "${invocation.positionals[0]}"`);
+    invocation.optionsOnly('doctor');
     const checks = await examine(resolve(invocation.text('runs') ?? 'runs'), invocation.signal);
     const ok = checks.every(({ status }) => status !== 'problem');
     for (const line of describeChecks(checks)) invocation.print(line);

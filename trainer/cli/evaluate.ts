@@ -1,65 +1,37 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { ranksByName } from '../../common/dataset/class-names';
+import { resolve } from 'node:path';
 import { DatasetError } from '../../common/errors/dataset-error';
 import { OutputError } from '../../common/errors/output-error';
 import { RunWriteError } from '../../common/errors/run-write-error';
-import { reasonOf } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
-import { datasetFacts } from '../../common/experiment/datasets/datasets';
-import { writeAtomically } from '../../common/files/atomic-write';
-import { makeFolders } from '../../common/files/make-folders';
-import { writeEvaluationPredictions } from '../../common/run/evaluation-predictions';
 import {
-  type CorruptionSource,
   type EvaluatedBranch,
   type Evaluation,
-  EvaluationError,
   evaluatedBranches,
   normalisationLabel,
-  readEvaluation,
 } from '../../common/run/evaluations';
-import { datasetAt } from '../../common/run/recorded-run';
-import { runPaths } from '../../common/run/run-folder';
-import type { Branch } from '../../common/weights/branch';
 import { mainNameOf } from '../../common/weights/branch-names';
-import { readSafetensorsHeader } from '../../common/weights/safetensors';
-import { precisionObstacle } from '../backends/bfloat16-support';
 import { parseBackend, startBackend } from '../backends/select';
-import type { ValidationData } from '../data/dataset';
-import { cacheFolder } from '../data/images/cache-folder';
-import { type Condition, evaluateConditions } from '../evaluation/evaluate-conditions';
-import { EvaluationDraft } from '../evaluation/evaluation-draft';
-import {
-  branchEvaluations,
-  imageListDigest,
-  predictionsOf,
-  withPolicy,
-  withSummaries,
-} from '../evaluation/evaluation-record';
+import { chooseConditions, openSelected } from '../evaluation/choose-conditions';
+import { conditionLabel } from '../evaluation/evaluate-conditions';
+import { evaluationFiles, finishedEvaluation, writeEvaluation } from '../evaluation/evaluation-files';
+import { branchOptions, type EvaluationPlan, planDigest, planEvaluation } from '../evaluation/evaluation-plan';
+import { withSummaries } from '../evaluation/evaluation-record';
 import { PredictionLines } from '../evaluation/prediction-lines';
-import { createExecutor } from '../execution/create-executor';
-import { nextTurn } from '../execution/next-turn';
+import { type EvaluationRunOptions, runEvaluation } from '../evaluation/run-evaluation';
+import type { Executor } from '../execution/executor';
 import { prepareNetwork } from '../execution/prepare-network';
-import { readWeights } from '../models/checkpoint';
-import { recordedClasses } from '../recorded/recorded-classes';
-import { validationWarnings } from '../recorded/same-images';
-import { checkClassCount, checkNetwork } from './checkpoint-fit';
 import type { Command, Invocation } from './command';
+import { imageOptions, readSelection } from './image-options';
 import {
-  type ChosenConditions,
-  chooseBaseline,
-  chooseConditions,
-  type EvaluationChoices,
-  imageOptions,
-  openChosen,
-  readChoices,
-  usable,
-} from './evaluation-choices';
-import { locateCheckpoint, readChosen } from './run-checkpoint';
+  checkpointValues,
+  chosenCheckpoint,
+  openCheckpointData,
+  openExecutor,
+  possibleTraining,
+} from './open-checkpoint';
+import { usableData } from './open-data';
 import { percent } from './run-console';
-import { asOutput, writeOutput } from './write-output';
+import { asOutput, requireFolder, writeOutput } from './write-output';
 
 export const evaluateCommand: Command = {
   name: 'evaluate',
@@ -72,10 +44,10 @@ export const evaluateCommand: Command = {
 
   --experiment   what network and data set a bare file belongs to
   --checkpoint   which checkpoint of a run (default: best)
-  --branch       one normalisation branch, both, or confidence: of each image the branch that is surer
+  --branch       one normalisation branch, both, or confidence: of each image the more confident branch
                  (default: every branch the network has)
   --data         another place of the data set; or a folder of validation images alone; or of corrupted ones
-  --images       so many validation images, evenly over the classes (default: all)
+  --images       number of validation images, evenly over the classes (default: all)
   --stylized     also the images of this folder, one folder a class: Stylized-ImageNet
   --corruptions  common: the 15 of the benchmark; all: and the 4 held out; or names with commas (default: none)
   --severities   1 to 5, with commas (default: all)
@@ -90,295 +62,97 @@ export const evaluateCommand: Command = {
 
 A run's evaluations are kept in RUN/evaluations/. Stopped, the same command goes on from there (for a bare file: with --out).`,
   options: {
-    ...imageOptions,
-    experiment: { type: 'string' },
-    checkpoint: { type: 'string' },
-    branch: { type: 'string' },
-    baseline: { type: 'string' },
-    predictions: { type: 'string' },
-    out: { type: 'string' },
-    backend: { type: 'string' },
+    texts: [...imageOptions, 'experiment', 'checkpoint', 'branch', 'baseline', 'predictions', 'out', 'backend'],
   },
   async run(invocation) {
-    const [target, ...more] = invocation.positionals;
-    if (target === undefined || more.length > 0)
-      throw new UsageError('evaluate needs one run folder or one .safetensors file');
-    const wish = invocation.choice('branch', ['main', 'aux', 'both', 'confidence'] as const);
+    const target = invocation.single('evaluate needs one run folder or one .safetensors file');
+    const branch = invocation.oneOf('branch', branchOptions);
     const backendName = parseBackend(invocation.text('backend'));
-    const { experiment, baseFolder, file, run } = locateCheckpoint(target, invocation);
-    checkNetwork(file, experiment);
-    const choices = readChoices(invocation, experiment.dataset);
-    if (choices.dataset === experiment.dataset && choices.validationFolder === undefined)
-      datasetAt(experiment.dataset, undefined, run);
-    for (const option of ['predictions', 'out']) {
-      const output = invocation.text(option);
-      if (output !== undefined && !existsSync(dirname(resolve(output)))) {
-        throw new UsageError(`--${option} ${output}: there is no folder ${dirname(resolve(output))}`);
-      }
-    }
+    const located = chosenCheckpoint(target, invocation);
+    const selection = readSelection(invocation, located);
+    for (const option of ['predictions', 'out']) requireFolder(option, invocation.text(option));
     const backend = await startBackend(backendName);
-    const obstacle = await precisionObstacle(backend, experiment.training.precision);
-    if (obstacle) invocation.printError(`warning: evaluating in float32: ${obstacle}`);
-    const training = { ...experiment.training, ...(obstacle && { precision: 'float32' as const }) };
-    const progress = invocation.progress();
-    const dataset = await openChosen(choices, {
-      baseFolder,
-      cacheFolder: cacheFolder(),
-      loading: experiment.loading,
-      networkClasses: readChosen(() => recordedClasses(file, run)),
-      onProgress: (phase, done, total) => progress.update(phase, done, total),
-      onWarning: (message) => invocation.printError(`warning: ${message}`),
-      signal: invocation.signal,
-    }).catch((error: unknown) => {
-      throw error instanceof DatasetError ? new UsageError(error.message) : error;
+    const training = await possibleTraining(backend, located.experiment, 'evaluating', invocation);
+    const checkpoint = { ...located, experiment: { ...located.experiment, training } };
+    const dataset = await openCheckpointData(checkpoint, invocation, async (options) => {
+      const opened = await openSelected(selection, options);
+      if (selection.recognised !== undefined) invocation.print(selection.recognised);
+      return opened;
     });
-    if (choices.recognised !== undefined) invocation.print(choices.recognised);
-    checkClassCount(file, experiment, dataset.classes);
-    for (const warning of run ? validationWarnings(run, dataset) : []) invocation.printError(`warning: ${warning}`);
-    const chosen = usable(() => chooseConditions(choices, dataset, baseFolder));
-    const { conditions } = chosen;
-    const ranks = datasetFacts(experiment.dataset.type).classCount === null ? ranksByName(dataset.classes) : undefined;
-    const imageList = imageListDigest(conditions[0], ranks);
-    const baseline = chooseBaseline(invocation.text('baseline'), conditions, { source: chosen.source, imageList });
+    const chosen = usableData(() => chooseConditions(selection, dataset, checkpoint.baseFolder));
+    const options = { branch, baseline: invocation.text('baseline'), checkpoint: invocation.text('checkpoint') };
+    const { plan, baseline } = await planEvaluation(checkpoint, backend, selection, dataset, chosen, options);
+    const prepared = prepareNetwork(checkpoint.experiment, dataset.classes.length);
+    const values = checkpointValues(checkpoint.file, prepared, invocation);
+    if (prepared.method.branches.includes('aux') && branchesAreEqual(values))
+      invocation.warn('aux equals main in every layer: the file has one branch, or was never trained');
 
-    const prepared = prepareNetwork(experiment, dataset.classes.length);
-    const { network, method } = prepared;
-    if (wish !== undefined && wish !== 'main' && !method.branches.includes('aux')) {
-      throw new UsageError(
-        `a network trained with ${experiment.method.type} has one branch: --branch ${wish} needs dual batch normalisation`,
-      );
-    }
-    const branches: readonly Branch[] = wish === 'main' || wish === 'aux' ? [wish] : method.branches;
-    const onNote = (note: string) => invocation.printError(`note: ${file}: ${note}`);
-    const values = readChosen(() => readWeights(file, network.specs, { onNote }));
-    if (method.branches.includes('aux') && branchesAreEqual(values)) {
-      invocation.printError('warning: aux equals main in every layer: the file has one branch, or was never trained');
-    }
-
-    const { batchSize } = experiment.evaluation;
-    const facts: EvaluationFacts = {
-      ...(await checkpointFacts(target, file, invocation)),
-      backend: backend.name,
-      device: backend.device,
-      precision: training.precision,
-      images: conditions[0].indices.length,
-      imageList,
-      dataset: evaluatedDataset(choices, dataset),
-      source: chosen.source,
-      ...stylizedFacts(choices, conditions),
-    };
-    const key = settingsDigest(facts, {
-      chosen,
-      branches: wish === 'confidence' ? [...branches, wish] : branches,
-      batchSize,
-      experiment,
-    });
-    const place = placeOf(target, facts, key, invocation);
-    const predictionsFile = invocation.text('predictions');
-    const lines =
-      predictionsFile === undefined ? undefined : new PredictionLines(resolve(predictionsFile), wish ?? 'both');
-    const earlier = lines || !place?.isRun || chosen.source === null ? undefined : finished(place.file, facts);
-    if (earlier && place) {
+    const outputs = { runFolder: checkpoint.run?.folder, out: invocation.text('out') };
+    const files = evaluationFiles(outputs, plan.facts, planDigest(plan), (message) => invocation.warn(message));
+    const predictions = invocation.text('predictions');
+    const lines = predictions === undefined ? undefined : new PredictionLines(resolve(predictions), branch ?? 'both');
+    const earlier =
+      lines || !files?.isRun || plan.facts.source === null ? undefined : finishedEvaluation(files, plan.facts);
+    if (earlier && files) {
       const again: Evaluation = { ...earlier, branches: withSummaries(earlier.branches, baseline) };
-      invocation.print(`evaluated before (${earlier.created}); delete ${place.file} to do it again`);
-      await asOutput(place.file, () => writeEvaluation(place.file, again));
-      return report(invocation, again, file);
+      invocation.print(`evaluated before (${earlier.created}); delete ${files.file} to do it again`);
+      await asOutput(files.file, () => writeEvaluation(files, again));
+      return report(invocation, again, checkpoint.file);
     }
-
-    const draft =
-      place && EvaluationDraft.open(place.draft, `${key} ${lines ? `${lines.file} ${wish ?? 'both'}` : ''}`);
-    if (lines && !lines.hasPart) draft?.remove();
-    const largest = Math.max(...conditions.map(({ indices }) => indices.length));
     const shapes = {
       imageSize: dataset.validation.imageSize,
-      trainingBatches: [],
-      evaluationBatch: Math.min(batchSize, largest),
+      evaluationBatch: Math.min(plan.batchSize, Math.max(...plan.conditions.map(({ indices }) => indices.length))),
     };
-    const { executor, fallback } = await createExecutor(backend, prepared, { ...experiment, training }, shapes, values);
-    for (const warning of [backend.warning, fallback]) if (warning) invocation.printError(`warning: ${warning}`);
-    const total = conditions.reduce((sum, { indices }) => sum + indices.length, 0);
-    let done = 0;
-    let doneBefore = 0;
-    let start = performance.now();
-    const { source } = chosen;
+    const executor = await openExecutor(backend, prepared, checkpoint.experiment, shapes, values, invocation);
     try {
-      const evaluated = await evaluateConditions(executor, conditions, {
-        branches,
-        batchSize,
-        normalization: choices.dataset.normalization,
-        ...(source?.kind === 'made' && {
-          corruption: { strength: source.strength, seed: source.seed, frostFolder: choices.frost },
-        }),
-        loading: { workers: experiment.loading.workers },
-        signal: invocation.signal,
-        draft,
-        onResume: (images, bytes) => {
-          doneBefore = images;
-          done = images;
-          start = performance.now();
-          lines?.open(bytes);
-          if (images > 0) invocation.print(`going on from where it was stopped: ${images} of ${total} images are done`);
-        },
-        onBatch: async (batch) => {
-          const bytes = lines?.write(batch) ?? 0;
-          done += batch.count;
-          const speed = (done - doneBefore) / ((performance.now() - start) / 1000);
-          progress.update('evaluating', done, total, `${nameOf(batch.condition)}  ${speed.toFixed(0)} images/s`);
-          await nextTurn();
-          return bytes;
-        },
+      const evaluation = await measure(invocation, executor, plan, {
+        dataset,
+        files,
+        lines,
+        baseline,
+        frostFolder: selection.frost,
+        workers: checkpoint.experiment.loading.workers,
       });
-      const seconds = (performance.now() - start) / 1000;
-      const columns = wish === 'confidence' ? withPolicy(evaluated) : evaluated;
-      const evaluation: Evaluation = {
-        format: 1,
-        ...facts,
-        created: new Date().toISOString(),
-        seconds,
-        imagesPerSecond: done > doneBefore ? (done - doneBefore) / seconds : null,
-        branches: withSummaries(branchEvaluations(conditions, columns), baseline),
-        ...(place?.isRun && { predictions: basename(place.predictions) }),
-      };
-      if (place?.isRun) {
-        writeEvaluationPredictions(place.predictions, predictionsOf(dataset, conditions, columns));
-        writeEvaluation(place.file, evaluation);
-      }
-      lines?.finish();
-      draft?.remove();
-      return report(invocation, evaluation, file);
-    } catch (error) {
-      if (error instanceof RunWriteError)
-        throw new OutputError(error.file, error.cause, 'the same command goes on from what could be kept');
-      if (!invocation.signal.aborted) throw error instanceof DatasetError ? new UsageError(error.message) : error;
-      const kept = draft ? 'the same command goes on from here' : 'nothing is kept of a bare file without --out';
-      invocation.printError(`stopped after ${done} of ${total} images: ${kept}`);
-      return 1;
+      return evaluation ? report(invocation, evaluation, checkpoint.file) : 1;
     } finally {
-      lines?.close();
       executor.dispose();
     }
   },
 };
 
-/** An evaluation but for what is measured. */
-type EvaluationFacts = Omit<
-  Evaluation,
-  'format' | 'created' | 'seconds' | 'imagesPerSecond' | 'branches' | 'predictions'
->;
-
-type CheckpointFacts = Pick<EvaluationFacts, 'run' | 'checkpoint' | 'checkpointSha256' | 'epoch' | 'step'>;
-
-async function checkpointFacts(target: string, file: string, invocation: Invocation): Promise<CheckpointFacts> {
-  const { metadata } = readSafetensorsHeader(file);
-  const number = (text: string | undefined) => (/^\d+$/.test(text ?? '') ? Number(text) : null);
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  const isRun = statSync(target).isDirectory();
-  const name = invocation.text('checkpoint') ?? 'best';
-  return {
-    run: isRun ? basename(resolve(target)) : null,
-    checkpoint: !isRun ? null : name === 'best' || name === 'last' ? name : Number(name),
-    checkpointSha256: hash.digest('hex'),
-    epoch: number(metadata.epoch),
-    step: number(metadata.step),
-  };
-}
-
-function evaluatedDataset(
-  { dataset, validationFolder, limit }: EvaluationChoices,
-  opened: ValidationData,
-): Evaluation['dataset'] {
-  return {
-    type: dataset.type,
-    path: validationFolder ?? ('path' in dataset ? dataset.path : null),
-    imageSize: opened.validation.imageSize,
-    classes: opened.classes.length,
-    limit,
-  };
-}
-
-function stylizedFacts(
-  { stylized }: EvaluationChoices,
-  conditions: readonly Condition[],
-): Pick<Evaluation, 'stylized'> {
-  const images = conditions.find(({ name }) => name === 'stylized')?.indices.length;
-  return stylized === undefined || images === undefined ? {} : { stylized: { path: stylized, images } };
-}
-
-/** Digest of all that the numbers of an evaluation depend on. */
-function settingsDigest(
-  facts: EvaluationFacts,
-  {
-    chosen,
-    branches,
-    batchSize,
-    experiment,
-  }: {
-    chosen: ChosenConditions;
-    branches: readonly EvaluatedBranch[];
-    batchSize: number;
-    experiment: { dataset: { normalization: object }; model: object };
-  },
-): string {
-  const conditions = chosen.conditions.map((condition) => [nameOf(condition), imageListDigest(condition)]);
-  const { run: _, checkpoint: __, ...numbers } = facts;
-  // How the network was started says nothing of a finished one; without the newer field earlier digests stay as they are.
-  const model = { ...experiment.model, head: undefined };
-  const all = [numbers, conditions, branches, batchSize, experiment.dataset.normalization, model];
-  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
-}
-
-interface Place {
-  /** Whether it is in a run's `evaluations/`. */
-  isRun: boolean;
-  file: string;
-  draft: string;
-  predictions: string;
-}
-
-/** Where an evaluation is kept: of a run in its folder, of a bare file beside `--out`; undefined if nowhere. */
-function placeOf(target: string, facts: EvaluationFacts, key: string, invocation: Invocation): Place | undefined {
-  const out = invocation.text('out');
-  if (facts.run !== null) {
-    const folder = runPaths(target).evaluations;
-    const epoch = facts.epoch === null ? '' : `-epoch-${String(facts.epoch).padStart(4, '0')}`;
-    const checkpoint = typeof facts.checkpoint === 'string' ? facts.checkpoint : 'checkpoint';
-    const stem = join(folder, `${checkpoint}${epoch}-${sourceName(facts.source)}-${key.slice(0, 8)}`);
-    try {
-      makeFolders(folder);
-      return { isRun: true, file: `${stem}.json`, draft: `${stem}.draft`, predictions: `${stem}.predictions.bin` };
-    } catch (error) {
-      invocation.printError(`warning: the evaluation is not kept in the run: ${reasonOf(error)}`);
-    }
-  }
-  if (out === undefined) return undefined;
-  const file = resolve(out);
-  return { isRun: false, file, draft: `${file}.draft`, predictions: `${file}.predictions.bin` };
-}
-
-function sourceName(source: CorruptionSource | null): string {
-  if (source === null) return 'clean';
-  if (source.kind === 'made') return source.strength;
-  return basename(source.path).replace(/[^A-Za-z0-9._-]+/g, '-');
-}
-
-/** A finished evaluation of the same settings; undefined if there is none. */
-function finished(file: string, facts: EvaluationFacts): Evaluation | undefined {
-  if (!existsSync(file)) return undefined;
+/** Evaluates with a progress bar. @returns undefined where it was stopped */
+async function measure(
+  invocation: Invocation,
+  executor: Executor,
+  plan: EvaluationPlan,
+  options: Omit<EvaluationRunOptions, 'signal' | 'onResume' | 'onProgress'>,
+): Promise<Evaluation | undefined> {
+  const { signal } = invocation;
+  const progress = invocation.progress();
+  const total = plan.conditions.reduce((sum, { indices }) => sum + indices.length, 0);
+  let done = 0;
   try {
-    const evaluation = readEvaluation(file);
-    return evaluation.checkpointSha256 === facts.checkpointSha256 ? evaluation : undefined;
+    return await runEvaluation(executor, plan, {
+      ...options,
+      signal,
+      onResume: (images) => {
+        done = images;
+        invocation.print(`going on from where it was stopped: ${images} of ${total} images are done`);
+      },
+      onProgress: (images, condition, speed) => {
+        done = images;
+        progress.update('evaluating', done, total, `${conditionLabel(condition)}  ${speed.toFixed(0)} images/s`);
+      },
+    });
   } catch (error) {
-    if (error instanceof EvaluationError) return undefined;
-    throw error;
+    if (error instanceof RunWriteError)
+      throw new OutputError(error.file, error.cause, 'the same command goes on from what could be kept');
+    if (!signal.aborted) throw error instanceof DatasetError ? new UsageError(error.message) : error;
+    const kept = options.files ? 'the same command goes on from here' : 'nothing is kept of a bare file without --out';
+    invocation.printError(`stopped after ${done} of ${total} images: ${kept}`);
+    return undefined;
   }
 }
-
-function writeEvaluation(file: string, evaluation: Evaluation): void {
-  writeAtomically(file, `${JSON.stringify(evaluation, null, 1)}\n`);
-}
-
-const nameOf = ({ name, severity }: Condition): string => (severity === null ? name : `${name} ${severity}`);
 
 /** Prints an evaluation and writes it to `--out`. */
 function report(invocation: Invocation, evaluation: Evaluation, file: string): number {

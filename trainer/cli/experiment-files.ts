@@ -70,6 +70,13 @@ export function readExperiment(file: string, settings: readonly string[] = []): 
   return { file, baseFolder, experiment, problems, lines, locate };
 }
 
+/** The experiment of a file. @throws UsageError with its problems */
+export function requireExperiment(file: string): { experiment: Experiment; baseFolder: string } {
+  const { experiment, baseFolder, lines } = readExperiment(file);
+  if (!experiment) throw new UsageError(lines.join('\n'));
+  return { experiment, baseFolder };
+}
+
 function unreadable(file: string, baseFolder: string, error: unknown): ReadExperiment {
   const reasons: Record<string, string> = {
     ENOENT: `there is no such file${meantBy(file)}`,

@@ -21,7 +21,7 @@ import { addPictures } from '../explain/store-pictures';
 import { checkpointPlace } from '../models/checkpoint';
 import type { Command, Invocation } from './command';
 import { forEachTarget } from './each-target';
-import { type ExplainedTarget, type ExplainWishes, explainTarget } from './explain-target';
+import { type ExplainedTarget, type ExplainOptions, explainTarget } from './explain-target';
 import { percent } from './run-console';
 import { asOutput, writeOutput } from './write-output';
 
@@ -56,32 +56,34 @@ What is no run among several RUNs, as by runs/*, is passed over with a message; 
   --colour-map    default: jet
   --opacity       of the map over the image (default: 0.5)`,
   options: {
-    images: { type: 'string', multiple: true },
-    out: { type: 'string' },
-    experiment: { type: 'string' },
-    checkpoint: { type: 'string' },
-    data: { type: 'string' },
-    branch: { type: 'string' },
-    class: { type: 'string' },
-    stage: { type: 'string' },
-    'colour-map': { type: 'string' },
-    opacity: { type: 'string' },
-    figure: { type: 'string' },
-    maps: { type: 'string' },
-    corruption: { type: 'string' },
-    severity: { type: 'string' },
-    localisation: { type: 'boolean' },
-    backend: { type: 'string' },
+    texts: [
+      'out',
+      'experiment',
+      'checkpoint',
+      'data',
+      'branch',
+      'class',
+      'stage',
+      'colour-map',
+      'opacity',
+      'figure',
+      'maps',
+      'corruption',
+      'severity',
+      'backend',
+    ],
+    lists: ['images'],
+    flags: ['localisation'],
   },
   async run(invocation) {
     const { targets, passedOver, images } = splitPositionals(invocation);
-    const wishes = wishesOf(invocation, images);
+    const asked = readOptions(invocation, images);
     const [out, figure, maps] = [invocation.text('out'), invocation.text('figure'), invocation.text('maps')];
     const isLocalisation = invocation.flag('localisation');
     if (out === undefined && figure === undefined && maps === undefined && !isLocalisation) {
       throw new UsageError('explain needs --out DIR, --figure FILE, --maps DIR or --localisation');
     }
-    if (maps !== undefined && (targets.length > 1 || wishes.stage !== undefined || wishes.branch !== undefined)) {
+    if (maps !== undefined && (targets.length > 1 || asked.stage !== undefined || asked.branch !== undefined)) {
       throw new UsageError(
         '--maps stores the class activation maps of one checkpoint through every branch: leave --stage and --branch out, and name one run',
       );
@@ -94,7 +96,7 @@ What is no run among several RUNs, as by runs/*, is passed over with a message; 
     for (const problem of passedOver) invocation.printError(`passed over: ${problem}`);
     const names = nameRuns(targets.map((target) => resolve(target))).map(({ label }) => label);
     const { done: explained, status } = await forEachTarget(targets, invocation, (path, i) =>
-      explainTarget({ path, name: names[i].replace(/\.safetensors$/, '') }, wishes, backend, invocation),
+      explainTarget({ path, name: names[i].replace(/\.safetensors$/, '') }, asked, backend, invocation),
     );
     invocation.signal.throwIfAborted();
     if (explained.length === 0) return status;
@@ -131,29 +133,29 @@ function splitPositionals(invocation: Invocation): { targets: string[]; passedOv
   return { targets, passedOver: [...passedOver.values()], images };
 }
 
-function wishesOf(invocation: Invocation, images: string[]): ExplainWishes {
-  const branch = invocation.choice('branch', ['main', 'aux', 'both'] as const);
+function readOptions(invocation: Invocation, images: string[]): ExplainOptions {
+  const branch = invocation.oneOf('branch', ['main', 'aux', 'both'] as const);
   const stage = invocation.integer('stage', 0);
   const problem = stage === undefined ? undefined : stageProblem(stage);
   if (problem) throw new UsageError(`--stage: ${problem}`);
   return {
-    images: wishedImages(invocation, images),
+    images: readImages(invocation, images),
     branch: branch === 'both' ? undefined : branch,
     className: invocation.text('class') ?? 'predicted',
     stage,
-    corruption: wishedCorruption(invocation),
+    corruption: readCorruption(invocation),
   };
 }
 
-function wishedCorruption(invocation: Invocation): ExplainWishes['corruption'] {
-  const name = invocation.choice('corruption', corruptionNames);
+function readCorruption(invocation: Invocation): ExplainOptions['corruption'] {
+  const name = invocation.oneOf('corruption', corruptionNames);
   const severity = invocation.integer('severity', 1, severities.length);
   if (name !== undefined) return { name, severity: (severity ?? 3) as Severity };
   if (severity !== undefined) throw new UsageError('--severity needs --corruption NAME');
   return undefined;
 }
 
-function wishedImages(invocation: Invocation, images: string[]): ExplainWishes['images'] {
+function readImages(invocation: Invocation, images: string[]): ExplainOptions['images'] {
   if (!invocation.flag('localisation')) {
     return images.length === 0 ? undefined : images.map((image) => (/^\d+$/.test(image) ? Number(image) : image));
   }
@@ -177,7 +179,7 @@ function styleOf(invocation: Invocation): OverlayStyle {
   if (text?.trim() === '' || !(opacity >= 0 && opacity <= 1)) {
     throw new UsageError(`--opacity must be a number from 0 to 1, not "${text}"`);
   }
-  return { colourMap: invocation.choice('colour-map', colourMapNames) ?? 'jet', opacity };
+  return { colourMap: invocation.oneOf('colour-map', colourMapNames) ?? 'jet', opacity };
 }
 
 /** A PNG and a JSON file for each checkpoint, image and branch. */
@@ -275,7 +277,7 @@ async function writeFigure(
     }
   }
   if (rows.size === 0) return;
-  const corruption = wishedCorruption(invocation);
+  const corruption = readCorruption(invocation);
   const input = corruption === undefined ? 'original' : inputLabel(corruption.name, corruption.severity);
   const figure = { input, headings, rows: [...rows.values()] };
   writeOutput(file, /\.svg$/i.test(file) ? figureSvg(figure) : await figurePng(figure));

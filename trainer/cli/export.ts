@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { UsageError } from '../../common/errors/usage-error';
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../../common/weights/safetensors';
 import { misfitText } from '../../common/weights/weight-misfits';
-import { createMethod } from '../methods/create-method';
+import { prepareNetwork } from '../execution/prepare-network';
 import { buildNetwork } from '../models/build-network';
 import { classMetadata } from '../models/checkpoint';
 import { recordedClasses } from '../recorded/recorded-classes';
 import type { Command } from './command';
-import { type LocatedCheckpoint, readChosen, runCheckpoint } from './run-checkpoint';
-import { asOutput } from './write-output';
+import { type LocatedCheckpoint, runCheckpoint, usableCheckpoint } from './run-checkpoint';
+import { asOutput, requireFolder } from './write-output';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -20,23 +20,15 @@ export const exportCommand: Command = {
   --strip-aux   without the aux branch: what is left of a resnet loads into torchvision's with strict=True
   --checkpoint  which checkpoint of the run (default: best)
   --out         the file to write; one that exists is never overwritten`,
-  options: {
-    format: { type: 'string' },
-    'strip-aux': { type: 'boolean' },
-    checkpoint: { type: 'string' },
-    out: { type: 'string' },
-  },
+  options: { texts: ['format', 'checkpoint', 'out'], flags: ['strip-aux'] },
   async run(invocation) {
-    const [run, ...more] = invocation.positionals;
-    if (run === undefined || more.length > 0) throw new UsageError('export needs one run folder, such as runs/my-run');
+    const run = invocation.single('export needs one run folder, such as runs/my-run');
     refuseOtherFormats(invocation.text('format'));
     const out = invocation.text('out');
     if (out === undefined) throw new UsageError('export needs --out FILE.safetensors');
     const located = runCheckpoint(run, invocation.text('checkpoint'));
     if (existsSync(out)) throw new UsageError(`${out} is there already: choose another --out, or delete it first`);
-    if (!existsSync(dirname(resolve(out)))) {
-      throw new UsageError(`--out ${out}: there is no folder ${dirname(resolve(out))}`);
-    }
+    requireFolder('out', out);
 
     const stripAux = invocation.flag('strip-aux');
     const { weights, epoch, hadAux } = weightsOf(located, stripAux);
@@ -68,13 +60,12 @@ function weightsOf(
   { experiment, file, run }: LocatedCheckpoint,
   stripAux: boolean,
 ): { weights: SafetensorsFile; epoch: number; hadAux: boolean } {
-  const { normalization } = experiment.dataset;
   // Names do not depend on the number of classes, which only the data set knows.
   const classes = 2;
-  const { branches } = createMethod(experiment.method, { normalization, classes });
-  const { specs } = buildNetwork(experiment.model, classes, stripAux ? ['main'] : branches);
+  const { network, method } = prepareNetwork(experiment, classes);
+  const { specs } = stripAux ? buildNetwork(experiment.model, classes, ['main']) : network;
   const own = new Set(specs.map(({ name }) => name));
-  const { tensors, metadata } = readChosen(() => readSafetensors(file, (name) => own.has(name)));
+  const { tensors, metadata } = usableCheckpoint(() => readSafetensors(file, (name) => own.has(name)));
   const missing = [...own].filter((name) => !tensors.has(name));
   if (missing.length > 0) {
     const misfits = missing.map((name) => ({ kind: 'missing' as const, name }));
@@ -87,6 +78,6 @@ function weightsOf(
       metadata: { format: 'pt', ...classMetadata(recordedClasses(file, run)) },
     },
     epoch: Number(metadata.epoch),
-    hadAux: branches.includes('aux'),
+    hadAux: method.branches.includes('aux'),
   };
 }

@@ -9,6 +9,7 @@ import { recipeText } from '../../common/experiment/recipe-text';
 import { type Recipe, recipeExperiment, recipeGroups, recipes } from '../../common/experiment/recipes';
 import { type Experiment, experimentSchema } from '../../common/experiment/schema';
 import { pathInExperiment } from '../../common/experiment/written-path';
+import { runAction } from './actions';
 import type { Command, Invocation } from './command';
 
 const usage = `recipe list | recipe write NAME [--data FOLDER] [--out FILE] [--json]
@@ -23,21 +24,12 @@ export const recipeCommand: Command = {
   name: 'recipe',
   summary: 'list experiments to start from, or write one as a file',
   usage,
-  options: { data: { type: 'string' }, out: { type: 'string' } },
-  async run(invocation) {
-    const [action, name, ...rest] = invocation.positionals;
-    if (action === 'list' && name === undefined) return list(invocation);
-    if (action === 'write' && name !== undefined && rest.length === 0) return write(invocation, recipeNamed(name));
-    const problem =
-      action === undefined
-        ? 'say what to do with recipes: list or write'
-        : action === 'list'
-          ? 'recipe list takes no further arguments'
-          : action === 'write'
-            ? 'recipe write takes the name of one recipe'
-            : `there is no "recipe ${action}"${didYouMean(action, ['list', 'write'])}`;
-    throw new UsageError(`${problem}\nusage: mixprop ${usage}`);
-  },
+  options: { texts: ['data', 'out'] },
+  run: (invocation) =>
+    runAction(invocation, 'recipe', 'recipes', usage, {
+      list: { run: list },
+      write: { takes: 'the name of one recipe', run: (_, name) => write(invocation, recipeNamed(name)) },
+    }),
 };
 
 function list(invocation: Invocation): number {

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { DatasetError } from '../../common/errors/dataset-error';
 import { UsageError } from '../../common/errors/usage-error';
 import { makeFolders } from '../../common/files/make-folders';
 import type { LossTerms } from '../../common/run/events';
@@ -9,7 +8,6 @@ import { runPaths } from '../../common/run/run-folder';
 import { parseBackend, startBackend } from '../backends/select';
 import { splitIdentity } from '../data/data-identity';
 import type { Dataset } from '../data/dataset';
-import { cacheFolder } from '../data/images/cache-folder';
 import { openDataset } from '../data/open/open-dataset';
 import { recordedClasses } from '../recorded/recorded-classes';
 import { requireSameImages } from '../recorded/same-images';
@@ -17,6 +15,7 @@ import { drawsRecord } from '../training/draws';
 import { type ReplayedStep, replayStep } from '../training/replay';
 import type { Command, Invocation } from './command';
 import { writeContactSheet } from './contact-sheet';
+import { openData } from './open-data';
 import { asOutput } from './write-output';
 
 export const replayCommand: Command = {
@@ -31,39 +30,21 @@ Begins at the nearest checkpoint before step K that has the momentum: with "reco
   --data          where the data set is now, if not where it was
   --other-images  run the step although the training images are not those of the run, as long as there are as many
   --backend       default: the one that the run was made on; on another the losses differ in their last digits`,
-  options: {
-    step: { type: 'string' },
-    out: { type: 'string' },
-    data: { type: 'string' },
-    'other-images': { type: 'boolean' },
-    backend: { type: 'string' },
-  },
+  options: { texts: ['step', 'out', 'data', 'backend'], flags: ['other-images'] },
   async run(invocation) {
-    const [target, ...more] = invocation.positionals;
+    const problem = 'replay needs one run folder and a step: mixprop replay runs/NAME --step 120';
+    const folder = resolve(invocation.single(problem));
     const step = invocation.integer('step', 1);
-    if (target === undefined || more.length > 0 || step === undefined) {
-      throw new UsageError('replay needs one run folder and a step: mixprop replay runs/NAME --step 120');
-    }
-    const folder = resolve(target);
+    if (step === undefined) throw new UsageError(problem);
     const run = readRecordedRun(folder);
-    const { environment: recorded, baseFolder } = run;
+    const { environment: recorded } = run;
     const settings = datasetAt(run.experiment.dataset, invocation.text('data'), run);
     const experiment = { ...run.experiment, dataset: settings };
     const last = join(runPaths(folder).checkpoints, 'last.safetensors');
     const backend = await startBackend(parseBackend(invocation.text('backend') ?? recorded.backend));
     const progress = invocation.progress();
-    const dataset = await openDataset(settings, {
-      baseFolder,
-      networkClasses: recordedClasses(existsSync(last) ? last : undefined, run),
-      cacheFolder: cacheFolder(),
-      augmentation: experiment.augmentation,
-      loading: experiment.loading,
-      onProgress: (phase, done, total) => progress.update(phase, done, total),
-      onWarning: (message) => invocation.printError(`warning: ${message}`),
-      signal: invocation.signal,
-    }).catch((error: unknown) => {
-      throw error instanceof DatasetError ? new UsageError(error.message) : error;
-    });
+    const networkClasses = recordedClasses(existsSync(last) ? last : undefined, run);
+    const dataset = await openData(invocation, run, networkClasses, (options) => openDataset(settings, options));
     const { classes, training } = dataset;
     const present = { classes: [...classes], training: splitIdentity(training, classes, settings.type) };
     const areOthersMeant = invocation.flag('other-images');

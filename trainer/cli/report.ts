@@ -20,7 +20,7 @@ table says so.
 --out writes a page with a table, corruption errors where runs were evaluated on them, the experiments, the loss curves, the
 BN divergence and CAM overlays, which needs no network.
 --tables prints the table as Markdown, and such as the paper's Tables 1 to 3 beside the paper's numbers.`,
-  options: { out: { type: 'string' }, tables: { type: 'boolean' } },
+  options: { texts: ['out'], flags: ['tables'] },
   async run(invocation) {
     const { positionals } = invocation;
     const out = invocation.text('out');
@@ -33,9 +33,7 @@ BN divergence and CAM overlays, which needs no network.
     const rows = runs.map(({ row }) => row);
     for (const { label, problem } of rows) {
       if (problem !== undefined)
-        invocation.printError(
-          `warning: ${label}: ${problem}: the table of runs shows the rest, other tables leave it out`,
-        );
+        invocation.warn(`${label}: ${problem}: the table of runs shows the rest, other tables leave it out`);
     }
     if (out !== undefined) {
       const nonce = randomBytes(16).toString('base64url');
@@ -56,8 +54,7 @@ BN divergence and CAM overlays, which needs no network.
         }),
       );
     }
-    for (const problem of runs.flatMap(({ evaluationProblems }) => evaluationProblems))
-      invocation.printError(`warning: ${problem}`);
+    invocation.warn(...runs.flatMap(({ evaluationProblems }) => evaluationProblems));
     if (tables) {
       invocation.print(markdownOf(runTable(rows)));
       invocation.print(paperTablesMarkdown(paperTables(runs)).trimEnd());

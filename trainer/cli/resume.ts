@@ -18,12 +18,9 @@ export const resumeCommand: Command = {
   --data          where the data set is now, if not where it was; the run keeps it
   --other-images  go on although the images are not those that it was trained on, with the same classes and as many
                   training images`,
-  options: { data: { type: 'string' }, 'other-images': { type: 'boolean' }, backend: { type: 'string' } },
+  options: { texts: ['data', 'backend'], flags: ['other-images'] },
   async run(invocation) {
-    const [run, ...more] = invocation.positionals;
-    if (run === undefined || more.length > 0)
-      throw new UsageError('resume needs one run folder: mixprop resume runs/NAME');
-    const folder = resolve(run);
+    const folder = resolve(invocation.single('resume needs one run folder: mixprop resume runs/NAME'));
     readRunExperiment(folder);
     const backend = parseBackend(invocation.text('backend'));
     const recorded = readRunEnvironment(folder).backend;
@@ -36,17 +33,11 @@ export const resumeCommand: Command = {
       invocation.printJson(status);
       return 0;
     }
-    const console = new RunConsole(invocation, basename(folder));
     try {
       const end = await resumeRun(folder, {
+        ...new RunConsole(invocation, folder).session,
         dataPath: invocation.text('data'),
         otherImages: invocation.flag('other-images'),
-        stop: invocation.stop,
-        checkpointRequest: invocation.checkpointRequest,
-        onData: console.onData,
-        onDataset: console.onDataset,
-        onEvent: console.onEvent,
-        onCheckpoint: console.onCheckpoint,
       });
       invocation.print(`${basename(folder)}: ${end}, in ${folder}`);
       return end === 'finished' ? 0 : 1;

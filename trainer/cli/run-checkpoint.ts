@@ -7,7 +7,7 @@ import { epochFile, runPaths } from '../../common/run/run-folder';
 import { OtherFileError, SafetensorsError } from '../../common/weights/safetensors';
 import { CheckpointError } from '../models/checkpoint';
 import type { Invocation } from './command';
-import { readExperiment } from './experiment-files';
+import { requireExperiment } from './experiment-files';
 
 /** A checkpoint file, and the experiment that says what network it belongs to. */
 export interface LocatedCheckpoint {
@@ -37,9 +37,7 @@ export function locateCheckpoint(target: string, invocation: Invocation): Locate
     throw new UsageError(`say what network ${target} is with --experiment FILE.mixprop.json`);
   if (checkpoint !== undefined)
     throw new UsageError('--checkpoint chooses among the checkpoints of a run; a file is one already');
-  const { experiment, baseFolder, lines } = readExperiment(experimentFile);
-  if (!experiment) throw new UsageError(lines.join('\n'));
-  return { experiment, baseFolder, file: target };
+  return { ...requireExperiment(experimentFile), file: target };
 }
 
 /**
@@ -74,7 +72,7 @@ function remedy(folder: string): string {
 }
 
 /** What `read` makes of a checkpoint that the user chose. @throws UsageError naming all that is wrong with the file */
-export function readChosen<T>(read: () => T): T {
+export function usableCheckpoint<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import type { RunEvent } from '../../common/run/events';
 import type { Dataset, ImageSet } from '../data/dataset';
+import type { SessionOptions, StartOptions } from '../training/session';
 import type { Invocation } from './command';
 import { formatDuration } from './progress';
 
@@ -10,28 +12,49 @@ export class RunConsole {
   private totalEpochs = 0;
   private recentSpeed: number | undefined;
 
+  /** @param folder of the run; of a new one the session says it */
   constructor(
     private readonly invocation: Invocation,
-    private readonly id: string,
+    private runFolder = '',
   ) {
     this.progress = invocation.progress();
   }
 
-  readonly onData = (phase: string, done: number, total: number): void => this.progress.update(phase, done, total);
+  get folder(): string {
+    return this.runFolder;
+  }
 
-  readonly onDataset = ({ classes, training, validation }: Dataset): void => {
+  /** Name of the run. */
+  get id(): string {
+    return basename(this.runFolder);
+  }
+
+  /** For a session, which is shown here and stopped as the command is. */
+  get session(): SessionOptions & Pick<StartOptions, 'onFolder'> {
+    const { stop, checkpointRequest } = this.invocation;
+    return {
+      stop,
+      checkpointRequest,
+      onFolder: (folder) => {
+        this.runFolder = folder;
+      },
+      onData: (phase, done, total) => this.progress.update(phase, done, total),
+      onDataset: (dataset) => this.showDataset(dataset),
+      onCheckpoint: (step) => this.invocation.print(`${this.id}: checkpoint of step ${step}, on request`),
+      onEvent: (event) => this.showEvent(event),
+    };
+  }
+
+  private showDataset({ classes, training, validation }: Dataset): void {
     const isHeldOut = training.folder !== undefined && training.folder === validation.folder;
     const from = ({ folder }: ImageSet) => (folder === undefined ? '' : ` of ${folder}/`);
     this.invocation.print(
       `${this.id}: ${classes.length} classes, training on ${training.count} images${from(training)}, ` +
         `validation on ${validation.count}${isHeldOut ? ' held out' : ''}${from(validation)}`,
     );
-  };
+  }
 
-  readonly onCheckpoint = (step: number): void =>
-    this.invocation.print(`${this.id}: checkpoint of step ${step}, on request`);
-
-  readonly onEvent = (event: RunEvent): void => {
+  private showEvent(event: RunEvent): void {
     this.invocation.printJson(event);
     switch (event.type) {
       case 'status':
@@ -72,7 +95,7 @@ export class RunConsole {
         for (const line of event.message.split('\n')) this.invocation.print(`${this.id}: warning: ${line}`);
         break;
     }
-  };
+  }
 }
 
 /** A fraction as "52.3 %". */

@@ -1,5 +1,3 @@
-import { UsageError } from '../../common/errors/usage-error';
-import { didYouMean } from '../../common/experiment/nearest-name';
 import { formatBytes } from '../../common/files/byte-size';
 import { installRuntime, removeRuntime } from '../runtime/install-runtime';
 import {
@@ -9,13 +7,12 @@ import {
   runtimeNames,
   runtimesFolder,
 } from '../runtime/installed-runtime';
+import { runAction } from './actions';
 import type { Command, Invocation } from './command';
+import { downloadProgress } from './download-progress';
 
 const names = runtimeNames.toReversed();
 const usage = `runtime install ${names.join('|')} | runtime list | runtime remove NAME [--json]`;
-
-/** Lines of progress on stdout are at least so far apart, a phase's first and last ones excepted. */
-const progressEveryMs = 200;
 
 /** `mixprop runtime`: the native TensorFlow runtime, which is no part of the extension. */
 export const runtimeCommand: Command = {
@@ -27,27 +24,19 @@ Native TensorFlow computes several times faster than the embedded backend, and o
 installed for the user, once for all workspaces: $MIXPROP_RUNTIMES or the user's data folder. An interrupted download goes
 on at the next try.`,
   options: {},
-  async run(invocation) {
-    const [action, name, ...rest] = invocation.positionals;
-    if (action === 'list' && name === undefined) return list(invocation);
-    if (rest.length === 0 && action === 'install' && isRuntimeName(name)) return install(invocation, name);
-    if (rest.length === 0 && action === 'remove' && isRuntimeName(name)) return remove(invocation, name);
-    throw new UsageError(`${problemOf(action, name)}\nusage: mixprop ${usage}`);
+  run: (invocation) => {
+    const takes = `one name: ${names.join(' or ')}`;
+    const problemOf = (name: string) =>
+      (runtimeNames as readonly string[]).includes(name)
+        ? undefined
+        : `there is no runtime "${name}": ${names.join(' or ')}`;
+    return runAction(invocation, 'runtime', 'the runtime', usage, {
+      install: { takes, problemOf, run: (_, name) => install(invocation, name as RuntimeName) },
+      list: { run: list },
+      remove: { takes, problemOf, run: (_, name) => remove(invocation, name as RuntimeName) },
+    });
   },
 };
-
-const isRuntimeName = (name: string | undefined): name is RuntimeName =>
-  (runtimeNames as readonly unknown[]).includes(name);
-
-function problemOf(action: string | undefined, name: string | undefined): string {
-  if (action === undefined) return 'say what to do with the runtime: install, list or remove';
-  if (action === 'list') return 'runtime list takes no further arguments';
-  if (action !== 'install' && action !== 'remove') {
-    return `there is no "runtime ${action}"${didYouMean(action, ['install', 'list', 'remove'])}`;
-  }
-  if (name === undefined || isRuntimeName(name)) return `runtime ${action} takes one name: ${names.join(' or ')}`;
-  return `there is no runtime "${name}": ${names.join(' or ')}`;
-}
 
 async function install(invocation: Invocation, name: RuntimeName): Promise<number> {
   try {
@@ -61,8 +50,6 @@ async function install(invocation: Invocation, name: RuntimeName): Promise<numbe
 
 /** Installs, with the plan, the progress and the end on stdout. */
 async function report(invocation: Invocation, name: RuntimeName): Promise<number> {
-  const progress = invocation.progress();
-  let reported = { phase: '', done: -1, at: 0 };
   const outcome = await installRuntime(name, {
     signal: invocation.signal,
     onPlan: ({ source, downloadBytes, diskBytes, folder }) => {
@@ -70,17 +57,7 @@ async function report(invocation: Invocation, name: RuntimeName): Promise<number
       invocation.print(`into ${folder}`);
       invocation.printJson({ type: 'plan', name, downloadBytes, diskBytes, folder });
     },
-    onProgress: (phase, done, total) => {
-      const isNew = phase !== reported.phase;
-      const now = Date.now();
-      if (!isNew && (done === reported.done || (now - reported.at < progressEveryMs && done < total))) return;
-      reported = { phase, done, at: now };
-      invocation.printJson({ type: 'progress', phase, done, total });
-      // Bytes as megabytes, for people.
-      const isBytes = total > 1e6;
-      const unit = isBytes ? 1e6 : 1;
-      progress.update(isBytes ? `${phase} (MB)` : phase, Math.floor(done / unit), Math.floor(total / unit));
-    },
+    onProgress: downloadProgress(invocation),
   });
   const { folder, manifest, wasThere } = outcome;
   invocation.print(`${name} ${wasThere ? 'is already there' : 'is installed'}: ${describe(manifest)}, in ${folder}`);

@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { DatasetError } from '../../common/errors/dataset-error';
 import { UsageError } from '../../common/errors/usage-error';
 import type { Experiment } from '../../common/experiment/schema';
@@ -26,14 +26,9 @@ export const trainCommand: Command = {
 All files are checked before the first experiment starts, and one with an error starts none. An experiment that fails later leaves
 the others to be trained; what is not trained is listed at the end.
 
-Ctrl-C, SIGTERM and SIGHUP stop after the step in hand, and no further experiment starts; \`mixprop resume RUN\` goes on from there.
-SIGUSR1 and SIGUSR2 write the checkpoint last after the step in hand, and training goes on.`,
-  options: {
-    set: { type: 'string', multiple: true },
-    runs: { type: 'string' },
-    name: { type: 'string' },
-    backend: { type: 'string' },
-  },
+Ctrl-C, SIGTERM and SIGHUP stop after the current step, and no further experiment starts; \`mixprop resume RUN\` goes on from there.
+SIGUSR1 and SIGUSR2 write the checkpoint last after the current step, and training goes on.`,
+  options: { texts: ['runs', 'name', 'backend'], lists: ['set'] },
   async run(invocation) {
     const files = invocation.positionals;
     const name = invocation.text('name');
@@ -74,30 +69,20 @@ async function trainOne(
   target: Pick<StartOptions, 'runsFolder' | 'id' | 'backend'>,
   invocation: Parameters<Command['run']>[0],
 ): Promise<'finished' | 'stopped'> {
-  let folder = '';
-  let console: RunConsole | undefined;
+  const console = new RunConsole(invocation);
   try {
     const end = await startRun({
+      ...console.session,
       experiment,
       experimentFile: resolve(file),
       baseFolder,
       ...target,
-      // What is wrong with a chosen image the run says itself when it reads it.
+      // The run itself says what is wrong with a chosen image when it reads it.
       warnings: problems
         .filter(({ field }) => !field.startsWith('explain.images.'))
         .map(({ field, message }) => `${field}: ${message}`),
-      stop: invocation.stop,
-      checkpointRequest: invocation.checkpointRequest,
-      onFolder: (claimed) => {
-        folder = claimed;
-        console = new RunConsole(invocation, basename(folder));
-      },
-      onData: (...progress) => console?.onData(...progress),
-      onDataset: (dataset) => console?.onDataset(dataset),
-      onEvent: (event) => console?.onEvent(event),
-      onCheckpoint: (step) => console?.onCheckpoint(step),
     });
-    const id = basename(folder);
+    const { id, folder } = console;
     invocation.print(
       end === 'finished' ? `${id}: finished, in ${folder}` : `${id}: stopped; go on with: mixprop resume ${folder}`,
     );

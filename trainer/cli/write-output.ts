@@ -1,9 +1,17 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { OutputError } from '../../common/errors/output-error';
 import { RunWriteError } from '../../common/errors/run-write-error';
 import { isDiskError } from '../../common/errors/system-error';
+import { UsageError } from '../../common/errors/usage-error';
 import { asRefusal, makeFolders } from '../../common/files/make-folders';
+
+/** @throws UsageError where the folder of a file that an option names is missing */
+export function requireFolder(option: string, file: string | undefined): void {
+  const folder = file === undefined ? undefined : dirname(resolve(file));
+  if (folder !== undefined && !existsSync(folder))
+    throw new UsageError(`--${option} ${file}: there is no folder ${folder}`);
+}
 
 /**
  * Writes a file that a command was asked for, so that it is there as a whole or not at all. Its folder is made if it is missing.

@@ -18,7 +18,7 @@ export interface CorruptionSettings {
   frostFolder: string | null;
 }
 
-/** Images to be corrupted in one way. */
+/** Images to be corrupted by one corruption of one severity. */
 export interface CorruptedRequest {
   /** [B], data-set indices. */
   indices: Int32Array;
@@ -56,16 +56,16 @@ export interface CorruptedBatchTask extends CorruptedRequest {
   id: number;
   /** Receives the batch. */
   pixels: SharedArrayBuffer;
-  /** Words of 32 bits: the next image that nobody makes yet, and how many are done. */
+  /** Two 32-bit words: index of the next image to make, and number of images done. */
   control: SharedArrayBuffer;
 }
 
 /** Message from a worker: all images of the batch are there, or one of them cannot be read. */
 export type CorruptedBatchReport = { id: number; problem?: string };
 
-/** Batches made ahead of the one in use: while a network is at work, which blocks this thread, the workers have the next ones. */
-const ahead = 3;
-const mostWorkers = 8;
+/** Number of batches made ahead of the current one: while the network blocks this thread, the workers make the next ones. */
+const batchesAhead = 3;
+const maxWorkers = 8;
 
 /**
  * Corrupts images in worker threads and gives a batch for each request, in order, a few batches ahead of the reader and no more. Pixels do
@@ -87,7 +87,7 @@ export async function* corruptedBatches<Request extends CorruptedRequest>(
   const running: { request: Request; batch: Promise<Float32Array> }[] = [];
   try {
     for (;;) {
-      while (!next.done && running.length <= ahead) {
+      while (!next.done && running.length <= batchesAhead) {
         const batch = pool.make(next.value);
         // It is awaited in its turn; until then a failure must not end the process.
         batch.catch(() => {});
@@ -153,7 +153,7 @@ class CorruptionPool {
       seeds,
     };
     const file = join(buildFolder(), 'corrupted-batch-worker.js');
-    const threads = workers ?? Math.min(availableParallelism(), mostWorkers);
+    const threads = workers ?? Math.min(availableParallelism(), maxWorkers);
     return new CorruptionPool(
       Array.from({ length: threads }, () => new Worker(file, { workerData: data })),
       imageSize * imageSize * 3,

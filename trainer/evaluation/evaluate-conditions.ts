@@ -12,7 +12,7 @@ import { type BranchColumns, emptyColumns, fillColumns } from './measures';
 export interface Condition {
   /** clean, stylized or a corruption. */
   name: string;
-  /** 1 to 5; null where there are none. */
+  /** 1 to 5; null for images that are not corrupted. */
   severity: number | null;
   images: ImageSet;
   /** [N], which of them, as data-set indices. */
@@ -20,6 +20,10 @@ export interface Condition {
   /** How they are to be corrupted; absent: images are taken as they are. */
   make?: { name: CorruptionName; severity: Severity };
 }
+
+/** "fog 3" */
+export const conditionLabel = ({ name, severity }: Condition): string =>
+  severity === null ? name : `${name} ${severity}`;
 
 /** Some images of a condition, just evaluated. */
 export interface EvaluatedBatch {
@@ -45,11 +49,11 @@ export interface ConditionOptions {
   draft?: EvaluationDraft;
   /** Called once, before the first batch: how many images are done already, and the length of the predictions that go with them. */
   onResume?: (doneImages: number, predictionBytes: number) => void;
-  /** Called after each batch; awaited. Returns the length of the file of predictions, if there is one. */
-  onBatch?: (batch: EvaluatedBatch) => Promise<number>;
+  /** Called after each batch; awaited. Resolves to the length of the file of predictions, if there is one. */
+  onBatch?: (batch: EvaluatedBatch) => Promise<number | undefined>;
 }
 
-/** A draft gets a line at the end of a condition and after so long. */
+/** A draft gets a line at the end of a condition, and after this time. */
 const keepEveryMs = 2_000;
 
 interface Request {

@@ -28,15 +28,11 @@ const columnNames = ['predicted', 'confidence', 'loss', 'rank'] as const satisfi
  * What an evaluation has done so far, on the disk: a line that says of what, then a line a part, appended. A torn last line is ignored.
  */
 export class EvaluationDraft {
-  private constructor(
+  /** @param key of the evaluation; a draft with another key is dropped */
+  constructor(
     readonly file: string,
     private readonly key: string,
   ) {}
-
-  /** @param key says of which evaluation; a draft of another one is dropped */
-  static open(file: string, key: string): EvaluationDraft {
-    return new EvaluationDraft(file, key);
-  }
 
   /**
    * Fills in what is done.

@@ -23,6 +23,11 @@ export class PredictionLines {
     this.part = `${file}.part`;
   }
 
+  /** Says what is written, and where to. */
+  get key(): string {
+    return `${this.file} ${this.chosen}`;
+  }
+
   /** Whether there is something to go on with. */
   get hasPart(): boolean {
     return existsSync(this.part);

@@ -44,7 +44,7 @@ export interface CaptureShapes {
   trainingBatches: readonly number[];
   /** Size of an evaluation batch; smaller ones are filled up. */
   evaluationBatch: number;
-  /** Size of a batch whose class activation maps are asked for; smaller ones are filled up, larger ones split. Absent: none will be. */
+  /** Size of a batch whose class activation maps are asked for; smaller ones are filled up, larger ones split. Absent: no maps will be asked for. */
   explainBatch?: number;
 }
 

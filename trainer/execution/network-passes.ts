@@ -20,7 +20,7 @@ import type { Network } from '../models/network';
 /** Which of a step's passes it is: one that trains, or one that only asks for the gradient of images. */
 export type PassKind = 'training' | 'attack';
 
-/** Is told where batches go: what a method really does, not what it says. */
+/** Told where batches go: what a method really does, not what it says. */
 export interface PassObserver {
   /** Of images [N, S, S, 3] that enter the network. */
   onForward(pass: PassKind, streams: readonly Stream[]): void;

@@ -29,7 +29,7 @@ export interface RunningNetwork {
   network: Network;
   branches: readonly Branch[];
   source: ChoiceSource;
-  /** So many images are explained at a time. */
+  /** Number of images that are explained at a time. */
   batch: number;
   /** Steps and epochs finished so far. */
   position(): { step: number; epoch: number };
@@ -47,7 +47,7 @@ export interface RunningNetwork {
 interface Look<T> {
   images: readonly ChosenImage[];
   branches: readonly Branch[];
-  /** So many images at a time. */
+  /** Number of images at a time. */
   batch: number;
   /** What is wanted of some of the images through a branch. */
   of: (explained: ExplainedBranch, snapshot: NetworkSnapshot) => T;

@@ -185,14 +185,14 @@ export function readWeights(
 }
 
 /**
- * Compares the names and shapes of a file with a network, as `readWeights` does; its values are not read.
+ * Compares the names and shapes of a file with a network, as `readWeights` does. Values are read only where these do not fit, so that
+ * the error names all that is wrong.
  *
  * @throws CheckpointError, SafetensorsError
  */
 export function checkWeights(file: string, specs: readonly ParameterSpec[]): void {
   const { wanted, names } = chosenTensors(file, specs, 'from-file');
-  const { misfits } = compareNames(wanted, names);
-  if (misfits.length > 0) throw misfitError(file, specs, names, misfits);
+  if (compareNames(wanted, names).misfits.length > 0) fromPyTorch(file, wanted, names);
 }
 
 /** What of a file is read for a network. */
@@ -261,18 +261,9 @@ function fromPyTorch(file: string, specs: readonly ParameterSpec[], names: FileN
     } else values.set(name, permute(tensor.values, spec, 'to-tfjs'));
   }
   if (misfits.length === 0) return values;
-  throw misfitError(file, specs, names, misfits);
-}
-
-function misfitError(
-  file: string,
-  specs: readonly ParameterSpec[],
-  names: FileNames,
-  misfits: readonly Misfit[],
-): CheckpointError {
   const own = recogniseNetwork([...names.tensors.values(), ...names.others]);
   const experiment = recogniseNetwork(specs.map((spec) => ({ name: spec.name, shape: pyTorchShape(spec) })));
-  return new CheckpointError(
+  throw new CheckpointError(
     misfitText(file, misfits, { differences: networkDifferences(own, experiment), twice: names.twice }),
     own.head !== undefined && experiment.head !== undefined && own.head.classes !== experiment.head.classes,
   );

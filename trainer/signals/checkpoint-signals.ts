@@ -2,7 +2,7 @@
 import * as inspector from 'node:inspector';
 import { CheckpointRequest } from './checkpoint-request';
 
-/** Made by SIGUSR1 and SIGUSR2, by which schedulers say that the time of a job is nearly over. */
+/** Made by SIGUSR1 and SIGUSR2, with which schedulers announce that a job's time is nearly over. */
 export const checkpointRequest = new CheckpointRequest();
 
 for (const signal of ['SIGUSR1', 'SIGUSR2']) process.on(signal, () => checkpointRequest.make());

@@ -3,13 +3,13 @@ import type { Experiment } from '../../common/experiment/schema';
 import { layerDivergence } from '../../common/run/divergence-measures';
 import type { EventLog } from '../../common/run/event-log';
 import type { BranchValidation, EpochEvent, LossTerms, RunEventBody } from '../../common/run/events';
-import type { Branch } from '../../common/weights/branch';
 import { branchTensors } from '../../common/weights/branch-tensors';
 import type { StartedBackend } from '../backends/select';
 import type { Dataset } from '../data/dataset';
 import { type LoadedBatch, type LoaderOptions, loadBatches } from '../data/loading/batch-loader';
 import { stepsPerEpoch } from '../data/loading/data-order';
-import { evaluate } from '../evaluation/evaluate';
+import { evaluateConditions } from '../evaluation/evaluate-conditions';
+import { type BranchColumns, measure } from '../evaluation/measures';
 import { createExecutor } from '../execution/create-executor';
 import type { Executor, HostBatch } from '../execution/executor';
 import { nextTurn } from '../execution/next-turn';
@@ -33,13 +33,13 @@ import { diverged } from './training-error';
 import { WiringWatch } from './wiring-watch';
 
 export interface TrainingOptions {
-  /** The run folder; this process holds its lock. */
+  /** The run folder; this process has claimed it. */
   folder: string;
   experiment: Experiment;
   dataset: Dataset;
   backend: StartedBackend;
   log: EventLog;
-  /** Stops after the step in hand. */
+  /** Stops after the current step. */
   signal: AbortSignal;
   /** Asks for a checkpoint between two steps. */
   checkpointRequest?: CheckpointRequest;
@@ -342,23 +342,28 @@ class TrainingLoop {
     return explainEpoch(this.executor, look, { epoch, step });
   }
 
-  /** Validation through every branch. @throws the signal's reason when the run is to stop */
+  /** Validation through every branch, with running statistics. @throws the signal's reason when the run is to stop */
   private async validate(): Promise<EpochEvent['validation']> {
     const { experiment, dataset, signal } = this.options;
-    const results: Partial<Record<Branch, BranchValidation>> = {};
-    for (const branch of this.method.branches) {
-      results[branch] = await evaluate(this.executor, dataset.validation, branch, {
-        batchSize: experiment.evaluation.batchSize,
-        normalization: experiment.dataset.normalization,
-        loading: this.loaderOptions(),
-        onBatch: async () => {
-          await nextTurn();
-          signal.throwIfAborted();
-          this.writeRequested();
-        },
-      });
-    }
-    return { main: results.main!, ...(results.aux && { aux: results.aux }) };
+    const { validation: images } = dataset;
+    const indices = Int32Array.from({ length: images.count }, (_, i) => i);
+    const [columns] = await evaluateConditions(this.executor, [{ name: 'clean', severity: null, images, indices }], {
+      branches: this.method.branches,
+      batchSize: experiment.evaluation.batchSize,
+      normalization: experiment.dataset.normalization,
+      loading: this.loaderOptions(),
+      signal,
+      onBatch: async () => {
+        await nextTurn();
+        signal.throwIfAborted();
+        this.writeRequested();
+      },
+    });
+    const measured = (branch: BranchColumns): BranchValidation => {
+      const { loss, top1, top5 } = measure(branch);
+      return { loss: loss ?? Number.NaN, top1, top5 };
+    };
+    return { main: measured(columns.main!), ...(columns.aux && { aux: measured(columns.aux) }) };
   }
 
   /** Writes the checkpoint that was asked for, if any. The run goes on as if nothing had been. */

@@ -7,7 +7,7 @@ import type { ParameterSpec } from '../models/layers';
 /** Float32's rounding of a mean of a batch, with a wide margin. */
 const tolerance = 1e-4;
 
-/** Looks, while a run goes on, for signs of mistakes that no setting can cause: each is told once. */
+/** Looks, while a run goes on, for signs of mistakes that no setting can cause. Each is reported once. */
 export class WiringWatch {
   private readonly told = new Set<string>();
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../../common/errors/usage-error';
-import { abandonRun, claimNamedRun, claimNextRun, RunsFolderError } from '../../../common/run/run-claim';
+import { claimNamedRun, claimNextRun, claimRecordedRun, RunsFolderError } from '../../../common/run/run-claim';
 import { runPaths } from '../../../common/run/run-folder';
 import { temporaryFolders } from '../temporary-folder';
 import { ChildProgram } from './child-program';
@@ -76,19 +76,35 @@ describe('a claim', () => {
     mkdirSync(folder);
     writeFileSync(runPaths(folder).log, 'hello');
     const claim = claimNamedRun(runs, 'a-1');
-    expect(claim.isMade).toBe(false);
     expect(() => claimNamedRun(runs, 'a-1')).toThrow(/exists already: choose another --name/);
-    abandonRun(claim);
+    claim.release();
     expect(readdirSync(folder)).toEqual(['trainer.log']);
   });
 
-  test('given back leaves nothing', () => {
+  test('that is not committed leaves nothing but what others have put there', () => {
     const runs = newFolder();
-    abandonRun(claimNextRun(runs, 'a'));
-    expect(readdirSync(runs)).toEqual([]);
+    const [first, second] = [claimNextRun(runs, 'a'), claimNextRun(runs, 'a')];
+    for (const { folder } of [first, second]) {
+      for (const file of ['experiment', 'environment', 'data', 'events'] as const)
+        writeFileSync(runPaths(folder)[file], '');
+    }
+    writeFileSync(join(second.folder, 'notes.txt'), '');
+    first.release();
+    second.release();
+    expect(readdirSync(runs)).toEqual(['a-2']);
+    expect(readdirSync(second.folder)).toEqual(['notes.txt']);
   });
 
-  test('of a name that is none is refused', () => {
+  test('that is committed, or of a run that was there, leaves all but the lock', () => {
+    const claim = claimNextRun(newFolder(), 'a');
+    writeFileSync(runPaths(claim.folder).events, '');
+    claim.commit();
+    claim.release();
+    claimRecordedRun(claim.folder).release();
+    expect(readdirSync(claim.folder)).toEqual(['events.jsonl']);
+  });
+
+  test('of an invalid name is refused', () => {
     expect(() => claimNamedRun(newFolder(), '../a')).toThrow(UsageError);
   });
 });

@@ -45,7 +45,8 @@ test('what the trainer prints of a record is not shown beside the record', () =>
     printed.push(...String(text).trimEnd().split('\n'));
     return true;
   });
-  const console = new RunConsole(parseInvocation(trainCommand, [], new AbortController()), 'small-1');
+  const invocation = parseInvocation(trainCommand, [], new AbortController());
+  const { session } = new RunConsole(invocation, '/runs/small-1');
   const events: RunEvent[] = [
     { ...at, type: 'status', state: 'running', totalSteps: 4, totalEpochs: 2 },
     { ...at, type: 'status', state: 'running', fromStep: 3, totalSteps: 4, totalEpochs: 2 },
@@ -61,8 +62,8 @@ test('what the trainer prints of a record is not shown beside the record', () =>
       seconds: { training: 1, validation: 1 },
     },
   ];
-  for (const event of events) console.onEvent(event);
-  console.onCheckpoint(2);
+  for (const event of events) session.onEvent?.(event);
+  session.onCheckpoint?.(2);
   write.mockRestore();
   expect(printed).toHaveLength(7);
   // Steps have no line of their own, and checkpoints on request no record.

@@ -136,7 +136,7 @@ describe('train', () => {
     expect(errors).toContain(`${file}: stopped\n  ${file}: not started`);
   });
 
-  test('Ctrl-C stops after the step in hand and leaves a run that can be resumed', async () => {
+  test('Ctrl-C stops after the current step and leaves a run that can be resumed', async () => {
     const child = await startTraining('interrupted');
     child.kill('SIGINT');
     expect(await ended(child)).toBe(1);

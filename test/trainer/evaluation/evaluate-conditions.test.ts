@@ -173,7 +173,7 @@ describe('evaluating under conditions', () => {
         conditions,
         options({
           signal: stop.signal,
-          draft: EvaluationDraft.open(file, 'key'),
+          draft: new EvaluationDraft(file, 'key'),
           onBatch: async () => {
             if (++batches === stopAfter) stop.abort();
             return 10 * batches;
@@ -189,7 +189,7 @@ describe('evaluating under conditions', () => {
         executor,
         conditions,
         options({
-          draft: EvaluationDraft.open(file, 'key'),
+          draft: new EvaluationDraft(file, 'key'),
           onResume: (images, bytes) => {
             resumedWith = [images, bytes];
           },
@@ -211,7 +211,7 @@ describe('evaluating under conditions', () => {
     const conditions = conditionsOf(memorySet(6));
     const whole = await evaluateConditions(sumExecutor(), conditions, options());
     const file = join(temporaryFolder(), 'draft');
-    const draft = () => EvaluationDraft.open(file, 'key');
+    const draft = () => new EvaluationDraft(file, 'key');
     await evaluateConditions(sumExecutor(), conditions, options({ draft: draft() }));
     const text = readFileSync(file, 'utf8');
     const lines = text.trim().split('\n');
@@ -221,7 +221,7 @@ describe('evaluating under conditions', () => {
       const columns = await evaluateConditions(
         executor,
         conditions,
-        options({ draft: EvaluationDraft.open(file, key) }),
+        options({ draft: new EvaluationDraft(file, key) }),
       );
       expect(columns).toEqual(whole);
       return executor.calls;

@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DatasetError } from '../../common/errors/dataset-error';
+import { plainMessage } from '../../common/errors/system-error';
+import { UsageError } from '../../common/errors/usage-error';
+import type { Experiment } from '../../common/experiment/schema';
+import type { EventLog } from '../../common/run/event-log';
+import { effectiveEvents, readAllEvents } from '../../common/run/event-reader';
+import type { RunEvent } from '../../common/run/events';
+import { lastChoice } from '../../common/run/recorded-choice';
+import type { RecordedRun } from '../../common/run/recorded-run';
+import { writeRunData } from '../../common/run/run-data';
+import { runPaths } from '../../common/run/run-folder';
+import type { StartedBackend } from '../backends/select';
+import { dataIdentity } from '../data/data-identity';
+import type { DataProgress, Dataset } from '../data/dataset';
+import { cacheFolder } from '../data/images/cache-folder';
+import { openDataset } from '../data/open/open-dataset';
+import { type PreparedNetwork, prepareNetwork } from '../execution/prepare-network';
+import { type ChosenImage, readChosenImages } from '../explain/chosen-images';
+import { addPictures } from '../explain/store-pictures';
+import { type Checkpoint, CheckpointError, readCheckpoint } from '../models/checkpoint';
+import type { ParameterSpec } from '../models/layers';
+import { recordedClasses } from '../recorded/recorded-classes';
+import { requireSameImages } from '../recorded/same-images';
+import { readInitialWeights } from './initial-weights';
+import type { TrainingOptions } from './training-loop';
+
+/** A run that is to be trained, or trained further. */
+export interface Session {
+  folder: string;
+  experiment: Experiment;
+  /** Folder against which relative paths of the experiment are resolved. */
+  baseFolder: string;
+  backend: StartedBackend;
+  /** The run as it was, and whether the user wants other images than those it was trained on. */
+  resumed?: { run: RecordedRun; areOthersMeant: boolean };
+}
+
+export interface OpenTrainingOptions {
+  onData?: DataProgress;
+  /** Told what is trained on, when it has been opened. */
+  onDataset?: (dataset: Dataset) => void;
+  signal: AbortSignal;
+}
+
+/** What training needs and what is read for it: data set, checkpoint or initial weights, chosen images. */
+type OpenedTraining = Pick<TrainingOptions, 'dataset' | 'checkpoint' | 'recorded' | 'initialWeights' | 'chosenImages'>;
+
+/**
+ * Reads all that training needs and checks that it fits together. Writes `data.json` and, for the CAM panel, the chosen images.
+ * @throws UsageError, DatasetError, CheckpointError, SafetensorsError; the signal's reason when it is aborted
+ */
+export async function openTraining(
+  session: Session,
+  log: EventLog,
+  { onData, onDataset, signal }: OpenTrainingOptions,
+): Promise<OpenedTraining> {
+  const { folder, experiment, baseFolder, resumed } = session;
+  const warn = (message: string) => log.append({ type: 'warning', message });
+  const lastFile = resumed && lastCheckpointFile(folder);
+  const dataset = await openDataset(experiment.dataset, {
+    baseFolder,
+    networkClasses: resumed && lastFile !== undefined ? recordedClasses(lastFile, resumed.run) : undefined,
+    cacheFolder: cacheFolder(),
+    augmentation: experiment.augmentation,
+    loading: experiment.loading,
+    onProgress: onData,
+    onWarning: warn,
+    signal,
+  });
+  onDataset?.(dataset);
+  const prepared = prepareNetwork(experiment, dataset.classes.length);
+  const { specs } = prepared.network;
+  refuseSingleValues(prepared, experiment, dataset);
+  const checkpoint = lastFile === undefined ? undefined : readLastCheckpoint(lastFile, specs);
+  const data = dataIdentity(dataset, experiment.dataset, baseFolder);
+  if (resumed && checkpoint) {
+    const { run, areOthersMeant } = resumed;
+    requireSameImages(run, data, { doing: 'resume', areOthersMeant }).forEach(warn);
+    refuseOtherCount(folder, dataset, checkpoint);
+  }
+  writeRunData(folder, data);
+  const initialWeights = checkpoint
+    ? undefined
+    : readInitialWeights(experiment, baseFolder, specs, dataset.classes, (note) =>
+        warn(`model.initialWeights: ${note}`),
+      );
+  const earlier = resumed ? effectiveEvents(readAllEvents(folder)) : [];
+  const chosenImages = await openChosenImages(session, dataset, earlier, warn);
+  const recorded = resumed ? recordedSoFar(earlier, checkpoint) : undefined;
+  return { dataset, checkpoint, recorded, initialWeights, chosenImages };
+}
+
+/** The images that `explain.images` names, or that were chosen since; kept in the run folder where maps are recorded. */
+async function openChosenImages(
+  { folder, experiment, baseFolder }: Session,
+  dataset: Dataset,
+  earlier: readonly RunEvent[],
+  warn: (message: string) => void,
+): Promise<readonly ChosenImage[]> {
+  const { explain, dataset: settings } = experiment;
+  const names = lastChoice(earlier) ?? explain.images;
+  const { images, problems } = await readChosenImages(names, { dataset, settings, baseFolder });
+  for (const { image, message } of problems) warn(`explain.images: ${image} ${message}`);
+  if (names.length > 0 && explain.every !== null) {
+    const { classes, readableNames, validation } = dataset;
+    const pictures = { imageSize: validation.imageSize, classes, readableNames, problems };
+    await addPictures(runPaths(folder).explain, images, pictures).catch((error: Error) =>
+      warn(`the chosen images are not kept for the CAM panel: ${plainMessage(error)}`),
+    );
+  }
+  return images;
+}
+
+/** The checkpoint to go on from; undefined where a run stopped before its first one. */
+function lastCheckpointFile(folder: string): string | undefined {
+  const file = join(runPaths(folder).checkpoints, 'last.safetensors');
+  return existsSync(file) ? file : undefined;
+}
+
+function readLastCheckpoint(file: string, specs: readonly ParameterSpec[]): Checkpoint {
+  const checkpoint = readCheckpoint(file, specs);
+  if (!checkpoint.velocities)
+    throw new CheckpointError(`${file} has no momentum: it is not the last checkpoint of a run`);
+  return checkpoint;
+}
+
+/** What stands in the log and is not run again when training goes on from the checkpoint. */
+function recordedSoFar(
+  events: readonly RunEvent[],
+  checkpoint: Checkpoint | undefined,
+): { epochs: number; hasSteps: boolean } {
+  const finishedSteps = checkpoint?.position.step ?? 0;
+  const epochs = events.flatMap((event) =>
+    event.type === 'epoch' && event.step <= finishedSteps ? [event.epoch] : [],
+  );
+  return { epochs: Math.max(0, ...epochs), hasSteps: events.some(({ type }) => type === 'step') };
+}
+
+/** A batch of one image cannot be normalised where the feature map is 1×1. */
+function refuseSingleValues(
+  { network, method }: PreparedNetwork,
+  { training, dataset: settings, method: { type } }: Experiment,
+  dataset: Dataset,
+): void {
+  const { count, imageSize } = dataset.training;
+  if (Math.ceil(imageSize / network.reduction) > 1) return;
+  const batches = [Math.min(count, training.batchSize), count % training.batchSize].filter((size) => size > 0);
+  const bad = batches.find((size) => (method.normalizedBatches?.(size) ?? [size]).includes(1));
+  if (bad === undefined) return;
+  throw new DatasetError(
+    `${count} training images in batches of ${training.batchSize} leave ${bad === 1 ? 'a last batch of one image' : `batches of ${bad}, of which ${type} normalises one image by itself`}, ` +
+      `whose 1×1 feature map batch normalisation cannot normalise (${settings.type}, ${imageSize} pixels): choose another batch size`,
+    'training.batchSize',
+  );
+}
+
+/** Another number of images makes epochs of other steps: then nothing says where in training the run is. */
+function refuseOtherCount(folder: string, { training }: Dataset, { position }: Checkpoint): void {
+  if (position.trainingImages === training.count) return;
+  throw new UsageError(
+    `${basename(folder)} was trained on ${position.trainingImages} images and the data set now has ${training.count}: ` +
+      'put the images back to resume it, or start a new run, with its checkpoint as model.initialWeights',
+  );
+}
