@@ -20,7 +20,7 @@ const wings = ['webview', 'extension', 'trainer', 'common'];
 const groundFloor = 'common';
 
 /** Packages too heavy for the extension host: its bundle stays under 500 KB and activation loads none of them. */
-const heavyPackages = ['@tensorflow/*', 'sharp', '@vscode/webview-ui-toolkit', 'assemblyscript'];
+const heavyPackages = ['@tensorflow/*', 'sharp', 'chart.js', '@vscode/webview-ui-toolkit', 'assemblyscript'];
 
 /** Packages that each wing may not import. */
 const forbiddenPackages = {

@@ -1,3 +1,5 @@
+import { chartTicks } from './chart-ticks';
+
 /** Values to [0, 1], linear or logarithmic. */
 export interface ValueScale {
   kind: 'linear' | 'log';
@@ -55,37 +57,23 @@ export function valueAt({ kind, from, to }: ValueScale, place: number): number {
   return kind === 'linear' ? from + (to - from) * place : from * (to / from) ** place;
 }
 
-/** Round values on the scale, ascending, at most about so many. */
-export function scaleTicks(scale: ValueScale, most: number): number[] {
-  return scale.kind === 'linear' ? linearTicks(scale.from, scale.to, most) : logTicks(scale.from, scale.to, most);
+/** First digits of the ticks on a logarithmic scale, from many to few. */
+const leadingDigits: readonly (readonly number[])[] = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]];
+
+/** Round values on the scale, ascending, about `count` at most: ticks of Chart.js's axes. */
+export function scaleTicks({ kind, from, to }: ValueScale, count: number): number[] {
+  if (!(to > from) || !Number.isFinite(to - from)) return [from];
+  const linear = () => chartTicks('linear', from, to, count + 1);
+  if (kind === 'linear') return linear();
+  // Chart.js's logarithmic axis gives all ticks there are, and the ends of the axis, wherever they are.
+  const ticks = chartTicks('log', from, to, count).filter((tick) => tick >= from && tick <= to);
+  for (const digits of leadingDigits) {
+    const found = ticks.filter((tick) => digits.includes(leadingDigit(tick)));
+    if (found.length <= count) return found.length < 2 ? linear() : found;
+  }
+  const decades = ticks.filter((tick) => leadingDigit(tick) === 1);
+  const every = Math.ceil(decades.length / Math.max(1, count));
+  return decades.filter((_, index) => index % every === 0);
 }
 
-/** Multiples of 1, 2 or 5 times a power of ten. */
-export function linearTicks(from: number, to: number, most: number): number[] {
-  const span = to - from;
-  if (!(span > 0) || !Number.isFinite(span)) return [from];
-  const rough = span / Math.max(1, most);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10);
-  const ticks: number[] = [];
-  for (let index = Math.ceil(from / step - 1e-9); index * step <= to + step * 1e-9; index++) {
-    ticks.push(Number((index * step).toPrecision(12)));
-  }
-  return ticks;
-}
-
-/** Powers of ten, with 2 and 5 between where there are few; within a decade or so, round numbers like those of a linear scale. */
-function logTicks(from: number, to: number, most: number): number[] {
-  const decades = Math.log10(to / from);
-  const factors = decades * 3 <= most ? [1, 2, 5] : decades * 2 <= most ? [1, 3] : [1];
-  const every = Math.max(1, Math.ceil(decades / Math.max(1, most)));
-  const ticks: number[] = [];
-  for (let exponent = Math.floor(Math.log10(from)); exponent <= Math.ceil(Math.log10(to)); exponent++) {
-    if (exponent % every !== 0) continue;
-    for (const factor of factors) {
-      const tick = Number((factor * 10 ** exponent).toPrecision(12));
-      if (tick >= from * (1 - 1e-9) && tick <= to * (1 + 1e-9)) ticks.push(tick);
-    }
-  }
-  return ticks.length < 3 && decades < 1.5 ? linearTicks(from, to, most) : ticks;
-}
+const leadingDigit = (value: number): number => Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toFixed(6));

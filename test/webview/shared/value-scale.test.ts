@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  differenceScale,
-  linearTicks,
-  position,
-  scaleTicks,
-  valueAt,
-  valueScale,
-} from '../../../webview/shared/value-scale';
+import { differenceScale, position, scaleTicks, valueAt, valueScale } from '../../../webview/shared/value-scale';
 
 const kinds = fc.constantFrom('linear' as const, 'log' as const);
 const values = fc.array(fc.oneof(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constant(Number.NaN)), {
@@ -51,7 +44,7 @@ describe('scales', () => {
         expect(ticks.length).toBeLessThanOrEqual(most + 2);
       }),
     );
-    expect(linearTicks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(scaleTicks({ kind: 'linear', from: 0, to: 1 }, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
     expect(scaleTicks({ kind: 'log', from: 0.001, to: 10 }, 5)).toEqual([0.001, 0.01, 0.1, 1, 10]);
     expect(scaleTicks({ kind: 'log', from: 0.1, to: 1 }, 6)).toEqual([0.1, 0.2, 0.5, 1]);
     expect(scaleTicks({ kind: 'log', from: 0.0042, to: 0.0083 }, 5)).toEqual([0.005, 0.006, 0.007, 0.008]);
