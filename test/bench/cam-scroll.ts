@@ -28,9 +28,9 @@ const folder = mkdtempSync(join(tmpdir(), 'mixprop-bench-'));
 
 async function main(): Promise<void> {
   // Not bundled: it bundles the panel.
-  const builder = pathToFileURL(resolve('test', 'webview', 'cam-page.mjs')).href;
-  const { buildCamPage } = (await import(builder)) as typeof import('../webview/cam-page.mjs');
-  const address = await buildCamPage(folder);
+  const builder = pathToFileURL(resolve('test', 'webview', 'panel-page.mjs')).href;
+  const { buildPanelPage } = (await import(builder)) as typeof import('../webview/panel-page.mjs');
+  const address = await buildPanelPage(folder, 'cam');
   const browser = await chromium.launch({
     executablePath: process.env.MIXPROP_E2E_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],

@@ -2,10 +2,10 @@
 // the word (or all) to test-results/cam/. See cam-fake-host.ts for what the address may say.
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
-import { buildCamPage } from './cam-page.mjs';
+import { buildPanelPage } from './panel-page.mjs';
 
 const folder = resolve('test-results', 'cam');
-const page = await buildCamPage(folder);
+const page = await buildPanelPage(folder, 'cam');
 const wanted = process.argv[2] ?? '';
 const shots = [];
 for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light']) {

@@ -2,10 +2,10 @@
 // whose name holds the word (or all) to test-results/divergence/. See divergence-fake-host.ts for what the address may say.
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
-import { buildDivergencePage } from './divergence-page.mjs';
+import { buildPanelPage } from './panel-page.mjs';
 
 const folder = resolve('test-results', 'divergence');
-const page = await buildDivergencePage(folder);
+const page = await buildPanelPage(folder, 'divergence');
 const wanted = process.argv[2] ?? '';
 const shots = [];
 for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light']) {

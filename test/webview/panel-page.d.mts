@@ -1,1 +1,2 @@
-export function buildPanelPage(folder: string, panel: string, fakeHost: string): Promise<string>;
+/** @returns the page's address */
+export function buildPanelPage(folder: string, panel: 'cam' | 'curves' | 'divergence' | 'robustness'): Promise<string>;

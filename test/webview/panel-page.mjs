@@ -13,13 +13,20 @@ const withoutNodeModules = {
   },
 };
 
+/** Who plays the host of each panel; see there for what the page's address may say. */
+const fakeHosts = {
+  cam: 'test/webview/cam-fake-host.ts',
+  curves: 'test/webview/fake-host.ts',
+  divergence: 'test/webview/divergence-fake-host.ts',
+  robustness: 'test/webview/robustness/fake-host.ts',
+};
+
 /**
  * @param {string} folder receives PANEL.html and its scripts
- * @param {string} panel its name: "robustness"
- * @param {string} fakeHost source of the script that plays the host
+ * @param {keyof typeof fakeHosts} panel
  * @returns {Promise<string>} the page's address
  */
-export async function buildPanelPage(folder, panel, fakeHost) {
+export async function buildPanelPage(folder, panel) {
   mkdirSync(folder, { recursive: true });
   const browser = { bundle: true, outdir: folder, platform: 'browser', format: 'iife', target: 'chrome120' };
   await esbuild.build({
@@ -30,7 +37,7 @@ export async function buildPanelPage(folder, panel, fakeHost) {
   });
   await esbuild.build({
     ...browser,
-    entryPoints: { 'fake-host': fakeHost },
+    entryPoints: { 'fake-host': fakeHosts[panel] },
     logLevel: 'warning',
     plugins: [withoutNodeModules],
   });

@@ -4,12 +4,12 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
-import { buildCurvesPage } from './curves-page.mjs';
+import { buildPanelPage } from './panel-page.mjs';
 
 const folder = resolve('test-results', 'panel');
 mkdirSync(folder, { recursive: true });
 
-const page = await buildCurvesPage(folder);
+const page = await buildPanelPage(folder, 'curves');
 
 const wanted = process.argv[2] ?? '';
 const themes = ['dark', 'light', 'high-contrast', 'high-contrast-light'];

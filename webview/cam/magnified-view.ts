@@ -52,7 +52,7 @@ export class MagnifiedView {
     value: '50',
     'aria-label': 'How much of the other picture is seen, in percent',
   }) as HTMLInputElement;
-  private readonly table = element('table', { class: 'classes' });
+  private readonly table = element('table', { class: 'classes detail-table' });
   private contents: MagnifiedContents | undefined;
   /** Through the column that is compared with. */
   private otherPicture: MagnifiedPicture | undefined;
@@ -64,13 +64,13 @@ export class MagnifiedView {
     this.swipe.append(label, this.other, this.place);
     const head = element(
       'div',
-      { class: 'magnified-head' },
+      { class: 'detail-head' },
       this.heading,
       button('Close', () => handlers.onClose()),
     );
     this.element = element(
       'section',
-      { class: 'magnified', 'aria-label': 'Magnified overlay' },
+      { class: 'magnified detail', 'aria-label': 'Magnified overlay' },
       head,
       this.canvas,
       this.readout,

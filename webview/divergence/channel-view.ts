@@ -55,7 +55,7 @@ export class ChannelView {
   private readonly variances: ChannelPlot;
   private readonly bars: ChannelPlot;
   private readonly counts: ChannelPlot;
-  private readonly table = element('table', { class: 'largest' });
+  private readonly table = element('table', { class: 'largest detail-table' });
   private contents: ChannelContents | undefined;
 
   constructor(private readonly handlers: ChannelHandlers) {
@@ -63,7 +63,7 @@ export class ChannelView {
     const scrub = element('div', { class: 'scrub' }, label, this.slider, this.exact, this.ofEpochs);
     const head = element(
       'div',
-      { class: 'channel-head' },
+      { class: 'detail-head' },
       this.heading,
       button('Close', () => handlers.onClose()),
     );
@@ -80,7 +80,7 @@ export class ChannelView {
     );
     this.element = element(
       'section',
-      { class: 'channels', 'aria-label': 'Channels' },
+      { class: 'channels detail', 'aria-label': 'Channels' },
       head,
       scrub,
       this.message,

@@ -12,7 +12,7 @@ export interface FlipsHandlers {
 
 /** The images that a branch tells right when they are clean and wrong when they are corrupted. */
 export class FlipsView {
-  readonly element = element('section', { class: 'flips', 'aria-label': 'Lost images' });
+  readonly element = element('section', { class: 'flips detail', 'aria-label': 'Lost images' });
   private readonly heading = element('h2');
   private readonly words = element('p', { class: 'flip-words' });
   private readonly note = element('p', { class: 'flip-note' });
@@ -24,7 +24,7 @@ export class FlipsView {
     this.more = button('Show More', handlers.onMore);
     const close = button('Close', handlers.onClose);
     this.element.append(
-      element('div', { class: 'flip-head' }, this.heading, close),
+      element('div', { class: 'flip-head detail-head' }, this.heading, close),
       this.words,
       this.note,
       this.list,

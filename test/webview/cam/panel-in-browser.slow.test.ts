@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { axeScript, chromiumPath, doubledWords, seriousFindings } from '../accessibility';
-import { buildCamPage } from '../cam-page.mjs';
+import { buildPanelPage } from '../panel-page.mjs';
 import { themes } from '../themes';
 
 const axe = axeScript();
@@ -14,7 +14,7 @@ describe.skipIf(chromiumPath === undefined)('the CAM panel in a browser (needs C
   let browser: Browser;
 
   beforeAll(async () => {
-    address = await buildCamPage(mkdtempSync(join(tmpdir(), 'mixprop-cam-')));
+    address = await buildPanelPage(mkdtempSync(join(tmpdir(), 'mixprop-cam-')), 'cam');
     browser = await chromium.launch({
       executablePath: chromiumPath,
       args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],

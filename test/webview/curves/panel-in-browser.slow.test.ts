@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FromCurves } from '../../../common/panels/curves/curves-contract';
 import type { LocalisationEvent } from '../../../common/run/events';
 import { axeScript, chromiumPath, doubledWords, seriousFindings } from '../accessibility';
-import { buildCurvesPage } from '../curves-page.mjs';
 import { fakeEvents, fakeRuns } from '../fake-stream';
+import { buildPanelPage } from '../panel-page.mjs';
 import { themes } from '../themes';
 
 /** What the first made-up run has recorded of the chosen images when somebody looks. */
@@ -31,7 +31,7 @@ describe.skipIf(chromiumPath === undefined)(
 
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'mixprop-curves-'));
-      address = await buildCurvesPage(folder);
+      address = await buildPanelPage(folder, 'curves');
       browser = await chromium.launch({
         executablePath: chromiumPath,
         args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { axeScript, chromiumPath, doubledWords, seriousFindings } from '../accessibility';
-import { buildDivergencePage } from '../divergence-page.mjs';
+import { buildPanelPage } from '../panel-page.mjs';
 import { themes } from '../themes';
 
 const axe = axeScript();
@@ -23,7 +23,7 @@ describe.skipIf(chromiumPath === undefined)(
     let browser: Browser;
 
     beforeAll(async () => {
-      address = await buildDivergencePage(mkdtempSync(join(tmpdir(), 'mixprop-divergence-')));
+      address = await buildPanelPage(mkdtempSync(join(tmpdir(), 'mixprop-divergence-')), 'divergence');
       browser = await chromium.launch({
         executablePath: chromiumPath,
         args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],

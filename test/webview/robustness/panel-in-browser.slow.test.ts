@@ -21,7 +21,7 @@ describe.skipIf(chromiumPath === undefined)(
 
     beforeAll(async () => {
       const folder = mkdtempSync(join(tmpdir(), 'mixprop-robustness-'));
-      address = await buildPanelPage(folder, 'robustness', 'test/webview/robustness/fake-host.ts');
+      address = await buildPanelPage(folder, 'robustness');
       browser = await chromium.launch({
         executablePath: chromiumPath!,
         args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],

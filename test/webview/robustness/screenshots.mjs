@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 import { buildPanelPage } from '../panel-page.mjs';
 
 const folder = resolve('test-results', 'robustness');
-const page = await buildPanelPage(folder, 'robustness', 'test/webview/robustness/fake-host.ts');
+const page = await buildPanelPage(folder, 'robustness');
 const wanted = process.argv[2] ?? '';
 const shots = [];
 for (const theme of ['dark', 'light', 'high-contrast', 'high-contrast-light']) {

@@ -1,2 +1,0 @@
-/** @returns the page's address */
-export function buildCamPage(folder: string): Promise<string>;
