@@ -4,7 +4,7 @@ import { crc32, deflateRawSync } from 'node:zlib';
 
 /** What is wrong with a wheel, one thing at a time. */
 export interface Damage {
-  /** This entry's content differs from its CRC (and its RECORD). */
+  /** This entry's content differs from its checksum in RECORD. */
   content?: string;
   /** This entry's checksum in RECORD is another's. */
   record?: string;
