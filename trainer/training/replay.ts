@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../common/errors/usage-error';
 import type { Experiment } from '../../common/experiment/schema';
 import { effectiveEvents, readAllEvents } from '../../common/run/event-reader';
@@ -159,8 +160,9 @@ function drawsOf(record: DrawsEvent | undefined, { training }: Dataset): StepDra
   return recordedDraws(record);
 }
 
+/** Keys may come in another order: those that are read come in the schema's. */
 const isSameDraw = (step: number, a: StepDraws, b: StepDraws) =>
-  JSON.stringify(drawsRecord(step, a)) === JSON.stringify(drawsRecord(step, b));
+  isDeepStrictEqual(drawsRecord(step, a), drawsRecord(step, b));
 
 const isSameLoss = (a: LossTerms, b: LossTerms) =>
   Object.is(a.total, b.total) && Object.is(a.main, b.main) && Object.is(a.aux, b.aux);
