@@ -105,19 +105,24 @@ export class RunRegistry extends Disposable {
    */
   follow(folder: string, exit?: Promise<NodeJS.Signals | null>): void {
     const entry = this.entries.get(folder) ?? { folder, version: '', folderTime: Date.now() };
-    if (entry.monitor || this.isDisposed) return;
-    this.entries.set(folder, entry);
+    if (this.isDisposed) return;
     if (exit) this.furtherRunsFolders.add(dirname(folder));
-    // Something to show until its records have been read.
-    entry.summary ??= new RunSummaryBuilder(readRunInfo(folder)).summary;
-    entry.signal = undefined;
-    entry.exit = exit?.then(
+    if (entry.monitor === undefined) {
+      entry.signal = undefined;
+      entry.exit = undefined;
+    }
+    // A look at the folder may have been earlier, and knows nothing of the process.
+    entry.exit ??= exit?.then(
       (signal) => {
         entry.signal = signal ?? undefined;
         this.announcement.request();
       },
       () => undefined,
     );
+    if (entry.monitor !== undefined) return;
+    this.entries.set(folder, entry);
+    // Something to show until its records have been read.
+    entry.summary ??= new RunSummaryBuilder(readRunInfo(folder)).summary;
     entry.monitor = new RunMonitor(
       folder,
       () => this.update(entry),
