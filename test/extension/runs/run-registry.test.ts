@@ -91,3 +91,12 @@ test('of runs on another host those that say they go on are followed', async () 
     ['small-2', false, 'stopped'],
   ]);
 });
+
+test('a run that was seen before its launch was over is told with the signal that ended its trainer', async () => {
+  const folder = await trained();
+  const reasons: (string | undefined)[] = [];
+  registry.onDidEnd(({ summary }) => reasons.push(summary.reason));
+  registry.follow(folder, Promise.resolve('SIGKILL'));
+  rmSync(runPaths(folder).lock);
+  await expect.poll(() => reasons).toEqual([expect.stringMatching(/^killed by SIGKILL\n/)]);
+});
