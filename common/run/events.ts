@@ -215,7 +215,6 @@ export type RunState = StatusEvent['state'];
 export type LossTerms = z.infer<typeof lossTerms>;
 export type StepEvent = z.infer<typeof step>;
 export type DrawsEvent = z.infer<typeof draws>;
-export type RoutedBatch = z.infer<typeof routedBatch>;
 export type RoutedLayer = z.infer<typeof routedLayer>;
 export type RoutingEvent = z.infer<typeof routing>;
 export type BranchValidation = z.infer<typeof branchValidation>;

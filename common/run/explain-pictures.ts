@@ -34,7 +34,7 @@ export class PicturesError extends Error {
 }
 
 /** @param folder that the maps are in: a run's `explain/` or a folder like it */
-export const picturesFile = (folder: string): string => join(folder, 'images.json');
+const picturesFile = (folder: string): string => join(folder, 'images.json');
 
 /** @throws RunWriteError */
 export function writePictures(folder: string, pictures: StoredPictures): void {

@@ -51,7 +51,7 @@ export function runIcon({ summary, isActive }: KnownRun): RunIcon {
 }
 
 /** Finished steps of all steps, in [0, 1]; undefined while the number of steps is not known. */
-export function runProgress({ step, totalSteps }: RunSummary): number | undefined {
+function runProgress({ step, totalSteps }: RunSummary): number | undefined {
   return totalSteps > 0 ? Math.min(1, step / totalSteps) : undefined;
 }
 

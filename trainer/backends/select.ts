@@ -7,7 +7,7 @@ import { startWasm } from './start-wasm';
 import type { TensorflowBackend } from './tensorflow/tensorflow-backend';
 
 /** Backends by name; `auto` takes the best that is there. */
-export const backendNames = ['auto', 'tensorflow', 'wasm'] as const;
+const backendNames = ['auto', 'tensorflow', 'wasm'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface StartedBackend {

@@ -4,7 +4,7 @@ import type { ValidationData } from '../data/dataset';
 import type { ShownClass } from './explain-images';
 
 /** Stages whose output Grad-CAM can look at. */
-export const stageCount = 4;
+const stageCount = 4;
 
 /**
  * The class that a request means.

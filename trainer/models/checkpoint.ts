@@ -14,7 +14,7 @@ import { type Misfit, misfitText } from '../../common/weights/weight-misfits';
 import { type NamedEntry, networkNames, type WeightNames, withoutHead } from '../../common/weights/weight-names';
 import { isHead, isNormalization, isTrainable, type ParameterSpec } from './layers';
 
-export const checkpointFormatVersion = 1;
+const checkpointFormatVersion = 1;
 const velocityPrefix = 'optimizer.velocity.';
 
 /** Where in training a checkpoint was taken, and what resuming needs besides tensors. */

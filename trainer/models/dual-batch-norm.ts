@@ -5,7 +5,7 @@ import { batchNormTraining } from '../ops/batch-norm-training';
 import { type ForwardContext, namedTensor, type ParameterSpec, type Stream } from './layers';
 
 /** PyTorch's defaults: ε under the root, and the share of the batch in the running statistics. */
-export const batchNormEpsilon = 1e-5;
+const batchNormEpsilon = 1e-5;
 const batchNormMomentum = 0.1;
 
 /**

@@ -54,7 +54,7 @@ export function bindingSources(): BindingSources | undefined {
 }
 
 /** The C++ compiler of this machine: what CXX names, or the first on the path. */
-export function findCompiler(): string | undefined {
+function findCompiler(): string | undefined {
   const { CXX, PATH = '' } = process.env;
   if (CXX) return CXX;
   return ['g++', 'c++', 'clang++'].find((name) =>

@@ -157,7 +157,7 @@ function isRuntimeFile(path: string): boolean {
  * Adds tfjs's binding to a folder with the libraries, and tries it: the prebuilt one or, where that is missing or does not
  * load on this system, one compiled here.
  */
-export async function addBinding(
+async function addBinding(
   staging: string,
   version: string,
   { signal, onProgress }: Pick<Installation, 'signal' | 'onProgress'>,

@@ -98,7 +98,7 @@ export function columnsOf(
   });
 }
 
-export const columnKey = (runKey: string, kind: CamColumn['kind']): string => `${runKey} ${kind}`;
+const columnKey = (runKey: string, kind: CamColumn['kind']): string => `${runKey} ${kind}`;
 
 /** What a column shows, in words: "epoch 3" or "now (step 120)"; nothing where there is no epoch yet. */
 export function momentOf({ epoch, isNow, maps }: Pick<CamColumn, 'epoch' | 'isNow' | 'maps'>): string {

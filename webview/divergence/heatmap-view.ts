@@ -14,7 +14,7 @@ const separatedCellWidth = 8;
 /** Room for the ring about a cell in the last row or column. */
 const ringWidth = 4;
 /** Room for the numbers of the columns above the cells, in CSS pixels. */
-export const axisHeight = 20;
+const axisHeight = 20;
 
 export interface HeatmapHandlers {
   onSelect(cell: Cell): void;

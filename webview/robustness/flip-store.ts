@@ -90,7 +90,7 @@ export class FlipStore {
   }
 }
 
-export function isSameCell(a: RobustnessCell, b: RobustnessCell): boolean {
+function isSameCell(a: RobustnessCell, b: RobustnessCell): boolean {
   return (['runKey', 'evaluation', 'branch', 'corruption', 'severity'] as const).every(
     (field) => a[field] === b[field],
   );

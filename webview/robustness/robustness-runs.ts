@@ -15,7 +15,7 @@ export interface RobustnessSource {
   measured: RobustnessBranch;
 }
 
-export const sourceKey = (runKey: string, branch: string): string => `${runKey} ${branch}`;
+const sourceKey = (runKey: string, branch: string): string => `${runKey} ${branch}`;
 
 /** The evaluation of a run that is shown: the chosen one, else the newest; undefined where there is none. */
 export function shownEvaluation(

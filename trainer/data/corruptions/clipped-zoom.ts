@@ -14,7 +14,7 @@ export function zoomCrop(size: number, factor: number): { start: number; length:
  * Zooming the middle of a line to its whole size, as SciPy's `zoom` of order 1 does: ends meet ends, and what is too long is
  * trimmed on both sides. Indices count within the crop of `zoomCrop`.
  */
-export function zoomLine(size: number, factor: number): ZoomLine {
+function zoomLine(size: number, factor: number): ZoomLine {
   const { length } = zoomCrop(size, factor);
   const zoomed = roundHalfToEven(length * factor);
   const trim = Math.max(0, Math.floor((zoomed - size) / 2));

@@ -60,7 +60,7 @@ export function readNpyRows(file: string, header: NpyHeader, first: number, coun
  * @param bytes the file or its start
  * @throws DatasetError
  */
-export function parseNpyHeader(file: string, bytes: Buffer): NpyHeader {
+function parseNpyHeader(file: string, bytes: Buffer): NpyHeader {
   if (bytes.length < 10 || bytes.toString('latin1', 0, 6) !== '\x93NUMPY')
     throw new DatasetError(`${file} is no .npy file: it does not begin with "\\x93NUMPY"`);
   const version = bytes[6];

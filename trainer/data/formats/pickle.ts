@@ -28,12 +28,12 @@ export class PickledArray {
 }
 
 /** A numpy dtype. */
-export class PickledType {
+class PickledType {
   constructor(readonly code: string) {}
 }
 
 /** The name of a Python function or class, never looked up. */
-export class PickledName {
+class PickledName {
   constructor(readonly name: string) {}
 }
 

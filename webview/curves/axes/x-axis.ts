@@ -12,7 +12,7 @@ export const xAxes: readonly (readonly [value: XAxis, text: string])[] = [
 ];
 
 /** Steps of one of the run's epochs, if it says so. */
-export function epochLength({ header }: PanelRun): number | undefined {
+function epochLength({ header }: PanelRun): number | undefined {
   return header.totalSteps > 0 && header.totalEpochs > 0 ? header.totalSteps / header.totalEpochs : undefined;
 }
 
