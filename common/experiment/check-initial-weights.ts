@@ -1,7 +1,8 @@
-import { networkDifferences, type RecognisedNetwork, recogniseNetwork } from '../weights/recognise-network';
+import { networkDifferences, recogniseNetwork } from '../weights/recognise-network';
 import { readSafetensorsHeader, SafetensorsError } from '../weights/safetensors';
 import { networkNames } from '../weights/weight-names';
 import { datasetFacts } from './datasets/datasets';
+import { networkDefinition } from './networks/networks';
 import type { Experiment } from './schema';
 
 /** What is to be done where a file tells other classes apart than the data set. */
@@ -19,7 +20,8 @@ export function initialWeightsProblem(file: string, { dataset, model }: Experime
   }
   const inFile = recogniseNetwork([...names.tensors.values(), ...names.others]);
   const { classCount: classes } = datasetFacts(dataset.type);
-  const wanted = networkOf(model);
+  const { architecture, width } = model;
+  const wanted = { architecture, width, ...networkDefinition(architecture).tensors(model) };
   const isFresh = model.head === 'fresh';
   const differences = networkDifferences({ ...inFile, head: undefined }, wanted);
   if (differences.length > 0) {
@@ -27,14 +29,4 @@ export function initialWeightsProblem(file: string, { dataset, model }: Experime
   }
   if (isFresh || !inFile.head || classes === null || inFile.head.classes === classes) return undefined;
   return `${file} tells ${inFile.head.classes} classes apart, the data set has ${classes}: ${freshHeadRemedy}`;
-}
-
-/** The network that an experiment's settings describe. */
-function networkOf({ architecture, width, stem, preactivation }: Experiment['model']): RecognisedNetwork {
-  const isPreActivated = architecture.startsWith('preact');
-  return {
-    architecture,
-    width,
-    ...(isPreActivated ? { preactivation, shortcuts: 'shortcut' } : { stem, shortcuts: 'downsample' }),
-  };
 }

@@ -4,6 +4,7 @@ import { datasetFacts, imageCount, imageSizeOf } from './datasets/datasets';
 import { checkDisk, signatureProblemOf, statsOf } from './disk-checks';
 import { folderNameProblem } from './experiment-name';
 import { branchesOf, methodFacts } from './methods/methods';
+import { networkDefinition } from './networks/networks';
 import { type Experiment, experimentSchema } from './schema';
 import { pathProblem, resolvePath } from './written-path';
 
@@ -128,35 +129,24 @@ function checkOptimizer({ optimizer, schedule, training }: Experiment): Experime
   return findings;
 }
 
-/** Parameters with one branch at width 64 and 100 classes; nearly all are in convolutions and go with the width squared. */
-const parametersAtWidth64: Record<Experiment['model']['architecture'], number> = {
-  'preact-resnet18': 11_218_340,
-  'preact-resnet50': 23_697_572,
-  resnet18: 11_227_812,
-  resnet50: 23_712_932,
-};
 /** float32 parameters, their gradients and their momentum, all of which a step holds at once. */
 const bytesAParameter = 3 * 4;
 /** What a WebAssembly memory can address. */
 const embeddedBytes = 4 * 2 ** 30;
 
 function checkModel({ model }: Experiment, written: unknown): ExperimentFinding[] {
-  const { architecture, width } = model;
+  const { width } = model;
+  const definition = networkDefinition(model.architecture);
   const findings: ExperimentFinding[] = [];
   // By what is written: the default stem is one that preact networks do not have, so its value does not tell.
-  const { stem, preactivation } = (written as { model?: Record<string, unknown> }).model ?? {};
-  if (architecture.startsWith('preact') && stem !== undefined) {
-    const remedy = `set model.architecture to "${architecture.replace('preact-', '')}"`;
-    findings.push(noEffect(['model', 'stem'], `on ${architecture}, whose stem is always that of "cifar"`, remedy));
-  }
-  if (architecture.startsWith('resnet') && preactivation !== undefined) {
-    const remedy = `set model.architecture to "preact-${architecture}"`;
-    findings.push(noEffect(['model', 'preactivation'], `on ${architecture}`, remedy));
+  const writtenModel = (written as { model?: object }).model ?? {};
+  for (const [field, { where, remedy }] of Object.entries(definition.ignores)) {
+    if (field in writtenModel) findings.push(noEffect(['model', field], where, remedy));
   }
   if (model.head === 'fresh' && model.initialWeights === null) {
     findings.push(noEffect(['model', 'head'], 'without initial weights', 'give model.initialWeights a file'));
   }
-  const bytesAt = (channels: number) => parametersAtWidth64[architecture] * (channels / 64) ** 2 * bytesAParameter;
+  const bytesAt = (channels: number) => definition.parameters * (channels / 64) ** 2 * bytesAParameter;
   if (bytesAt(width) > embeddedBytes) {
     const widest = Math.floor(width * Math.sqrt(embeddedBytes / bytesAt(width)));
     findings.push({
@@ -183,29 +173,23 @@ function checkNormalization({ dataset }: Experiment): ExperimentFinding[] {
 
 /** Height and width of the feature maps of the network's four stages. */
 function stageSizes({ model, dataset }: Experiment): number[] {
-  const half = (size: number) => Math.ceil(size / 2);
-  const hasLargeStem = hasImagenetStem(model);
-  const imageSize = imageSizeOf(dataset);
-  const size = hasLargeStem ? half(half(imageSize)) : imageSize;
-  return [size, half(size), half(half(size)), half(half(half(size)))];
-}
-
-function hasImagenetStem({ architecture, stem }: Experiment['model']): boolean {
-  return architecture.startsWith('resnet') && stem === 'imagenet';
+  const reduction = networkDefinition(model.architecture).reduction(model);
+  return [8, 4, 2, 1].map((larger) => Math.ceil((imageSizeOf(dataset) * larger) / reduction));
 }
 
 function checkFeatureMaps(experiment: Experiment): ExperimentFinding[] {
   const { model, dataset } = experiment;
   const stage = stageSizes(experiment).indexOf(1) + 1;
   if (stage === 0) return [];
-  const canBeLarger = 'imageSize' in dataset;
+  const { reduction } = networkDefinition(model.architecture);
+  const canReduceLess = reduction({ ...model, stem: 'cifar' }) < reduction(model);
   const remedies = [
-    ...(hasImagenetStem(model) ? ['set model.stem to "cifar"'] : []),
-    ...(canBeLarger ? [`raise dataset.imageSize above ${hasImagenetStem(model) ? 32 : 8}`] : []),
+    ...(canReduceLess ? ['set model.stem to "cifar"'] : []),
+    ...('imageSize' in dataset ? [`raise dataset.imageSize above ${reduction(model)}`] : []),
   ];
   return [
     {
-      path: hasImagenetStem(model) ? ['model', 'stem'] : ['dataset', 'imageSize'],
+      path: canReduceLess ? ['model', 'stem'] : ['dataset', 'imageSize'],
       message: `images of ${imageSizeOf(dataset)} pixels leave feature maps of 1×1 from stage ${stage} of 4 on, where 3×3 convolutions see one pixel and CAM shows nothing: ${remedies.join(', or ')}`,
       severity: 'warning',
     },

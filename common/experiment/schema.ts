@@ -1,14 +1,13 @@
 import * as z from 'zod';
 import { datasetSchema } from './datasets/datasets';
 import { methodSchema } from './methods/methods';
+import { variantFields } from './networks/network-definition';
+import { architectures } from './networks/networks';
 
 /**
  * The experiment file: one source for its TypeScript types, its validation and the JSON schema that the editor uses.
  * Defaults are the paper's CIFAR-100 settings (section 4.1) where it gives one.
  */
-
-/** The networks that there are. */
-export const architectures = ['preact-resnet18', 'preact-resnet50', 'resnet18', 'resnet50'] as const;
 
 const model = z
   .strictObject({
@@ -24,16 +23,7 @@ const model = z
       .describe(
         'Channels of the first stage; later stages have 2, 4 and 8 times as many, and bottlenecks (resnet50) put out 4 times theirs. Unit: channels.',
       ),
-    stem: z
-      .enum(['imagenet', 'cifar'])
-      .default('imagenet')
-      .describe(
-        'resnet only. imagenet: 7×7 convolution with stride 2 and max pool; cifar: 3×3 with stride 1, no pool.',
-      ),
-    preactivation: z
-      .enum(['he', 'kuangliu'])
-      .default('he')
-      .describe('preact only. he: a final BN-ReLU before pooling (He et al. 2016); kuangliu: without it.'),
+    ...variantFields,
     initialWeights: z
       .string()
       .min(1)

@@ -2,7 +2,8 @@ import { UsageError } from '../../common/errors/usage-error';
 import { epochCost, expectedEpochCost, formatCost } from '../../common/experiment/budget';
 import type { MethodSettings } from '../../common/experiment/methods/methods';
 import { type MethodVariant, methodVariants } from '../../common/experiment/methods/methods';
-import { architectures, type Experiment, experimentSchema } from '../../common/experiment/schema';
+import { architectures } from '../../common/experiment/networks/networks';
+import { type Experiment, experimentSchema } from '../../common/experiment/schema';
 import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { parseBackend, type StartedBackend, startBackend } from '../backends/select';
 import { createExecutor } from '../execution/create-executor';
@@ -23,7 +24,7 @@ const methods = [...methodVariants].sort((a, b) => Number(b.name === 'vanilla') 
 export const benchmarkCommand: Command = {
   name: 'benchmark',
   summary: 'measure training speed on random images',
-  usage: `benchmark [--model preact-resnet18|preact-resnet50|resnet18|resnet50] [--stem imagenet|cifar] [--width W]
+  usage: `benchmark [--model ${architectures.join('|')}] [--stem imagenet|cifar] [--width W]
                  [--image-size S] [--classes K] [--method METHOD[,METHOD…]|all] [--batch N]
                  [--backend auto|tensorflow|wasm] [--precision float32|bfloat16] [--steps N]
 

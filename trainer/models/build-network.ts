@@ -1,21 +1,30 @@
+import type { Architecture } from '../../common/experiment/networks/networks';
 import type { ModelSettings } from '../../common/experiment/schema';
 import type { Branch } from '../../common/weights/branch';
 import type { Network } from './network';
 import { PreActResNet } from './preact-resnet';
+import type { ResNetDepth } from './residual-block';
 import { ResNet } from './resnet';
 
+type Build = (settings: ModelSettings, classes: number, branches: readonly Branch[]) => Network;
+
+const preactResnet =
+  (depth: ResNetDepth): Build =>
+  ({ width, preactivation }, classes, branches) =>
+    new PreActResNet({ depth, width, classes, branches, finalNormalization: preactivation === 'he' });
+
+const resnet =
+  (depth: ResNetDepth): Build =>
+  ({ width, stem }, classes, branches) =>
+    new ResNet({ depth, width, classes, branches, stem });
+
+/** What makes a network, for every `model.architecture`. */
+const networks: { readonly [Name in Architecture]: Build } = {
+  'preact-resnet18': preactResnet(18),
+  'preact-resnet50': preactResnet(50),
+  resnet18: resnet(18),
+  resnet50: resnet(50),
+};
+
 /** The network of an experiment. @param branches ["main"], or ["main", "aux"] for dual batch normalisation */
-export function buildNetwork(settings: ModelSettings, classes: number, branches: readonly Branch[]): Network {
-  const { width, stem, preactivation } = settings;
-  const finalNormalization = preactivation === 'he';
-  switch (settings.architecture) {
-    case 'preact-resnet18':
-      return new PreActResNet({ depth: 18, width, classes, branches, finalNormalization });
-    case 'preact-resnet50':
-      return new PreActResNet({ depth: 50, width, classes, branches, finalNormalization });
-    case 'resnet18':
-      return new ResNet({ depth: 18, width, classes, branches, stem });
-    case 'resnet50':
-      return new ResNet({ depth: 50, width, classes, branches, stem });
-  }
-}
+export const buildNetwork: Build = (settings, ...rest) => networks[settings.architecture](settings, ...rest);

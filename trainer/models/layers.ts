@@ -85,8 +85,8 @@ export class Convolution {
     private readonly name: string,
     readonly inChannels: number,
     readonly outChannels: number,
-    readonly kernel: number,
-    readonly stride = 1,
+    private readonly kernel: number,
+    private readonly stride = 1,
   ) {
     this.specs = [{ name: `${name}.weight`, shape: [kernel, kernel, inChannels, outChannels], role: 'convolution' }];
   }
@@ -99,27 +99,36 @@ export class Convolution {
   }
 }
 
-/** The classifier: y = x·W + b. */
-export class Linear {
+/** What a forward pass gives for one stream. */
+export interface NetworkOutput {
+  /** [N, classes] */
+  logits: Tensor2D;
+  /** The last feature map before global average pooling, [N, H, W, C]. */
+  features: Tensor4D;
+}
+
+/** Global average pooling and a linear layer: y = mean over H and W of x, times W, plus b. */
+export class Classifier {
   readonly specs: ParameterSpec[];
 
   constructor(
     private readonly name: string,
-    readonly inFeatures: number,
-    readonly outFeatures: number,
+    features: number,
+    classes: number,
   ) {
     this.specs = [
-      { name: `${name}.weight`, shape: [inFeatures, outFeatures], role: 'linear-weight' },
-      { name: `${name}.bias`, shape: [outFeatures], role: 'linear-bias' },
+      { name: `${name}.weight`, shape: [features, classes], role: 'linear-weight' },
+      { name: `${name}.bias`, shape: [classes], role: 'linear-bias' },
     ];
   }
 
-  /** [N, in] → [N, out] */
-  forward(x: Tensor2D, context: ForwardContext): Tensor2D {
-    return add(
-      matMul(x, namedTensor<Tensor2D>(context, `${this.name}.weight`)),
-      namedTensor<Tensor1D>(context, `${this.name}.bias`),
-    ) as Tensor2D;
+  forward(streams: Stream[], context: ForwardContext): NetworkOutput[] {
+    const weight = namedTensor<Tensor2D>(context, `${this.name}.weight`);
+    const bias = namedTensor<Tensor1D>(context, `${this.name}.bias`);
+    return streams.map(({ x: features }) => {
+      const pooled = mean(features, [1, 2]) as Tensor2D; // [N, C]
+      return { features, logits: add(matMul(pooled, weight), bias) as Tensor2D };
+    });
   }
 }
 
@@ -135,9 +144,4 @@ export function addStreams(a: Stream[], b: Stream[]): Stream[] {
 /** 3×3 max pooling with stride 2 and padding 1: [N, H, W, C] → [N, ⌈H/2⌉, ⌈W/2⌉, C]. */
 export function maxPool3x3(streams: Stream[]): Stream[] {
   return streams.map(({ x, ...rest }) => ({ x: maxPool(x, 3, 2, 1), ...rest }));
-}
-
-/** Global average pooling: [N, H, W, C] → [N, C]. */
-export function globalAveragePool({ x }: Stream): Tensor2D {
-  return mean(x, [1, 2]) as Tensor2D;
 }

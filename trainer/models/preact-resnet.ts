@@ -1,22 +1,21 @@
-import type { Branch } from '../../common/weights/branch';
 import { DualBatchNorm } from './dual-batch-norm';
 import {
   addStreams,
+  Classifier,
   Convolution,
   type ForwardContext,
-  globalAveragePool,
-  Linear,
+  type NetworkOutput,
   type ParameterSpec,
   relu,
   type Stream,
 } from './layers';
-import type { Network, NetworkOutput } from './network';
+import type { Network } from './network';
 import {
   type Block,
   type BlockSpec,
   buildStages,
   forwardStages,
-  type ResNetDepth,
+  type ResNetOptions,
   residualPath,
   shortcutConvolution,
 } from './residual-block';
@@ -58,37 +57,27 @@ class PreActBlock implements Block {
  * parameters, without the final BN 11,217,316 and 23,693,476.
  */
 export class PreActResNet implements Network {
-  readonly reduction = 8;
   private readonly stem: Convolution;
   private readonly stages: readonly Block[][];
   private readonly finalBn?: DualBatchNorm;
-  private readonly linear: Linear;
+  private readonly linear: Classifier;
   readonly specs: readonly ParameterSpec[];
 
-  constructor(options: {
-    depth: ResNetDepth;
-    width: number;
-    classes: number;
-    branches: readonly Branch[];
-    finalNormalization: boolean;
-  }) {
+  constructor(options: ResNetOptions & { finalNormalization: boolean }) {
     const { width, classes, branches } = options;
     this.stem = new Convolution('conv1', 3, width, 3);
     const { stages, features } = buildStages(options, (spec) => new PreActBlock(spec));
     this.stages = stages;
     if (options.finalNormalization) this.finalBn = new DualBatchNorm('bn', features, branches);
-    this.linear = new Linear('linear', features, classes);
+    this.linear = new Classifier('linear', features, classes);
     const layers = [this.stem, ...this.stages.flat(), ...(this.finalBn ? [this.finalBn] : []), this.linear];
     this.specs = layers.flatMap((layer) => layer.specs);
   }
 
   forward(images: Stream[], context: ForwardContext): NetworkOutput[] {
     let streams = this.stem.forward(images, context); // [N, S, S, width]
-    streams = forwardStages(this.stages, streams, context); // [N, S/8, S/8, 8·width, bottlenecks: 32·width]
+    streams = forwardStages(this.stages, streams, context);
     if (this.finalBn) streams = relu(this.finalBn.forward(streams, context));
-    return streams.map((stream) => ({
-      features: stream.x,
-      logits: this.linear.forward(globalAveragePool(stream), context), // [N, classes]
-    }));
+    return this.linear.forward(streams, context);
   }
 }

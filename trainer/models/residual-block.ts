@@ -62,12 +62,20 @@ const resNetDepths: Record<ResNetDepth, { isBottleneck: boolean; blocks: readonl
   50: { isBottleneck: true, blocks: [3, 4, 6, 3] },
 };
 
+/** What a residual network is built from. */
+export interface ResNetOptions {
+  depth: ResNetDepth;
+  width: number;
+  classes: number;
+  branches: readonly Branch[];
+}
+
 /**
  * The stages of a residual network, of width·{1, 2, 4, 8}, each but the first beginning with stride 2; and the channels that
  * the last one puts out: bottlenecks put out four times those of their stage.
  */
 export function buildStages(
-  { depth, width, branches }: { depth: ResNetDepth; width: number; branches: readonly Branch[] },
+  { depth, width, branches }: ResNetOptions,
   makeBlock: (spec: BlockSpec) => Block,
 ): { stages: Block[][]; features: number } {
   const { isBottleneck, blocks } = resNetDepths[depth];
@@ -86,7 +94,7 @@ export function buildStages(
   return { stages, features: inChannels };
 }
 
-/** Runs one stage after the other. */
+/** Runs one stage after the other: [N, S, S, width] → [N, S/8, S/8, 8·width], of bottlenecks 32·width. */
 export function forwardStages(stages: readonly Block[][], streams: Stream[], context: ForwardContext): Stream[] {
   let current = streams;
   for (const [i, blocks] of stages.entries()) {

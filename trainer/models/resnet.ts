@@ -1,23 +1,22 @@
-import type { Branch } from '../../common/weights/branch';
 import { DualBatchNorm } from './dual-batch-norm';
 import {
   addStreams,
+  Classifier,
   Convolution,
   type ForwardContext,
-  globalAveragePool,
-  Linear,
   maxPool3x3,
+  type NetworkOutput,
   type ParameterSpec,
   relu,
   type Stream,
 } from './layers';
-import type { Network, NetworkOutput } from './network';
+import type { Network } from './network';
 import {
   type Block,
   type BlockSpec,
   buildStages,
   forwardStages,
-  type ResNetDepth,
+  type ResNetOptions,
   residualPath,
   shortcutConvolution,
 } from './residual-block';
@@ -62,39 +61,27 @@ class ResidualBlock implements Block {
  * classes. With `stem: "cifar"` the stem is 3×3 with stride 1, no pool.
  */
 export class ResNet implements Network {
-  readonly reduction: number;
   private readonly conv1: Convolution;
   private readonly bn1: DualBatchNorm;
   private readonly pools: boolean;
   private readonly stages: readonly Block[][];
-  private readonly fc: Linear;
+  private readonly fc: Classifier;
   readonly specs: readonly ParameterSpec[];
 
-  constructor(options: {
-    depth: ResNetDepth;
-    width: number;
-    classes: number;
-    branches: readonly Branch[];
-    stem: 'imagenet' | 'cifar';
-  }) {
+  constructor(options: ResNetOptions & { stem: 'imagenet' | 'cifar' }) {
     const { width, classes, branches, stem } = options;
     this.pools = stem === 'imagenet';
-    this.reduction = stem === 'imagenet' ? 32 : 8;
     this.conv1 = stem === 'imagenet' ? new Convolution('conv1', 3, width, 7, 2) : new Convolution('conv1', 3, width, 3);
     this.bn1 = new DualBatchNorm('bn1', width, branches);
     const { stages, features } = buildStages(options, (spec) => new ResidualBlock(spec));
     this.stages = stages;
-    this.fc = new Linear('fc', features, classes);
+    this.fc = new Classifier('fc', features, classes);
     this.specs = [this.conv1, this.bn1, ...this.stages.flat(), this.fc].flatMap((layer) => layer.specs);
   }
 
   forward(images: Stream[], context: ForwardContext): NetworkOutput[] {
     let streams = relu(this.bn1.forward(this.conv1.forward(images, context), context)); // [N, S/2, S/2, width], cifar: [N, S, S, width]
     if (this.pools) streams = maxPool3x3(streams); // [N, S/4, S/4, width]
-    streams = forwardStages(this.stages, streams, context); // [N, S/32, S/32, 8·width, bottlenecks: 32·width], cifar: S/8
-    return streams.map((stream) => ({
-      features: stream.x,
-      logits: this.fc.forward(globalAveragePool(stream), context), // [N, classes]
-    }));
+    return this.fc.forward(forwardStages(this.stages, streams, context), context);
   }
 }

@@ -1,8 +1,8 @@
+import type { Architecture } from '../../common/experiment/networks/networks';
 import type { Experiment } from '../../common/experiment/schema';
 
 /** What the paper reports (Tables 1 to 3). Unit: %. */
 
-type Architecture = Experiment['model']['architecture'];
 type MethodType = Experiment['method']['type'];
 
 /** Tables 1 and 2: top-1 on clean images, through main. */
@@ -13,7 +13,8 @@ export interface PaperClean {
   top1: Partial<Record<MethodType, number>>;
 }
 
-export const paperClean: Record<Architecture, PaperClean> = {
+/** By network; those that the paper does not have are not compared. */
+export const paperClean: Partial<Record<Architecture, PaperClean>> = {
   'preact-resnet18': {
     table: 1,
     network: 'Preact-18',

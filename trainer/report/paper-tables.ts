@@ -47,12 +47,13 @@ export function paperTablesMarkdown(tables: readonly PaperTable[]): string {
 /** A table for each data set and kind of network. */
 function cleanTables(runs: readonly TableRun[]): PaperTable[] {
   // Where records are missing, the best accuracy may be among them.
-  const measured = runs.filter(({ row }) => row.main !== undefined && row.problem === undefined);
-  const groups = groupBy(measured, ({ experiment }) =>
-    JSON.stringify([paperClean[experiment.model.architecture].table, datasetText(experiment)]),
-  );
+  const measured = runs.flatMap((run) => {
+    const paper = paperClean[run.experiment.model.architecture];
+    return paper && run.row.main !== undefined && run.row.problem === undefined ? [{ ...run, paper }] : [];
+  });
+  const groups = groupBy(measured, ({ experiment, paper }) => JSON.stringify([paper.table, datasetText(experiment)]));
   return groups.map((members) => {
-    const { table: number } = paperClean[members[0].experiment.model.architecture];
+    const { table: number } = members[0].paper;
     const methods = [...members]
       .sort((a, b) => methodTypes.indexOf(a.experiment.method.type) - methodTypes.indexOf(b.experiment.method.type))
       .map(({ experiment }) => experiment.method);
@@ -65,8 +66,7 @@ function cleanTables(runs: readonly TableRun[]): PaperTable[] {
         const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
         return values.length === 1 ? mean.toFixed(2) : `${mean.toFixed(2)} (${values.length} runs)`;
       });
-      const { architecture } = sameNetwork[0].experiment.model;
-      const { network, top1 } = paperClean[architecture];
+      const { network, top1 } = sameNetwork[0].paper;
       const paper = labels.map(([, type]) => (type && top1[type]?.toFixed(2)) ?? '–');
       rows.push([sameNetwork[0].row.network, ...cells], [`paper: ${network}`, ...paper]);
     }

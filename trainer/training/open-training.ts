@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { DatasetError } from '../../common/errors/dataset-error';
 import { plainMessage } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
+import { networkDefinition } from '../../common/experiment/networks/networks';
 import type { Experiment } from '../../common/experiment/schema';
 import type { EventLog } from '../../common/run/event-log';
 import { effectiveEvents, readAllEvents } from '../../common/run/event-reader';
@@ -16,9 +17,10 @@ import { dataIdentity } from '../data/data-identity';
 import type { DataProgress, Dataset } from '../data/dataset';
 import { cacheFolder } from '../data/images/cache-folder';
 import { openDataset } from '../data/open/open-dataset';
-import { type PreparedNetwork, prepareNetwork } from '../execution/prepare-network';
+import { prepareNetwork } from '../execution/prepare-network';
 import { type ChosenImage, readChosenImages } from '../explain/chosen-images';
 import { addPictures } from '../explain/store-pictures';
+import type { Method } from '../methods/method';
 import { type Checkpoint, CheckpointError, readCheckpoint } from '../models/checkpoint';
 import type { ParameterSpec } from '../models/layers';
 import { recordedClasses } from '../recorded/recorded-classes';
@@ -70,9 +72,9 @@ export async function openTraining(
     signal,
   });
   onDataset?.(dataset);
-  const prepared = prepareNetwork(experiment, dataset.classes.length);
-  const { specs } = prepared.network;
-  refuseSingleValues(prepared, experiment, dataset);
+  const { network, method } = prepareNetwork(experiment, dataset.classes.length);
+  const { specs } = network;
+  refuseSingleValues(method, experiment, dataset);
   const checkpoint = lastFile === undefined ? undefined : readLastCheckpoint(lastFile, specs);
   const data = dataIdentity(dataset, experiment.dataset, baseFolder);
   if (resumed && checkpoint) {
@@ -140,12 +142,12 @@ function recordedSoFar(
 
 /** A batch of one image cannot be normalised where the feature map is 1×1. */
 function refuseSingleValues(
-  { network, method }: PreparedNetwork,
-  { training, dataset: settings, method: { type } }: Experiment,
+  method: Method,
+  { training, model, dataset: settings, method: { type } }: Experiment,
   dataset: Dataset,
 ): void {
   const { count, imageSize } = dataset.training;
-  if (Math.ceil(imageSize / network.reduction) > 1) return;
+  if (Math.ceil(imageSize / networkDefinition(model.architecture).reduction(model)) > 1) return;
   const batches = [Math.min(count, training.batchSize), count % training.batchSize].filter((size) => size > 0);
   const bad = batches.find((size) => (method.normalizedBatches?.(size) ?? [size]).includes(1));
   if (bad === undefined) return;
