@@ -11,7 +11,7 @@ describe('choosing images, for an experiment from a template and for a run that 
   const scenario = useEditor('cam-choose', {
     prepare: (workspace) => trainExperiment(writeSmallExperiment(workspace, 'over', 'mixprop'), workspace, 'over-1'),
   });
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const panel = () => new CamPanel(scenario.editor.page);
   const experimentFile = (name: string) => join(scenario.editor.workspace, `${name}.mixprop.json`);
   const run = (runId: string) => join(scenario.editor.workspace, 'runs', runId);

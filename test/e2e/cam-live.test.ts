@@ -25,7 +25,7 @@ function prepare(workspace: string): void {
 
 describe('where a network looks while it is trained', { timeout: 400_000 }, () => {
   const scenario = useEditor('cam-live', { prepare });
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const panel = () => new CamPanel(scenario.editor.page);
   const folder = () => join(scenario.editor.workspace, 'runs', runId);
   const records = (epoch: number) => explainRecords(folder()).filter((record) => record.epoch === epoch);

@@ -13,7 +13,7 @@ describe('the CAM overlays of a MixProp and a vanilla run', () => {
       trainExplainedRuns(workspace);
     },
   });
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const panel = () => new CamPanel(scenario.editor.page);
   const records = (runId: string, epoch: number) =>
     explainRecords(join(scenario.editor.workspace, 'runs', runId)).filter((record) => record.epoch === epoch);

@@ -10,7 +10,7 @@ describe('how curves are looked at', () => {
   const scenario = useEditor('curves-views', {
     prepare: (workspace) => trainSmallRuns(workspace, { images: [0, 1, 2, 3], every: 2 }),
   });
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const panel = () => new CurvesPanel(scenario.editor.page);
 
   test('two runs by epoch, with a logarithmic loss', async () => {

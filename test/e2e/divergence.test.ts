@@ -8,7 +8,7 @@ import { Workbench } from './workbench';
 
 describe('the BN divergence of a MixProp and a vanilla run', () => {
   const scenario = useEditor('divergence', { prepare: trainSmallRuns });
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const panel = () => new DivergencePanel(scenario.editor.page);
   const folder = () => join(scenario.editor.workspace, 'runs', 'small-mixprop');
 

@@ -12,7 +12,7 @@ describe('the native runtime', () => {
     settings: { 'mixprop.nodePath': writeFakeRuntimeTrainer(folder), 'mixprop.backend': 'tensorflow' },
     environment: { MIXPROP_RUNTIMES: join(folder, 'runtimes') },
   });
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const notification = (text: string | RegExp) => workbench().notifications.filter({ hasText: text });
 
   afterAll(() => rmSync(folder, { recursive: true }));

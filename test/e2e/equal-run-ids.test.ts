@@ -42,7 +42,7 @@ describe('two folders with a run of the same id', () => {
     },
     workspaceFile: 'both.code-workspace',
   });
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const panel = () => new CurvesPanel(scenario.editor.page);
   const groups = () => scenario.editor.page.locator('.editor-group-container');
   const tabsOf = (group: number) => groups().nth(group).locator('.tab').allTextContents();
@@ -58,7 +58,7 @@ describe('two folders with a run of the same id', () => {
   };
 
   test('they are drawn as two runs', async () => {
-    await workbench().openFile('notes.txt');
+    await workbench().openFile('a/notes.txt');
     await workbench().runCommand('MixProp: Show Loss Curves');
     await workbench().pickAll();
     await expect
@@ -93,7 +93,7 @@ describe('two folders with a run of the same id', () => {
 
   test('a reloaded window has the same runs in the same panels, and opens no further column', async () => {
     await workbench().runCommand('View: Close All Editors');
-    await workbench().openFile('notes.txt');
+    await workbench().openFile('a/notes.txt');
     await workbench().runCommand('MixProp: Show Loss Curves');
     await workbench().pick('small-1 (b)');
     await workbench().runCommand('MixProp: Show BN Divergence');

@@ -34,7 +34,7 @@ function enumeratedFields(path: string[] = [], kind: string | undefined = undefi
 
 describe('an experiment file in the editor', () => {
   const scenario = useEditor('experiment-file');
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const write = (name: string, text: string) => writeFileSync(join(scenario.editor.workspace, name), text);
 
   test('an unknown field and a wrong type are marked', async () => {

@@ -10,7 +10,7 @@ describe('a trainer that is killed in mid-run', () => {
   const scenario = useEditor('killed-trainer');
   const runFolder = () => join(scenario.editor.workspace, 'runs', 'vanilla-1');
   const records = () => new RunRecords(runFolder());
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const notice = () => workbench().notifications.filter({ hasText: 'vanilla-1 failed: killed by SIGKILL' });
   const panel = () => new CurvesPanel(scenario.editor.page);
 

@@ -9,7 +9,7 @@ import { Workbench } from './workbench';
 
 describe.skipIf(!hasPhotos)('vanilla, MixProp and AdvProp on photos (needs MIXPROP_TEST_DATA)', () => {
   const scenario = useEditor('panels-on-photos', { prepare: trainPhotoRuns });
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const curves = () => new CurvesPanel(scenario.editor.page);
   const divergence = () => new DivergencePanel(scenario.editor.page);
   const folder = (runId: string) => join(scenario.editor.workspace, 'runs', runId);

@@ -23,7 +23,7 @@ describe.skipIf(photos === undefined)('CIFAR-10 photos with MixProp, from the pa
   const panel = () => new CurvesPanel(scenario.editor.page);
 
   test('curves are live and main reaches 40 % top-1', { timeout: 60 * minutes }, async () => {
-    const workbench = new Workbench(scenario.editor.page);
+    const workbench = new Workbench(scenario.editor);
     await workbench.openFile('cifar10-folder.mixprop.json');
     await workbench.runCommand('MixProp: Run Experiment');
     await expect.poll(() => records().steps.length, { timeout: 5 * minutes }).toBeGreaterThan(0);

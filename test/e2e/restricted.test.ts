@@ -10,7 +10,7 @@ import { Workbench } from './workbench';
 describe('a folder without the user’s trust', () => {
   const scenario = useEditor('restricted', { restricted: true, prepare: trainSmallRuns });
   const runs = () => join(scenario.editor.workspace, 'runs');
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
 
   test('lets its runs be read', async () => {
     await scenario.editor.page.getByRole('button', { name: "No, I don't trust the authors" }).click();

@@ -10,7 +10,7 @@ describe('the robustness of a MixProp run', () => {
   const scenario = useEditor('robustness', {
     prepare: (workspace) => trainExperiment(writeSmallExperiment(workspace, runId, 'mixprop'), workspace, runId),
   });
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const panel = () => new RobustnessPanel(scenario.editor.page);
   const evaluations = () => evaluationFiles(join(scenario.editor.workspace, 'runs', runId));
 

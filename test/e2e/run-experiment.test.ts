@@ -16,7 +16,7 @@ describe.each(['oldest', 'newest'] as const)(
     const runId = 'quickstart-1';
     const runFolder = () => join(scenario.editor.workspace, 'runs', runId);
     const records = () => new RunRecords(runFolder());
-    const workbench = () => new Workbench(scenario.editor.page);
+    const workbench = () => new Workbench(scenario.editor);
     const panel = () => new CurvesPanel(scenario.editor.page);
 
     test('"MixProp: Run Experiment" starts a trainer on the open file', async () => {

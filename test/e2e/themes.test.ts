@@ -23,7 +23,7 @@ const panels = [
 const scenario = useEditor('themes', { prepare: trainTwentyRuns });
 
 describe.each(panels)('the $name panel', ({ name, command, Panel }) => {
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const panel = () => new Panel(scenario.editor.page);
 
   for (const runs of [1, 20]) {

@@ -26,7 +26,7 @@ describe('an editor on a machine without Node', () => {
     prepare: (workspace) => void writeSmallExperiment(workspace, 'small', 'mixprop'),
   });
   const runFolder = () => join(scenario.editor.workspace, 'runs', 'small-1');
-  const workbench = () => new Workbench(scenario.editor.page);
+  const workbench = () => new Workbench(scenario.editor);
   const panel = () => new CurvesPanel(scenario.editor.page);
 
   afterAll(() => rmSync(programs, { recursive: true }));

@@ -1,9 +1,14 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { errors, type Locator, type Page } from 'playwright-core';
+import type { Editor } from './editor';
 
 /** The parts of VS Code's workbench that the tests use, by what they show to a user. */
 export class Workbench {
-  constructor(private readonly page: Page) {}
+  constructor(private readonly editor: Editor) {}
+
+  private get page(): Page {
+    return this.editor.page;
+  }
 
   private get quickInput(): Locator {
     return this.page.locator('.quick-input-widget:visible input[type="text"]');
@@ -36,16 +41,17 @@ export class Workbench {
   }
 
   /**
-   * What the list offers was gathered when it opened: it is opened anew until a late command or file is in it. It closes
-   * when something else takes the focus, such as a view that an earlier command has just opened: then too.
+   * The list offers what was there when it opened: it is opened again until a late command or file is in it. It closes
+   * when something else takes the focus, such as a view that an earlier command has just opened: then too. Each attempt
+   * waits longer, since on a busy machine a list that is always reopened early never fills.
    */
   private async choose(key: string, text: string, entry: string): Promise<void> {
-    for (let attempt = 1; attempt <= 15; attempt++) {
+    for (let attempt = 1; attempt <= 8; attempt++) {
       await this.page.keyboard.press(key);
       try {
         await this.quickInput.waitFor({ timeout: 5000 });
         await this.quickInput.fill(text, { timeout: 2000 });
-        await this.listEntry(entry).click({ timeout: 2000 });
+        await this.listEntry(entry).click({ timeout: attempt * 2000 });
         return;
       } catch (error) {
         if (!(error instanceof errors.TimeoutError)) throw error;
@@ -103,9 +109,13 @@ export class Workbench {
     await list.waitFor({ state: 'hidden' });
   }
 
-  async openFile(name: string): Promise<void> {
-    await this.choose('ControlOrMeta+p', name, name);
-    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+  /**
+   * Opens a file by its whole path: a name would be searched for by the extension host, which may not be up yet.
+   * @param file relative to the editor's folder
+   */
+  async openFile(file: string): Promise<void> {
+    await this.choose('ControlOrMeta+p', join(this.editor.workspace, file), basename(file));
+    await this.page.locator('.tab.active', { hasText: basename(file) }).waitFor();
   }
 
   /** The text editor that is on screen. */
