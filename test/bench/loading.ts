@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import type { ImageSource } from '../../trainer/data/image-source';
 import { decodeImage } from '../../trainer/data/images/decode';
 import { drawResizedCrop } from '../../trainer/data/images/resized-crop';
-import { BatchPool, readAhead } from '../../trainer/data/loading/batch-loader';
+import { batchesAhead, startReaders } from '../../trainer/data/loading/batch-loader';
+import { prefetch } from '../../trainer/data/workers/batch-pool';
 import { Generator } from '../../trainer/random/generator';
 import { thisProcessor } from '../../trainer/runtime/processor';
 import { endWith, median } from './measuring';
@@ -38,7 +39,7 @@ async function ours(files: string[]): Promise<Contestant> {
     sizes.set([width, height], 2 * i);
   }
   const source: ImageSource = { root: photos, files, fit: null, sizes };
-  const pool = await BatchPool.start(source, imageSize, normalization, { workers });
+  const pool = await startReaders(source, imageSize, normalization, { workers });
   function* requests(round: number) {
     for (let step = 0; step < batches; step++) {
       const generator = new Generator(round, 'bench', step);
@@ -51,7 +52,7 @@ async function ours(files: string[]): Promise<Contestant> {
     name: 'ours',
     async pass(round) {
       const start = performance.now();
-      for await (const { pixels } of readAhead(pool, requests(round))) {
+      for await (const { pixels } of prefetch(pool, requests(round), batchesAhead)) {
         if (Number.isNaN(pixels[pixels.length - 1])) throw new Error('an image is missing');
       }
       return (1000 * batches * batchSize) / (performance.now() - start);

@@ -1,21 +1,15 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
-import { plainMessage } from '../../common/errors/system-error';
+import { workerData } from 'node:worker_threads';
 import { corruptImage } from '../data/corruptions/corrupt-image';
 import { loadFrostTextures } from '../data/corruptions/frost-textures';
 import { ImageReader } from '../data/images/image-reader';
 import { fitImage, type RgbImage } from '../data/images/resize';
 import { channelTables, writeImage } from '../data/loading/augment';
-import type { CorruptedBatchReport, CorruptedBatchTask, CorruptedBatchWorkerData } from './corrupted-batches';
+import { serveBatches, workerPort } from '../data/workers/worker-thread';
+import type { CorruptedBatchWorkerData, CorruptedRequest } from './corrupted-batches';
 
-/** Entry of a worker thread: takes images of the batches that it is sent, oldest batch first, until all are taken. */
-
-sharp.concurrency(1);
-sharp.cache(false);
+/** Entry of a worker thread: reads, corrupts and normalises the images of batches. */
 
 const { images, imageSize, normalization, strength, frostFolder, seeds } = workerData as CorruptedBatchWorkerData;
-const port = parentPort;
-if (!port) throw new Error('corrupted-batch-worker runs only as a worker thread');
 const imageLength = imageSize * imageSize * 3;
 const tables = channelTables(normalization);
 const reader = 'root' in images ? new ImageReader(images) : undefined;
@@ -28,34 +22,10 @@ async function read(index: number): Promise<Uint8Array> {
   return images.fit ? image.data : fitImage(image, imageSize, 'validation');
 }
 
-async function make({ indices, name, severity, pixels }: CorruptedBatchTask, i: number): Promise<void> {
+serveBatches<CorruptedRequest>(workerPort(), 1, async ({ indices, name, severity }, i, out) => {
   if (name === 'frost' && frostFolder !== null) frostTextures ??= loadFrostTextures(frostFolder);
   const textures = await frostTextures;
   const settings = { name, severity, strength, seed: seeds[indices[i]], ...(textures && { frostTextures: textures }) };
   const corrupted = corruptImage(await read(indices[i]), imageSize, imageSize, settings);
-  const out = new Float32Array(pixels, 4 * i * imageLength, imageLength);
   writeImage(corrupted, 0, imageSize, 0, 0, false, tables, out, 0);
-}
-
-async function work(task: CorruptedBatchTask): Promise<void> {
-  const control = new Int32Array(task.control);
-  const [next, done] = [0, 1];
-  for (;;) {
-    const i = Atomics.add(control, next, 1);
-    if (i >= task.indices.length) return;
-    let report: CorruptedBatchReport | undefined;
-    try {
-      await make(task, i);
-      if (Atomics.add(control, done, 1) === task.indices.length - 1) report = { id: task.id };
-    } catch (error) {
-      report = { id: task.id, problem: plainMessage(error) };
-    }
-    if (report) port!.postMessage(report);
-  }
-}
-
-// One image at a time: the messages queue up.
-let last: Promise<void> = Promise.resolve();
-port.on('message', (task: CorruptedBatchTask) => {
-  last = last.then(() => work(task));
 });

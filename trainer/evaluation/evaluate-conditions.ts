@@ -149,11 +149,8 @@ async function* batchesOf(
       for (const request of requestsOf(conditions[c], c, done[c], batchSize))
         requests.push({ ...request, ...conditions[c].make! });
     c--;
-    yield* corruptedBatches(images, requests, corruption, {
-      normalization,
-      workers: loading?.workers,
-      signal,
-    });
+    const options = { normalization, workers: loading?.workers, signal };
+    if (requests.length > 0) yield* corruptedBatches(images, requests, corruption, options);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ImageSet } from '../data/dataset';
-import type { LoadedBatch } from '../data/loading/batch-loader';
+import type { LoadedBatch } from '../data/workers/batch-pool';
 import type { HostBatch } from '../execution/executor';
 import type { StepDraws } from './draws';
 

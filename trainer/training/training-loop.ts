@@ -6,8 +6,9 @@ import type { BranchValidation, EpochEvent, LossTerms, RunEventBody } from '../.
 import { branchTensors } from '../../common/weights/branch-tensors';
 import type { StartedBackend } from '../backends/select';
 import type { Dataset } from '../data/dataset';
-import { type LoadedBatch, type LoaderOptions, loadBatches } from '../data/loading/batch-loader';
+import { type LoaderOptions, loadBatches } from '../data/loading/batch-loader';
 import { stepsPerEpoch } from '../data/loading/data-order';
+import type { LoadedBatch } from '../data/workers/batch-pool';
 import { evaluateConditions } from '../evaluation/evaluate-conditions';
 import { type BranchColumns, measure } from '../evaluation/measures';
 import { createExecutor } from '../execution/create-executor';

@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { CorruptionName, Severity, Strength } from '../../../common/experiment/corruption-names';
-import { buildFolder } from '../../runtime/build-folder';
+import { distribute } from '../workers/worker-pool';
 
 /** What all images of a folder have in common. */
 export interface CorruptSettings {
@@ -50,9 +48,6 @@ export interface CorruptResponse {
   outcome: CorruptOutcome;
 }
 
-/** Tasks a worker has at hand: the one it works on and the next. */
-const tasksPerWorker = 2;
-
 /**
  * Works through tasks in a pool of worker threads, one a core. When the signal is aborted no more tasks are begun, and those
  * at hand are finished, so that no picture is left half written.
@@ -65,42 +60,20 @@ export async function corruptFiles(
   settings: CorruptSettings,
   { onProgress, signal }: { onProgress: (done: number) => void; signal: AbortSignal },
 ): Promise<(CorruptOutcome | undefined)[]> {
-  // sharp asks to be loaded by the main thread before worker threads load it.
-  await import('sharp');
   const outcomes: (CorruptOutcome | undefined)[] = new Array(tasks.length);
-  const workerFile = join(buildFolder(), 'corrupt-worker.js');
-  const count = Math.min(availableParallelism(), tasks.length);
-  const workers = Array.from({ length: count }, () => new Worker(workerFile, { workerData: settings }));
   let next = 0;
-  let outstanding = 0;
   let done = 0;
   let failed = false;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const send = (worker: Worker) => {
-        if (next >= tasks.length || signal.aborted || failed) return;
-        outstanding++;
-        worker.postMessage({ index: next, task: tasks[next] } satisfies CorruptRequest);
-        next++;
-      };
-      const receive = (worker: Worker, { index, outcome }: CorruptResponse) => {
-        outstanding--;
-        outcomes[index] = outcome;
-        if (outcome.obstacle) failed = true;
-        onProgress(++done);
-        send(worker);
-        if (outstanding === 0) resolve();
-      };
-      for (const worker of workers) {
-        worker.on('message', (response: CorruptResponse) => receive(worker, response));
-        worker.on('error', reject);
-        worker.on('exit', (code) => reject(new Error(`a worker that corrupts images ended with status ${code}`)));
-      }
-      for (let i = 0; i < tasksPerWorker; i++) workers.forEach(send);
-      if (outstanding === 0) resolve();
-    });
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
+  const nextRequest = (): CorruptRequest | undefined => {
+    if (next >= tasks.length || signal.aborted || failed) return undefined;
+    return { index: next, task: tasks[next++] };
+  };
+  const count = Math.min(availableParallelism(), tasks.length);
+  const pool = { entry: 'corrupt-worker', work: 'corrupts images', count, data: settings };
+  await distribute<CorruptRequest, CorruptResponse>(pool, nextRequest, ({ index, outcome }) => {
+    outcomes[index] = outcome;
+    if (outcome.obstacle) failed = true;
+    onProgress(++done);
+  });
   return outcomes;
 }

@@ -1,7 +1,7 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
+import { workerData } from 'node:worker_threads';
 import { decodeImage } from '../images/decode';
 import { fitImage, type RgbImage } from '../images/resize';
+import { workerPort } from '../workers/worker-thread';
 import { corruptImage } from './corrupt-image';
 import type { CorruptOutcome, CorruptRequest, CorruptResponse, CorruptSettings, CorruptTask } from './corrupt-pool';
 import { loadFrostTextures } from './frost-textures';
@@ -9,13 +9,8 @@ import { writePicture } from './write-picture';
 
 /** Entry of a worker thread: makes and writes the corrupted pictures of the images it is sent. */
 
-sharp.concurrency(1);
-sharp.cache(false);
-
 const { strength, format, imageSize, frostFolder } = workerData as CorruptSettings;
-const port = parentPort;
-if (!port) throw new Error('corrupt-worker runs only as a worker thread');
-
+const port = workerPort();
 let frostTextures: Promise<RgbImage[]> | undefined;
 
 async function read(file: string): Promise<RgbImage> {

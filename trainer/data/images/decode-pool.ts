@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { buildFolder } from '../../runtime/build-folder';
 import type { ImageSource } from '../image-source';
+import { distribute } from '../workers/worker-pool';
 
 /** Where workers put pixels, image by image. What an image doesn't have the stored size of is an error. */
 export interface DecodeTarget {
@@ -46,8 +44,6 @@ export interface DecodeOptions {
 }
 
 const filesPerRequest = 32;
-/** Requests a worker has at hand: the one it works on and the next. */
-const requestsPerWorker = 2;
 
 /**
  * Decodes files in a pool of worker threads, one a core.
@@ -59,56 +55,30 @@ const requestsPerWorker = 2;
  */
 export async function decodeFiles(files: readonly string[], options: DecodeOptions): Promise<DecodedFile[]> {
   const { target, stopAtError, onProgress, onCacheProblem, signal } = options;
-  signal?.throwIfAborted();
-  // sharp asks to be loaded by the main thread before worker threads load it.
-  await import('sharp');
   const results: DecodedFile[] = [];
-  const requests = Math.ceil(files.length / filesPerRequest);
-  const workerCount = Math.min(availableParallelism(), requests);
-  const workerFile = join(buildFolder(), 'decode-worker.js');
-  const workers = Array.from({ length: workerCount }, () => new Worker(workerFile, { workerData: target }));
   let next = 0;
-  let outstanding = 0;
   let done = 0;
   let broken = false;
   let cacheProblem: string | undefined;
-  let stop = () => {};
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const send = (worker: Worker) => {
-        if (next >= files.length || broken) return;
-        outstanding++;
-        worker.postMessage({ first: next, files: files.slice(next, next + filesPerRequest) } satisfies DecodeRequest);
-        next += filesPerRequest;
-      };
-      const receive = (worker: Worker, response: DecodeResponse) => {
-        outstanding--;
-        response.results.forEach((result, i) => {
-          results[response.first + i] = result;
-          if (stopAtError && 'error' in result) broken = true;
-        });
-        if (response.cacheProblem !== undefined && cacheProblem === undefined) {
-          cacheProblem = response.cacheProblem;
-          onCacheProblem?.(cacheProblem);
-        }
-        done += response.results.length;
-        onProgress(done);
-        send(worker);
-        if (outstanding === 0) resolve();
-      };
-      stop = () => reject(signal?.reason);
-      signal?.addEventListener('abort', stop);
-      for (const worker of workers) {
-        worker.on('message', (response: DecodeResponse) => receive(worker, response));
-        worker.on('error', reject);
-        worker.on('exit', (code) => reject(new Error(`a worker that decodes images ended with status ${code}`)));
-      }
-      for (let i = 0; i < requestsPerWorker; i++) workers.forEach(send);
-      if (outstanding === 0) resolve();
+  const nextRequest = (): DecodeRequest | undefined => {
+    if (next >= files.length || broken) return undefined;
+    const first = next;
+    next += filesPerRequest;
+    return { first, files: files.slice(first, next) };
+  };
+  const count = Math.min(availableParallelism(), Math.ceil(files.length / filesPerRequest));
+  const pool = { entry: 'decode-worker', work: 'decodes images', count, data: target, signal };
+  await distribute<DecodeRequest, DecodeResponse>(pool, nextRequest, (response) => {
+    response.results.forEach((result, i) => {
+      results[response.first + i] = result;
+      if (stopAtError && 'error' in result) broken = true;
     });
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
+    if (response.cacheProblem !== undefined && cacheProblem === undefined) {
+      cacheProblem = response.cacheProblem;
+      onCacheProblem?.(cacheProblem);
+    }
+    done += response.results.length;
+    onProgress(done);
+  });
   return results;
 }

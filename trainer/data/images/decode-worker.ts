@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
+import { workerData } from 'node:worker_threads';
 import { reasonOf } from '../../../common/errors/system-error';
+import { workerPort } from '../workers/worker-thread';
 import { decodeImage } from './decode';
 import type { DecodedFile, DecodeRequest, DecodeResponse, DecodeTarget } from './decode-pool';
 import { checksumBytes, checksumOf, imageOffsets, pixelStart } from './packed-cache';
@@ -9,16 +9,12 @@ import { fitImage, type RgbImage } from './resize';
 
 /** Entry of a worker thread: decodes the files it is sent and puts their pixels where the target says. */
 
-sharp.concurrency(1);
-sharp.cache(false);
-
 /** Files decoded at once: the time that libvips spends between its threads is used by another file. */
 const lanes = 2;
 const target = workerData as DecodeTarget | null;
 const offsets = target && imageOffsets(target.sizes);
 let cacheProblem: string | undefined;
-const port = parentPort;
-if (!port) throw new Error('decode-worker runs only as a worker thread');
+const port = workerPort();
 
 async function decode(file: string, index: number): Promise<DecodedFile> {
   try {

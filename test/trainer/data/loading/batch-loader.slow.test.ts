@@ -9,13 +9,13 @@ import { readImage, storedSize } from '../../../../trainer/data/images/image-rea
 import { drawResizedCrop } from '../../../../trainer/data/images/resized-crop';
 import { type ChannelNormalization, drawCropFlip } from '../../../../trainer/data/loading/augment';
 import {
-  BatchPool,
-  type BatchRequest,
   type LoaderOptions,
+  type LoaderRequest,
   loadBatches,
-  readAhead,
+  startReaders,
 } from '../../../../trainer/data/loading/batch-loader';
 import { openShapes } from '../../../../trainer/data/shapes/shapes';
+import { prefetch } from '../../../../trainer/data/workers/batch-pool';
 import { Generator } from '../../../../trainer/random/generator';
 import { median } from '../../../bench/measuring';
 import { pixelsOf, writeImage } from '../images/image-files';
@@ -67,7 +67,7 @@ function open(
 }
 
 /** Seven batches of five images at random, cropped as the images ask. */
-function* requests(images: ImageSet, isResized: boolean, onDraw?: () => void): IterableIterator<BatchRequest> {
+function* requests(images: ImageSet, isResized: boolean, onDraw?: () => void): IterableIterator<LoaderRequest> {
   for (let step = 0; step < 7; step++) {
     onDraw?.();
     const generator = new Generator(1, 'test', step);
@@ -191,8 +191,8 @@ describe('reading ahead', () => {
 
   test('the death of a worker is an error, not silence', async () => {
     const { training } = await open(root, { memoryMiB: 0 });
-    const pool = await BatchPool.start(training.source!, imageSize, normalization, { workers: 2 });
-    const batches = readAhead(pool, requests(training, false));
+    const pool = await startReaders(training.source!, imageSize, normalization, { workers: 2 });
+    const batches = prefetch(pool, requests(training, false), 2);
     await batches.next();
     await pool.workers[1].terminate();
     const rest = async () => {
