@@ -6,7 +6,12 @@ export interface ExperimentFinding {
   severity: 'error' | 'warning';
 }
 
-/** A field that is set, but not looked at. @param where as in "on a cosine schedule" @param remedy beside removing it */
-export function noEffect(path: string[], where: string, remedy: string): ExperimentFinding {
-  return { path, message: `has no effect ${where}: remove it, or ${remedy}`, severity: 'warning' };
-}
+type Path = ExperimentFinding['path'];
+
+export const errorAt = (path: Path, message: string): ExperimentFinding => ({ path, message, severity: 'error' });
+
+export const warningAt = (path: Path, message: string): ExperimentFinding => ({ path, message, severity: 'warning' });
+
+/** A field that is set but not used. @param where as in "on a cosine schedule" @param remedy the alternative to removing it */
+export const noEffect = (path: Path, where: string, remedy: string): ExperimentFinding =>
+  warningAt(path, `has no effect ${where}: remove it, or ${remedy}`);

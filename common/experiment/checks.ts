@@ -1,4 +1,4 @@
-import { type ExperimentFinding, noEffect } from '../errors/experiment-finding';
+import { type ExperimentFinding, errorAt, noEffect, warningAt } from '../errors/experiment-finding';
 import { isImageName } from '../files/image-endings';
 import { datasetFacts, imageCount, imageSizeOf } from './datasets/datasets';
 import { checkDisk, signatureProblemOf, statsOf } from './disk-checks';
@@ -35,10 +35,10 @@ export function checkExperiment(
   ];
 }
 
-/** Runs' folders are called after the experiment. */
+/** Run folders are named after the experiment. */
 function checkName({ name }: Experiment): ExperimentFinding[] {
   const message = folderNameProblem(name);
-  return message === undefined ? [] : [{ path: ['name'], message, severity: 'error' }];
+  return message === undefined ? [] : [errorAt(['name'], message)];
 }
 
 function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] {
@@ -47,19 +47,13 @@ function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] 
   if (schedule.type === 'milestones') {
     const late = milestones.filter((milestone) => milestone >= training.epochs);
     if (late.length > 0) {
-      findings.push({
-        path: ['schedule', 'milestones', milestones.indexOf(late[0])],
-        message: `training ends after ${training.epochs} epochs, so the learning rate never reaches the milestone${late.length > 1 ? 's' : ''} ${late.join(', ')}`,
-        severity: 'warning',
-      });
+      const message = `training ends after ${training.epochs} epochs, so the learning rate never reaches the milestone${late.length > 1 ? 's' : ''} ${late.join(', ')}`;
+      findings.push(warningAt(['schedule', 'milestones', milestones.indexOf(late[0])], message));
     }
     const unsorted = milestones.findIndex((milestone, i, all) => i > 0 && milestone <= all[i - 1]);
     if (unsorted !== -1) {
-      findings.push({
-        path: ['schedule', 'milestones', unsorted],
-        message: 'milestones must rise: each is a number of finished epochs, counted from the start',
-        severity: 'error',
-      });
+      const message = 'milestones must rise: each is a number of finished epochs, counted from the start';
+      findings.push(errorAt(['schedule', 'milestones', unsorted], message));
     }
   } else if (milestones.length > 0) {
     findings.push(noEffect(['schedule', 'milestones'], 'on a cosine schedule', 'set schedule.type to "milestones"'));
@@ -71,11 +65,8 @@ function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] 
     findings.push(noEffect(['schedule', 'factor'], 'without milestones', 'give schedule.milestones'));
   }
   if (warmupEpochs >= training.epochs) {
-    findings.push({
-      path: ['schedule', 'warmupEpochs'],
-      message: `the warm-up must be shorter than training (${training.epochs} epochs)`,
-      severity: 'error',
-    });
+    const message = `the warm-up must be shorter than training (${training.epochs} epochs)`;
+    findings.push(errorAt(['schedule', 'warmupEpochs'], message));
   }
   return findings;
 }
@@ -83,46 +74,31 @@ function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] 
 /**
  * Above these nothing that is published trains. 0.1 for a batch of 256, in proportion for larger ones, is usual for ResNets
  * (Goyal et al. 2017), and the highest peak of super-convergence is 3 (Smith and Topin 2018): a learning rate counts as
- * implausible from ten times the former on, if it is above the latter.
+ * implausible above both ten times the former and the latter.
  */
-const highestPeak = 3;
-const usualAtOneImage = 0.1 / 256;
-const highestMomentum = 0.99;
+const maxPublishedPeak = 3;
+const usualRatePerImage = 0.1 / 256;
+const maxMomentum = 0.99;
 /** Usual are 1e-5 to 5e-3. */
-const highestWeightDecay = 0.02;
+const maxWeightDecay = 0.02;
 
 function checkOptimizer({ optimizer, schedule, training }: Experiment): ExperimentFinding[] {
   const findings: ExperimentFinding[] = [];
   const { learningRate, momentum, weightDecay } = optimizer;
-  const usual = Number((usualAtOneImage * training.batchSize).toPrecision(2));
-  if (learningRate > Math.max(highestPeak, 10 * usual)) {
-    findings.push({
-      path: ['optimizer', 'learningRate'],
-      message: `${learningRate} is implausibly high: training will most likely diverge; about ${usual} is usual for a batch of ${training.batchSize} (0.1 for 256)`,
-      severity: 'warning',
-    });
+  const usual = Number((usualRatePerImage * training.batchSize).toPrecision(2));
+  const warn = (field: string, message: string) => findings.push(warningAt(['optimizer', field], message));
+  const usualRate = `about ${usual} is usual for a batch of ${training.batchSize} (0.1 for 256)`;
+  if (learningRate > Math.max(maxPublishedPeak, 10 * usual)) {
+    warn('learningRate', `${learningRate} is implausibly high: training will most likely diverge; ${usualRate}`);
   } else if (learningRate < 1e-6) {
-    findings.push({
-      path: ['optimizer', 'learningRate'],
-      message: `${learningRate} is implausibly low: the network will hardly change; about ${usual} is usual for a batch of ${training.batchSize} (0.1 for 256)`,
-      severity: 'warning',
-    });
+    warn('learningRate', `${learningRate} is implausibly low: the network will hardly change; ${usualRate}`);
   }
-  if (momentum > highestMomentum) {
+  if (momentum > maxMomentum) {
     const sum = Number((1 / (1 - momentum)).toPrecision(2));
-    findings.push({
-      path: ['optimizer', 'momentum'],
-      message: `${momentum} is implausibly high: a gradient counts ${sum} times; 0.9 is usual`,
-      severity: 'warning',
-    });
+    warn('momentum', `${momentum} is implausibly high: a gradient counts ${sum} times; 0.9 is usual`);
   }
-  if (weightDecay > highestWeightDecay) {
-    findings.push({
-      path: ['optimizer', 'weightDecay'],
-      message: `${weightDecay} is implausibly high: it pulls all weights to 0; 0.00001 to 0.005 is usual`,
-      severity: 'warning',
-    });
-  }
+  if (weightDecay > maxWeightDecay)
+    warn('weightDecay', `${weightDecay} is implausibly high: it pulls all weights to 0; 0.00001 to 0.005 is usual`);
   if (schedule.type === 'milestones' && schedule.milestones.length > 0 && schedule.factor === 1) {
     findings.push(noEffect(['schedule', 'milestones'], 'with a factor of 1', 'set schedule.factor to 0.1'));
   }
@@ -148,17 +124,14 @@ function checkModel({ model }: Experiment, written: unknown): ExperimentFinding[
   }
   const bytesAt = (channels: number) => definition.parameters * (channels / 64) ** 2 * bytesAParameter;
   if (bytesAt(width) > embeddedBytes) {
-    const widest = Math.floor(width * Math.sqrt(embeddedBytes / bytesAt(width)));
-    findings.push({
-      path: ['model', 'width'],
-      message: `parameters, gradients and momentum alone take ${(bytesAt(width) / 2 ** 30).toFixed(1)} GiB, and the embedded backend has 4: lower it to ${widest}, or train on the native TensorFlow runtime`,
-      severity: 'warning',
-    });
+    const maxWidth = Math.floor(width * Math.sqrt(embeddedBytes / bytesAt(width)));
+    const message = `parameters, gradients and momentum alone take ${(bytesAt(width) / 2 ** 30).toFixed(1)} GiB, and the embedded backend has 4: lower it to ${maxWidth}, or train on the native TensorFlow runtime`;
+    findings.push(warningAt(['model', 'width'], message));
   }
   return findings;
 }
 
-/** Numbers for pixels from 0 to 255 are as common elsewhere. */
+/** Elsewhere, mean and standard deviation are often given for pixels from 0 to 255. */
 function checkNormalization({ dataset }: Experiment): ExperimentFinding[] {
   return (['mean', 'std'] as const).flatMap((part): ExperimentFinding[] => {
     const values = dataset.normalization[part];
@@ -167,7 +140,7 @@ function checkNormalization({ dataset }: Experiment): ExperimentFinding[] {
     const instead = values.map((value) => Number((value / 255).toPrecision(4))).join(', ');
     const remedy = Math.max(...values) > 2 ? `: for pixels in [0, 255], divide by 255, [${instead}]` : '';
     const message = `${values[outside]} cannot be of pixels in [0, 1]${remedy}`;
-    return [{ path: ['dataset', 'normalization', part, outside], message, severity: 'warning' }];
+    return [warningAt(['dataset', 'normalization', part, outside], message)];
   });
 }
 
@@ -187,40 +160,32 @@ function checkFeatureMaps(experiment: Experiment): ExperimentFinding[] {
     ...(canReduceLess ? ['set model.stem to "cifar"'] : []),
     ...('imageSize' in dataset ? [`raise dataset.imageSize above ${reduction(model)}`] : []),
   ];
-  return [
-    {
-      path: canReduceLess ? ['model', 'stem'] : ['dataset', 'imageSize'],
-      message: `images of ${imageSizeOf(dataset)} pixels leave feature maps of 1×1 from stage ${stage} of 4 on, where 3×3 convolutions see one pixel and CAM shows nothing: ${remedies.join(', or ')}`,
-      severity: 'warning',
-    },
-  ];
+  const message = `images of ${imageSizeOf(dataset)} pixels leave feature maps of 1×1 from stage ${stage} of 4 on, where 3×3 convolutions see one pixel and CAM shows nothing: ${remedies.join(', or ')}`;
+  return [warningAt(canReduceLess ? ['model', 'stem'] : ['dataset', 'imageSize'], message)];
 }
 
-/** Limits above what there is. */
+/** Limits above the number of images. */
 function checkImageCounts({ dataset }: Experiment): ExperimentFinding[] {
   return (['training', 'validation'] as const).flatMap((split): ExperimentFinding[] => {
     const limit = dataset[`${split}Images`];
     const present = datasetFacts(dataset.type).imageCounts?.[split];
     if (limit === null || present === undefined || limit <= present) return [];
     const message = `there are only ${present} ${split} images: lower it, or leave it out for all of them`;
-    return [{ path: ['dataset', `${split}Images`], message, severity: 'warning' }];
+    return [warningAt(['dataset', `${split}Images`], message)];
   });
 }
 
-/** Records and checkpoints that the run never comes to, or that its method does not have. */
+/** Records and checkpoints that a run this short, or of this method, never writes. */
 function checkRecords(experiment: Experiment): ExperimentFinding[] {
   const { checkpoint, evaluation, record, training, method } = experiment;
   const findings: ExperimentFinding[] = [];
   if (checkpoint.every !== null && checkpoint.every > training.epochs) {
-    findings.push({
-      path: ['checkpoint', 'every'],
-      message: `training ends after ${training.epochs} epochs, so no numbered checkpoint is kept: lower it, or leave it out`,
-      severity: 'warning',
-    });
+    const message = `training ends after ${training.epochs} epochs, so no numbered checkpoint is kept: lower it, or leave it out`;
+    findings.push(warningAt(['checkpoint', 'every'], message));
   }
   if (evaluation.every > training.epochs) {
     const message = `training ends after ${training.epochs} epochs, so only the last is validated, and is the best: lower it`;
-    findings.push({ path: ['evaluation', 'every'], message, severity: 'warning' });
+    findings.push(warningAt(['evaluation', 'every'], message));
   }
   const every = record.divergenceEvery;
   if (every === null) return findings;
@@ -233,7 +198,7 @@ function checkRecords(experiment: Experiment): ExperimentFinding[] {
   const steps = images === null ? Number.POSITIVE_INFINITY : Math.ceil(images / training.batchSize) * training.epochs;
   if (every > steps) {
     const message = `training ends after ${steps} steps, so it is only recorded once an epoch: lower it, or leave it out`;
-    findings.push({ path, message, severity: 'warning' });
+    findings.push(warningAt(path, message));
   }
   return findings;
 }
@@ -242,28 +207,19 @@ function checkBatchSize(experiment: Experiment): ExperimentFinding[] {
   const { dataset, training } = experiment;
   const images = imageCount(experiment.dataset, 'training');
   if (images === null) return [];
+  const path = ['training', 'batchSize'];
   if (training.batchSize > images) {
-    return [
-      {
-        path: ['training', 'batchSize'],
-        message: `there are only ${images} training images, so an epoch is one smaller step: lower it, or raise dataset.trainingImages`,
-        severity: 'warning',
-      },
-    ];
+    const message = `there are only ${images} training images, so an epoch is one smaller step: lower it, or raise dataset.trainingImages`;
+    return [warningAt(path, message)];
   }
-  // Of what lies on the disk there may be fewer.
+  // A data set on the disk may hold fewer.
   const isAlone = !('path' in dataset) && images % training.batchSize === 1;
   if (!isAlone || stageSizes(experiment)[3] > 1) return [];
-  return [
-    {
-      path: ['training', 'batchSize'],
-      message: `${images} training images in batches of ${training.batchSize} leave a last batch of one image, whose 1×1 feature map batch normalisation cannot normalise: choose another batch size`,
-      severity: 'error',
-    },
-  ];
+  const message = `${images} training images in batches of ${training.batchSize} leave a last batch of one image, whose 1×1 feature map batch normalisation cannot normalise: choose another batch size`;
+  return [errorAt(path, message)];
 }
 
-/** Chosen images that are not there, or are none. The run goes on without them, so these are warnings. */
+/** Images to explain that are missing or unreadable. The run goes on without them, so these are warnings. */
 function checkExplain(experiment: Experiment, baseFolder: string | null): ExperimentFinding[] {
   const { explain, dataset } = experiment;
   const { images, every } = explain;
@@ -272,8 +228,7 @@ function checkExplain(experiment: Experiment, baseFolder: string | null): Experi
   }
   const count = imageCount(dataset, 'validation');
   return images.flatMap((image, i): ExperimentFinding[] => {
-    const twice = images.indexOf(image) < i ? 'is chosen twice: remove one' : undefined;
-    let message: string | undefined = twice;
+    let message = images.indexOf(image) < i ? 'is chosen twice: remove one' : undefined;
     if (typeof image === 'number') {
       if (count !== null && image >= count) {
         message = `there are only ${count} validation images: choose an index from 0 to ${count - 1}`;
@@ -291,6 +246,6 @@ function checkExplain(experiment: Experiment, baseFolder: string | null): Experi
       const problem = file === undefined ? undefined : signatureProblemOf(file);
       if (problem !== undefined) message = `${file} ${problem}: replace it, or choose another image`;
     }
-    return message === undefined ? [] : [{ path: ['explain', 'images', i], message, severity: 'warning' }];
+    return message === undefined ? [] : [warningAt(['explain', 'images', i], message)];
   });
 }

@@ -1,5 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
-import type { ExperimentFinding } from '../errors/experiment-finding';
+import { type ExperimentFinding, errorAt } from '../errors/experiment-finding';
 import { readFileStart } from '../files/file-kind';
 import { signatureProblem } from '../files/image-signature';
 import { initialWeightsProblem } from './check-initial-weights';
@@ -56,16 +56,16 @@ function checkPaths(experiment: Experiment, baseFolder: string): ExperimentFindi
   return pathFields(experiment).flatMap(({ path, value, isFit, kind, remedy, problemOf }): ExperimentFinding[] => {
     if (value === null) return [];
     const problem = pathProblem(value, baseFolder);
-    if (problem !== undefined) return [{ path, message: problem, severity: 'error' }];
+    if (problem !== undefined) return [errorAt(path, problem)];
     const absolute = resolvePath(value, baseFolder);
     const stats = statsOf(absolute);
     if (stats && isFit(stats)) {
       const found = problemOf?.(absolute);
-      return found === undefined ? [] : [{ path, message: found, severity: 'error' }];
+      return found === undefined ? [] : [errorAt(path, found)];
     }
     const other = kind === 'file' ? 'folder' : 'file';
     const message = `${stats ? `${absolute} is a ${other}` : `there is no ${kind} ${absolute}`}; ${remedy}`;
-    return [{ path, message, severity: 'error' }];
+    return [errorAt(path, message)];
   });
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { findSplits, needlessHoldOut } from '../../dataset/split-folders';
 import { DatasetError } from '../../errors/dataset-error';
-import type { ExperimentFinding } from '../../errors/experiment-finding';
+import { type ExperimentFinding, errorAt } from '../../errors/experiment-finding';
 import { defineDataset, imageLimit, normalization, pathComment } from './dataset-definition';
 
 const heldOut = z
@@ -74,7 +74,7 @@ function checkHeldOut({ validation }: z.output<typeof schema>, root: string): Ex
   if (validation === null) return [];
   try {
     const message = needlessHoldOut(findSplits(root));
-    return message === undefined ? [] : [{ path: ['dataset', 'validation'], message, severity: 'error' }];
+    return message === undefined ? [] : [errorAt(['dataset', 'validation'], message)];
   } catch (error) {
     if (error instanceof DatasetError) return [];
     throw error;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ExperimentFinding } from '../../errors/experiment-finding';
+import { type ExperimentFinding, warningAt } from '../../errors/experiment-finding';
 
 export const epsilonPixels = z
   .number()
@@ -33,9 +33,7 @@ export function checkAttack(
   steps: number,
   reachField: 'steps' | 'stepPixels',
 ): ExperimentFinding[] {
-  const warning = (field: string, message: string): ExperimentFinding[] => [
-    { path: ['method', 'attack', field], message, severity: 'warning' },
-  ];
+  const warning = (field: string, message: string) => [warningAt(['method', 'attack', field], message)];
   if (epsilon === 0) return warning('epsilonPixels', 'with 0 the attack changes nothing: aux sees clean images too');
   if (epsilon < 0.5) {
     return warning(

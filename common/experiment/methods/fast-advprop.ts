@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ExperimentFinding } from '../../errors/experiment-finding';
+import { type ExperimentFinding, warningAt } from '../../errors/experiment-finding';
 import { checkAttack, epsilonPixels, randomStart, stepPixels } from './attack';
 import { defineMethod, dualBranches } from './method-definition';
 
@@ -50,5 +50,5 @@ function checkFraction(fraction: number, batchSize: number): ExperimentFinding[]
   if (attacked !== 0 && attacked !== batchSize) return [];
   const [what, remedy] = attacked === 0 ? ['one image is attacked', 'Raise'] : ['one image stays clean', 'Lower'];
   const message = `a batch of ${batchSize} cannot be split so: ${what} all the same. ${remedy} it, or raise training.batchSize`;
-  return [{ path: ['method', 'fraction'], message, severity: 'warning' }];
+  return [warningAt(['method', 'fraction'], message)];
 }

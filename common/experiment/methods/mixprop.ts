@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ExperimentFinding, noEffect } from '../../errors/experiment-finding';
+import { type ExperimentFinding, noEffect, warningAt } from '../../errors/experiment-finding';
 import { defineMethod, dualBranches } from './method-definition';
 import { alpha, lossReduction } from './shared-fields';
 
@@ -41,13 +41,13 @@ export const mixprop = defineMethod({
   check: checkAuxiliary,
 });
 
-/** Fields that the auxiliary source does not look at. */
+/** Fields that the auxiliary source does not use. */
 function checkAuxiliary({ auxiliary, ...settings }: z.output<typeof schema>): ExperimentFinding[] {
   const defaults = schema.parse({ type: 'mixprop' });
   if (auxiliary === 'noise') {
     if (settings.noisePixels < 0.5) {
       const message = 'is less than half a grey level: its unit is 1/255 of a pixel’s range; 10 is the default';
-      return [{ path: ['method', 'noisePixels'], message, severity: 'warning' }];
+      return [warningAt(['method', 'noisePixels'], message)];
     }
     if (settings.alpha === defaults.alpha) return [];
     return [noEffect(['method', 'alpha'], 'on auxiliary noise', 'set method.auxiliary to "mixup" or "cutmix"')];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ExperimentFinding } from '../../errors/experiment-finding';
+import { errorAt } from '../../errors/experiment-finding';
 import { defineMethod, oneBranch } from './method-definition';
 import { alpha } from './shared-fields';
 
@@ -10,59 +10,53 @@ const fraction = z
   .default(0.5)
   .describe('Share of each batch that is mixed; the rest stays clean. The paper mixes half.');
 
-function check(settings: { fraction: number }, batchSize: number): ExperimentFinding[] {
-  if (Math.round(batchSize * settings.fraction) >= 2) return [];
-  const message = `leaves fewer than two of ${batchSize} images to mix: raise it, or training.batchSize`;
-  return [{ path: ['method', 'fraction'], message, severity: 'error' }];
+/** A method that mixes a part of each batch and has one BN branch. The paper has no cost for CutMix, which is that of mixup. */
+function partlyMixed<Type extends 'mixup' | 'cutmix'>(
+  type: Type,
+  title: string,
+  words: { images: string; half: string; recipeComment: readonly string[] },
+) {
+  return defineMethod({
+    schema: z
+      .strictObject({
+        type: z.literal(type).describe(`${title} of a part of each batch, one BN branch.`),
+        alpha,
+        fraction,
+      })
+      .describe(`Training on ${words.images}, one BN branch.`),
+    branches: oneBranch,
+    epochCost: () => 1,
+    variants: [
+      {
+        name: type,
+        title,
+        detail: `Half of each batch ${words.half}, one batch normalisation.`,
+        settings: { type, alpha: 1, fraction: 0.5 },
+      },
+    ],
+    recipeComment: words.recipeComment,
+    check: ({ fraction }, batchSize) => {
+      if (Math.round(batchSize * fraction) >= 2) return [];
+      const message = `leaves fewer than two of ${batchSize} images to mix: raise it, or training.batchSize`;
+      return [errorAt(['method', 'fraction'], message)];
+    },
+  });
 }
 
-export const mixup = defineMethod({
-  schema: z
-    .strictObject({
-      type: z.literal('mixup').describe('Mixup of a part of each batch, one BN branch.'),
-      alpha,
-      fraction,
-    })
-    .describe('Training on mixed images, one BN branch.'),
-  branches: oneBranch,
-  epochCost: () => 1,
-  variants: [
-    {
-      name: 'mixup',
-      title: 'Mixup',
-      detail: 'Half of each batch is mixed, one batch normalisation.',
-      settings: { type: 'mixup', alpha: 1, fraction: 0.5 },
-    },
-  ],
+export const mixup = partlyMixed('mixup', 'Mixup', {
+  images: 'mixed images',
+  half: 'is mixed',
   recipeComment: [
     'A fraction of each batch is mixed with other images of it, λ ~ Beta(alpha, alpha); the rest stays clean.',
     'One batch normalisation.',
   ],
-  check,
 });
 
-/** The paper has no cost for CutMix, which is that of mixup. */
-export const cutmix = defineMethod({
-  schema: z
-    .strictObject({
-      type: z.literal('cutmix').describe('CutMix of a part of each batch, one BN branch.'),
-      alpha,
-      fraction,
-    })
-    .describe('Training on images with pasted boxes, one BN branch.'),
-  branches: oneBranch,
-  epochCost: () => 1,
-  variants: [
-    {
-      name: 'cutmix',
-      title: 'CutMix',
-      detail: 'Half of each batch has boxes of other images, one batch normalisation.',
-      settings: { type: 'cutmix', alpha: 1, fraction: 0.5 },
-    },
-  ],
+export const cutmix = partlyMixed('cutmix', 'CutMix', {
+  images: 'images with pasted boxes',
+  half: 'has boxes of other images',
   recipeComment: [
     'A fraction of each batch gets a box of another image, with 1 − λ of the area, λ ~ Beta(alpha, alpha); the rest',
     'stays clean. One batch normalisation.',
   ],
-  check,
 });
