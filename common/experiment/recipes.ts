@@ -1,4 +1,6 @@
 import { type MethodVariant, methodVariants } from './methods/methods';
+import type { Architecture } from './networks/networks';
+import { type PaperClean, paperClean } from './paper-results';
 import type { ExperimentInput } from './schema';
 
 /** What a recipe's file says; every other field keeps its default. */
@@ -35,7 +37,7 @@ export interface Recipe {
   published: PublishedResult | null;
 }
 
-/** All that a recipe has beside its method. */
+/** Everything of a recipe but its method. */
 interface Setting {
   /** What the names of its recipes begin with. */
   name: string;
@@ -45,21 +47,13 @@ interface Setting {
   group: RecipeGroup;
   settings: Omit<RecipeSettings, 'method'>;
   methods: readonly MethodVariant[];
-  /** By method; absent for what is not the paper's. */
-  published?: { table: string; results: Record<string, PublishedResult> };
+  /** Absent for what is not the paper's. */
+  paper?: PaperClean;
 }
 
 const optimizer = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.0005 };
-const augmentation = { type: 'crop-flip' } as const;
-/** Usual for ImageNet; the paper does not say. */
-const imagenetAugmentation = { type: 'resized-crop-flip' } as const;
 const milestones = (...epochs: number[]) => ({ type: 'milestones' as const, milestones: epochs, factor: 0.1 });
-
-/** Eight validation images by their numbers; in a long training their maps are recorded now and then. */
-const explained = (images: readonly number[], every = 1) => ({ images: [...images], ...(every > 1 && { every }) });
 const firstEight = [0, 1, 2, 3, 4, 5, 6, 7];
-/** Records take a run of the paper no more room than one of its checkpoints. */
-const everyTen = 10;
 
 /** Small enough to see a method at work on a laptop; of AdvProp the cheapest. */
 const small = {
@@ -69,10 +63,12 @@ const small = {
     optimizer,
     schedule: milestones(6, 8),
     training: { epochs: 10, batchSize: 64 },
-    augmentation,
+    augmentation: { type: 'crop-flip' },
+    // Of the shapes, classes take turns; how many images a folder holds is not known.
+    explain: { images: firstEight },
   },
   methods: methodVariants.filter(({ name }) => name !== 'advprop-pgd3' && name !== 'advprop-pgd4'),
-} as const;
+} satisfies { settings: Omit<RecipeSettings, 'method' | 'dataset'>; methods: readonly MethodVariant[] };
 
 const shapes: Setting = {
   ...small,
@@ -83,8 +79,6 @@ const shapes: Setting = {
   settings: {
     ...small.settings,
     dataset: { type: 'shapes', imageSize: 32, trainingImages: 4000, validationImages: 1000 },
-    // Classes take turns.
-    explain: explained(firstEight),
   },
 };
 
@@ -94,117 +88,98 @@ const imageFolder: Setting = {
   title: 'an image folder',
   detail: 'On your own images, at 32 pixels.',
   group: { title: 'Image folder', dataFolder: 'train/ and val/ (or test/), each with a folder of images a class' },
-  settings: {
-    ...small.settings,
-    dataset: { type: 'image-folder', path: 'data/images', imageSize: 32 },
-    // How many there are is not known: the first are there in any case.
-    explain: explained(firstEight),
-  },
+  settings: { ...small.settings, dataset: { type: 'image-folder', path: 'data/images', imageSize: 32 } },
 };
 
-/** Section 4.1 of the paper. Table 1 has AdvProp at the strength that suited the network best (section 4.2). */
-const cifar100Group: RecipeGroup = {
-  title: 'CIFAR-100, as in the paper',
-  dataFolder: 'the official archive ("mixprop data download cifar100" gets it), or what it unpacks to',
-};
-const cifar100 = (
-  architecture: 'preact-resnet18' | 'preact-resnet50',
-  title: string,
-  results: Record<string, number>,
-): Setting => ({
-  name: `cifar100-${architecture}`,
-  title: `CIFAR-100, ${title}`,
-  detail: '',
-  group: cifar100Group,
-  settings: {
-    seed: 1,
-    dataset: { type: 'cifar100', path: 'data/cifar100' },
-    model: { architecture, width: 64 },
-    optimizer,
-    schedule: milestones(100, 180, 260),
-    training: { epochs: 320, batchSize: 128 },
-    augmentation,
-    // The test images are in no order.
-    explain: explained(firstEight, everyTen),
-  },
-  methods: methodVariants,
-  published: { table: 'Table 1', results: fromTable('Table 1', results) },
-});
-
-/** Section 4.1 of the paper, which does not say the size of the images: 224 pixels are usual. */
-const imagenet100Group: RecipeGroup = {
-  title: 'ImageNet-100, as in the paper',
-  dataFolder: 'train/ and val/, each with a folder of images a class, 100 classes',
-};
-const imagenet100 = (
-  architecture: 'resnet18' | 'resnet50',
-  title: string,
-  { advprop: anyAdvprop, ...results }: Record<string, number>,
-): Setting => ({
-  name: `imagenet100-${architecture}`,
-  title: `ImageNet-100, ${title}`,
-  detail: '',
-  group: imagenet100Group,
-  settings: {
-    seed: 1,
-    dataset: { type: 'image-folder', path: 'data/imagenet100', imageSize: 224 },
-    model: { architecture, width: 64 },
-    optimizer,
-    schedule: milestones(90, 180, 220),
-    training: { epochs: 270, batchSize: 128 },
-    augmentation: imagenetAugmentation,
-    // Classes follow each other, 50 images each.
-    explain: explained(
-      firstEight.map((index) => index * 625),
-      everyTen,
-    ),
-  },
-  methods: methodVariants,
-  published: {
-    table: 'Table 2',
-    results: {
-      ...fromTable('Table 2', results),
-      ...fromTable('Table 2, which does not say the strength of the attack', {
-        'advprop-pgd1': anyAdvprop,
-        'advprop-pgd3': anyAdvprop,
-        'advprop-pgd4': anyAdvprop,
-      }),
-    },
-  },
-});
-
-function fromTable(source: string, results: Record<string, number>): Record<string, PublishedResult> {
-  return Object.fromEntries(Object.entries(results).map(([method, top1]) => [method, { top1, source }]));
+/** A data set of the paper, and how networks are trained on it (section 4.1). */
+interface PaperData extends Pick<RecipeSettings, 'dataset' | 'augmentation' | 'schedule'> {
+  name: string;
+  title: string;
+  group: RecipeGroup;
+  epochs: number;
+  /** Eight validation images. */
+  images: number[];
 }
+
+const cifar100: PaperData = {
+  name: 'cifar100',
+  title: 'CIFAR-100',
+  group: {
+    title: 'CIFAR-100, as in the paper',
+    dataFolder: 'the official archive ("mixprop data download cifar100" gets it), or what it unpacks to',
+  },
+  dataset: { type: 'cifar100', path: 'data/cifar100' },
+  augmentation: { type: 'crop-flip' },
+  schedule: milestones(100, 180, 260),
+  epochs: 320,
+  // The test images are in no order.
+  images: firstEight,
+};
+
+/** The paper says neither the size of the images nor the augmentation: these are usual for ImageNet. */
+const imagenet100: PaperData = {
+  name: 'imagenet100',
+  title: 'ImageNet-100',
+  group: {
+    title: 'ImageNet-100, as in the paper',
+    dataFolder: 'train/ and val/, each with a folder of images a class, 100 classes',
+  },
+  dataset: { type: 'image-folder', path: 'data/imagenet100', imageSize: 224 },
+  augmentation: { type: 'resized-crop-flip' },
+  schedule: milestones(90, 180, 220),
+  epochs: 270,
+  // Classes follow each other, 50 images each.
+  images: firstEight.map((index) => index * 625),
+};
+
+const ofPaper = (data: PaperData, architecture: Architecture, network: string): Setting => ({
+  name: `${data.name}-${architecture}`,
+  title: `${data.title}, ${network}`,
+  detail: '',
+  group: data.group,
+  settings: {
+    seed: 1,
+    dataset: data.dataset,
+    model: { architecture, width: 64 },
+    optimizer,
+    schedule: data.schedule,
+    training: { epochs: data.epochs, batchSize: 128 },
+    augmentation: data.augmentation,
+    // Every ten epochs: so a run's maps take no more room than one of its checkpoints.
+    explain: { images: data.images, every: 10 },
+  },
+  methods: methodVariants,
+  paper: paperClean[architecture],
+});
 
 const settings: readonly Setting[] = [
   shapes,
   imageFolder,
-  cifar100('preact-resnet18', 'PreAct ResNet-18', {
-    vanilla: 75.68,
-    mixup: 77.54,
-    'advprop-pgd1': 75.06,
-    mixprop: 78.05,
-  }),
-  cifar100('preact-resnet50', 'PreAct ResNet-50', {
-    vanilla: 77.08,
-    mixup: 78.62,
-    'advprop-pgd4': 76.7,
-    mixprop: 79.74,
-  }),
-  imagenet100('resnet18', 'ResNet-18', { vanilla: 83.4, mixup: 84.1, advprop: 83.76, mixprop: 84.58 }),
-  imagenet100('resnet50', 'ResNet-50', { vanilla: 84.84, mixup: 84.92, advprop: 86.18, mixprop: 85.64 }),
+  ofPaper(cifar100, 'preact-resnet18', 'PreAct ResNet-18'),
+  ofPaper(cifar100, 'preact-resnet50', 'PreAct ResNet-50'),
+  ofPaper(imagenet100, 'resnet18', 'ResNet-18'),
+  ofPaper(imagenet100, 'resnet50', 'ResNet-50'),
 ];
 
+/** What the paper reports of a variant of a method; null where it does not. */
+function publishedResult({ table, top1, advprop }: PaperClean, { name, settings }: MethodVariant) {
+  const value = top1[settings.type];
+  const isAdvprop = settings.type === 'advprop';
+  if (value === undefined || (isAdvprop && advprop !== undefined && advprop !== name)) return null;
+  const strength = isAdvprop && advprop === undefined ? ', which does not say the strength of the attack' : '';
+  return { top1: value, source: `Table ${table}${strength}` };
+}
+
 function recipeOf(setting: Setting, method: MethodVariant): Recipe {
-  const published = setting.published?.results[method.name] ?? null;
-  const paper = published
+  const { paper } = setting;
+  const published = paper ? publishedResult(paper, method) : null;
+  const comparison = published
     ? `The paper: ${published.top1} % top-1 (${published.source}).`
-    : setting.published && `Not in ${setting.published.table} of the paper.`;
+    : paper && `Not in Table ${paper.table} of the paper.`;
   return {
     name: `${setting.name}-${method.name}`,
     title: `${method.title} on ${setting.title}`,
-    detail: [method.detail, setting.detail, paper].filter(Boolean).join(' '),
+    detail: [method.detail, setting.detail, comparison].filter(Boolean).join(' '),
     group: setting.group,
     settings: { ...setting.settings, method: method.settings },
     published,

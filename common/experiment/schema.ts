@@ -9,203 +9,171 @@ import { architectures } from './networks/networks';
  * Defaults are the paper's CIFAR-100 settings (section 4.1) where it gives one.
  */
 
-const model = z
-  .strictObject({
-    architecture: z
-      .enum(architectures)
-      .default('preact-resnet18')
-      .describe('The network: pre-activation ResNet for small images, or torchvision’s ResNet.'),
-    width: z
-      .int()
-      .min(4, { error: 'must be at least 4: narrower networks have too few channels to learn; the paper has 64' })
-      .max(512)
-      .default(64)
-      .describe(
-        'Channels of the first stage; later stages have 2, 4 and 8 times as many, and bottlenecks (resnet50) put out 4 times theirs. Unit: channels.',
-      ),
-    ...variantFields,
-    initialWeights: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe(
-        'A safetensors file to start from, absolute or relative to the experiment file. null: random initialisation.',
-      ),
-    head: z
-      .enum(['from-file', 'fresh'])
-      .default('from-file')
-      .describe(
-        'With initialWeights only. from-file: the last, linear layer starts from the file too, which must tell as many classes apart as the data set has; fresh: it starts at random, the rest from the file (fine-tuning).',
-      ),
-  })
-  .prefault({})
-  .describe('The network.');
+/** An object of the file: left out, or without some of its fields, it has their defaults. */
+const section = <Shape extends z.core.$ZodLooseShape>(description: string, shape: Shape) =>
+  z
+    .strictObject(shape)
+    .prefault({} as z.input<z.ZodObject<Shape>>)
+    .describe(description);
 
-const optimizer = z
-  .strictObject({
-    learningRate: z.number().positive().default(0.1).describe('Learning rate before the schedule.'),
-    momentum: z.number().min(0).lt(1).default(0.9).describe('v ← momentum·v + (g + weightDecay·w).'),
-    weightDecay: z.number().min(0).default(0.0005).describe('L2 weight decay, added to the gradient as in PyTorch.'),
-    weightDecayNormalization: z
-      .boolean()
-      .default(true)
-      .describe('Whether weight decay covers γ and β of batch normalisation too.'),
-  })
-  .prefault({})
-  .describe('Stochastic gradient descent with momentum, in PyTorch’s form.');
+/** Every n epochs or steps. */
+const interval = z.int().positive();
 
-const schedule = z
-  .strictObject({
-    type: z.enum(['milestones', 'cosine']).default('milestones').describe('How the learning rate falls.'),
-    milestones: z
-      .array(z.int().positive())
-      .default([])
-      .describe(
-        'milestones only. Finished epochs after which the learning rate is multiplied by the factor. Unit: epochs.',
-      ),
-    factor: z
-      .number()
-      .positive()
-      .max(1, { error: 'must be at most 1: it multiplies the learning rate, 0.1 for a tenth' })
-      .default(0.1)
-      .describe('milestones only. The multiplier at each milestone.'),
-    warmupEpochs: z.number().min(0).default(0).describe('Linear warm-up from 0 over so many epochs. Unit: epochs.'),
-  })
-  .prefault({})
-  .describe('The learning-rate schedule.');
+const model = section('The network.', {
+  architecture: z
+    .enum(architectures)
+    .default('preact-resnet18')
+    .describe('The network: pre-activation ResNet for small images, or torchvision’s ResNet.'),
+  width: z
+    .int()
+    .min(4, { error: 'must be at least 4: narrower networks have too few channels to learn; the paper has 64' })
+    .max(512)
+    .default(64)
+    .describe(
+      'Channels of the first stage; later stages have 2, 4 and 8 times as many, and bottlenecks (resnet50) output 4 times theirs. Unit: channels.',
+    ),
+  ...variantFields,
+  initialWeights: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'A safetensors file to start from, absolute or relative to the experiment file. null: random initialisation.',
+    ),
+  head: z
+    .enum(['from-file', 'fresh'])
+    .default('from-file')
+    .describe(
+      'With initialWeights only. from-file: the last, linear layer starts from the file too, which must tell as many classes apart as the data set has; fresh: it starts at random, the rest from the file (fine-tuning).',
+    ),
+});
 
-const training = z
-  .strictObject({
-    epochs: z.int().positive().max(100_000).default(30).describe('Passes over the training images. Unit: epochs.'),
-    batchSize: z
-      .int()
-      .min(2, { error: 'must be at least 2: batch normalisation compares the images of a batch; the paper has 128' })
-      .max(65_536)
-      .default(128)
-      .describe('Images in a step; the last batch of an epoch may be smaller. Unit: images.'),
-    precision: z
-      .enum(['float32', 'bfloat16'])
-      .default('float32')
-      .describe(
-        'Number format of convolutions and what lies between them; parameters, statistics and loss are always float32. bfloat16: native backend only, on processors and GPUs that compute in it.',
-      ),
-  })
-  .prefault({})
-  .describe('Length and batch size of training.');
+const optimizer = section('Stochastic gradient descent with momentum, in PyTorch’s form.', {
+  learningRate: z.number().positive().default(0.1).describe('Learning rate before the schedule.'),
+  momentum: z.number().min(0).lt(1).default(0.9).describe('v ← momentum·v + (g + weightDecay·w).'),
+  weightDecay: z.number().min(0).default(0.0005).describe('L2 weight decay, added to the gradient as in PyTorch.'),
+  weightDecayNormalization: z
+    .boolean()
+    .default(true)
+    .describe('Whether weight decay covers γ and β of batch normalisation too.'),
+});
 
-const augmentation = z
-  .strictObject({
-    type: z
-      .enum(['crop-flip', 'resized-crop-flip', 'none'])
-      .default('crop-flip')
-      .describe(
-        'crop-flip: pad 4 black pixels, crop at random, flip half of the images; resized-crop-flip: resize a box of 8 to 100 % of the area and an aspect ratio of 3/4 to 4/3, as for ImageNet, flip half of the images; none: images as they are.',
-      ),
-  })
-  .prefault({})
-  .describe('Random changes to the training images.');
+const schedule = section('The learning-rate schedule.', {
+  type: z.enum(['milestones', 'cosine']).default('milestones').describe('How the learning rate falls.'),
+  milestones: z
+    .array(z.int().positive())
+    .default([])
+    .describe(
+      'milestones only. Finished epochs after which the learning rate is multiplied by the factor. Unit: epochs.',
+    ),
+  factor: z
+    .number()
+    .positive()
+    .max(1, { error: 'must be at most 1: it multiplies the learning rate, 0.1 for a tenth' })
+    .default(0.1)
+    .describe('milestones only. The multiplier at each milestone.'),
+  warmupEpochs: z.number().min(0).default(0).describe('Length of the linear warm-up from 0. Unit: epochs.'),
+});
 
-const loading = z
-  .strictObject({
-    memoryMiB: z
-      .int()
-      .min(0)
-      .nullable()
-      .default(null)
-      .describe(
-        'Decoded images of an image folder are held in memory up to so much; others are read when they are needed. null: half of the memory that there is. Unit: MiB.',
-      ),
-    cacheGiB: z
-      .number()
-      .min(0)
-      .default(64)
-      .describe(
-        'Caches of decoded images take up to so much of the disk; the ones not used for longest are removed. Unit: GiB.',
-      ),
-    workers: z
-      .int()
-      .min(1)
-      .max(64)
-      .nullable()
-      .default(null)
-      .describe(
-        'Threads that read and decode images which are not in memory. null: one a core, at most eight. Unit: threads.',
-      ),
-  })
-  .prefault({})
-  .describe('How images are read. Nothing of it changes what is computed.');
+const training = section('Length and batch size of training.', {
+  epochs: z.int().positive().max(100_000).default(30).describe('Passes over the training images. Unit: epochs.'),
+  batchSize: z
+    .int()
+    .min(2, { error: 'must be at least 2: batch normalisation compares the images of a batch; the paper has 128' })
+    .max(65_536)
+    .default(128)
+    .describe('Images in a step; the last batch of an epoch may be smaller. Unit: images.'),
+  precision: z
+    .enum(['float32', 'bfloat16'])
+    .default('float32')
+    .describe(
+      'Number format of convolutions and what lies between them; parameters, statistics and loss are always float32. bfloat16: native backend only, on processors and GPUs that compute in it.',
+    ),
+});
 
-const evaluation = z
-  .strictObject({
-    batchSize: z.int().positive().max(65_536).default(128).describe('Images in a validation batch. Unit: images.'),
-    every: z
-      .int()
-      .positive()
-      .default(1)
-      .describe('Validate after every so many epochs, and after the last. Unit: epochs.'),
-  })
-  .prefault({})
-  .describe('Validation during training, through main and, with dual BN, through aux.');
+const augmentation = section('Random changes to the training images.', {
+  type: z
+    .enum(['crop-flip', 'resized-crop-flip', 'none'])
+    .default('crop-flip')
+    .describe(
+      'crop-flip: pad 4 black pixels, crop at random, flip half of the images; resized-crop-flip: resize a box of 8 to 100 % of the area and an aspect ratio of 3/4 to 4/3, as for ImageNet, flip half of the images; none: images as they are.',
+    ),
+});
 
-const explain = z
-  .strictObject({
-    images: z
-      .array(z.union([z.string().min(1), z.int().min(0)]))
-      .max(1000, { error: 'must be at most 1000 images: each is computed and stored every time' })
-      .default([])
-      .describe(
-        'The images whose class activation maps are recorded: paths relative to the data set, files elsewhere, or indices of validation images.',
-      ),
-    every: z
-      .int()
-      .positive()
-      .nullable()
-      .default(1)
-      .describe('Record after every so many epochs, and after the last. null: never. Unit: epochs.'),
-    classes: z
-      .enum(['predicted', 'true'])
-      .default('predicted')
-      .describe('The class whose map each record shows: the predicted one, or the image’s own where it is known.'),
-  })
-  .prefault({})
-  .describe('Class activation maps of chosen images during training, through every branch.');
+const loading = section('How images are read. None of it changes what is computed.', {
+  memoryMiB: z
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe(
+      'Memory for decoded images of an image folder, at most; images beyond it are read when they are needed. null: half of the machine’s memory. Unit: MiB.',
+    ),
+  cacheGiB: z
+    .number()
+    .min(0)
+    .default(64)
+    .describe('Disk space for caches of decoded images, at most; the least recently used are removed. Unit: GiB.'),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .nullable()
+    .default(null)
+    .describe(
+      'Threads that read and decode images which are not in memory. null: one a core, at most eight. Unit: threads.',
+    ),
+});
 
-const checkpoint = z
-  .strictObject({
-    every: z
-      .int()
-      .positive()
-      .nullable()
-      .default(null)
-      .describe('Keep a numbered checkpoint every so many epochs. null: only first, last and best. Unit: epochs.'),
-  })
-  .prefault({})
-  .describe('Which checkpoints stay in the run folder.');
+const evaluation = section('Validation during training, through main and, with dual BN, through aux.', {
+  batchSize: z.int().positive().max(65_536).default(128).describe('Images in a validation batch. Unit: images.'),
+  every: interval.default(1).describe('Validate every n epochs, and after the last. Unit: epochs.'),
+});
 
-const record = z
-  .strictObject({
-    draws: z
-      .boolean()
-      .default(false)
-      .describe('Write the random draws of every step (λ, permutation, image indices) to events.jsonl, for `replay`.'),
-    divergenceEvery: z
-      .int()
-      .positive()
-      .nullable()
-      .default(null)
-      .describe(
-        'With dual BN: record how far the branches are apart after every so many steps, too. null: once an epoch. Unit: steps.',
-      ),
-    routing: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Debugging: record which batch went through which branch of every normalisation layer, and whether statistics moved, in the first step of every epoch.',
-      ),
-  })
-  .prefault({})
-  .describe('What is recorded beside the metrics.');
+const explain = section('Class activation maps of chosen images during training, through every branch.', {
+  images: z
+    .array(z.union([z.string().min(1), z.int().min(0)]))
+    .max(1000, { error: 'must be at most 1000 images: each is computed and stored every time' })
+    .default([])
+    .describe(
+      'The images whose class activation maps are recorded: paths relative to the data set, files elsewhere, or indices of validation images.',
+    ),
+  every: interval
+    .nullable()
+    .default(1)
+    .describe('Record every n epochs, and after the last. null: never. Unit: epochs.'),
+  classes: z
+    .enum(['predicted', 'true'])
+    .default('predicted')
+    .describe('The class whose map each record shows: the predicted one, or the image’s own where it is known.'),
+});
+
+const checkpoint = section('Which checkpoints stay in the run folder.', {
+  every: interval
+    .nullable()
+    .default(null)
+    .describe('Keep a numbered checkpoint every n epochs. null: only first, last and best. Unit: epochs.'),
+});
+
+const record = section('What is recorded beside the metrics.', {
+  draws: z
+    .boolean()
+    .default(false)
+    .describe('Write the random draws of every step (λ, permutation, image indices) to events.jsonl, for `replay`.'),
+  divergenceEvery: interval
+    .nullable()
+    .default(null)
+    .describe(
+      'With dual BN: also record how far the branches are apart every n steps. null: once an epoch. Unit: steps.',
+    ),
+  routing: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Debugging: record which batch went through which branch of every normalisation layer, and whether statistics moved, in the first step of every epoch.',
+    ),
+});
 
 export const experimentSchema = z
   .strictObject({

@@ -1,6 +1,13 @@
 import { commonCorruptions } from '../../common/experiment/corruption-names';
 import { datasetFacts } from '../../common/experiment/datasets/datasets';
 import { methodLabel, methodTypes } from '../../common/experiment/methods/methods';
+import {
+  type PaperDistorted,
+  paperClean,
+  paperCleanSettings,
+  paperDistorted,
+  paperDistortedSettings,
+} from '../../common/experiment/paper-results';
 import type { Experiment } from '../../common/experiment/schema';
 import {
   type BranchEvaluation,
@@ -9,13 +16,6 @@ import {
   evaluatedBranches,
   normalisationLabel,
 } from '../../common/run/evaluations';
-import {
-  type PaperDistorted,
-  paperClean,
-  paperCleanSettings,
-  paperDistorted,
-  paperDistortedSettings,
-} from './paper-results';
 import type { RunRow } from './run-table';
 import { markdownOf, type TextTable } from './text-table';
 

@@ -56,4 +56,6 @@ export const imageLimit = (subset: string) =>
     .positive()
     .nullable()
     .default(null)
-    .describe(`Use only so many ${subset} images, spread evenly over the classes. null: all of them. Unit: images.`);
+    .describe(
+      `Use at most this many ${subset} images, spread evenly over the classes. null: all of them. Unit: images.`,
+    );

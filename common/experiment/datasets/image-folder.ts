@@ -11,7 +11,7 @@ const heldOut = z
       .gt(0)
       .lt(1)
       .default(0.1)
-      .describe('Of the images of each class, so many are for validation, one at least; the others are trained on.'),
+      .describe('Share of each class’s images that is for validation, at least one image; the others are trained on.'),
     seed: z
       .int()
       .min(0)
@@ -64,7 +64,7 @@ export const imageFolder = defineDataset({
   recipeComment: [
     'A folder with train/ and val/ (or valid/, validation/, test/), each with one folder of images a class.',
     pathComment,
-    'All images are held in memory; "trainingImages": 10000 takes only so many, evenly from the classes.',
+    '"trainingImages": 10000 takes only 10,000 of the images, evenly from the classes.',
   ],
   checkFolder: checkHeldOut,
 });

@@ -1,9 +1,7 @@
-import type { Architecture } from '../../common/experiment/networks/networks';
-import type { Experiment } from '../../common/experiment/schema';
+import type { MethodType } from './methods/methods';
+import type { Architecture } from './networks/networks';
 
 /** What the paper reports (Tables 1 to 3). Unit: %. */
-
-type MethodType = Experiment['method']['type'];
 
 /** Tables 1 and 2: top-1 on clean images, through main. */
 export interface PaperClean {
@@ -11,6 +9,8 @@ export interface PaperClean {
   /** The network, in the paper's words. */
   network: string;
   top1: Partial<Record<MethodType, number>>;
+  /** The variant of AdvProp, by the strength that suited the network best (section 4.2); absent where the paper does not say. */
+  advprop?: 'advprop-pgd1' | 'advprop-pgd4';
 }
 
 /** By network; those that the paper does not have are not compared. */
@@ -19,11 +19,13 @@ export const paperClean: Partial<Record<Architecture, PaperClean>> = {
     table: 1,
     network: 'Preact-18',
     top1: { vanilla: 75.68, mixup: 77.54, advprop: 75.06, mixprop: 78.05 },
+    advprop: 'advprop-pgd1',
   },
   'preact-resnet50': {
     table: 1,
     network: 'Preact-50',
     top1: { vanilla: 77.08, mixup: 78.62, advprop: 76.7, mixprop: 79.74 },
+    advprop: 'advprop-pgd4',
   },
   resnet18: { table: 2, network: 'ResNet-18', top1: { vanilla: 83.4, mixup: 84.1, advprop: 83.76, mixprop: 84.58 } },
   resnet50: { table: 2, network: 'ResNet-50', top1: { vanilla: 84.84, mixup: 84.92, advprop: 86.18, mixprop: 85.64 } },
