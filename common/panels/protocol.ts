@@ -1,3 +1,4 @@
+import type { SettingValue } from '../experiment/flat-settings';
 import type { RunState } from '../run/events';
 import type { NamedRun } from '../run/run-names';
 import type { CancelMessage } from './requests';
@@ -55,9 +56,6 @@ export interface RunHeader extends RunName {
   /** The resolved experiment's fields by their path ("optimizer.learningRate"); lists of numbers as text. */
   settings?: Readonly<Record<string, SettingValue>>;
 }
-
-/** A field of an experiment. */
-export type SettingValue = string | number | boolean | null;
 
 export type ExportMime = 'image/png' | 'image/svg+xml' | 'text/csv' | 'application/json';
 

@@ -1,5 +1,5 @@
+import { flatSettings } from '../../experiment/flat-settings';
 import type { EpochEvent, LocalisationEvent, RunEvent, RunState, StatusEvent, StepEvent } from '../../run/events';
-import { flatSettings } from '../flat-settings';
 import { type Measured, measured } from '../measured';
 import type { RunHeader, RunName } from '../protocol';
 import { type DescribedExperiment, runHeader } from '../run-header';

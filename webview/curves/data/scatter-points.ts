@@ -1,5 +1,5 @@
+import type { SettingValue } from '../../../common/experiment/flat-settings';
 import type { ScatterMetric } from '../../../common/panels/curves/curves-contract';
-import type { SettingValue } from '../../../common/panels/protocol';
 import { highest, last } from './columns';
 import type { PanelRun } from './panel-runs';
 import { loss, share, type ValueFormat } from './value-formats';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SettingValue } from '../../../../common/panels/protocol';
+import type { SettingValue } from '../../../../common/experiment/flat-settings';
 import { differingFields, scatterMetrics, scatterPoints } from '../../../../webview/curves/data/scatter-points';
 import { panelRun } from '../panel-run-fixture';
 

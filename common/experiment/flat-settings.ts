@@ -1,4 +1,5 @@
-import type { SettingValue } from './protocol';
+/** A field of an experiment. */
+export type SettingValue = string | number | boolean | null;
 
 /** The fields of an experiment by their path, `optimizer.learningRate`. A list of plain values is one field, as text. */
 export function flatSettings(experiment: object): Record<string, SettingValue> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flatSettings } from '../../../common/panels/flat-settings';
+import { flatSettings } from '../../../common/experiment/flat-settings';
 
 test('fields by their path; lists of plain values as text, missing ones not at all', () => {
   expect(
