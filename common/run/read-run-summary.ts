@@ -32,7 +32,8 @@ export async function readRunSummary(folder: string): Promise<RunSummary> {
   return { ...rest, state: 'failed', reason: unexpectedEnd(folder) };
 }
 
-function recordsProblem(folder: string, reader: EventReader): string | undefined {
+/** What is wrong with a run's records when all have been read, in words; undefined where nothing is. */
+export function recordsProblem(folder: string, reader: EventReader): string | undefined {
   const { checkpoints } = runPaths(folder);
   if (reader.problem !== undefined || reader.position > 0) return reader.problem;
   if (!existsSync(join(checkpoints, 'last.safetensors'))) return undefined;

@@ -11,6 +11,8 @@ export const runPaths = (folder: string) => ({
   batchNorm: join(folder, 'bn'),
   explain: join(folder, 'explain'),
   evaluations: join(folder, 'evaluations'),
+  /** What a person says of the run: the only file that is not the trainer's. */
+  notes: join(folder, 'notes.json'),
   trainer: join(folder, 'trainer.json'),
   lock: join(folder, 'lock.json'),
   /** What the trainer printed; its tail is the last words of one that died. */
