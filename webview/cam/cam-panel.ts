@@ -6,7 +6,7 @@ import { KnownRuns } from '../shared/known-runs';
 import type { Messenger } from '../shared/messenger';
 import { NoticeView } from '../shared/notice-view';
 import { PanelShell } from '../shared/panel-shell';
-import { labelsOfRuns, markedLabel } from '../shared/run-labels';
+import { markedLabel } from '../shared/run-labels';
 import { saveFile } from '../shared/save-file';
 import { SummaryItems } from '../shared/summary-items';
 import { button } from '../shared/toolkit';
@@ -38,7 +38,7 @@ import { ReadableNames } from './readable-names';
 import { announceColumns, classAdvice, summarizeColumn } from './text-summary';
 import { Toolbar } from './toolbar';
 
-/** News from a run is drawn at most so often; what a person does is drawn at once. */
+/** Between two drawings of news from runs; what a person does is drawn at once. */
 const drawIntervalMs = 300;
 /** Pixels a side of the magnified picture, at least. */
 const magnifiedPixels = 448;
@@ -47,10 +47,9 @@ const magnifiedPixels = 448;
 interface View extends CellLooks {
   rows: CamRow[];
   columns: CamColumn[];
-  labelOf: (runKey: string) => string;
 }
 
-/** The panel: builds the page once, then follows messages, the person's choices and the theme. */
+/** The panel: builds the page once, then follows messages, what a person does, and the theme. */
 export class CamPanel {
   private readonly runs = new KnownRuns<CamRun>();
   /** That maps can be computed for. */
@@ -100,20 +99,20 @@ export class CamPanel {
       isLive: () => this.state.now === 'live',
     });
     this.toolbar = new Toolbar(this.state, {
-      onChange: (change) => this.shell.choose(change),
+      onChange: this.shell.setState,
       onExport: (format) => void this.export(format),
       onLook: () => this.look(this.state.now ?? 'once'),
-      onLive: (isLive) => (isLive ? this.look('live') : this.shell.choose({ now: 'once' })),
+      onLive: (isLive) => (isLive ? this.look('live') : this.shell.setState({ now: 'once' })),
       onChooseRuns: messenger.live ? this.shell.chooseRuns : undefined,
       onChooseImages: messenger.live ? () => this.chooseImages() : undefined,
     });
     this.grid = new GridView({
-      onSelect: (image, column) => this.shell.choose({ selection: { image, column } }),
+      onSelect: (image, column) => this.shell.setState({ selection: { image, column } }),
       onCompute: (column) => this.compute(column),
       paint: (canvas, row, column) => this.painter.paint(canvas, row, column),
     });
     this.magnified = new MagnifiedView({
-      onClose: () => this.shell.choose({ selection: undefined }),
+      onClose: () => this.shell.setState({ selection: undefined }),
       readable: this.names.of,
     });
     this.shell.content.append(
@@ -122,7 +121,7 @@ export class CamPanel {
       element('div', { class: 'split' }, this.grid.element, this.magnified.element),
     );
     this.shell.mount(root, 'cam', {
-      toolbar: this.toolbar.element,
+      toolbar: this.toolbar.elements,
       below: [this.summary.element],
       emptiness: new NoticeView(() => this.chooseImages(), 'Choose Images and Compute'),
     });
@@ -145,7 +144,7 @@ export class CamPanel {
         this.shell.drawing.soon();
         return;
       case 'goTo':
-        this.shell.choose({ epoch: message.epoch, now: null });
+        this.shell.setState({ epoch: message.epoch, now: null });
         return;
       case 'hydrate':
         this.requests.forget();
@@ -195,7 +194,7 @@ export class CamPanel {
 
   /** Shows the state of this moment; of runs that cannot be asked, or no more, the last epoch. */
   private look(now: 'once' | 'live'): void {
-    this.shell.choose({ now, epoch: null, input: null });
+    this.shell.setState({ now, epoch: null, input: null });
     this.looks.look();
   }
 
@@ -260,7 +259,7 @@ export class CamPanel {
     const { shown, order, scale } = this.state;
     const columns = columnsOf(all, this.state, this.maps);
     const rows = sortedRows(rowsOf(all), columns, order, shown);
-    const view: View = { rows, columns, labelOf: labelsOfRuns(all), size: this.sizeFor(columns), common: undefined };
+    const view: View = { rows, columns, size: this.sizeFor(columns), common: undefined };
     if (scale === 'common') {
       const cells = rows.flatMap((row) => columns.map((column) => cellOf(row, column, shown)));
       view.common = {
@@ -272,15 +271,15 @@ export class CamPanel {
   }
 
   /** What to do where there is nothing to see yet, and what there is nothing to see of. */
-  private drawAdvice({ columns, labelOf }: View): void {
+  private drawAdvice({ columns }: View): void {
     const words: string[] = [];
     for (const { header, isLive, unreachable } of this.runs.runs) {
       if (!this.messenger.live || isLive) continue;
-      const { runKey, state } = header;
-      if (unreachable !== undefined) words.push(`${labelOf(runKey)} cannot be looked at now: ${unreachable}.`);
-      else if (this.state.now !== null) words.push(`${labelOf(runKey)} is ${state}: it shows its last epoch, not now.`);
+      const { label, state } = header;
+      if (unreachable !== undefined) words.push(`${label} cannot be looked at now: ${unreachable}.`);
+      else if (this.state.now !== null) words.push(`${label} is ${state}: it shows its last epoch, not now.`);
     }
-    const missing = classAdvice(columns, this.state.shown, labelOf);
+    const missing = classAdvice(columns, this.state.shown, this.runs.labelOf);
     if (missing !== undefined) words.push(missing);
     const input = this.state.input ?? undefined;
     const problems = columns.flatMap(({ runKey, maps }) => [
@@ -335,7 +334,7 @@ export class CamPanel {
 
   private mapCell(row: CamRow, column: CamColumn, view: View, shown: CamState['shown']): GridCell {
     const cell = cellOf(row, column, shown);
-    const place = `${row.image.path}, ${view.labelOf(column.runKey)} ${kindLabel(column)}`;
+    const place = `${row.image.path}, ${this.runs.labelOf(column.runKey)} ${kindLabel(column)}`;
     const noted = column.maps?.state === 'ready' ? column.maps.value.problems.get(row.image.path) : undefined;
     const problem = noted ?? this.painter.problemOf(column.runKey, row);
     const text = cellText(cell, place, this.names.of, lacksMap(row, column) ? problem : undefined);
@@ -372,7 +371,7 @@ export class CamPanel {
     const column = view.columns.find(({ key }) => key === selection?.column);
     this.magnified.element.hidden = row === undefined || column === undefined;
     if (row === undefined || column === undefined) return;
-    const name = (of: CamColumn) => `${view.labelOf(of.runKey)} ${kindLabel(of)}`;
+    const name = (of: CamColumn) => `${this.runs.labelOf(of.runKey)} ${kindLabel(of)}`;
     const moment = momentOf(column);
     const others = view.columns
       .filter((other) => other !== column)
@@ -406,7 +405,11 @@ export class CamPanel {
 
   private async export(format: 'svg' | 'png'): Promise<void> {
     if (this.view === undefined) return;
-    const figure = await shownFigure({ ...this.view, readable: this.names.of }, this.state, this.painter);
+    const figure = await shownFigure(
+      { ...this.view, labelOf: this.runs.labelOf, readable: this.names.of },
+      this.state,
+      this.painter,
+    );
     saveFile(this.messenger, await figureFile(figure, format));
   }
 }

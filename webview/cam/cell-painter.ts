@@ -1,15 +1,7 @@
 import type { CamState } from '../../common/panels/cam/cam-contract';
 import { type MapRange, rangeOf } from '../../common/panels/cam/picture/normalize-map';
 import { type CamCell, type CamColumn, type CamRow, cellOf } from './cam-table';
-import {
-  type CellStyle,
-  differenceTable,
-  enlargedPicture,
-  enlargementFor,
-  overlayPixels,
-  symmetricRange,
-  tableOf,
-} from './cell-pixels';
+import { type CellStyle, differenceTable, enlargementFor, symmetricRange, tableOf } from './cell-pixels';
 import type { Grid } from './explanation';
 import type { MagnifiedPicture } from './magnified-view';
 import { fillOverlay, fillPicture, putFilled } from './overlay-image';
@@ -64,38 +56,47 @@ export class CellPainter {
     return JSON.stringify([pictureId, opacity, colourMap, input, size, devicePixelRatio, ...parts]);
   }
 
-  /** Draws a cell; false where its picture is still being decoded, or there is none. */
-  paint(canvas: () => HTMLCanvasElement, row: CamRow, column: CamColumn | undefined): boolean {
-    const { looks } = this;
-    const picture = this.pictureUnder(row, column);
-    if (looks === undefined || picture === undefined) return false;
-    const factor = enlargementFor(picture.size, looks.size * devicePixelRatio);
-    const side = picture.size * factor;
-    if (column === undefined) {
-      putFilled(canvas(), side, (words) => fillPicture(words, picture, factor));
-      return true;
-    }
-    const cell = cellOf(row, column, this.state.shown);
-    if (cell.state === 'message') return false;
-    const style = this.styleOf(cell, looks);
-    putFilled(canvas(), side, (words) => fillOverlay(words, picture, factor, gridOf(cell), style));
-    return true;
+  /**
+   * Draws a cell; false where its picture is still being decoded, or there is none.
+   * @param column undefined: the original
+   * @param minSide of the canvas in pixels; as on the page unless it is given
+   */
+  paint(
+    canvas: () => HTMLCanvasElement,
+    row: CamRow,
+    column: CamColumn | undefined,
+    minSide = (this.looks?.size ?? 0) * devicePixelRatio,
+  ): boolean {
+    const found = this.filler(row, column, minSide);
+    if (found !== undefined) putFilled(canvas(), found.side, found.fill);
+    return found !== undefined;
   }
 
-  /**
-   * The pixels of a cell; undefined where its picture is still being decoded, or there is none.
-   * @param wanted pixels a side, at least
-   */
-  picture(row: CamRow, column: CamColumn | undefined, wanted: number): MagnifiedPicture | undefined {
+  /** The pixels of a cell; undefined where its picture is still being decoded, or there is none. */
+  picture(row: CamRow, column: CamColumn | undefined, minSide: number): MagnifiedPicture | undefined {
+    const found = this.filler(row, column, minSide);
+    if (found === undefined) return undefined;
+    const { picture, side, fill } = found;
+    const pixels = new Uint32Array(side * side);
+    fill(pixels);
+    return { pixels, side, imageSize: picture.size, image: picture === grey ? undefined : picture.pixels };
+  }
+
+  private filler(
+    row: CamRow,
+    column: CamColumn | undefined,
+    minSide: number,
+  ): { picture: Picture; side: number; fill: (words: Uint32Array) => void } | undefined {
     const { looks } = this;
     const picture = this.pictureUnder(row, column);
     if (looks === undefined || picture === undefined) return undefined;
-    const large = enlargedPicture(picture, enlargementFor(picture.size, wanted));
-    const around = { side: large.side, imageSize: picture.size, ...(picture !== grey && { image: picture.pixels }) };
-    if (column === undefined) return { ...around, pixels: large.pixels };
+    const factor = enlargementFor(picture.size, minSide);
+    const side = picture.size * factor;
+    if (column === undefined) return { picture, side, fill: (words) => fillPicture(words, picture, factor) };
     const cell = cellOf(row, column, this.state.shown);
     if (cell.state === 'message') return undefined;
-    return { ...around, pixels: overlayPixels(large, gridOf(cell), this.styleOf(cell, looks)) };
+    const style = this.styleOf(cell, looks);
+    return { picture, side, fill: (words) => fillOverlay(words, picture, factor, gridOf(cell), style) };
   }
 
   /** What a map lies on, grey where the picture is missing; undefined while it is decoded, or for an original that is missing. */

@@ -1,11 +1,6 @@
 import { type ColourMapName, colourTable } from '../../common/panels/cam/picture/colour-maps';
-import { enlarge } from '../../common/panels/cam/picture/enlarge';
-import { type MapRange, normalizeMap } from '../../common/panels/cam/picture/normalize-map';
-import { blend, colourMapPixels } from '../../common/panels/cam/picture/overlay';
-import { upsample } from '../../common/panels/cam/picture/upsample';
+import type { MapRange } from '../../common/panels/cam/picture/normalize-map';
 import { colourScale } from '../shared/colour-scale';
-import type { Grid } from './explanation';
-import type { Picture } from './picture-store';
 
 /** How maps are drawn over their pictures. */
 export interface CellStyle {
@@ -31,11 +26,8 @@ let differences: Uint8Array | undefined;
 export function differenceTable(): Uint8Array {
   if (differences !== undefined) return differences;
   const { colourAt } = colourScale('difference', '#ffffff');
-  differences = Uint8Array.from(
-    Array.from({ length: 256 }, (_, level) => colourAt(level / 255))
-      .flat()
-      .map(Math.round),
-  );
+  const colours = Array.from({ length: 256 }, (_, level) => colourAt(level / 255).map(Math.round));
+  differences = Uint8Array.from(colours.flat());
   return differences;
 }
 
@@ -50,41 +42,7 @@ export function symmetricRange(values: readonly ArrayLike<number>[]): MapRange {
   return { minimum: -end, maximum: end };
 }
 
-/** Small pictures are enlarged by a whole number, so that the map over them is smooth. @param side wanted, in device pixels */
+/** Small pictures are enlarged by a whole number, so that the map over them is smooth. @param side at least, in device pixels */
 export function enlargementFor(size: number, side: number): number {
   return Math.max(1, Math.ceil(side / size));
-}
-
-/** A picture, enlarged. @returns [side, side, 3] */
-export function enlargedPicture({ pixels, size }: Picture, factor: number): { pixels: Uint8Array; side: number } {
-  return { pixels: factor === 1 ? pixels : enlarge(pixels, size, factor), side: size * factor };
-}
-
-/**
- * A map over its picture.
- * @param picture [side, side, 3]
- */
-export function overlayPixels(
-  { pixels, side }: { pixels: Uint8Array; side: number },
-  { values, height, width }: Grid,
-  { table, opacity, range }: CellStyle,
-): Uint8Array {
-  const map = upsample(normalizeMap(values, range), height, width, side, side);
-  return blend(pixels, colourMapPixels(map, table), opacity);
-}
-
-/** Puts [side, side, 3] pixels on a canvas of that size. */
-export function putPixels(canvas: HTMLCanvasElement, pixels: Uint8Array, side: number): void {
-  if (canvas.width !== side || canvas.height !== side) {
-    canvas.width = side;
-    canvas.height = side;
-  }
-  const image = new ImageData(side, side);
-  for (let i = 0; i < side * side; i++) {
-    image.data[4 * i] = pixels[3 * i]!;
-    image.data[4 * i + 1] = pixels[3 * i + 1]!;
-    image.data[4 * i + 2] = pixels[3 * i + 2]!;
-    image.data[4 * i + 3] = 255;
-  }
-  canvas.getContext('2d')!.putImageData(image, 0, 0);
 }

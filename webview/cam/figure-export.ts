@@ -9,11 +9,12 @@ import {
   layoutFigure,
 } from '../../common/panels/cam/picture/figure';
 import type { SavedFile } from '../../common/panels/protocol';
+import { bitmapOf, pngBase64 } from '../shared/base64';
 import { formatPercent } from '../shared/number-format';
 import { type CamColumn, type CamRow, cellOf } from './cam-table';
 import { type CellPainter, grey } from './cell-painter';
-import { putPixels } from './cell-pixels';
 import { kindLabel } from './cell-text';
+import { fillPicture, putFilled } from './overlay-image';
 
 /** Print resolution: a picture is an inch wide. */
 const dotsPerInch = 300;
@@ -38,17 +39,13 @@ export async function shownFigure(
   painter: CellPainter,
 ): Promise<Figure> {
   const canvas = document.createElement('canvas');
-  const pngOf = (row: CamRow, column: CamColumn | undefined): string | undefined => {
-    const drawn = painter.picture(row, column, figurePixels);
-    if (drawn === undefined) return undefined;
-    putPixels(canvas, drawn.pixels, drawn.side);
-    return base64Of(canvas);
-  };
+  const pngOf = (row: CamRow, column: CamColumn | undefined): string | undefined =>
+    painter.paint(() => canvas, row, column, figurePixels) ? pngBase64(canvas) : undefined;
   const figureRows: FigureRow[] = [];
   for (const row of rows.slice(0, maxFigureRows)) {
     await painter.decoded(row, columns);
-    putPixels(canvas, grey.pixels, grey.size);
-    const original = { png: pngOf(row, undefined) ?? base64Of(canvas), caption: readable(row.image.label) };
+    putFilled(canvas, grey.size, (words) => fillPicture(words, grey, 1));
+    const original = { png: pngOf(row, undefined) ?? pngBase64(canvas), caption: readable(row.image.label) };
     const cells = columns.map((column): FigureCell | undefined => {
       const png = pngOf(row, column);
       const cell = cellOf(row, column, shown);
@@ -85,8 +82,7 @@ async function figurePng(figure: Figure): Promise<string> {
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.scale(scale, scale);
   for (const { png, x, y, side } of pictures) {
-    const bytes = Uint8Array.from(atob(png), (character) => character.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }), { colorSpaceConversion: 'none' });
+    const bitmap = await bitmapOf(png);
     pen.drawImage(bitmap, x, y, side, side);
     bitmap.close();
   }
@@ -96,10 +92,5 @@ async function figurePng(figure: Figure): Promise<string> {
     pen.fillStyle = colour;
     pen.fillText(text, x, y);
   }
-  return base64Of(canvas);
-}
-
-/** A canvas as PNG in base64. */
-function base64Of(canvas: HTMLCanvasElement): string {
-  return canvas.toDataURL('image/png').slice('data:image/png;base64,'.length);
+  return pngBase64(canvas);
 }

@@ -1,6 +1,7 @@
 import { element } from '../shared/dom';
-import { markerSwatch } from '../shared/marker-swatch';
+import { gridTarget, withinGrid } from '../shared/grid-keys';
 import type { RunStyle } from '../shared/run-style';
+import { markerSwatch } from '../shared/swatches';
 import { button } from '../shared/toolkit';
 import type { CamColumn, CamRow } from './cam-table';
 import { type CellText, kindLabel } from './cell-text';
@@ -70,7 +71,7 @@ const nearby = '300px';
 /** Pictures that come near are drawn for so long in a frame; those that are seen always. */
 const paintMs = 6;
 /** Canvases that wait for another cell. */
-const mostSpare = 48;
+const maxSpareCanvases = 48;
 
 /** The table of pictures: a row an image, first the original. Pictures out of sight are not drawn and take no memory. */
 export class GridView {
@@ -135,10 +136,7 @@ export class GridView {
       if (parts.isNear) this.updateRow(parts, index);
       else this.stale.set(parts, index);
     }
-    this.active = {
-      row: Math.min(this.active.row, Math.max(0, rows.length - 1)),
-      column: Math.min(this.active.column, columns.length),
-    };
+    this.active = withinGrid(this.active, { row: rows.length - 1, column: columns.length });
     this.markActive();
     for (const parts of this.rows.values()) if (parts.isSeen) this.paintRow(parts);
     this.repaintSoon();
@@ -342,7 +340,7 @@ export class GridView {
     cell.canvas = undefined;
     if (canvas === undefined) return;
     canvas.remove();
-    if (this.spare.length < mostSpare) this.spare.push(canvas);
+    if (this.spare.length < maxSpareCanvases) this.spare.push(canvas);
   }
 
   /** In a frame's time: rows that are seen first. */
@@ -365,7 +363,7 @@ export class GridView {
       if (cell.wanted === cell.drawn || cell.wanted === undefined) continue;
       let { canvas } = cell;
       const take = () => {
-        canvas ??= this.spare.pop() ?? (element('canvas', { 'aria-hidden': 'true' }) as HTMLCanvasElement);
+        canvas ??= this.spare.pop() ?? element('canvas', { 'aria-hidden': 'true' });
         return canvas;
       };
       if (!this.handlers.paint(take, row, cell.column) || canvas === undefined) continue;
@@ -391,31 +389,17 @@ export class GridView {
   private press(event: KeyboardEvent): void {
     const { rows, columns } = this.contents ?? { rows: [], columns: [] };
     if ((event.target as Element).closest('.grid-row:not(.head)') === null || rows.length === 0) return;
-    const { row, column } = this.active;
     const page = Math.max(1, Math.floor(this.element.clientHeight / (this.contents!.size + 50)));
-    const last = rows.length - 1;
-    const to: Record<string, [row: number, column: number]> = {
-      ArrowLeft: [row, column - 1],
-      ArrowRight: [row, column + 1],
-      ArrowUp: [row - 1, column],
-      ArrowDown: [row + 1, column],
-      PageUp: [row - page, column],
-      PageDown: [row + page, column],
-      Home: event.ctrlKey ? [0, 0] : [row, 0],
-      End: event.ctrlKey ? [last, columns.length] : [row, columns.length],
-    };
+    const last = { row: rows.length - 1, column: columns.length };
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       this.open();
       return;
     }
-    const target = to[event.key];
+    const target = gridTarget(event, this.active, last, (direction) => this.active.row + direction * page);
     if (target === undefined) return;
     event.preventDefault();
-    this.active = {
-      row: Math.min(last, Math.max(0, target[0])),
-      column: Math.min(columns.length, Math.max(0, target[1])),
-    };
+    this.active = target;
     // It is heard at once, perhaps before its row is near.
     const parts = this.rows.get(rows[this.active.row]!.key);
     if (parts !== undefined && this.stale.has(parts)) this.updateRow(parts, this.active.row);

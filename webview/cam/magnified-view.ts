@@ -3,11 +3,12 @@ import { fillSelect } from '../shared/fill-select';
 import { formatPercent } from '../shared/number-format';
 import { button } from '../shared/toolkit';
 import type { CamCell } from './cam-table';
-import { putPixels } from './cell-pixels';
+import { putFilled } from './overlay-image';
 
-/** A picture with its map, [side, side, 3]. */
+/** A picture with its map. */
 export interface MagnifiedPicture {
-  pixels: Uint8Array;
+  /** [side, side], as `fillOverlay` writes them. */
+  pixels: Uint32Array;
   side: number;
   /** Of the image, in its own pixels. */
   imageSize: number;
@@ -25,12 +26,13 @@ export interface MagnifiedContents {
 }
 
 export interface MagnifiedHandlers {
-  onClose(): void;
+  onClose: () => void;
   /** What a class is called where people read. */
   readable(name: string | undefined): string;
 }
 
 const tableRows = 5;
+const [white, black] = [0xffff_ffff, 0xff00_0000];
 
 /** One cell, large: with the values under the pointer, what the network takes the image for, and another cell to swipe to. */
 export class MagnifiedView {
@@ -41,17 +43,17 @@ export class MagnifiedView {
     role: 'img',
     class: 'large',
     'aria-describedby': 'cam-readout',
-  }) as HTMLCanvasElement;
+  });
   private readonly readout = element('p', { class: 'readout', id: 'cam-readout', 'aria-live': 'polite' });
   private readonly swipe = element('div', { class: 'swipe' });
-  private readonly other = element('select', { id: 'cam-other' }) as HTMLSelectElement;
+  private readonly other = element('select', { id: 'cam-other' });
   private readonly place = element('input', {
     type: 'range',
     min: '0',
     max: '100',
     value: '50',
     'aria-label': 'How much of the other picture is seen, in percent',
-  }) as HTMLInputElement;
+  });
   private readonly table = element('table', { class: 'classes detail-table' });
   private contents: MagnifiedContents | undefined;
   /** Through the column that is compared with. */
@@ -62,12 +64,7 @@ export class MagnifiedView {
   constructor(private readonly handlers: MagnifiedHandlers) {
     const label = element('label', { for: 'cam-other', class: 'caption' }, 'Swipe to');
     this.swipe.append(label, this.other, this.place);
-    const head = element(
-      'div',
-      { class: 'detail-head' },
-      this.heading,
-      button('Close', () => handlers.onClose()),
-    );
+    const head = element('div', { class: 'detail-head' }, this.heading, button('Close', handlers.onClose));
     this.element = element(
       'section',
       { class: 'magnified detail', 'aria-label': 'Magnified overlay' },
@@ -118,19 +115,17 @@ export class MagnifiedView {
     const other = this.otherPicture;
     this.place.disabled = other === undefined;
     const { side } = picture;
-    if (other === undefined || other.side !== side) {
-      putPixels(this.canvas, picture.pixels, side);
-      return;
-    }
-    // The other picture lies on the right.
-    const edge = Math.round((1 - Number(this.place.value) / 100) * side);
-    const pixels = picture.pixels.slice();
-    for (let y = 0; y < side; y++) {
-      const [from, to] = [(y * side + edge) * 3, (y + 1) * side * 3];
-      pixels.set(other.pixels.subarray(from, to), from);
-      if (edge > 0 && edge < side) pixels.fill(y % 8 < 4 ? 255 : 0, from, from + 3);
-    }
-    putPixels(this.canvas, pixels, side);
+    putFilled(this.canvas, side, (words) => {
+      words.set(picture.pixels);
+      if (other?.side !== side) return;
+      // The other picture lies on the right, behind a dashed line.
+      const edge = Math.round((1 - Number(this.place.value) / 100) * side);
+      for (let y = 0; y < side; y++) {
+        const [from, to] = [y * side + edge, (y + 1) * side];
+        words.set(other.pixels.subarray(from, to), from);
+        if (edge > 0 && edge < side) words[from] = y % 8 < 4 ? white : black;
+      }
+    });
   }
 
   private press(event: KeyboardEvent): void {

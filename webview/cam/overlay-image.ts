@@ -4,14 +4,14 @@ import type { CellStyle } from './cell-pixels';
 import type { Grid } from './explanation';
 import type { Picture } from './picture-store';
 
-/** Pixels that are put on a canvas at once, of the size that was wanted last. */
+/** Reused from call to call while the size stays. */
 let scratch: { image: ImageData; words: Uint32Array } | undefined;
 
 const opaque = 0xff00_0000;
 
 /**
- * A map over its picture, enlarged, in one pass over the pixels: the ones of `overlayPixels`, to the last bit, at a fraction of
- * the cost.
+ * A map over its picture, enlarged, in one pass over the pixels: to the last bit what `enlarge`, `upsample`, `colourMapPixels`
+ * and `blend` give one after the other, at a fraction of the cost.
  * @param words receives [side, side] pixels, side the picture's size times `factor`: red in the lowest byte, then green and
  * blue, opaque
  * @param factor of the enlargement, a whole number

@@ -1,4 +1,5 @@
 import type { CamInput, CamPictures } from '../../common/panels/cam/cam-contract';
+import { bitmapOf } from '../shared/base64';
 
 /** A picture as the network sees it: [size, size, 3], RGB. */
 export interface Picture {
@@ -182,10 +183,9 @@ const damagedWords = 'The picture is damaged.';
 /** Why has no room in its place. */
 const unreadableWords = 'The image cannot be read.';
 
-/** Decodes without changing colours. The content security policy allows no image elements with data in them. */
+/** [size, size, 3] */
 async function pixelsOf(png: string, size: number): Promise<Uint8Array> {
-  const bytes = Uint8Array.from(atob(png), (character) => character.charCodeAt(0));
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }), { colorSpaceConversion: 'none' });
+  const bitmap = await bitmapOf(png);
   const canvas = new OffscreenCanvas(size, size);
   const context = canvas.getContext('2d', { willReadFrequently: true })!;
   context.drawImage(bitmap, 0, 0);

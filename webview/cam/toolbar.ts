@@ -1,17 +1,18 @@
 import type { CamClass, CamInput, CamOrder, CamState } from '../../common/panels/cam/cam-contract';
 import { type ColourMapName, colourMapNames } from '../../common/panels/cam/picture/colour-maps';
 import { element } from '../shared/dom';
+import { EpochControl } from '../shared/epoch-control';
 import { fillSelect } from '../shared/fill-select';
-import { button, type Checkbox, checkbox, choice } from '../shared/toolkit';
-import { EpochControl } from './epoch-control';
-import { orders, sizes } from './panel-state';
+import { Select } from '../shared/select';
+import { button, type Checkbox, checkbox, radioGroup } from '../shared/toolkit';
+import { colourMapOf, orders, pictureSizes } from './panel-state';
 
-export interface ToolbarHandlers {
+interface ToolbarHandlers {
   onChange(change: Partial<CamState>): void;
   onExport(format: 'svg' | 'png'): void;
-  /** The state of this moment is to be shown. */
+  /** Running trainers are to be asked for their maps of this moment. */
   onLook(): void;
-  /** It is to be shown again and again, or no more. */
+  /** They are to be asked again and again, or no longer. */
   onLive(isLive: boolean): void;
   /** undefined in a report. */
   onChooseRuns: (() => void) | undefined;
@@ -26,20 +27,17 @@ const orderLabels: Record<CamOrder, string> = {
 };
 const predictedClass = 'predicted';
 const trueClass = 'true';
-/** Names of classes may be anything: they are told from the others by this. */
-const named = 'class ';
+/** Begins the value of a class by its name, which may be anything. */
+const namePrefix = 'class ';
 
 /** What the panel shows, and how. */
 export class Toolbar {
-  readonly element = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
+  readonly elements: readonly HTMLElement[];
   private readonly epoch: EpochControl;
-  private readonly shown: HTMLSelectElement;
-  private readonly colours: HTMLSelectElement;
-  private readonly order: HTMLSelectElement;
+  private readonly shown: Select<string>;
   private readonly corruption: HTMLSelectElement;
   private readonly severity: HTMLSelectElement;
   private readonly input: HTMLElement;
-  private readonly opacity: HTMLInputElement;
   private readonly size: HTMLInputElement;
   private readonly fits: Checkbox;
   private readonly difference: HTMLElement;
@@ -48,53 +46,43 @@ export class Toolbar {
   private readonly images: HTMLElement | undefined;
 
   constructor(state: CamState, { onChange, onExport, onLook, onLive, onChooseRuns, onChooseImages }: ToolbarHandlers) {
-    this.epoch = new EpochControl((epoch) => onChange({ epoch, now: null }));
-    this.live = checkbox(document.createTextNode('Live'), onLive);
-    this.now = element('div', { class: 'control' }, button('Look Now', onLook), this.live.element);
-    this.shown = select('cam-class', () => onChange({ shown: classOf(this.shown.value) }));
-    this.colours = select('cam-colours', () => onChange({ colourMap: this.colours.value as ColourMapName }));
-    fillSelect(
-      this.colours,
-      colourMapNames.map((name) => [name, name]),
-      state.colourMap,
+    this.epoch = new EpochControl('cam-epoch', (epoch, isLast) =>
+      onChange({ epoch: isLast ? null : epoch, now: null }),
     );
-    this.order = select('cam-order', () => onChange({ order: this.order.value as CamOrder }));
-    fillSelect(
-      this.order,
+    this.live = checkbox('Live', onLive);
+    this.now = element('div', { class: 'control' }, button('Look Now', onLook), this.live.element);
+    this.shown = new Select('Map of', (value) => onChange({ shown: classOf(value) }), { id: 'cam-class' });
+    const colours = new Select<ColourMapName>('Colours', (colourMap) => onChange({ colourMap }), { id: 'cam-colours' });
+    colours.update(
+      colourMapNames.map((name) => [name, name]),
+      colourMapOf(state),
+    );
+    const order = new Select<CamOrder>('Order', (order) => onChange({ order }), { id: 'cam-order' });
+    order.update(
       orders.map((order) => [order, orderLabels[order]]),
       state.order,
     );
-    // A running trainer looks at the images as they are.
-    const onInput = () => onChange({ input: this.chosenInput, now: null });
-    this.corruption = select('cam-corruption', onInput);
-    this.severity = select('cam-severity', onInput);
+    this.corruption = element('select', { id: 'cam-corruption' });
+    this.severity = element('select', { id: 'cam-severity', 'aria-label': 'Severity of the corruption' });
     fillSelect(
       this.severity,
       ['1', '2', '3', '4', '5'].map((level) => [level, level]),
       String(state.input?.severity ?? 3),
     );
-    this.severity.setAttribute('aria-label', 'Severity of the corruption');
-    this.opacity = range('cam-opacity', { min: '0', max: '100', step: '5', value: String(state.opacity * 100) }, () =>
-      onChange({ opacity: Number(this.opacity.value) / 100 }),
+    for (const select of [this.corruption, this.severity]) {
+      // A running trainer looks at the images as they are.
+      select.addEventListener('change', () => onChange({ input: this.chosenInput, now: null }));
+    }
+    const opacity = range('cam-opacity', [0, 100], 5, state.opacity * 100, (percent) =>
+      onChange({ opacity: percent / 100 }),
     );
-    this.size = range(
-      'cam-size',
-      { min: String(sizes.least), max: String(sizes.most), step: '16', value: String(state.size ?? sizes.least) },
-      () => onChange({ size: Number(this.size.value) }),
-    );
-    this.fits = checkbox(document.createTextNode('Fit to panel'), (fits) =>
-      onChange({ size: fits ? null : Number(this.size.value) }),
-    );
-    const difference = checkbox(document.createTextNode('Main − aux'), (checked) => onChange({ difference: checked }));
+    const { min, max } = pictureSizes;
+    this.size = range('cam-size', [min, max], 16, state.size ?? min, (size) => onChange({ size }));
+    this.fits = checkbox('Fit to panel', (fits) => onChange({ size: fits ? null : Number(this.size.value) }));
+    const difference = checkbox('Main − aux', (checked) => onChange({ difference: checked }));
     difference.setChecked(state.difference);
     this.difference = difference.element;
-    this.input = element(
-      'div',
-      { class: 'control' },
-      caption('cam-corruption', 'Input'),
-      this.corruption,
-      this.severity,
-    );
+    this.input = control('Input', this.corruption, this.severity);
     const buttons = element('div', { class: 'buttons' });
     buttons.append(
       button('Save SVG…', () => onExport('svg')),
@@ -105,27 +93,19 @@ export class Toolbar {
       buttons.append(this.images);
     }
     if (onChooseRuns) buttons.append(button('Choose Runs…', onChooseRuns));
-    this.element.append(
+    this.elements = [
       this.epoch.element,
       this.now,
-      control('cam-class', 'Map of', this.shown),
+      this.shown.element,
       this.input,
-      control('cam-order', 'Order', this.order),
-      control('cam-colours', 'Colours', this.colours),
-      control('cam-opacity', 'Opacity', this.opacity),
-      choice(
-        'Scale',
-        [
-          ['image', 'Per image'],
-          ['common', 'Common'],
-        ],
-        state.scale,
-        (scale) => onChange({ scale }),
-      ),
-      control('cam-size', 'Size', this.size, this.fits.element),
+      order.element,
+      colours.element,
+      control('Opacity', opacity),
+      radioGroup('Scale', { image: 'Per image', common: 'Common' }, state.scale, (scale) => onChange({ scale })),
+      control('Size', this.size, this.fits.element),
       this.difference,
       buttons,
-    );
+    ];
   }
 
   update(
@@ -145,19 +125,18 @@ export class Toolbar {
       size: number;
     },
   ): void {
-    this.epoch.update(offers.epochs, state.epoch, offers.canLook && state.now !== null);
+    this.epoch.update(offers.epochs, offers.canLook && state.now !== null ? 'now' : state.epoch);
     this.now.hidden = !offers.canLook;
     if (this.images) this.images.hidden = !offers.canChooseImages;
     this.live.setChecked(state.now === 'live');
     const names = [...offers.classes];
-    // A class that the runs at hand do not have stays chosen.
+    // A class that none of the current runs has stays selected.
     if (typeof state.shown === 'object' && !names.includes(state.shown.name)) names.push(state.shown.name);
-    fillSelect(
-      this.shown,
+    this.shown.update(
       [
         [predictedClass, 'predicted class'],
         [trueClass, 'true class'],
-        ...names.map((name) => [`${named}${name}`, offers.readable(name)] as const),
+        ...names.map((name) => [`${namePrefix}${name}`, offers.readable(name)] as const),
       ],
       optionOf(state.shown),
     );
@@ -179,25 +158,32 @@ export class Toolbar {
   }
 }
 
-const optionOf = (shown: CamClass): string => (typeof shown === 'object' ? `${named}${shown.name}` : shown);
+const optionOf = (shown: CamClass): string => (typeof shown === 'object' ? `${namePrefix}${shown.name}` : shown);
 
 function classOf(value: string): CamClass {
   if (value === predictedClass || value === trueClass) return value;
-  return { name: value.slice(named.length) };
+  return { name: value.slice(namePrefix.length) };
 }
 
-function select(id: string, onChange: () => void): HTMLSelectElement {
-  const control = element('select', { id }) as HTMLSelectElement;
-  control.addEventListener('change', onChange);
-  return control;
+function range(
+  id: string,
+  [min, max]: readonly [number, number],
+  step: number,
+  value: number,
+  onInput: (value: number) => void,
+): HTMLInputElement {
+  const numbers = { min: String(min), max: String(max), step: String(step), value: String(value) };
+  const input = element('input', { type: 'range', id, ...numbers });
+  input.addEventListener('input', () => onInput(Number(input.value)));
+  return input;
 }
 
-function range(id: string, attributes: Record<string, string>, onInput: () => void): HTMLInputElement {
-  const control = element('input', { type: 'range', id, ...attributes }) as HTMLInputElement;
-  control.addEventListener('input', onInput);
-  return control;
+/** Inputs behind a label, which is that of the first. */
+function control(text: string, ...inputs: HTMLElement[]): HTMLElement {
+  return element(
+    'div',
+    { class: 'control' },
+    element('label', { for: inputs[0]!.id, class: 'caption' }, text),
+    ...inputs,
+  );
 }
-
-const caption = (id: string, text: string) => element('label', { for: id, class: 'caption' }, text);
-const control = (id: string, text: string, ...inputs: HTMLElement[]) =>
-  element('div', { class: 'control' }, caption(id, text), ...inputs);

@@ -1,7 +1,7 @@
 import type { CurvesState, FromCurves, ToCurves } from '../../common/panels/curves/curves-contract';
 import type { Messenger } from '../shared/messenger';
 import { PanelShell } from '../shared/panel-shell';
-import { labelsOfRuns } from '../shared/run-labels';
+import { isKept } from '../shared/restore-state';
 import { type RunStyle, runStyle } from '../shared/run-style';
 import { saveFile } from '../shared/save-file';
 import { xView } from './axes/x-view';
@@ -11,7 +11,7 @@ import { hasRecords } from './data/chart-definitions';
 import { type PanelRun, PanelRuns } from './data/panel-runs';
 import { groupBySeed, type SeedGroup } from './data/seed-groups';
 import { SeriesPreparation } from './lines/curve-series';
-import { choicesOf, isState, restoreChoices, restoreState } from './panel-state';
+import { choicesOf, restoreChoices, restoreState } from './panel-state';
 import { RunList } from './run-list';
 import { ReadingProgress } from './text/reading-progress';
 import { SummaryList } from './text/summary-list';
@@ -31,7 +31,7 @@ export class CurvesPanel {
   private readonly runs = new PanelRuns();
   private readonly series = new SeriesPreparation();
   private readonly runList = new RunList({
-    onFilter: (filter) => this.shell.choose({ filter }),
+    onFilter: (filter) => this.shell.setState({ filter }),
     onShow: (runKeys, shown) => this.showRuns(runKeys, shown),
   });
   private readonly board: ChartBoard;
@@ -50,7 +50,7 @@ export class CurvesPanel {
     private readonly messenger: Messenger<ToCurves, FromCurves, CurvesState>,
   ) {
     const stored = messenger.readState();
-    this.hasChoices = isState(stored);
+    this.hasChoices = isKept(stored);
     this.shell = new PanelShell(
       messenger,
       this.runs,
@@ -58,19 +58,18 @@ export class CurvesPanel {
       () => this.draw(),
       (tookMs) => Math.max(drawIntervalMs, drawingShare * tookMs),
     );
-    const keep = (change: Partial<CurvesState>) => this.choose(change);
     this.toolbar = new Toolbar({
       state: () => this.state,
-      keep,
-      onReset: () => this.choose({ zoom: { y: {} } }),
+      setState: this.setState,
+      onReset: () => this.setState({ zoom: { y: {} } }),
       onChooseRuns: messenger.live ? this.shell.chooseRuns : undefined,
       hasSeeds: () => this.groups(this.shownRuns(), true).some(({ runs }) => runs.length > 1),
       hasRecords: (chart) => hasRecords(chart, this.runs.runs),
     });
     this.board = new ChartBoard({
-      keep,
-      choose: (chart, change) =>
-        this.choose({ charts: { ...this.state.charts, [chart]: { ...this.state.charts[chart], ...change } } }),
+      setState: this.setState,
+      changeChart: (chart, change) =>
+        this.setState({ charts: { ...this.state.charts, [chart]: { ...this.state.charts[chart], ...change } } }),
       state: () => this.state,
       save: (file) => saveFile(messenger, file),
       openEpoch: (runKey, epoch) => messenger.post({ type: 'openEpoch', runKey, epoch }),
@@ -79,7 +78,7 @@ export class CurvesPanel {
     });
     this.shell.content.append(this.runList.element, this.board.element);
     this.shell.mount(root, 'curves', {
-      toolbar: this.toolbar.element,
+      toolbar: this.toolbar.elements,
       above: [this.reading.element],
       below: this.summary.elements,
     });
@@ -94,18 +93,18 @@ export class CurvesPanel {
     if (message.type === 'names' || message.type === 'unreadable') this.shell.receive(message);
     else this.runs.apply(message);
     if (message.type === 'hydrate') {
-      if (!this.hasChoices && message.choices !== undefined) this.shell.keep(restoreChoices(message.choices));
+      if (!this.hasChoices && message.choices !== undefined) this.shell.saveState(restoreChoices(message.choices));
       this.hasChoices = true;
       this.adoptRuns();
     }
     this.shell.drawing.later();
   }
 
-  /** Choices about runs that are no longer there are forgotten. */
+  /** Forgets what was chosen of runs that the panel no longer shows. */
   private adoptRuns(): void {
     this.shell.adoptRuns();
     const { hidden, runKeys } = this.state;
-    this.shell.keep({ hidden: hidden.filter((runKey) => runKeys.includes(runKey)) });
+    this.shell.saveState({ hidden: hidden.filter((runKey) => runKeys.includes(runKey)) });
   }
 
   private get state(): CurvesState {
@@ -113,26 +112,26 @@ export class CurvesPanel {
   }
 
   /** What a person chose: kept, told to the host and drawn. */
-  private choose(change: Partial<CurvesState>): void {
-    this.shell.choose(change);
+  private readonly setState = (change: Partial<CurvesState>): void => {
+    this.shell.setState(change);
     if (!this.messenger.live) return;
     clearTimeout(this.choicesTimer);
     this.choicesTimer = setTimeout(
       () => this.messenger.post({ type: 'choices', choices: choicesOf(this.state) }),
       choicesDelayMs,
     );
-  }
+  };
 
   private showRuns(runKeys: readonly string[], shown: boolean): void {
     const others = this.state.hidden.filter((hidden) => !runKeys.includes(hidden));
-    this.shell.choose({ hidden: shown ? others : [...others, ...runKeys] });
+    this.shell.setState({ hidden: shown ? others : [...others, ...runKeys] });
   }
 
   private draw(): void {
     const hasContents = this.shell.update();
     this.reading.update(this.runs.progress);
     const all = this.runs.runs;
-    const context = this.context(all);
+    const context = this.context();
     this.leaders.clear();
     for (const group of context.groups) {
       for (const { header } of group.runs) this.leaders.set(header.runKey, group.runKey);
@@ -144,13 +143,12 @@ export class CurvesPanel {
       this.summary.updateView(summarizeView(this.state, xView(context, false).range, context.runs, context.groups));
     }
     this.summary.updateRuns(all);
-    this.announceNews(all);
+    this.announceNews();
   }
 
-  private context(all: readonly PanelRun[]): ChartContext {
+  private context(): ChartContext {
     const runs = this.shownRuns();
     const groups = this.groups(runs, this.state.groupSeeds);
-    const labelOf = labelsOfRuns(all);
     const ofSeeds = new Map(
       groups.filter((group) => group.runs.length > 1).map(({ runKey, label }) => [runKey, label]),
     );
@@ -158,8 +156,8 @@ export class CurvesPanel {
       state: this.state,
       runs,
       groups,
-      runCount: all.length,
-      labelOf: (runKey) => ofSeeds.get(runKey) ?? labelOf(runKey),
+      runCount: this.runs.runs.length,
+      labelOf: (runKey) => ofSeeds.get(runKey) ?? this.runs.labelOf(runKey),
       styleOf: (runKey) => this.styleOf(runKey),
       theme: this.shell.theme,
       series: this.series,
@@ -171,10 +169,8 @@ export class CurvesPanel {
   }
 
   private groups(runs: readonly PanelRun[], together: boolean): SeedGroup[] {
-    if (together)
-      return groupBySeed(runs, (runKey) => runs.find(({ header }) => header.runKey === runKey)?.header.name ?? runKey);
-    const labelOf = labelsOfRuns(runs);
-    return runs.map((run) => ({ runKey: run.header.runKey, runs: [run], label: labelOf(run.header.runKey) }));
+    if (together) return groupBySeed(runs);
+    return runs.map((run) => ({ runKey: run.header.runKey, runs: [run], label: run.header.label }));
   }
 
   /** Runs that are drawn as one line look like it in the list, too. */
@@ -182,9 +178,9 @@ export class CurvesPanel {
     return runStyle(this.state.styles[this.leaders.get(runKey) ?? runKey] ?? 0, this.shell.theme);
   }
 
-  private announceNews(all: readonly PanelRun[]): void {
+  private announceNews(): void {
     const news = this.runs.takeNews();
     if (news.length === 0) return;
-    this.shell.live.sayNews(announce(news, labelsOfRuns(all)));
+    this.shell.live.sayNews(announce(news));
   }
 }

@@ -1,11 +1,11 @@
 import type { ChartChoices, ChartId, CurvesChoices, CurvesState } from '../../common/panels/curves/curves-contract';
-import { panelProtocolVersion } from '../../common/panels/protocol';
+import { isText, type KeptState, oneOf, record, restoreKept, texts, within } from '../shared/restore-state';
 import { xAxes } from './axes/x-axis';
 import { chartHeights, chartIds } from './data/chart-definitions';
 import { scatterMetricIds } from './data/scatter-points';
 
 /** As far as TensorBoard's slider goes. */
-export const maximumSmoothing = 0.999;
+export const maxSmoothing = 0.999;
 
 export const defaultChoices: CurvesChoices = {
   // Steps are many and noisy: TensorBoard's 0.6, made for fewer points, would leave most of the noise.
@@ -24,101 +24,53 @@ export const defaultChoices: CurvesChoices = {
   scatter: { metric: 'bestMainTop1', field: '', logX: false },
 };
 
-/** The state of an earlier life of the panel, as far as it can be understood; `choices` for the rest. */
-export function restoreState(stored: unknown, choices: CurvesChoices = defaultChoices): CurvesState {
-  const empty: CurvesState = {
-    ...choices,
-    version: panelProtocolVersion,
-    runKeys: [],
-    hidden: [],
-    filter: '',
-    styles: {},
-    zoom: { y: {} },
-  };
-  const state = record(stored);
-  if (state.version !== panelProtocolVersion) return empty;
-  const zoom = record(state.zoom);
-  const x = range(zoom.x);
-  return {
-    ...empty,
-    ...restoreChoices(state, choices),
-    runKeys: texts(state.runKeys),
-    hidden: texts(state.hidden),
-    filter: typeof state.filter === 'string' ? state.filter : '',
-    styles: Object.fromEntries(
-      Object.entries(record(state.styles)).filter(
-        (entry): entry is [string, number] => Number.isInteger(entry[1]) && (entry[1] as number) >= 0,
-      ),
-    ),
-    zoom: {
-      ...(x === undefined ? {} : { x }),
-      y: Object.fromEntries(
-        chartIds.flatMap((id) => {
-          const y = range(record(zoom.y)[id]);
-          return y === undefined ? [] : [[id, y]];
-        }),
-      ),
+/** The state that the panel kept before a reload, as far as it can be understood; defaults for the rest. */
+export const restoreState = (stored: unknown): CurvesState =>
+  restoreKept<Omit<CurvesState, keyof KeptState>>(
+    stored,
+    { ...defaultChoices, hidden: [], filter: '', zoom: { y: {} } },
+    (fields) => {
+      const { x, y } = record(fields.zoom);
+      return {
+        ...restoreChoices(fields),
+        hidden: texts(fields.hidden),
+        filter: isText(fields.filter) ? fields.filter : '',
+        zoom: { x: range(x), y: perChart(y, range) },
+      };
     },
-  };
-}
+  );
 
-/** Whether a panel has kept choices of its own. */
-export function isState(stored: unknown): boolean {
-  return record(stored).version === panelProtocolVersion;
-}
-
-/** Choices that somebody kept, as far as they can be understood; `otherwise` for the rest. */
-export function restoreChoices(stored: unknown, otherwise: CurvesChoices = defaultChoices): CurvesChoices {
+/** Choices that somebody kept, as far as they can be understood; defaults for the rest. */
+export function restoreChoices(stored: unknown): CurvesChoices {
+  const initial = defaultChoices;
   const kept = record(stored);
   const flag = (name: keyof CurvesChoices): boolean =>
-    typeof kept[name] === 'boolean' ? (kept[name] as boolean) : (otherwise[name] as boolean);
-  const { smoothing } = kept;
+    typeof kept[name] === 'boolean' ? (kept[name] as boolean) : (initial[name] as boolean);
   const scatter = record(kept.scatter);
-  const charts = record(kept.charts);
   return {
-    smoothing:
-      typeof smoothing === 'number' && smoothing >= 0 && smoothing <= maximumSmoothing
-        ? smoothing
-        : otherwise.smoothing,
-    loss: oneOf(kept.loss, ['branches', 'total'], otherwise.loss),
-    xAxis: oneOf(
-      kept.xAxis,
-      xAxes.map(([value]) => value),
-      otherwise.xAxis,
-    ),
+    smoothing: within(kept.smoothing, 0, maxSmoothing) ?? initial.smoothing,
+    loss: oneOf(kept.loss, ['branches', 'total'], initial.loss),
+    xAxis: oneOf(kept.xAxis, xAxes, initial.xAxis),
     ignoreOutliers: flag('ignoreOutliers'),
     groupSeeds: flag('groupSeeds'),
     shadeGap: flag('shadeGap'),
     markRestarts: flag('markRestarts'),
     markLearningRate: flag('markLearningRate'),
     markCheckpoints: flag('markCheckpoints'),
-    tooltipOrder: oneOf(kept.tooltipOrder, ['nearest', 'highest', 'lowest'], otherwise.tooltipOrder),
-    order: completeOrder(kept.order, otherwise.order),
-    charts:
-      kept.charts === undefined
-        ? otherwise.charts
-        : Object.fromEntries(
-            chartIds.flatMap((id) => (charts[id] === undefined ? [] : [[id, chartChoices(charts[id])]])),
-          ),
+    tooltipOrder: oneOf(kept.tooltipOrder, ['nearest', 'highest', 'lowest'], initial.tooltipOrder),
+    order: completeOrder(kept.order, initial.order),
+    charts: kept.charts === undefined ? initial.charts : perChart(kept.charts, chartChoices),
     scatter: {
-      metric: oneOf(scatter.metric, scatterMetricIds, otherwise.scatter.metric),
-      field: typeof scatter.field === 'string' ? scatter.field : otherwise.scatter.field,
-      logX: typeof scatter.logX === 'boolean' ? scatter.logX : otherwise.scatter.logX,
+      metric: oneOf(scatter.metric, scatterMetricIds, initial.scatter.metric),
+      field: isText(scatter.field) ? scatter.field : initial.scatter.field,
+      logX: typeof scatter.logX === 'boolean' ? scatter.logX : initial.scatter.logX,
     },
   };
 }
 
 /** What of a state is a choice about looking. */
 export function choicesOf(state: CurvesState): CurvesChoices {
-  const {
-    version: _,
-    runKeys: _runKeys,
-    hidden: _hidden,
-    filter: _filter,
-    styles: _styles,
-    zoom: _zoom,
-    ...choices
-  } = state;
+  const { version: _, runKeys: _r, hidden: _h, filter: _f, styles: _s, zoom: _z, ...choices } = state;
   return choices;
 }
 
@@ -129,23 +81,21 @@ function completeOrder(stored: unknown, otherwise: readonly ChartId[]): ChartId[
   return [...new Set([...known, ...chartIds])];
 }
 
+/** What was kept for the charts that there are. */
+function perChart<T>(stored: unknown, restore: (value: unknown) => T | undefined): Partial<Record<ChartId, T>> {
+  const kept = record(stored);
+  const entries = chartIds.filter((id) => kept[id] !== undefined).map((id) => [id, restore(kept[id])] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
 function chartChoices(stored: unknown): ChartChoices {
   const kept = record(stored);
   const choices: ChartChoices = {};
   for (const name of ['hidden', 'pinned', 'wide', 'logX', 'logY', 'fromZero'] as const) {
     if (typeof kept[name] === 'boolean') choices[name] = kept[name];
   }
-  const { height } = kept;
-  if (typeof height === 'number' && height >= chartHeights.min && height <= chartHeights.max) choices.height = height;
-  return choices;
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function oneOf<T extends string>(value: unknown, allowed: readonly T[], otherwise: T): T {
-  return allowed.find((candidate) => candidate === value) ?? otherwise;
+  const height = within(kept.height, chartHeights.min, chartHeights.max);
+  return height === undefined ? choices : { ...choices, height };
 }
 
 function range(value: unknown): [from: number, to: number] | undefined {
@@ -153,8 +103,4 @@ function range(value: unknown): [from: number, to: number] | undefined {
   const [from, to] = value as unknown[];
   const fits = typeof from === 'number' && typeof to === 'number' && Number.isFinite(from) && Number.isFinite(to);
   return fits && to > from ? [from, to] : undefined;
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

@@ -22,7 +22,7 @@ export class RunFilter {
       type: 'search',
       placeholder: 'Filter runs',
       'aria-label': 'Filter runs by words of their name, method or network',
-    }) as HTMLInputElement;
+    });
     this.field.addEventListener('input', () => listener.onFilter(this.field.value));
     this.element = element(
       'div',

@@ -1,9 +1,9 @@
 import type { CurvesState } from '../../common/panels/curves/curves-contract';
 import { element, setText } from '../shared/dom';
-import { lineSwatch } from '../shared/line-swatch';
 import { formatCount, formatLoss, formatPercent } from '../shared/number-format';
-import { experimentNameBeside, labelsOfRuns, stateWord } from '../shared/run-labels';
+import { experimentNameBeside, stateWord } from '../shared/run-labels';
 import type { RunStyle } from '../shared/run-style';
+import { lineSwatch } from '../shared/swatches';
 import { type Checkbox, checkbox } from '../shared/toolkit';
 import { highest, last } from './data/columns';
 import type { PanelRun } from './data/panel-runs';
@@ -43,8 +43,7 @@ export class RunList {
       card.element.remove();
       this.cards.delete(runKey);
     }
-    const labelOf = labelsOfRuns(runs);
-    const matching = runs.filter((run) => matchesFilter(run, labelOf(run.header.runKey), state.filter));
+    const matching = runs.filter((run) => matchesFilter(run, state.filter));
     this.listed = matching.map(({ header }) => header.runKey);
     const listed = new Set(this.listed);
     for (const run of runs) {
@@ -55,7 +54,7 @@ export class RunList {
         this.cards.set(runKey, card);
         this.list.append(card.element);
       }
-      card.update(run, labelOf(runKey), state, styleOf(runKey), background);
+      card.update(run, state, styleOf(runKey), background);
       card.element.hidden = !listed.has(runKey);
       card.element.classList.toggle('first', runKey === this.listed[0]);
     }
@@ -82,7 +81,7 @@ class RunCard {
   private readonly state = element('span', { class: 'state' });
   private readonly description = element('p', { class: 'description' });
   private readonly position = element('p', { class: 'position' });
-  private readonly progress = element('progress') as HTMLProgressElement;
+  private readonly progress = element('progress');
   private readonly resumed = element('p', { class: 'resumed' });
   private readonly reason = element('p', { class: 'reason' });
   private readonly rows: Record<RowKind, ValueRow> = {
@@ -119,14 +118,14 @@ class RunCard {
 
   update(
     run: PanelRun,
-    label: string,
     { hidden, loss }: Pick<CurvesState, 'hidden' | 'loss'>,
     style: RunStyle,
     background: string,
   ): void {
     const { header, steps, epochs } = run;
+    const { label } = header;
     const isHidden = hidden.includes(header.runKey);
-    const key = [run.revision, label, isHidden, loss, style.colour, style.marker, background].join();
+    const key = [run.revision, isHidden, loss, style.colour, style.marker, background].join();
     if (this.drawn?.run === run && this.drawn.key === key) return;
     this.drawn = { run, key };
     setText(this.name, label);

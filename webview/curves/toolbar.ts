@@ -1,27 +1,21 @@
-import type { ChartId, CurvesChoices, CurvesState } from '../../common/panels/curves/curves-contract';
+import type { XAxis } from '../../common/panels/curves/curves-contract';
 import { element } from '../shared/dom';
 import { Select } from '../shared/select';
-import { button, choice } from '../shared/toolkit';
-import { xAxes } from './axes/x-axis';
-import { maximumSmoothing } from './panel-state';
-import { ViewOptions } from './view-options';
+import { button, radioGroup } from '../shared/toolkit';
+import { axisTexts, xAxes } from './axes/x-axis';
+import { maxSmoothing } from './panel-state';
+import { ViewOptions, type ViewOptionsListener } from './view-options';
 
-export interface ToolbarListener {
-  state: () => CurvesState;
-  keep: (change: Partial<CurvesState>) => void;
+export interface ToolbarListener extends ViewOptionsListener {
   onReset: () => void;
   /** Undefined where nobody can choose runs: in a report. */
   onChooseRuns: (() => void) | undefined;
-  /** Whether there are runs that differ in nothing but the seed. */
-  hasSeeds: () => boolean;
-  /** Whether any of the runs has something for a chart. */
-  hasRecords: (chart: ChartId) => boolean;
 }
 
 /** What is changed often; the rest is behind "View options". */
 export class Toolbar {
-  readonly element = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the charts show' });
-  private readonly xAxis: Select<CurvesChoices['xAxis']>;
+  readonly elements: readonly HTMLElement[];
+  private readonly xAxis: Select<XAxis>;
   private readonly reset: HTMLElement;
   private readonly slider: HTMLInputElement;
   private readonly exact: HTMLInputElement;
@@ -37,24 +31,26 @@ export class Toolbar {
     });
     for (const input of [this.slider, this.exact]) input.addEventListener('input', () => this.smooth(input));
     const label = element('label', { for: 'smoothing', class: 'caption' }, 'Smoothing');
-    this.loss = lossChoice(loss, (value) => listener.keep({ loss: value }));
+    const losses = { branches: 'Main and aux', total: 'Total' };
+    this.loss = radioGroup('Loss', losses, loss, (loss) => listener.setState({ loss }));
     // The unit of a zoomed range is that of the axis: another axis is seen whole.
-    this.xAxis = new Select('X axis', (value) => listener.keep({ xAxis: value, zoom: { y: listener.state().zoom.y } }));
+    this.xAxis = new Select('X axis', (value) =>
+      listener.setState({ xAxis: value, zoom: { y: listener.state().zoom.y } }),
+    );
     this.reset = button('Reset zoom', listener.onReset);
     this.reset.classList.add('reset-all');
     const end = element('div', { class: 'toolbar-end' }, this.reset, ...new ViewOptions(listener).elements);
     if (listener.onChooseRuns !== undefined) end.append(button('Choose Runs…', listener.onChooseRuns));
-    this.element.append(
-      this.loss,
-      element('div', { class: 'smoothing' }, label, this.slider, this.exact),
-      this.xAxis.element,
-      end,
-    );
+    const smoothingControl = element('div', { class: 'smoothing' }, label, this.slider, this.exact);
+    this.elements = [this.loss, smoothingControl, this.xAxis.element, end];
   }
 
   update(): void {
     const { smoothing, xAxis, zoom, loss } = this.listener.state();
-    this.xAxis.update(xAxes, xAxis);
+    this.xAxis.update(
+      xAxes.map((axis) => [axis, axisTexts[axis].label]),
+      xAxis,
+    );
     this.reset.hidden = zoom.x === undefined && Object.keys(zoom.y).length === 0;
     if (Number(this.slider.value) !== smoothing) this.slider.value = String(smoothing);
     if (document.activeElement !== this.exact && Number(this.exact.value) !== smoothing) {
@@ -65,8 +61,8 @@ export class Toolbar {
 
   private smooth(input: HTMLInputElement): void {
     const smoothing = Number(input.value);
-    if (input.value === '' || !(smoothing >= 0 && smoothing <= maximumSmoothing)) return;
-    this.listener.keep({ smoothing });
+    if (input.value === '' || !(smoothing >= 0 && smoothing <= maxSmoothing)) return;
+    this.listener.setState({ smoothing });
     const other = input === this.slider ? this.exact : this.slider;
     other.value = String(smoothing);
   }
@@ -76,16 +72,8 @@ function smoothingInput(type: 'range' | 'number', value: number, attributes: Rec
   return element('input', {
     type,
     min: '0',
-    max: String(maximumSmoothing),
+    max: String(maxSmoothing),
     value: String(value),
     ...attributes,
-  }) as HTMLInputElement;
-}
-
-function lossChoice(selected: CurvesState['loss'], onChange: (loss: CurvesState['loss']) => void): HTMLElement {
-  const options = [
-    ['branches', 'Main and aux'],
-    ['total', 'Total'],
-  ] as const;
-  return choice('Loss', options, selected, onChange);
+  });
 }

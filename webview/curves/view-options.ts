@@ -2,12 +2,13 @@ import type { ChartId, CurvesChoices, CurvesState } from '../../common/panels/cu
 import { element } from '../shared/dom';
 import { Popover } from '../shared/popover';
 import { Select } from '../shared/select';
-import { type Checkbox, checkbox } from '../shared/toolkit';
+import { checkbox } from '../shared/toolkit';
 import { chartIds, chartName } from './data/chart-definitions';
 
 export interface ViewOptionsListener {
   state: () => CurvesState;
-  keep: (change: Partial<CurvesState>) => void;
+  setState: (change: Partial<CurvesState>) => void;
+  /** Whether there are runs that differ only in their seed. */
   hasSeeds: () => boolean;
   /** Whether any of the runs has something for a chart. */
   hasRecords: (chart: ChartId) => boolean;
@@ -41,12 +42,12 @@ export class ViewOptions {
     const name = 'View options';
     this.popover = new Popover({ className: 'menu-button', content: [name] }, 'dialog', () => this.update());
     this.popover.box.setAttribute('aria-label', name);
-    this.order = new Select('Tooltip', (tooltipOrder) => listener.keep({ tooltipOrder }));
+    this.order = new Select('Tooltip', (tooltipOrder) => listener.setState({ tooltipOrder }));
     const lines = flags.map(([name, text]) =>
       this.box(
         text,
         () => listener.state()[name],
-        (checked) => listener.keep({ [name]: checked }),
+        (checked) => listener.setState({ [name]: checked }),
         name === 'groupSeeds' ? () => !listener.hasSeeds() && !listener.state().groupSeeds : undefined,
       ),
     );
@@ -56,7 +57,7 @@ export class ViewOptions {
         () => listener.state().charts[id]?.hidden !== true,
         (checked) => {
           const { charts: before } = listener.state();
-          listener.keep({ charts: { ...before, [id]: { ...before[id], hidden: !checked } } });
+          listener.setState({ charts: { ...before, [id]: { ...before[id], hidden: !checked } } });
         },
       );
       return [id, box] as const;
@@ -91,8 +92,7 @@ export class ViewOptions {
     write: (checked: boolean) => void,
     isDisabled: () => boolean = () => false,
   ): HTMLElement {
-    const label = element('span', {}, text);
-    const control: Checkbox = checkbox(label, write);
+    const control = checkbox(text, write);
     this.boxes.push({
       update: () => {
         control.setChecked(read());

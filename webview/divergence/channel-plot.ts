@@ -20,7 +20,7 @@ export interface ChannelPlotContents extends PlotContents {
 export class ChannelPlot {
   readonly element: HTMLElement;
   private readonly heading = element('figcaption');
-  private readonly canvas = element('canvas', { role: 'img' }) as HTMLCanvasElement;
+  private readonly canvas = element('canvas', { role: 'img' });
   private readonly plot: PlotCanvas;
   private contents: ChannelPlotContents | undefined;
 

@@ -2,6 +2,7 @@ import type { ChannelPlace, LayerChannels } from '../../common/panels/divergence
 import type { Measured } from '../../common/panels/measured';
 import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { element, setText } from '../shared/dom';
+import { EpochControl, nearestIndex } from '../shared/epoch-control';
 import { withAlpha } from '../shared/palette';
 import type { PlotAxis } from '../shared/plot/axes';
 import { strokeLine } from '../shared/plot/stroke-line';
@@ -16,10 +17,10 @@ import { formatMeasure, formatWithUnit, measures } from './measures';
 const tableRows = 8;
 
 export interface ChannelHandlers {
-  onEpoch(epoch: number): void;
-  onRetry(): void;
-  onClose(): void;
-  onPoint(text: string | undefined, anchor?: DOMRect): void;
+  onEpoch: (epoch: number) => void;
+  onRetry: () => void;
+  onClose: () => void;
+  onPoint: (text: string | undefined, anchor?: DOMRect) => void;
 }
 
 export interface ChannelContents {
@@ -41,14 +42,7 @@ export interface ChannelContents {
 export class ChannelView {
   readonly element: HTMLElement;
   private readonly heading = element('h2', { tabindex: '-1' });
-  private readonly slider = element('input', {
-    type: 'range',
-    id: 'channel-epoch',
-    min: '0',
-    step: '1',
-  }) as HTMLInputElement;
-  private readonly exact = element('input', { type: 'number', 'aria-label': 'Epoch, exactly' }) as HTMLInputElement;
-  private readonly ofEpochs = element('span', { class: 'caption' });
+  private readonly epoch: EpochControl;
   private readonly message = element('div', { class: 'channel-message' });
   private readonly plots = element('div', { class: 'plots' });
   private readonly means: ChannelPlot;
@@ -56,22 +50,14 @@ export class ChannelView {
   private readonly bars: ChannelPlot;
   private readonly counts: ChannelPlot;
   private readonly table = element('table', { class: 'largest detail-table' });
-  private contents: ChannelContents | undefined;
 
   constructor(private readonly handlers: ChannelHandlers) {
-    const label = element('label', { for: 'channel-epoch', class: 'caption' }, 'Epoch');
-    const scrub = element('div', { class: 'scrub' }, label, this.slider, this.exact, this.ofEpochs);
-    const head = element(
-      'div',
-      { class: 'detail-head' },
-      this.heading,
-      button('Close', () => handlers.onClose()),
-    );
-    const plot = (name: string) => new ChannelPlot(name, (text, anchor) => handlers.onPoint(text, anchor));
-    this.means = plot('means');
-    this.variances = plot('variances');
-    this.bars = plot('bars');
-    this.counts = plot('counts');
+    this.epoch = new EpochControl('channel-epoch', handlers.onEpoch);
+    const head = element('div', { class: 'detail-head' }, this.heading, button('Close', handlers.onClose));
+    this.means = new ChannelPlot('means', handlers.onPoint);
+    this.variances = new ChannelPlot('variances', handlers.onPoint);
+    this.bars = new ChannelPlot('bars', handlers.onPoint);
+    this.counts = new ChannelPlot('counts', handlers.onPoint);
     this.plots.append(this.means.element, this.variances.element, this.bars.element, this.counts.element);
     const frame = element(
       'div',
@@ -82,44 +68,28 @@ export class ChannelView {
       'section',
       { class: 'channels detail', 'aria-label': 'Channels' },
       head,
-      scrub,
+      this.epoch.element,
       this.message,
       this.plots,
       frame,
     );
-    this.slider.addEventListener('input', () => {
-      const epoch = this.contents?.epochs[Number(this.slider.value)];
-      if (epoch !== undefined) handlers.onEpoch(epoch);
-    });
-    this.exact.addEventListener('change', () => {
-      const epoch = nearestEpoch(this.contents?.epochs ?? [], Number(this.exact.value));
-      if (epoch !== undefined) handlers.onEpoch(epoch);
-    });
     this.element.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') handlers.onClose();
     });
   }
 
   update(contents: ChannelContents): void {
-    this.contents = contents;
     const { place, runLabel, epochs, state } = contents;
     setText(this.heading, `${place.layer} · epoch ${place.epoch} · ${runLabel}`);
-    this.slider.max = String(Math.max(0, epochs.length - 1));
-    this.slider.value = String(epochs.indexOf(place.epoch));
-    this.slider.setAttribute('aria-valuetext', `epoch ${place.epoch}`);
-    this.exact.min = String(epochs[0] ?? 1);
-    this.exact.max = String(epochs.at(-1) ?? 1);
-    if (document.activeElement !== this.exact || Number(this.exact.value) !== place.epoch)
-      this.exact.value = String(place.epoch);
-    setText(this.ofEpochs, `of ${epochs.at(-1) ?? 0}`);
+    this.epoch.update(epochs, place.epoch);
     const isReady = state.state === 'ready';
     this.plots.hidden = !isReady;
-    (this.table.parentElement as HTMLElement).hidden = !isReady;
+    this.table.parentElement!.hidden = !isReady;
     this.showMessage(contents);
     if (isReady) this.drawChannels(state.value, contents);
   }
 
-  private showMessage({ state, offeredEpochs, live }: ChannelContents): void {
+  private showMessage({ place, state, offeredEpochs, live }: ChannelContents): void {
     this.message.hidden = state.state === 'ready' && state.value.channels.length === state.value.total;
     this.message.classList.toggle('failed', state.state === 'failed');
     if (state.state === 'ready') {
@@ -127,9 +97,9 @@ export class ChannelView {
       this.message.replaceChildren(`${channels.length} of ${total} channels, evenly picked: the report keeps no more.`);
     } else if (state.state === 'loading') this.message.replaceChildren('Reading the channels…');
     else {
-      const nearest = nearestEpoch(offeredEpochs, this.contents?.place.epoch ?? 0);
+      const nearest = offeredEpochs[nearestIndex(offeredEpochs, place.epoch)];
       const remedy = live
-        ? button('Try Again', () => this.handlers.onRetry())
+        ? button('Try Again', this.handlers.onRetry)
         : nearest === undefined
           ? undefined
           : button(`Show Epoch ${nearest}`, () => this.handlers.onEpoch(nearest));
@@ -297,9 +267,3 @@ function barPlot(
 }
 
 const numbers = (column: readonly Measured[]): number[] => column.map((value) => value ?? Number.NaN);
-
-/** The epoch that is there and nearest to a wish. */
-function nearestEpoch(epochs: readonly number[], wish: number): number | undefined {
-  if (!Number.isFinite(wish) || epochs.length === 0) return undefined;
-  return epochs.reduce((nearest, epoch) => (Math.abs(epoch - wish) < Math.abs(nearest - wish) ? epoch : nearest));
-}

@@ -6,13 +6,14 @@ import type {
 } from '../../common/panels/divergence/divergence-contract';
 import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { element, setText } from '../shared/dom';
+import type { GridCell } from '../shared/grid-keys';
 import { HostRequests } from '../shared/host-requests';
 import type { Messenger } from '../shared/messenger';
-import { PairChoice } from '../shared/pair-choice';
+import { PairSelect } from '../shared/pair-select';
 import { PanelShell } from '../shared/panel-shell';
-import { labelsOfRuns } from '../shared/run-labels';
+import { Select } from '../shared/select';
 import { SummaryItems } from '../shared/summary-items';
-import { button, choice } from '../shared/toolkit';
+import { button, radioGroup } from '../shared/toolkit';
 import { Tooltip } from '../shared/tooltip';
 import { AlarmList, type RunAlarm } from './alarm-list';
 import { ChannelStore } from './channel-store';
@@ -21,37 +22,36 @@ import { compareRuns, comparisonText, haveSameLayers } from './comparison';
 import { DivergenceRuns, keyOf, type PanelDivergence, shownRecords } from './divergence-runs';
 import { divergenceLines } from './line-series';
 import { LinesChart } from './lines-chart';
-import { type Cell, differenceFigure, type MapChoices, type MapFigures, placeOfCell, runFigures } from './map-figures';
+import { differenceFigure, type MapFigures, type MapOptions, placeOfCell, runFigures } from './map-figures';
 import { MapsView } from './maps-view';
 import { measureNames, measures, unitInWords } from './measures';
 import { restoreState } from './panel-state';
 import { announceDivergence, summarizeDivergence } from './text-summary';
 
-/** News from a run is drawn at most so often; what a person does is drawn at once. */
+/** Between two drawings of news from runs; what a person does is drawn at once. */
 const drawIntervalMs = 300;
 
-/** The panel: builds the page once, then follows messages, the person's choices and the theme. */
+/** The panel: builds the page once, then follows messages, what a person does, and the theme. */
 export class DivergencePanel {
   private readonly runs = new DivergenceRuns();
   private readonly requests: HostRequests<DivergenceRequests>;
   private readonly store: ChannelStore;
   readonly shell: PanelShell<DivergenceState, PanelDivergence>;
-  private readonly toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
   private readonly definition = element('p', { class: 'definition', id: 'measure-definition' });
   private readonly comparisons = element('div', { class: 'comparisons' });
   private readonly alarms = new AlarmList((alarm) => this.goTo(alarm));
   private readonly maps: MapsView;
   private readonly linesSection: HTMLElement;
-  private readonly linesCanvas = element('canvas', { role: 'img' }) as HTMLCanvasElement;
+  private readonly linesCanvas = element('canvas', { role: 'img' });
   private readonly linesHeading = element('h2');
   private readonly lines: LinesChart;
   private readonly channels: ChannelView;
   private readonly tooltip = new Tooltip();
   private readonly summary = new SummaryItems('divergence-summary', 'Summary of the divergence');
-  private readonly measureChoice = element('select', { id: 'measure' }) as HTMLSelectElement;
-  private readonly viewChoice: HTMLElement;
-  private readonly columnChoice: HTMLElement;
-  private readonly pairChoice: PairChoice;
+  private readonly measure: Select<DivergenceMeasure>;
+  private readonly viewRadios: HTMLElement;
+  private readonly columnRadios: HTMLElement;
+  private readonly pairSelect: PairSelect;
   private shownMaps: MapFigures | undefined;
 
   constructor(
@@ -68,41 +68,29 @@ export class DivergencePanel {
     );
     this.requests = new HostRequests(messenger, ({ reply }) => this.store.put(reply));
     this.store = new ChannelStore(this.requests, () => this.shell.drawing.soon());
-    this.viewChoice = choice(
-      'Show',
-      [
-        ['runs', 'Runs'],
-        ['difference', 'Difference'],
-      ],
-      this.state.view,
-      (view) => this.shell.choose({ view }),
+    const { setState } = this.shell;
+    const attributes = { id: 'measure', 'aria-describedby': 'measure-definition' };
+    this.measure = new Select('Measure', (measure) => setState({ measure }), attributes);
+    this.measure.update(
+      measureNames.map((name) => [name, measures[name].label]),
+      state.measure,
     );
-    this.columnChoice = choice(
-      'Columns',
-      [
-        ['epochs', 'Epochs'],
-        ['steps', 'Steps'],
-      ],
-      this.state.columns,
-      (columns) => this.shell.choose({ columns }),
-    );
-    this.pairChoice = new PairChoice(
-      ['First run of the difference', 'Second run of the difference'],
-      'against',
-      (pair) => this.shell.choose({ pair }),
-    );
-    this.toolbar.append(
-      this.measureControl(),
-      this.scaleControl(),
-      this.columnChoice,
-      this.viewChoice,
-      this.pairChoice.element,
-    );
-    if (messenger.live) this.toolbar.append(button('Choose Runs…', this.shell.chooseRuns));
+    for (const option of this.measure.select.options)
+      option.title = measures[option.value as DivergenceMeasure].formula;
+    const scales = { log: 'Log', linear: 'Linear' };
+    const scaleRadios = radioGroup('Scale', scales, state.scale, (scale) => setState({ scale }));
+    const columns = { epochs: 'Epochs', steps: 'Steps' };
+    this.columnRadios = radioGroup('Columns', columns, state.columns, (columns) => setState({ columns }));
+    const views = { runs: 'Runs', difference: 'Difference' };
+    this.viewRadios = radioGroup('Show', views, state.view, (view) => setState({ view }));
+    const pairLabels = ['First run of the difference', 'Second run of the difference'] as const;
+    this.pairSelect = new PairSelect(pairLabels, 'against', (pair) => setState({ pair }));
+    const toolbar = [this.measure.element, scaleRadios, this.columnRadios, this.viewRadios, this.pairSelect.element];
+    if (messenger.live) toolbar.push(button('Choose Runs…', this.shell.chooseRuns));
 
     this.maps = new MapsView({
       onSelect: (key, cell) => this.selectCell(key, cell),
-      onPoint: (text, anchor) => this.tooltip.show(text, anchor),
+      onPoint: this.tooltip.show,
       onResize: () => this.shell.drawing.soon(),
     });
     const plot = element('div', { class: 'plot-frame' }, this.linesCanvas);
@@ -120,7 +108,7 @@ export class DivergencePanel {
         this.shell.drawing.soon();
       },
       onClose: () => this.select(undefined),
-      onPoint: (text, anchor) => this.tooltip.show(text, anchor),
+      onPoint: this.tooltip.show,
     });
     this.shell.content.append(
       this.definition,
@@ -131,8 +119,7 @@ export class DivergencePanel {
       this.channels.element,
       this.linesSection,
     );
-    const below = [this.summary.element, this.tooltip.element];
-    this.shell.mount(root, 'divergence', { toolbar: this.toolbar, below });
+    this.shell.mount(root, 'divergence', { toolbar, below: [this.summary.element, this.tooltip.element] });
   }
 
   /** @throws Error for a message that does not fit what the panel knows */
@@ -164,11 +151,11 @@ export class DivergencePanel {
     this.shell.drawing.later();
   }
 
-  /** Choices about runs that are no longer there are forgotten. */
+  /** Forgets what was chosen of runs that the panel no longer shows. */
   private adoptRuns(): void {
     this.shell.adoptRuns();
     const { runKeys, pair, selection } = this.state;
-    this.shell.keep({
+    this.shell.saveState({
       pair: pair.filter((runKey) => runKeys.includes(runKey)),
       selection: selection && runKeys.includes(selection.runKey) ? selection : undefined,
     });
@@ -180,7 +167,7 @@ export class DivergencePanel {
 
   private select(selection: DivergenceState['selection']): void {
     this.tooltip.show(undefined);
-    this.shell.choose({ selection });
+    this.shell.setState({ selection });
   }
 
   private goTo({ runKey, alarm }: RunAlarm): void {
@@ -200,41 +187,14 @@ export class DivergencePanel {
     requestAnimationFrame(() => this.channels.element.scrollIntoView({ block: 'nearest' }));
   }
 
-  private measureControl(): HTMLElement {
-    for (const name of measureNames) {
-      const { label, formula } = measures[name];
-      this.measureChoice.append(element('option', { value: name, title: formula }, label));
-    }
-    this.measureChoice.value = this.state.measure;
-    this.measureChoice.setAttribute('aria-describedby', 'measure-definition');
-    this.measureChoice.addEventListener('change', () =>
-      this.shell.choose({ measure: this.measureChoice.value as DivergenceMeasure }),
-    );
-    const label = element('label', { for: 'measure', class: 'caption' }, 'Measure');
-    return element('div', { class: 'measure' }, label, this.measureChoice);
-  }
-
-  private scaleControl(): HTMLElement {
-    return choice(
-      'Scale',
-      [
-        ['log', 'Log'],
-        ['linear', 'Linear'],
-      ],
-      this.state.scale,
-      (scale) => this.shell.choose({ scale }),
-    );
-  }
-
   private draw(): void {
     const all = this.runs.runs;
     if (this.shell.update()) {
-      const labelOf = labelsOfRuns(all);
-      this.drawChoices(all, labelOf);
-      this.drawWords(all, labelOf);
-      this.drawMaps(all, labelOf);
-      this.drawLines(all, labelOf);
-      this.drawChannels(all, labelOf);
+      this.drawToolbar(all);
+      this.drawWords(all);
+      this.drawMaps(all);
+      this.drawLines(all);
+      this.drawChannels(all);
     }
     this.drawSummary(all);
   }
@@ -272,36 +232,40 @@ export class DivergencePanel {
     return this.state.view === 'difference' && this.pair().length === 2;
   }
 
-  private drawChoices(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
+  private drawToolbar(all: readonly PanelDivergence[]): void {
     const comparable = this.comparable();
-    this.viewChoice.hidden = comparable.length < 2;
-    this.columnChoice.hidden = !all.some(({ records }) => records.some(({ endsEpoch }) => !endsEpoch));
-    this.pairChoice.element.hidden = !this.showsDifference;
+    this.viewRadios.hidden = comparable.length < 2;
+    this.columnRadios.hidden = !all.some(({ records }) => records.some(({ endsEpoch }) => !endsEpoch));
+    this.pairSelect.element.hidden = !this.showsDifference;
     const idOf = ({ header }: PanelDivergence) => header.runKey;
-    const options = comparable.map((run) => [idOf(run), labelOf(idOf(run))] as const);
-    this.pairChoice.update(options, this.pair().map(idOf));
+    const options = comparable.map((run) => [idOf(run), this.runs.labelOf(idOf(run))] as const);
+    this.pairSelect.update(options, this.pair().map(idOf));
   }
 
-  private drawWords(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
+  private drawWords(all: readonly PanelDivergence[]): void {
     const { measure } = this.state;
     const { label, formula, unit, meaning } = measures[measure];
     const inUnit = unit === '' ? '' : `, in ${unitInWords(measure)}`;
     const definition = `${label} = ${formula}${inUnit}. ${meaning} A layer’s value is the mean over its channels.`;
     setText(this.definition, definition);
-    this.measureChoice.title = `${formula}${inUnit}`;
-    const texts = this.comparisonTexts(all, labelOf);
+    this.measure.select.title = `${formula}${inUnit}`;
+    const texts = this.comparisonTexts(all);
     if (texts.join('\n') !== [...this.comparisons.children].map(({ textContent }) => textContent).join('\n')) {
       this.comparisons.replaceChildren(...texts.map((text) => element('p', {}, text)));
     }
     this.alarms.update(
       all.flatMap((run) =>
-        run.alarms.map((alarm) => ({ runKey: run.header.runKey, runLabel: labelOf(run.header.runKey), alarm })),
+        run.alarms.map((alarm) => ({
+          runKey: run.header.runKey,
+          runLabel: this.runs.labelOf(run.header.runKey),
+          alarm,
+        })),
       ),
     );
   }
 
   /** Two runs are compared with each other, more of them the furthest with the nearest. */
-  private comparisonTexts(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): string[] {
+  private comparisonTexts(all: readonly PanelDivergence[]): string[] {
     const { measure } = this.state;
     const pairs = this.showsDifference
       ? [this.pair()]
@@ -310,35 +274,35 @@ export class DivergencePanel {
       .map(([a, b]) => compareRuns(a!, b!, measure))
       .filter((comparison) => comparison !== undefined)
       .sort((a, b) => b.factor - a.factor);
-    return compared.slice(0, 1).map((comparison) => comparisonText(comparison, measure, labelOf));
+    return compared.slice(0, 1).map((comparison) => comparisonText(comparison, measure, this.runs.labelOf));
   }
 
-  private get mapChoices(): MapChoices {
+  private get mapOptions(): MapOptions {
     const { measure, scale, selection } = this.state;
     return { measure, scale, columns: this.columns, ...(selection === undefined ? {} : { selection }) };
   }
 
-  private drawMaps(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
+  private drawMaps(all: readonly PanelDivergence[]): void {
     const [first, second] = this.showsDifference ? this.pair() : [];
     this.shownMaps =
       first === undefined || second === undefined
-        ? runFigures(all, this.mapChoices, labelOf)
-        : differenceFigure([first, second], this.mapChoices, labelOf);
+        ? runFigures(all, this.mapOptions, this.runs.labelOf)
+        : differenceFigure([first, second], this.mapOptions, this.runs.labelOf);
     this.maps.update(this.shownMaps, this.shell.styleOf, this.shell.theme);
   }
 
   /** In the difference, the first run's channels are shown. */
-  private selectCell(key: string, cell: Cell): void {
+  private selectCell(key: string, cell: GridCell): void {
     const run = key === 'difference' ? this.pair()[0] : this.runs.runs.find(({ header }) => header.runKey === key);
     if (run === undefined || this.shownMaps === undefined) return;
     const place = placeOfCell(run, this.columns, this.shownMaps.keys, cell);
     if (place !== undefined) this.select(place);
   }
 
-  private drawLines(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
+  private drawLines(all: readonly PanelDivergence[]): void {
     const { measure, scale, selection } = this.state;
     const { columns } = this;
-    const lines = divergenceLines(all, this.mapChoices, labelOf, this.shell.styleOf);
+    const lines = divergenceLines(all, this.mapOptions, this.runs.labelOf, this.shell.styleOf);
     const xs = lines.flatMap(({ points }) => points.map(({ x }) => x)).sort((a, b) => a - b);
     this.linesSection.hidden = lines.length === 0;
     if (lines.length === 0) return;
@@ -362,7 +326,7 @@ export class DivergencePanel {
     });
   }
 
-  private drawChannels(all: readonly PanelDivergence[], labelOf: (runKey: string) => string): void {
+  private drawChannels(all: readonly PanelDivergence[]): void {
     const { selection, measure, scale } = this.state;
     const run = all.find(({ header }) => header.runKey === selection?.runKey);
     const isThere = selection !== undefined && run?.layers.includes(selection.layer) === true;
@@ -371,7 +335,7 @@ export class DivergencePanel {
     if (selection === undefined || run === undefined || !isThere) return;
     const contents = {
       place: selection,
-      runLabel: labelOf(selection.runKey),
+      runLabel: this.runs.labelOf(selection.runKey),
       runColour: this.shell.styleOf(selection.runKey).colour,
       epochs: shownRecords(run, 'epochs').map(({ epoch }) => epoch),
       offeredEpochs: this.store.epochsOf(selection.runKey, selection.layer),
@@ -389,7 +353,7 @@ export class DivergencePanel {
     this.summary.update(all.map((run) => summarizeDivergence(run, this.state.measure)));
     const news = this.runs.takeNews();
     if (news.length === 0) return;
-    this.shell.live.sayNews(announceDivergence(news, this.state.measure, labelsOfRuns(all)));
+    this.shell.live.sayNews(announceDivergence(news, this.state.measure));
   }
 }
 

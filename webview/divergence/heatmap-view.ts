@@ -1,12 +1,12 @@
 import { type ColourScale, cssColour } from '../shared/colour-scale';
 import type { Rgb } from '../shared/colour-vision';
 import { element } from '../shared/dom';
+import { type GridCell, gridTarget, withinGrid } from '../shared/grid-keys';
 import { sized } from '../shared/sized-canvas';
 import type { Theme } from '../shared/theme';
 import { position, type ValueScale } from '../shared/value-scale';
 import type { Matrix } from './comparison';
 import { cellAt, cellRectangle, type HeatmapGeometry, labelledColumns } from './heatmap-geometry';
-import type { Cell } from './map-figures';
 import { type NetworkLayout, neighbouringStage } from './network-layout';
 
 /** Wider cells have a line between them. */
@@ -17,9 +17,9 @@ const ringWidth = 4;
 const axisHeight = 20;
 
 export interface HeatmapHandlers {
-  onSelect(cell: Cell): void;
+  onSelect(cell: GridCell): void;
   /** The pointer or the keyboard is on a cell; undefined when it left. `anchor` is the cell's place in the window. */
-  onPoint(cell: Cell | undefined, anchor?: DOMRect): void;
+  onPoint(cell: GridCell | undefined, anchor?: DOMRect): void;
 }
 
 export interface HeatmapContents {
@@ -35,7 +35,7 @@ export interface HeatmapContents {
   scale: ValueScale;
   colours: ColourScale;
   formatValue: (value: number | undefined) => string;
-  selected: Cell | undefined;
+  selected: GridCell | undefined;
   theme: Theme;
 }
 
@@ -45,10 +45,10 @@ export interface HeatmapContents {
  */
 export class HeatmapView {
   readonly element = element('div', { class: 'heatmap' });
-  private readonly canvas = element('canvas', { 'aria-hidden': 'true' }) as HTMLCanvasElement;
+  private readonly canvas = element('canvas', { 'aria-hidden': 'true' });
   private readonly grid = element('div', { class: 'grid', role: 'grid' });
   private contents: HeatmapContents | undefined;
-  private active: Cell = { row: 0, column: 0 };
+  private active: GridCell = { row: 0, column: 0 };
   private wasMoved = false;
 
   constructor(private readonly handlers: HeatmapHandlers) {
@@ -71,10 +71,7 @@ export class HeatmapView {
     // Until somebody moves it, the keyboard starts at the newest column.
     if (selected !== undefined) this.active = selected;
     else if (!this.wasMoved) this.active = { row: 0, column: keys.length - 1 };
-    this.active = {
-      row: Math.max(0, Math.min(this.active.row, layout.rows.length - 1)),
-      column: Math.max(0, Math.min(this.active.column, keys.length - 1)),
-    };
+    this.active = withinGrid(this.active, { row: layout.rows.length - 1, column: keys.length - 1 });
     this.draw(contents);
     this.placeCell(this.grid.contains(document.activeElement));
   }
@@ -171,7 +168,7 @@ export class HeatmapView {
     if (focus) cell.focus({ preventScroll: true });
   }
 
-  private activate(cell: Cell, focus: boolean): void {
+  private activate(cell: GridCell, focus: boolean): void {
     this.active = cell;
     this.wasMoved = true;
     this.placeCell(focus);
@@ -180,20 +177,10 @@ export class HeatmapView {
   private press(event: KeyboardEvent): void {
     if (this.contents === undefined) return;
     const { layout, keys } = this.contents;
-    const { row, column } = this.active;
     const last = { row: layout.rows.length - 1, column: keys.length - 1 };
-    const whole = event.ctrlKey || event.metaKey;
-    const targets: Record<string, Cell | undefined> = {
-      ArrowUp: { row: Math.max(0, row - 1), column },
-      ArrowDown: { row: Math.min(last.row, row + 1), column },
-      ArrowLeft: { row, column: Math.max(0, column - 1) },
-      ArrowRight: { row, column: Math.min(last.column, column + 1) },
-      Home: whole ? { row: 0, column: 0 } : { row, column: 0 },
-      End: whole ? last : { row, column: last.column },
-      PageUp: { row: neighbouringStage(layout, row, -1), column },
-      PageDown: { row: neighbouringStage(layout, row, 1), column },
-    };
-    const target = targets[event.key];
+    const target = gridTarget(event, this.active, last, (direction) =>
+      neighbouringStage(layout, this.active.row, direction),
+    );
     if (target !== undefined) {
       this.activate(target, true);
       const cell = this.grid.querySelector('.cell');
@@ -204,7 +191,7 @@ export class HeatmapView {
     event.preventDefault();
   }
 
-  private cellOf(event: MouseEvent): Cell | undefined {
+  private cellOf(event: MouseEvent): GridCell | undefined {
     if (this.contents === undefined) return undefined;
     const { left, top } = this.grid.getBoundingClientRect();
     return cellAt(this.contents.geometry, event.clientX - left, event.clientY - top);

@@ -1,12 +1,12 @@
 import type { RunStyle } from '../shared/run-style';
 import { keyOf, meanOverLayers, type PanelDivergence, type PanelRecord, shownRecords } from './divergence-runs';
 import type { DivergenceLine } from './lines-chart';
-import type { MapChoices } from './map-figures';
+import type { MapOptions } from './map-figures';
 
 /** Each run's mean over the layers and, dashed, the layer that is chosen in one of them. */
 export function divergenceLines(
   runs: readonly PanelDivergence[],
-  { measure, columns, selection }: MapChoices,
+  { measure, columns, selection }: MapOptions,
   labelOf: (runKey: string) => string,
   styleOf: (runKey: string) => RunStyle,
 ): DivergenceLine[] {

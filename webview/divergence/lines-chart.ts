@@ -1,4 +1,3 @@
-import { lineSwatch } from '../shared/line-swatch';
 import type { Pen } from '../shared/pen';
 import type { Plot, PlotAxis } from '../shared/plot/axes';
 import type { ScaleKind } from '../shared/plot/axis-transform';
@@ -6,6 +5,7 @@ import { PlotCanvas } from '../shared/plot/plot-canvas';
 import { strokeLine } from '../shared/plot/stroke-line';
 import type { RunStyle } from '../shared/run-style';
 import { drawMarker } from '../shared/shapes';
+import { lineSwatch } from '../shared/swatches';
 import type { Theme } from '../shared/theme';
 import { ValueTooltip } from '../shared/value-tooltip';
 import { formatMeasure } from './measures';

@@ -1,16 +1,11 @@
 import type { DivergenceState } from '../../common/panels/divergence/divergence-contract';
+import type { GridCell } from '../shared/grid-keys';
 import { stateWord } from '../shared/run-labels';
 import { differenceScale, type ValueScale, valueScale } from '../shared/value-scale';
 import { differenceMatrix, type Matrix, runMatrix } from './comparison';
 import { columnKeys, keyOf, type PanelDivergence, shownRecords } from './divergence-runs';
 import { formatMeasure, formatWithUnit, measures } from './measures';
 import { runNotice } from './run-notice';
-
-/** A cell by its place in the matrix. */
-export interface Cell {
-  row: number;
-  column: number;
-}
 
 /** One of the figures beside each other: a run's heatmap, the difference of two, or words in a heatmap's place. */
 export interface MapFigure {
@@ -20,7 +15,7 @@ export interface MapFigure {
   description: string;
   /** Undefined for the difference, which is no run's. */
   styleOf: string | undefined;
-  contents: { label: string; matrix: Matrix; selected: Cell | undefined } | string;
+  contents: { label: string; matrix: Matrix; selected: GridCell | undefined } | string;
 }
 
 /** Everything that the heatmaps show together, on one scale and with the same columns. */
@@ -36,12 +31,12 @@ export interface MapFigures {
   groups: { layers: readonly string[]; figures: MapFigure[] }[];
 }
 
-export type MapChoices = Pick<DivergenceState, 'measure' | 'scale' | 'columns' | 'selection'>;
+export type MapOptions = Pick<DivergenceState, 'measure' | 'scale' | 'columns' | 'selection'>;
 
 /** The runs side by side. */
 export function runFigures(
   runs: readonly PanelDivergence[],
-  choices: MapChoices,
+  choices: MapOptions,
   labelOf: (runKey: string) => string,
 ): MapFigures {
   const { measure, columns } = choices;
@@ -85,7 +80,7 @@ export function runFigures(
 /** The first run minus the second, or on a log scale their factor. */
 export function differenceFigure(
   [first, second]: readonly [PanelDivergence, PanelDivergence],
-  choices: MapChoices,
+  choices: MapOptions,
   labelOf: (runKey: string) => string,
 ): MapFigures {
   const { measure, columns, scale } = choices;
@@ -127,9 +122,9 @@ export function differenceFigure(
  */
 export function placeOfCell(
   run: PanelDivergence,
-  columns: MapChoices['columns'],
+  columns: MapOptions['columns'],
   keys: readonly number[],
-  { row, column }: Cell,
+  { row, column }: GridCell,
 ): DivergenceState['selection'] {
   const wanted = keys[column];
   const layer = run.layers[row];
@@ -140,13 +135,13 @@ export function placeOfCell(
     : { runKey: run.header.runKey, layer, epoch: record.epoch };
 }
 
-const keyNameOf = (columns: MapChoices['columns']): MapFigures['keyName'] => (columns === 'steps' ? 'step' : 'epoch');
+const keyNameOf = (columns: MapOptions['columns']): MapFigures['keyName'] => (columns === 'steps' ? 'step' : 'epoch');
 
 function selectedCell(
   run: PanelDivergence,
-  { selection, columns }: MapChoices,
+  { selection, columns }: MapOptions,
   keys: readonly number[],
-): Cell | undefined {
+): GridCell | undefined {
   if (selection?.runKey !== run.header.runKey) return undefined;
   const record = shownRecords(run, 'epochs').find(({ epoch }) => epoch === selection.epoch);
   if (record === undefined) return undefined;

@@ -1,11 +1,12 @@
 import { colourScale } from '../shared/colour-scale';
 import { element } from '../shared/dom';
+import type { GridCell } from '../shared/grid-keys';
 import { LegendView } from '../shared/legend-view';
 import type { RunStyle } from '../shared/run-style';
 import type { Theme } from '../shared/theme';
 import { heatmapGeometry, runsPerRow } from './heatmap-geometry';
 import type { HeatmapContents } from './heatmap-view';
-import type { Cell, MapFigure, MapFigures } from './map-figures';
+import type { MapFigure, MapFigures } from './map-figures';
 import { formatMeasure } from './measures';
 import { networkLayout } from './network-layout';
 import { NetworkView, networkWidth } from './network-view';
@@ -13,10 +14,10 @@ import { RunFigure } from './run-figure';
 
 /** In CSS pixels. */
 const gap = 16;
-const leastMapWidth = 190;
+const minMapWidth = 190;
 
 export interface MapsHandlers {
-  onSelect(key: string, cell: Cell): void;
+  onSelect(key: string, cell: GridCell): void;
   onPoint(text: string | undefined, anchor?: DOMRect): void;
   /** The room for the heatmaps is another. */
   onResize(): void;
@@ -104,7 +105,7 @@ export class MapsView {
     return figure;
   }
 
-  private pointAt(key: string, cell: Cell | undefined, anchor?: DOMRect): void {
+  private pointAt(key: string, cell: GridCell | undefined, anchor?: DOMRect): void {
     const shown = this.shown.get(key);
     shown?.network.highlight(cell?.row);
     if (cell === undefined || shown === undefined) {
@@ -118,7 +119,7 @@ export class MapsView {
 }
 
 function mapRows(layers: readonly string[], figures: readonly MapFigure[], width: number): MapRow[] {
-  const perRow = runsPerRow(width, figures.length, namesWidth(layers), leastMapWidth, gap);
+  const perRow = runsPerRow(width, figures.length, namesWidth(layers), minMapWidth, gap);
   return Array.from({ length: Math.ceil(figures.length / perRow) }, (_, row) => {
     const inRow = figures.slice(row * perRow, (row + 1) * perRow);
     // Words alone need no network beside them.

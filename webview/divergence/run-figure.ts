@@ -1,6 +1,6 @@
 import { element, setText } from '../shared/dom';
-import { markerSwatch } from '../shared/marker-swatch';
 import type { RunStyle } from '../shared/run-style';
+import { markerSwatch } from '../shared/swatches';
 import { type HeatmapContents, type HeatmapHandlers, HeatmapView } from './heatmap-view';
 
 /** A run's heatmap under its name, or what stands in its place. */

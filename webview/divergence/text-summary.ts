@@ -55,17 +55,13 @@ export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMea
 }
 
 /** What a screen reader is told about the runs that have news: the essentials only. */
-export function announceDivergence(
-  runs: readonly PanelDivergence[],
-  measure: DivergenceMeasure,
-  labelOf: (runKey: string) => string,
-): string {
+export function announceDivergence(runs: readonly PanelDivergence[], measure: DivergenceMeasure): string {
   return runs
     .map((run) => {
       const last = shownRecords(run, 'epochs').at(-1);
       const mean = last && meanOverLayers(last.values[measure]);
       return [
-        `${labelOf(run.header.runKey)} ${stateWord(run.header)}`,
+        `${run.header.label} ${stateWord(run.header)}`,
         last === undefined ? undefined : `divergence after epoch ${last.epoch}: ${mean!.toPrecision(3)}`,
         alarmCount(run.alarms.length),
       ]

@@ -1,7 +1,7 @@
 import type { MenuEntry } from '../shared/chart-menu';
 import { element } from '../shared/dom';
 import { fillSelect } from '../shared/fill-select';
-import { markerSwatch } from '../shared/marker-swatch';
+import { markerSwatch } from '../shared/swatches';
 import { corruptionLabel } from './corruption-groups';
 import { CurvesView } from './curves-view';
 import type { SeverityCurves } from './severity-curves';
@@ -16,7 +16,7 @@ export interface CurvesHandlers {
 export class CurvesSection {
   readonly elements: readonly HTMLElement[];
   private readonly key = element('div', { class: 'curve-key' });
-  private readonly choice = element('select', { 'aria-label': 'Corruption of the curves' }) as HTMLSelectElement;
+  private readonly choice = element('select', { 'aria-label': 'Corruption of the curves' });
   private readonly mean: CurvesView;
   private readonly corruption: CurvesView;
   private shown: ShownCurves = { mean: undefined, corruption: undefined };

@@ -7,7 +7,7 @@ import { curvesInWords, type SeverityCurves, severityPlot } from './severity-cur
 export class CurvesView {
   readonly element: HTMLElement;
   private readonly heading = element('h2');
-  private readonly canvas = element('canvas', { role: 'img' }) as HTMLCanvasElement;
+  private readonly canvas = element('canvas', { role: 'img' });
   private readonly plot: PlotCanvas;
   private shown: SeverityCurves | undefined;
   private readonly menu: ChartMenu;

@@ -1,4 +1,5 @@
 import type { FlippedImage, FlippedPicture, RobustnessCell } from '../../common/panels/robustness/robustness-contract';
+import { bitmapOf } from '../shared/base64';
 import { element, setText } from '../shared/dom';
 import { formatPercent } from '../shared/number-format';
 import { button } from '../shared/toolkit';
@@ -90,15 +91,14 @@ function card(image: FlippedImage, picture: FlippedPicture | undefined, hasPictu
 
 /** A canvas, since the page may load no images. */
 function pictureOf(base64: string | undefined, label: string): HTMLElement {
-  const canvas = element('canvas', { role: 'img', 'aria-label': label, width: '1', height: '1' }) as HTMLCanvasElement;
+  const canvas = element('canvas', { role: 'img', 'aria-label': label, width: '1', height: '1' });
   if (base64 !== undefined) void drawPicture(canvas, base64);
   return canvas;
 }
 
 async function drawPicture(canvas: HTMLCanvasElement, base64: string): Promise<void> {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   try {
-    const bitmap = await createImageBitmap(new Blob([bytes]));
+    const bitmap = await bitmapOf(base64);
     canvas.width = bitmap.width;
     canvas.height = bitmap.height;
     canvas.getContext('2d')?.drawImage(bitmap, 0, 0);

@@ -2,8 +2,8 @@ import type { RobustnessEvaluation } from '../../common/panels/robustness/robust
 import { ChartMenu, type MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
 import { fillSelect } from '../shared/fill-select';
-import { markerSwatch } from '../shared/marker-swatch';
 import type { RunStyle } from '../shared/run-style';
+import { markerSwatch } from '../shared/swatches';
 import type { HeatmapContents } from './heatmap-contents';
 import { type HeatmapHandlers, HeatmapTable } from './heatmap-table';
 
@@ -27,7 +27,7 @@ export class HeatmapFigure {
   private readonly swatches = element('span', { class: 'swatch' });
   private readonly name = element('span', { class: 'name' });
   private readonly description = element('div', { class: 'description' });
-  private readonly choice = element('select') as HTMLSelectElement;
+  private readonly choice = element('select');
   private readonly menu: ChartMenu;
   private swatchKey = '';
 

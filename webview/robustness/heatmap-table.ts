@@ -1,5 +1,6 @@
 import { cssColour } from '../shared/colour-scale';
 import { element } from '../shared/dom';
+import { type GridCell, gridTarget, withinGrid } from '../shared/grid-keys';
 import {
   type Cell,
   cellColours,
@@ -13,7 +14,7 @@ import {
 } from './heatmap-contents';
 
 /** Lower groups have no room for their name. */
-const fewestRowsForGroup = 3;
+const minNamedGroupRows = 3;
 
 export interface HeatmapHandlers {
   /** A corruption at a severity was chosen. */
@@ -54,13 +55,7 @@ export class HeatmapTable {
     this.drawn = drawn;
     const hadFocus = this.element.contains(document.activeElement);
     this.draw(contents);
-    this.activate(
-      {
-        row: Math.min(this.active.row, Math.max(0, this.cells.length - 1)),
-        column: Math.min(this.active.column, Math.max(0, (this.cells[0]?.length ?? 1) - 1)),
-      },
-      hadFocus,
-    );
+    this.activate(withinGrid(this.active, this.last), hadFocus);
   }
 
   private draw(contents: HeatmapContents): void {
@@ -125,7 +120,7 @@ export class HeatmapTable {
   }
 
   /** Where an element of the table is, if it is a cell. */
-  private placeOf(target: EventTarget | null): { row: number; column: number } | undefined {
+  private placeOf(target: EventTarget | null): GridCell | undefined {
     for (const [row, cells] of this.cells.entries()) {
       const column = cells.indexOf(target as HTMLElement);
       if (column < 0) continue;
@@ -136,7 +131,7 @@ export class HeatmapTable {
     return undefined;
   }
 
-  private activate(place: { row: number; column: number }, focus: boolean): void {
+  private activate(place: GridCell, focus: boolean): void {
     this.nodeAt(this.active)?.setAttribute('tabindex', '-1');
     this.active = place;
     const node = this.nodeAt(place);
@@ -144,14 +139,14 @@ export class HeatmapTable {
     if (focus) node?.focus({ preventScroll: true });
   }
 
-  private select(place: { row: number; column: number } | undefined): void {
+  private select(place: GridCell | undefined): void {
     if (place === undefined || this.contents === undefined) return;
     this.activate(place, true);
     const column = columnsOf(this.contents.matrix)[place.column]!;
     this.handlers.onSelect({ row: place.row, column });
   }
 
-  private point(place: { row: number; column: number } | undefined): void {
+  private point(place: GridCell | undefined): void {
     if (place === undefined || this.contents === undefined) {
       this.handlers.onPoint(undefined);
       return;
@@ -162,20 +157,7 @@ export class HeatmapTable {
   }
 
   private press(event: KeyboardEvent): void {
-    const { row, column } = this.active;
-    const last = { row: this.cells.length - 1, column: (this.cells[0]?.length ?? 1) - 1 };
-    const whole = event.ctrlKey || event.metaKey;
-    const targets: Record<string, { row: number; column: number } | undefined> = {
-      ArrowUp: { row: Math.max(0, row - 1), column },
-      ArrowDown: { row: Math.min(last.row, row + 1), column },
-      ArrowLeft: { row, column: Math.max(0, column - 1) },
-      ArrowRight: { row, column: Math.min(last.column, column + 1) },
-      Home: whole ? { row: 0, column: 0 } : { row, column: 0 },
-      End: whole ? last : { row, column: last.column },
-      PageUp: { row: this.neighbouringGroup(row, -1), column },
-      PageDown: { row: this.neighbouringGroup(row, 1), column },
-    };
-    const target = targets[event.key];
+    const target = gridTarget(event, this.active, this.last, (direction) => this.neighbouringGroup(direction));
     if (target !== undefined) {
       this.activate(target, true);
       this.nodeAt(target)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -185,20 +167,24 @@ export class HeatmapTable {
     event.preventDefault();
   }
 
-  /** The first row of the group before or after a row's. */
-  private neighbouringGroup(row: number, direction: -1 | 1): number {
+  /** The first row of the group before or after that of the active cell. */
+  private neighbouringGroup(direction: -1 | 1): number {
     const groups = this.contents?.matrix.rows.map(({ group }) => group) ?? [];
     const starts = [...groups.keys()].filter((index) => index === 0 || groups[index] !== groups[index - 1]);
-    const at = starts.findLastIndex((start) => start <= row);
+    const at = starts.findLastIndex((start) => start <= this.active.row);
     return starts[Math.max(0, Math.min(starts.length - 1, at + direction))] ?? 0;
   }
 
-  private nodeAt({ row, column }: { row: number; column: number }): HTMLElement | undefined {
+  private get last(): GridCell {
+    return { row: this.cells.length - 1, column: (this.cells[0]?.length ?? 1) - 1 };
+  }
+
+  private nodeAt({ row, column }: GridCell): HTMLElement | undefined {
     return this.cells[row]?.[column];
   }
 }
 
 function groupCell(group: string, rows: number): HTMLElement {
-  const text = rows < fewestRowsForGroup ? [] : [element('span', {}, group)];
+  const text = rows < minNamedGroupRows ? [] : [element('span', {}, group)];
   return element('td', { class: 'group', rowspan: String(rows), title: group }, ...text);
 }

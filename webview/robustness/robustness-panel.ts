@@ -10,18 +10,18 @@ import type {
 } from '../../common/panels/robustness/robustness-contract';
 import type { MenuEntry } from '../shared/chart-menu';
 import { element, setText } from '../shared/dom';
-import { fillSelect } from '../shared/fill-select';
 import { HostRequests } from '../shared/host-requests';
 import { KnownRuns } from '../shared/known-runs';
 import type { Messenger } from '../shared/messenger';
 import { NoticeView } from '../shared/notice-view';
-import { PairChoice } from '../shared/pair-choice';
+import { PairSelect } from '../shared/pair-select';
 import { PanelShell } from '../shared/panel-shell';
-import { labelsOfRuns, markedLabel } from '../shared/run-labels';
+import { markedLabel } from '../shared/run-labels';
 import { saveEntries } from '../shared/save-entries';
 import { saveFile } from '../shared/save-file';
+import { Select } from '../shared/select';
 import { SummaryItems } from '../shared/summary-items';
-import { button, choice } from '../shared/toolkit';
+import { button, radioGroup } from '../shared/toolkit';
 import { Tooltip } from '../shared/tooltip';
 import { comparabilityNote } from './comparability';
 import { CurvesSection } from './curves-section';
@@ -43,15 +43,12 @@ import type { SourceLooks } from './source-looks';
 import { SummaryTable } from './summary-table';
 import { announceSources, summarizeSource } from './text-summary';
 
-/** Of a picture of curves, in CSS pixels. */
-
-/** The panel: builds the page once, then follows messages, the person's choices and the theme. */
+/** The panel: builds the page once, then follows messages, what a person does, and the theme. */
 export class RobustnessPanel {
   private readonly runs = new KnownRuns<RobustnessRun>();
   private readonly requests: HostRequests<RobustnessRequests>;
   private readonly flipStore: FlipStore;
   readonly shell: PanelShell<RobustnessState, RobustnessRun>;
-  private readonly toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
   private readonly definition = element('p', { class: 'definition', id: 'robustness-measure-definition' });
   private readonly note = element('p', { class: 'comparability' });
   private readonly unevaluated = element('p', { class: 'definition' });
@@ -61,10 +58,10 @@ export class RobustnessPanel {
   private readonly flips: FlipsView;
   private readonly tooltip = new Tooltip();
   private readonly summary = new SummaryItems('robustness-summary', 'Summary of the robustness');
-  private readonly measureChoice = element('select', { id: 'robustness-measure' }) as HTMLSelectElement;
-  private readonly viewChoice: HTMLElement;
-  private readonly branchChoice: HTMLElement;
-  private readonly pairChoice: PairChoice;
+  private readonly viewRadios: HTMLElement;
+  private readonly branchRadios: HTMLElement;
+  private readonly pairSelect: PairSelect;
+
   constructor(
     root: HTMLElement,
     private readonly messenger: Messenger<ToRobustness, FromRobustness, RobustnessState>,
@@ -73,42 +70,32 @@ export class RobustnessPanel {
     this.requests = new HostRequests(messenger);
     this.flipStore = new FlipStore(this.requests, () => this.shell.drawing.soon());
     const evaluate = () => messenger.post({ type: 'evaluate' });
-    this.viewChoice = choice(
-      'Show',
-      [
-        ['sources', 'Runs'],
-        ['difference', 'Difference'],
-      ],
-      this.state.view,
-      (view) => this.shell.choose({ view }),
+    const { setState } = this.shell;
+    const attributes = { id: 'robustness-measure', 'aria-describedby': 'robustness-measure-definition' };
+    const measure = new Select<RobustnessMeasureName>('Measure', (measure) => setState({ measure }), attributes);
+    measure.update(
+      measureNames.map((name) => [name, measures[name].label]),
+      this.state.measure,
     );
-    this.branchChoice = choice(
-      'Branches',
-      [
-        ['all', 'All'],
-        ['main', 'Main'],
-        ['aux', 'Aux'],
-      ],
-      this.state.branches,
-      (branches) => this.shell.choose({ branches }),
-    );
-    this.pairChoice = new PairChoice(['First of the difference', 'Second of the difference'], 'minus', (pair) =>
-      this.shell.choose({ pair }),
-    );
-    this.toolbar.append(this.measureControl(), this.branchChoice, this.viewChoice, this.pairChoice.element);
+    const views = { sources: 'Runs', difference: 'Difference' };
+    this.viewRadios = radioGroup('Show', views, this.state.view, (view) => setState({ view }));
+    const branches = { all: 'All', main: 'Main', aux: 'Aux' };
+    this.branchRadios = radioGroup('Branches', branches, this.state.branches, (branches) => setState({ branches }));
+    const pairLabels = ['First of the difference', 'Second of the difference'] as const;
+    this.pairSelect = new PairSelect(pairLabels, 'minus', (pair) => setState({ pair }));
+    const toolbar = [measure.element, this.branchRadios, this.viewRadios, this.pairSelect.element];
     if (messenger.live) {
-      const actions = element('span', { class: 'actions' });
-      actions.append(button('Evaluate Run…', evaluate), button('Choose Runs…', this.shell.chooseRuns));
-      this.toolbar.append(actions);
+      const buttons = [button('Evaluate Run…', evaluate), button('Choose Runs…', this.shell.chooseRuns)];
+      toolbar.push(element('span', { class: 'actions' }, ...buttons));
     }
     this.figures = new FiguresView({
       onSelect: (key, cell) => this.selectCell(key, cell),
-      onPoint: (text, anchor) => this.tooltip.show(text, anchor),
+      onPoint: this.tooltip.show,
       onEvaluation: (key, name) => this.chooseEvaluation(key, name),
       menu: (key, contents) => this.figureMenu(key, contents),
     });
     this.curves = new CurvesSection({
-      onCorruption: (corruption) => this.shell.choose({ corruption }),
+      onCorruption: (corruption) => this.shell.setState({ corruption }),
       menu: (curves) => this.curvesMenu(curves),
     });
     this.flips = new FlipsView({
@@ -133,7 +120,7 @@ export class RobustnessPanel {
       if (event.key === 'Escape' && !isInMenu && this.state.selection !== undefined) this.select(undefined);
     });
     this.shell.mount(root, 'robustness', {
-      toolbar: this.toolbar,
+      toolbar,
       below: [this.summary.element, this.tooltip.element],
       emptiness: new NoticeView(evaluate, 'Evaluate Run…'),
     });
@@ -168,11 +155,11 @@ export class RobustnessPanel {
     this.shell.drawing.soon();
   }
 
-  /** Choices about runs that are no longer there are forgotten. */
+  /** Forgets what was chosen of runs that the panel no longer shows. */
   private adoptRuns(): void {
     this.shell.adoptRuns();
     const { runKeys, evaluations, selection } = this.state;
-    this.shell.keep({
+    this.shell.saveState({
       evaluations: Object.fromEntries(Object.entries(evaluations).filter(([runKey]) => runKeys.includes(runKey))),
       selection: selection && runKeys.includes(selection.runKey) ? selection : undefined,
     });
@@ -184,21 +171,7 @@ export class RobustnessPanel {
 
   private select(selection: RobustnessCell | undefined): void {
     this.tooltip.show(undefined);
-    this.shell.choose({ selection, ...(selection && { corruption: selection.corruption }) });
-  }
-
-  private measureControl(): HTMLElement {
-    fillSelect(
-      this.measureChoice,
-      measureNames.map((name) => [name, measures[name].label]),
-      this.state.measure,
-    );
-    this.measureChoice.setAttribute('aria-describedby', 'robustness-measure-definition');
-    this.measureChoice.addEventListener('change', () =>
-      this.shell.choose({ measure: this.measureChoice.value as RobustnessMeasureName }),
-    );
-    const label = element('label', { for: 'robustness-measure', class: 'caption' }, 'Measure');
-    return element('div', { class: 'measure' }, label, this.measureChoice);
+    this.shell.setState({ selection, ...(selection && { corruption: selection.corruption }) });
   }
 
   private draw(): void {
@@ -208,7 +181,7 @@ export class RobustnessPanel {
       problems.map((problem): [string, string] => [header.label, problem]),
     );
     if (this.shell.update(isEvaluated ? undefined : emptyNotice(this.messenger.live), damaged)) {
-      this.drawChoices();
+      this.drawToolbar();
       this.drawWords(sources);
       this.drawFigures();
       this.drawFlips(sources);
@@ -216,7 +189,7 @@ export class RobustnessPanel {
     this.drawSummary(sources);
   }
 
-  private labelOf = (source: RobustnessSource): string => sourceLabel(source, labelsOfRuns(this.runs.runs));
+  private labelOf = (source: RobustnessSource): string => sourceLabel(source, this.runs.labelOf);
 
   /** Of the difference, whatever branches are shown: those chosen, or the first two. */
   private pair(): RobustnessSource[] {
@@ -236,13 +209,13 @@ export class RobustnessPanel {
     return this.showsDifference ? this.pair() : sourcesOf(this.runs.runs, this.state);
   }
 
-  private drawChoices(): void {
+  private drawToolbar(): void {
     const all = sourcesOf(this.runs.runs, { ...this.state, branches: 'all' });
     const { showsDifference } = this;
-    this.viewChoice.hidden = all.length < 2;
-    this.branchChoice.hidden = showsDifference || all.every(({ branch }) => branch === 'main');
-    this.pairChoice.element.hidden = !showsDifference;
-    this.pairChoice.update(
+    this.viewRadios.hidden = all.length < 2;
+    this.branchRadios.hidden = showsDifference || all.every(({ branch }) => branch === 'main');
+    this.pairSelect.element.hidden = !showsDifference;
+    this.pairSelect.update(
       all.map((source) => [source.key, this.labelOf(source)]),
       this.pair().map(({ key }) => key),
     );
@@ -256,8 +229,7 @@ export class RobustnessPanel {
     setText(this.note, comparabilityNote(this.shownSources) ?? '');
     this.note.hidden = this.note.textContent === '';
     const without = this.runs.runs.filter(({ evaluations }) => evaluations.length === 0);
-    const labelOfRun = labelsOfRuns(this.runs.runs);
-    const names = without.map(({ header }) => labelOfRun(header.runKey)).join(', ');
+    const names = without.map(({ header }) => header.label).join(', ');
     setText(this.unevaluated, without.length === 0 ? '' : `Not evaluated yet: ${names}.`);
     this.unevaluated.hidden = without.length === 0;
     const marked = (source: RobustnessSource) => sourceLabel(source, () => markedLabel(source.header));
@@ -286,14 +258,14 @@ export class RobustnessPanel {
   private chooseEvaluation(key: string, name: string): void {
     const source = sourcesOf(this.runs.runs, this.state).find((one) => one.key === key);
     if (source === undefined) return;
-    this.shell.choose({ evaluations: { ...this.state.evaluations, [source.header.runKey]: name } });
+    this.shell.setState({ evaluations: { ...this.state.evaluations, [source.header.runKey]: name } });
   }
 
   private selectCell(key: string, cell: Cell): void {
     const place = placeOfCell(this.shownSources, key, cell);
     if (place === undefined) return;
     if (place.images === undefined) {
-      this.shell.choose({ corruption: place.corruption });
+      this.shell.setState({ corruption: place.corruption });
       return;
     }
     this.select(place.images);

@@ -1,6 +1,6 @@
 import { element } from '../shared/dom';
-import { markerSwatch } from '../shared/marker-swatch';
 import type { RunStyle } from '../shared/run-style';
+import { markerSwatch } from '../shared/swatches';
 import { formatValue, measures } from './measures';
 import { matrixFrame, sourceMatrix } from './robustness-matrix';
 import type { RobustnessSource } from './robustness-runs';

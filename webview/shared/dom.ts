@@ -1,14 +1,16 @@
 /** Creates an element with attributes and children; text is never parsed as HTML. */
-export function element(
-  tag: string,
+export function element<Tag extends string>(
+  tag: Tag,
   attributes: Record<string, string> = {},
   ...children: (Node | string)[]
-): HTMLElement {
+): ElementOf<Tag> {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children);
-  return node;
+  return node as ElementOf<Tag>;
 }
+
+type ElementOf<Tag> = Tag extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Tag] : HTMLElement;
 
 /** Creates an SVG element with attributes and children. */
 export function svgElement(tag: string, attributes: Record<string, string>, ...children: Node[]): SVGElement {

@@ -1,11 +1,11 @@
-/** When a panel is drawn: once a frame at most, and for news from runs not so often. */
+/** When a panel is drawn: at most once a frame, and less often for news from runs. */
 export class DrawingLoop {
   private frame: number | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** Not before that is news drawn; on the clock of `performance`. */
+  /** News is not drawn before this time, on the clock of `performance`. */
   private nextNews = 0;
 
-  /** @param newsPause how long after a drawing the next one for news may come, in ms, after one that took so long */
+  /** @param newsPause ms between a drawing that took `tookMs` and the next one for news */
   constructor(
     private readonly draw: () => void,
     private readonly newsPause: (tookMs: number) => number = () => 0,
@@ -32,7 +32,7 @@ export class DrawingLoop {
   }
 
   now(): void {
-    // What waits is drawn along.
+    // This draws the waiting news too.
     clearTimeout(this.timer);
     this.timer = undefined;
     const start = performance.now();

@@ -17,6 +17,9 @@ export class KnownRuns<Run extends { header: RunHeader }> {
     return [...this.unreadableByKey.values()].map(({ label, message }) => [label, message]);
   }
 
+  /** What a run is called, as in the panel's tab and the Runs view. */
+  readonly labelOf = (runKey: string): string => this.byKey.get(runKey)?.header.label ?? runKey;
+
   find(runKey: string): Run | undefined {
     return this.byKey.get(runKey);
   }

@@ -3,10 +3,10 @@ export interface Messenger<To, From, State> {
   /** False in a report, where nobody answers. */
   readonly live: boolean;
   post(message: From): void;
-  /** State of an earlier life of this panel, of unknown shape: an older version may have written it. */
+  /** The state that this panel kept before a reload; of unknown shape, since an older version may have written it. */
   readState(): unknown;
   writeState(state: State): void;
-  /** Starts listening. Messages that arrive before are kept by nobody, so listen before posting `ready`. */
+  /** Starts listening. Earlier messages are lost, so listen before posting `ready`. */
   listen(listener: (message: To) => void): void;
 }
 
@@ -23,56 +23,34 @@ declare global {
 
 /** Connects a panel by its name, which in a report finds its stored messages. */
 export function connect<To, From extends { type: string }, State>(panel: string): Messenger<To, From, State> {
-  return globalThis.acquireVsCodeApi === undefined
-    ? new ReplayMessenger(panel)
-    : new HostMessenger(globalThis.acquireVsCodeApi());
-}
-
-class HostMessenger<To, From, State> implements Messenger<To, From, State> {
-  readonly live = true;
-
-  constructor(private readonly api: VsCodeApi) {}
-
-  post(message: From): void {
-    this.api.postMessage(message);
-  }
-
-  readState(): unknown {
-    return this.api.getState();
-  }
-
-  writeState(state: State): void {
-    this.api.setState(state);
-  }
-
-  listen(listener: (message: To) => void): void {
-    window.addEventListener('message', (event: MessageEvent<To>) => listener(event.data));
-  }
+  const api = globalThis.acquireVsCodeApi?.();
+  if (api === undefined) return replay(panel);
+  return {
+    live: true,
+    post: (message) => api.postMessage(message),
+    readState: () => api.getState(),
+    writeState: (state) => api.setState(state),
+    listen: (listener) => window.addEventListener('message', ({ data }: MessageEvent<To>) => listener(data)),
+  };
 }
 
 /**
  * Answers `ready` with the messages stored in the page: a JSON array in the data block
  * `<script type="application/json" id="mixprop-messages-PANEL">`.
  */
-class ReplayMessenger<To, From extends { type: string }, State> implements Messenger<To, From, State> {
-  readonly live = false;
-  private listener: ((message: To) => void) | undefined;
-
-  constructor(private readonly panel: string) {}
-
-  post(message: From): void {
-    if (message.type !== 'ready') return;
-    const stored = document.getElementById(`mixprop-messages-${this.panel}`)?.textContent ?? '[]';
-    for (const item of JSON.parse(stored) as To[]) this.listener?.(item);
-  }
-
-  readState(): unknown {
-    return undefined;
-  }
-
-  writeState(): void {}
-
-  listen(listener: (message: To) => void): void {
-    this.listener = listener;
-  }
+function replay<To, From extends { type: string }, State>(panel: string): Messenger<To, From, State> {
+  let listener: ((message: To) => void) | undefined;
+  return {
+    live: false,
+    post: ({ type }) => {
+      if (type !== 'ready') return;
+      const stored = document.getElementById(`mixprop-messages-${panel}`)?.textContent ?? '[]';
+      for (const message of JSON.parse(stored) as To[]) listener?.(message);
+    },
+    readState: () => undefined,
+    writeState: () => {},
+    listen: (listen) => {
+      listener = listen;
+    },
+  };
 }

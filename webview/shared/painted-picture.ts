@@ -1,3 +1,4 @@
+import { pngBase64 } from './base64';
 import type { Pen } from './pen';
 import { SvgPen } from './svg-pen';
 
@@ -28,5 +29,5 @@ export function paintedPng({ width, height, paint }: Drawing): string {
   const pen = canvas.getContext('2d')!;
   pen.scale(ratio, ratio);
   paint(pen);
-  return canvas.toDataURL('image/png').slice('data:image/png;base64,'.length);
+  return pngBase64(canvas);
 }

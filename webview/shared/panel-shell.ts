@@ -8,40 +8,36 @@ import type { Messenger } from './messenger';
 import { type Notice, panelNotice } from './notice';
 import { NoticeView } from './notice-view';
 import { ProblemList } from './problem-list';
+import type { KeptState } from './restore-state';
 import { assignStyles, type RunStyle, runStyle } from './run-style';
 import { onThemeChange, readTheme } from './theme';
 
-/** What every panel keeps through `setState`. */
-interface KeptState {
-  runKeys: string[];
-  styles: Record<string, number>;
-}
-
 interface PanelParts {
-  toolbar: HTMLElement;
+  toolbar: readonly HTMLElement[];
   /** Between the notices about runs and the contents. */
-  above?: HTMLElement[];
-  below: HTMLElement[];
+  above?: readonly HTMLElement[];
+  below: readonly HTMLElement[];
   /** Stands in place of the contents where runs have nothing to show yet. */
   emptiness?: NoticeView;
 }
 
-/** What the pages of all panels about runs do alike: the state that outlives a reload, notices, theme, and when to draw. */
+/** What the pages of all panels share: the state that outlives a reload, toolbar, notices, theme, and when to draw. */
 export class PanelShell<State extends KeptState, Run extends { header: RunHeader }> {
   theme = readTheme();
   readonly content = element('div', { class: 'content' });
   readonly live = new LiveRegion();
   readonly drawing: DrawingLoop;
+  private readonly toolbar = element('div', { class: 'toolbar', role: 'group', 'aria-label': 'What the panel shows' });
   readonly chooseRuns = () => this.messenger.post({ type: 'chooseRuns' });
   private readonly problems = new ProblemList();
   private readonly gone: GoneNotice;
   private readonly notice = new NoticeView(this.chooseRuns);
-  private parts: PanelParts | undefined;
+  private emptiness: NoticeView | undefined;
   private failure: string | undefined;
 
   /**
-   * @param state restored from an earlier life of the panel
-   * @param newsPause how long after a drawing the next one for news may come, in ms, after one that took so long
+   * @param state as it was before a reload
+   * @param newsPause ms between a drawing that took `tookMs` and the next one for news
    */
   constructor(
     private readonly messenger: Pick<Messenger<never, FromAnyPanel, State>, 'live' | 'post' | 'writeState'>,
@@ -59,15 +55,15 @@ export class PanelShell<State extends KeptState, Run extends { header: RunHeader
   }
 
   /** Puts the page together. */
-  mount(root: HTMLElement, name: string, parts: PanelParts): void {
-    this.parts = parts;
-    const { toolbar, above = [], below, emptiness } = parts;
+  mount(root: HTMLElement, name: string, { toolbar, above = [], below, emptiness }: PanelParts): void {
+    this.emptiness = emptiness;
+    this.toolbar.append(...toolbar);
     root.classList.add(`${name}-panel`);
     root.append(
       element(
         'div',
         { class: 'panel' },
-        ...[toolbar, this.problems.element, this.gone.element, ...above, this.notice.element],
+        ...[this.toolbar, this.problems.element, this.gone.element, ...above, this.notice.element],
         ...(emptiness === undefined ? [] : [emptiness.element]),
         ...[this.content, ...below, this.live.element],
       ),
@@ -75,17 +71,17 @@ export class PanelShell<State extends KeptState, Run extends { header: RunHeader
     this.drawing.now();
   }
 
-  /** Keeps a change of the state. */
-  keep(change: Partial<State>): void {
+  /** Changes the state and keeps it through a reload. */
+  saveState(change: Partial<State>): void {
     this.state = { ...this.state, ...change };
     this.messenger.writeState(this.state);
   }
 
-  /** What a person chose: kept and drawn at once. */
-  choose(change: Partial<State>): void {
-    this.keep(change);
+  /** Changes the state as a person asked for: saved, and drawn at once. */
+  readonly setState = (change: Partial<State>): void => {
+    this.saveState(change);
     this.drawing.soon();
-  }
+  };
 
   /** Takes what the hosts of all panels send. */
   receive(message: RunNamesMessage | UnreadableRun): void {
@@ -94,14 +90,14 @@ export class PanelShell<State extends KeptState, Run extends { header: RunHeader
       return;
     }
     this.runs.note(message);
-    // It stays one of the panel's runs: perhaps it can be read after a reload.
-    this.keep({ runKeys: [...new Set([...this.state.runKeys, message.runKey])] } as Partial<State>);
+    // It stays one of the panel's runs, since it may be readable after a reload.
+    this.saveState({ runKeys: [...new Set([...this.state.runKeys, message.runKey])] } as Partial<State>);
   }
 
   /** The panel's runs are remembered for a reload. */
   adoptRuns(): void {
     const runKeys = this.runs.runs.map(({ header }) => header.runKey);
-    this.keep({ runKeys, styles: assignStyles(runKeys, this.state.styles) } as Partial<State>);
+    this.saveState({ runKeys, styles: assignStyles(runKeys, this.state.styles) } as Partial<State>);
   }
 
   /** Something is wrong with the panel itself, or no longer. */
@@ -121,9 +117,9 @@ export class PanelShell<State extends KeptState, Run extends { header: RunHeader
     this.gone.update(this.runs.runs);
     const notice = panelNotice(this.runs, this.messenger.live);
     this.notice.update(notice);
-    this.parts?.emptiness?.update(notice === undefined ? emptiness : undefined);
+    this.emptiness?.update(notice === undefined ? emptiness : undefined);
     const isEmpty = notice !== undefined || emptiness !== undefined;
-    if (this.parts !== undefined) this.parts.toolbar.hidden = isEmpty;
+    this.toolbar.hidden = isEmpty;
     this.content.hidden = isEmpty;
     return !isEmpty;
   }

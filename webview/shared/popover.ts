@@ -23,7 +23,7 @@ export class Popover {
         'aria-expanded': 'false',
       },
       ...button.content,
-    ) as HTMLButtonElement;
+    );
     this.button.popoverTargetElement = this.box;
     this.box.addEventListener('beforetoggle', (event) => {
       if ((event as ToggleEvent).newState === 'open') onOpen();

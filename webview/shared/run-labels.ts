@@ -1,11 +1,5 @@
 import type { RunHeader } from '../../common/panels/protocol';
 
-/** What runs are called in a panel, by their keys: as its tab and the Runs view call them. */
-export function labelsOfRuns(runs: readonly { header: RunHeader }[]): (runKey: string) => string {
-  const labels = new Map(runs.map(({ header: { runKey, label } }) => [runKey, label]));
-  return (runKey) => labels.get(runKey) ?? runKey;
-}
-
 /** What a run is called where it is to be seen that its folder is no longer there. */
 export const markedLabel = ({ label, isGone }: Pick<RunHeader, 'label' | 'isGone'>): string =>
   isGone ? `${label} (gone)` : label;

@@ -1,4 +1,5 @@
 import type { SavedFile } from '../../common/panels/protocol';
+import { bytesOf } from './base64';
 import { element } from './dom';
 import type { Messenger } from './messenger';
 
@@ -12,11 +13,8 @@ export function saveFile(
 }
 
 function download({ fileName, mime, encoding, contents }: SavedFile): void {
-  const bytes =
-    encoding === 'base64'
-      ? Uint8Array.from(atob(contents), (character) => character.charCodeAt(0))
-      : new TextEncoder().encode(contents);
-  const address = URL.createObjectURL(new Blob([bytes], { type: mime }));
+  const data = encoding === 'base64' ? bytesOf(contents) : contents;
+  const address = URL.createObjectURL(new Blob([data], { type: mime }));
   const link = element('a', { href: address, download: fileName, hidden: '' });
   document.body.append(link);
   link.click();

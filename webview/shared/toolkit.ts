@@ -34,10 +34,8 @@ export interface Checkbox {
   setAccessibleName(name: string): void;
 }
 
-export function checkbox(label: Node, onChange: (checked: boolean) => void): Checkbox {
-  const control = element('vscode-checkbox', {}, label) as HTMLElement & {
-    checked: boolean;
-  };
+export function checkbox(label: Node | string, onChange: (checked: boolean) => void): Checkbox {
+  const control = element('vscode-checkbox', {}, label) as HTMLElement & { checked: boolean };
   // The toolkit fires `change` for changes from code too; only a person's are reported.
   let known = false;
   control.addEventListener('change', () => {
@@ -57,24 +55,23 @@ export function checkbox(label: Node, onChange: (checked: boolean) => void): Che
   };
 }
 
-/** A choice of one in a row of radio buttons. */
-export function choice<T extends string>(
+/** One of several options in a row of radio buttons. @param options the text of each value */
+export function radioGroup<T extends string>(
   label: string,
-  options: readonly (readonly [value: T, text: string])[],
+  options: Readonly<Record<T, string>>,
   selected: T,
   onChange: (value: T) => void,
 ): HTMLElement {
-  const radios = options.map(([value, text]) => element('vscode-radio', { value }, text));
+  const radios = Object.entries<string>(options).map(([value, text]) => element('vscode-radio', { value }, text));
   const caption = element('span', { slot: 'label', class: 'caption' }, label);
   const attributes = { 'aria-label': label, orientation: 'horizontal', value: selected };
-  const group = element('vscode-radio-group', attributes, caption, ...radios);
+  const group = element('vscode-radio-group', attributes, caption, ...radios) as HTMLElement & { value: string };
   let known: string = selected;
   group.addEventListener('change', () => {
-    const value = (group as HTMLElement & { value: string }).value;
-    const option = options.find(([candidate]) => candidate === value);
-    if (option === undefined || value === known) return;
+    const { value } = group;
+    if (value === known || !(value in options)) return;
     known = value;
-    onChange(option[0]);
+    onChange(value as T);
   });
   return group;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { epochOf, offeredEpochs } from '../../../webview/cam/cam-runs';
-import { nearestIndex } from '../../../webview/cam/epoch-control';
+import { nearestIndex } from '../../../webview/shared/epoch-control';
 import { camRun } from './cam-fixture';
 
 test('epochs with maps and those with checkpoints are offered; without a choice each run shows its last', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fittingSize } from '../../../webview/cam/cell-size';
-import { sizes } from '../../../webview/cam/panel-state';
+import { pictureSizes } from '../../../webview/cam/panel-state';
 
 test.each([
   // Original and three columns in a wide window: as large as pictures get.
@@ -22,8 +22,8 @@ test('sizes stay within what a person can choose, and columns fit unless picture
   fc.assert(
     fc.property(fc.nat(4000), fc.nat(3000), fc.integer({ min: 2, max: 60 }), (width, height, columns) => {
       const size = fittingSize({ width, height }, columns);
-      expect(size).toBeGreaterThanOrEqual(sizes.least);
-      expect(size).toBeLessThanOrEqual(sizes.most);
+      expect(size).toBeGreaterThanOrEqual(pictureSizes.min);
+      expect(size).toBeLessThanOrEqual(pictureSizes.max);
       if (size > 112) expect(columns * (size + 11.5)).toBeLessThanOrEqual(width);
     }),
   );

@@ -1,16 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type ColourMapName, colourMapNames } from '../../../common/panels/cam/picture/colour-maps';
+import { enlarge } from '../../../common/panels/cam/picture/enlarge';
 import { rangeOf } from '../../../common/panels/cam/picture/normalize-map';
-import {
-  type CellStyle,
-  differenceTable,
-  enlargedPicture,
-  overlayPixels,
-  tableOf,
-} from '../../../webview/cam/cell-pixels';
+import { type CellStyle, differenceTable, tableOf } from '../../../webview/cam/cell-pixels';
 import type { Grid } from '../../../webview/cam/explanation';
 import { fillOverlay, fillPicture } from '../../../webview/cam/overlay-image';
 import type { Picture } from '../../../webview/cam/picture-store';
+import { overlayPixels } from './overlay-pixels';
 
 /** A fixed series in [0, 1). */
 function series(): () => number {
@@ -31,10 +27,9 @@ const bytesOf = (words: Uint32Array) =>
 
 describe('a cell drawn in one pass', () => {
   const check = (picture: Picture, factor: number, grid: Grid, style: CellStyle) => {
-    const large = enlargedPicture(picture, factor);
-    const words = new Uint32Array(large.side ** 2);
+    const words = new Uint32Array((picture.size * factor) ** 2);
     fillOverlay(words, picture, factor, grid, style);
-    expect(bytesOf(words)).toEqual([...overlayPixels(large, grid, style)]);
+    expect(bytesOf(words)).toEqual([...overlayPixels(picture, factor, grid, style)]);
     expect([...words].every((word) => word >>> 24 === 255)).toBe(true);
   };
 
@@ -74,6 +69,6 @@ describe('a cell drawn in one pass', () => {
     const picture = randomPicture(5, series());
     const words = new Uint32Array(15 ** 2);
     fillPicture(words, picture, 3);
-    expect(bytesOf(words)).toEqual([...enlargedPicture(picture, 3).pixels]);
+    expect(bytesOf(words)).toEqual([...enlarge(picture.pixels, 5, 3)]);
   });
 });

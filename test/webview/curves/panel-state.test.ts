@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CurvesState } from '../../../common/panels/curves/curves-contract';
-import { choicesOf, defaultChoices, isState, restoreChoices, restoreState } from '../../../webview/curves/panel-state';
+import { choicesOf, defaultChoices, restoreChoices, restoreState } from '../../../webview/curves/panel-state';
+import { isKept } from '../../../webview/shared/restore-state';
 
 describe('restoreState', () => {
   test('what the panel stored comes back', () => {
@@ -40,7 +41,7 @@ describe('restoreState', () => {
     };
     expect(restoreState(JSON.parse(JSON.stringify(state)))).toEqual(state);
     expect(restoreChoices(JSON.parse(JSON.stringify(choicesOf(state))))).toEqual(choicesOf(state));
-    expect([isState(state), isState(undefined), isState({ version: 0 })]).toEqual([true, false, false]);
+    expect([isKept(state), isKept(undefined), isKept({ version: 0 })]).toEqual([true, false, false]);
   });
 
   test('what an earlier version did not keep is as it is by default', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { differenceFigure, type MapChoices, placeOfCell, runFigures } from '../../../webview/divergence/map-figures';
+import { differenceFigure, type MapOptions, placeOfCell, runFigures } from '../../../webview/divergence/map-figures';
 import { panelDivergence } from './divergence-run-fixture';
 
-const choices: MapChoices = { measure: 'meanShift', scale: 'linear', columns: 'epochs' };
+const choices: MapOptions = { measure: 'meanShift', scale: 'linear', columns: 'epochs' };
 const a = panelDivergence({
   runKey: 'a',
   columns: [

@@ -33,9 +33,7 @@ test('a run in words and numbers', () => {
     'data-largest-value': '0.5',
     'data-alarms': 'exploding',
   });
-  expect(announceDivergence([run], 'meanShift', (id) => id)).toBe(
-    'a finished, divergence after epoch 2: 0.375, one alarm',
-  );
+  expect(announceDivergence([run], 'meanShift')).toBe('a finished, divergence after epoch 2: 0.375, one alarm');
 });
 
 test('a run with one branch has no numbers', () => {
@@ -43,5 +41,5 @@ test('a run with one branch has no numbers', () => {
   const { text, attributes } = summarizeDivergence(run, 'symmetricKl');
   expect(text).toContain('branches main; layers 0; epochs 0; last epoch none; symmetricKl none');
   expect(attributes).toMatchObject({ 'data-mean-symmetric-kl': '', 'data-largest-layer': '', 'data-alarms': '' });
-  expect(announceDivergence([run], 'symmetricKl', (id) => id)).toBe('v finished');
+  expect(announceDivergence([run], 'symmetricKl')).toBe('v finished');
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { RunHeader } from '../../../common/panels/protocol';
 import { KnownRuns } from '../../../webview/shared/known-runs';
 import { goneText } from '../../../webview/shared/notice';
-import { labelsOfRuns, markedLabel, stateWord } from '../../../webview/shared/run-labels';
+import { markedLabel, stateWord } from '../../../webview/shared/run-labels';
 import { runName } from '../../run-name';
 import { panelRun } from '../curves/panel-run-fixture';
 
@@ -20,7 +20,7 @@ test('runs of the same id are two, and one of them can be renamed, go and come b
   expect(markedLabel(a!.header)).toBe('small-1 (gone)');
   expect(stateWord(a!.header)).toBe('gone');
   expect(a!.header.state).toBe('running');
-  expect(labelsOfRuns(known.runs)('/b/runs/small-1')).toBe('small-1 (b)');
+  expect(known.labelOf('/b/runs/small-1')).toBe('small-1 (b)');
   known.rename({ type: 'names', runs: [name] });
   expect(markedLabel(a!.header)).toBe('small-1');
   expect(stateWord(a!.header)).toBe('running');
@@ -39,6 +39,7 @@ test('complete contents replace what was there, and what has changed is news onc
   known.rename({ type: 'names', runs: [{ runKey: '/a', runId: 'small-1', label: 'new' }] });
   expect(known.takeNews().map(({ header }) => header.label)).toEqual(['new', 'b']);
   expect(known.find('/b')).toBe(changed);
+  expect(['/b', '/gone'].map(known.labelOf)).toEqual(['b', '/gone']);
   expect(known.takeNews()).toEqual([]);
   known.hydrate([]);
   expect([known.runs, known.unreadable, known.takeNews()]).toEqual([[], [], []]);

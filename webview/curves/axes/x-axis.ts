@@ -4,12 +4,15 @@ import { last } from '../data/columns';
 import type { PanelRun } from '../data/panel-runs';
 import { formatDuration, formatMoment } from './time-format';
 
-export const xAxes: readonly (readonly [value: XAxis, text: string])[] = [
-  ['step', 'Step'],
-  ['epoch', 'Epoch'],
-  ['relative', 'Relative time'],
-  ['wall', 'Wall time'],
-];
+/** What the axes are called: where one is chosen, beside the axis, and in a sentence. */
+export const axisTexts: Readonly<Record<XAxis, { label: string; name: string; phrase: string }>> = {
+  step: { label: 'Step', name: 'step', phrase: 'by training step' },
+  epoch: { label: 'Epoch', name: 'epoch', phrase: 'by epoch' },
+  relative: { label: 'Relative time', name: 'time', phrase: 'by time since the first step' },
+  wall: { label: 'Wall time', name: 'clock', phrase: 'by wall time' },
+};
+
+export const xAxes = Object.keys(axisTexts) as XAxis[];
 
 /** Steps of one of the run's epochs, if it says so. */
 function epochLength({ header }: PanelRun): number | undefined {
@@ -97,21 +100,6 @@ export function leastPositive(runs: readonly PanelRun[], axis: XAxis): number {
 /** Wall time counts from 1970: a logarithm of it says nothing. */
 export function allowsLog(axis: XAxis): boolean {
   return axis !== 'wall';
-}
-
-/** The word beside the axis. */
-export function axisName(axis: XAxis): string {
-  return { step: 'step', epoch: 'epoch', relative: 'time', wall: 'clock' }[axis];
-}
-
-/** The axis in a sentence: "by training step". */
-export function axisPhrase(axis: XAxis): string {
-  return {
-    step: 'by training step',
-    epoch: 'by epoch',
-    relative: 'by time since the first step',
-    wall: 'by wall time',
-  }[axis];
 }
 
 /** A place on the axis for reading. */

@@ -3,7 +3,7 @@ import type { PlotAxis } from '../../shared/plot/axes';
 import { drawable, type Range } from '../../shared/plot/axis-transform';
 import type { PanelRun } from '../data/panel-runs';
 import { formatDuration, formatMomentTick, localOffset, timeTicks } from './time-format';
-import { allowsLog, axisName, formatPositionTick, leastPositive, stepsPerEpoch, wholeRange } from './x-axis';
+import { allowsLog, axisTexts, formatPositionTick, leastPositive, stepsPerEpoch, wholeRange } from './x-axis';
 import type { ZoomableAxis } from './zoom-state';
 
 /** The runs that are shown, and how. */
@@ -39,7 +39,7 @@ export function positionAxes(
 ): { x: PlotAxis; top?: PlotAxis } {
   const { xAxis } = state;
   const count = Math.max(2, Math.floor(width / pixelsPerTick));
-  const name = axisName(xAxis);
+  const name = axisTexts[xAxis].name;
   if (xAxis === 'relative' || xAxis === 'wall') {
     const isWall = xAxis === 'wall';
     const ticks = scale === 'log' ? {} : { ticks: timeTicks(range, count, isWall ? localOffset(range[0]) : 0) };

@@ -22,8 +22,8 @@ export interface ChartContext {
 
 /** What a chart asks of the panel. */
 export interface ChartHost {
-  keep: (change: Partial<CurvesState>) => void;
-  choose: (chart: ChartId, change: ChartChoices) => void;
+  setState: (change: Partial<CurvesState>) => void;
+  changeChart: (chart: ChartId, change: ChartChoices) => void;
   state: () => CurvesState;
   /** The charts on the page, in their order. */
   shownCharts: () => readonly ChartId[];

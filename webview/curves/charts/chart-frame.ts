@@ -17,9 +17,9 @@ const shortcuts = '+ - ArrowLeft ArrowRight ArrowUp ArrowDown 0';
 /** What is around a chart: heading, notes, menu, the plot's element and the handle that changes its height. */
 export class ChartFrame {
   readonly section: HTMLElement;
-  readonly canvas = element('canvas', { role: 'img' }) as HTMLCanvasElement;
+  readonly canvas = element('canvas', { role: 'img' });
   /** Above the canvas: what follows the pointer. */
-  readonly overlay = element('canvas', { class: 'overlay', 'aria-hidden': 'true' }) as HTMLCanvasElement;
+  readonly overlay = element('canvas', { class: 'overlay', 'aria-hidden': 'true' });
   readonly plot: HTMLElement;
   /** Buttons at places of the plot. */
   readonly marks = element('div', { class: 'marks' });

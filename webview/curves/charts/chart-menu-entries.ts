@@ -14,7 +14,7 @@ export function arrangementEntries(id: ChartId, host: ChartHost, changeHeight: (
     label,
     disabled: neighbourOf(state, host.shownCharts(), id, by) === undefined,
     act: () => {
-      host.keep({ order: movedChart(state, host.shownCharts(), id, by) });
+      host.setState({ order: movedChart(state, host.shownCharts(), id, by) });
       host.redraw();
     },
   });
@@ -22,7 +22,7 @@ export function arrangementEntries(id: ChartId, host: ChartHost, changeHeight: (
     kind: 'check',
     label,
     checked,
-    act: () => host.choose(id, { [name]: !checked }),
+    act: () => host.changeChart(id, { [name]: !checked }),
   });
   return [
     check('Pin to the top', 'pinned', choices.pinned === true),
@@ -31,6 +31,6 @@ export function arrangementEntries(id: ChartId, host: ChartHost, changeHeight: (
     check('Full width', 'wide', isWide(state, id)),
     { kind: 'action', label: 'Taller', act: () => changeHeight(heightStep) },
     { kind: 'action', label: 'Shorter', act: () => changeHeight(-heightStep) },
-    { kind: 'action', label: 'Hide chart', act: () => host.choose(id, { hidden: true }) },
+    { kind: 'action', label: 'Hide chart', act: () => host.changeChart(id, { hidden: true }) },
   ];
 }

@@ -1,12 +1,12 @@
 import type { MenuEntry } from '../../shared/chart-menu';
-import { lineSwatch } from '../../shared/line-swatch';
 import { drawable, type Range, valueAt } from '../../shared/plot/axis-transform';
 import { framedPicture } from '../../shared/plot/picture';
 import { PlotCanvas } from '../../shared/plot/plot-canvas';
 import { saveEntries } from '../../shared/save-entries';
 import { sized } from '../../shared/sized-canvas';
+import { lineSwatch } from '../../shared/swatches';
 import { type AxisAction, fraction } from '../axes/gestures';
-import { axisPhrase } from '../axes/x-axis';
+import { axisTexts } from '../axes/x-axis';
 import { positionAxes, type XView, xView } from '../axes/x-view';
 import { type ZoomableAxis, zoomChange } from '../axes/zoom-state';
 import { chartDefinitions, type LineChartId } from '../data/chart-definitions';
@@ -50,7 +50,7 @@ export class LineChart {
   ) {
     this.frame = new ChartFrame(id, {
       menu: () => this.menu(),
-      onHeight: (height) => host.choose(id, { height }),
+      onHeight: (height) => host.changeChart(id, { height }),
       onReset: () => this.act({ kind: 'reset' }),
     });
     this.canvas = new PlotCanvas(this.frame.canvas, () => host.redraw());
@@ -93,7 +93,7 @@ export class LineChart {
     const title = definition.title(state);
     this.frame.update({
       title,
-      label: `${title} ${axisPhrase(state.xAxis)}, ${lineCount(series.length)}. The summary has the numbers.`,
+      label: `${title} ${axisTexts[state.xAxis].phrase}, ${lineCount(series.length)}. The summary has the numbers.`,
       note: this.note(runs, choices.logX === true),
       empty: series.every(({ y }) => y.length === 0) ? emptyChartText(this.id, started(context)) : undefined,
       paired: series.some(({ kind }) => kind === 'aux'),
@@ -193,7 +193,7 @@ export class LineChart {
     if (y === null) delete ys[this.id];
     else if (y !== undefined) ys[this.id] = [y[0], y[1]];
     const xs: Range | undefined = x === undefined ? zoom.x : (x ?? undefined);
-    this.host.keep({ zoom: { ...(xs === undefined ? {} : { x: [xs[0], xs[1]] }), y: ys } });
+    this.host.setState({ zoom: { ...(xs === undefined ? {} : { x: [xs[0], xs[1]] }), y: ys } });
     this.host.redraw();
   }
 
@@ -260,7 +260,7 @@ export class LineChart {
       label,
       checked,
       disabled,
-      act: () => host.choose(id, { [name]: !checked }),
+      act: () => host.changeChart(id, { [name]: !checked }),
     });
     const zeroed = choices.fromZero ?? chartDefinitions[id].fromZero === true;
     return [

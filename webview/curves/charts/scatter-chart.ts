@@ -1,7 +1,6 @@
 import type { ScatterMetric } from '../../../common/panels/curves/curves-contract';
 import type { MenuEntry } from '../../shared/chart-menu';
 import { csvText } from '../../shared/csv-text';
-import { lineSwatch } from '../../shared/line-swatch';
 import type { Pen } from '../../shared/pen';
 import type { Plot } from '../../shared/plot/axes';
 import { type Range, type ScaleKind, valueAt } from '../../shared/plot/axis-transform';
@@ -10,6 +9,7 @@ import { PlotCanvas } from '../../shared/plot/plot-canvas';
 import { saveEntries } from '../../shared/save-entries';
 import { Select } from '../../shared/select';
 import { drawMarker } from '../../shared/shapes';
+import { lineSwatch } from '../../shared/swatches';
 import { isWide } from '../data/chart-order';
 import {
   differingFields,
@@ -42,7 +42,7 @@ export class ScatterChart {
   constructor(private readonly host: ChartHost) {
     this.frame = new ChartFrame('scatter', {
       menu: () => this.menu(),
-      onHeight: (height) => host.choose('scatter', { height }),
+      onHeight: (height) => host.changeChart('scatter', { height }),
       onReset: () => {},
     });
     this.canvas = new PlotCanvas(this.frame.canvas, () => host.redraw());
@@ -158,7 +158,7 @@ export class ScatterChart {
   }
 
   private choose(change: Partial<{ metric: ScatterMetric; field: string; logX: boolean }>): void {
-    this.host.keep({ scatter: { ...this.host.state().scatter, ...change } });
+    this.host.setState({ scatter: { ...this.host.state().scatter, ...change } });
     this.host.redraw();
   }
 
@@ -180,7 +180,7 @@ export class ScatterChart {
     const { scatter, charts } = host.state();
     const logY = charts.scatter?.logY === true;
     return [
-      { kind: 'check', label: 'Logarithmic y', checked: logY, act: () => host.choose('scatter', { logY: !logY }) },
+      { kind: 'check', label: 'Logarithmic y', checked: logY, act: () => host.changeChart('scatter', { logY: !logY }) },
       {
         kind: 'check',
         label: 'Logarithmic x',

@@ -12,7 +12,7 @@ export interface SeedGroup {
 const identity: ReadonlySet<string> = new Set(['seed', 'name']);
 
 /** Puts together runs whose configurations differ in nothing but seed and name. Without settings a run stays alone. */
-export function groupBySeed(runs: readonly PanelRun[], labelOf: (runKey: string) => string): SeedGroup[] {
+export function groupBySeed(runs: readonly PanelRun[]): SeedGroup[] {
   const groups = new Map<string, PanelRun[]>();
   for (const run of runs) {
     const key = configurationKey(run);
@@ -20,8 +20,8 @@ export function groupBySeed(runs: readonly PanelRun[], labelOf: (runKey: string)
   }
   return [...groups.values()].map((members) => {
     const { runKey } = members[0]!.header;
-    const labels = members.map(({ header }) => labelOf(header.runKey));
-    const label = members.length === 1 ? labels[0]! : `${commonName(labels)} (${members.length} seeds)`;
+    const names = members.map(({ header }) => header.name);
+    const label = members.length === 1 ? names[0]! : `${commonName(names)} (${members.length} seeds)`;
     return { runKey, runs: members, label };
   });
 }

@@ -1,9 +1,9 @@
 import { stateWord } from '../../shared/run-labels';
 import type { PanelRun } from '../data/panel-runs';
 
-/** Whether a run has all words of a filter in what its card says of it. @param label what the run is called */
-export function matchesFilter({ header }: Pick<PanelRun, 'header'>, label: string, filter: string): boolean {
-  const text = [label, header.name, header.description, stateWord(header)].join(' ').toLowerCase();
+/** Whether a run has all words of a filter in what its card says of it. */
+export function matchesFilter({ header }: Pick<PanelRun, 'header'>, filter: string): boolean {
+  const text = [header.label, header.name, header.description, stateWord(header)].join(' ').toLowerCase();
   return filter
     .toLowerCase()
     .split(/\s+/)

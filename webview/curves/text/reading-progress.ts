@@ -2,7 +2,7 @@ import { element, setText } from '../../shared/dom';
 
 /** Says how many of the runs are complete while the others are still being read. */
 export class ReadingProgress {
-  private readonly bar = element('progress', { 'aria-label': 'Reading the runs' }) as HTMLProgressElement;
+  private readonly bar = element('progress', { 'aria-label': 'Reading the runs' });
   private readonly text = element('span');
   readonly element = element('div', { class: 'reading', role: 'status', hidden: '' }, this.bar, this.text);
 

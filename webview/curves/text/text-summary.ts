@@ -109,13 +109,13 @@ export function summarizeRun(run: PanelRun): RunSummary {
 }
 
 /** What a screen reader is told about the runs that are under way or have just ended: the essentials only. */
-export function announce(runs: readonly PanelRun[], labelOf: (runKey: string) => string): string {
+export function announce(runs: readonly PanelRun[]): string {
   return runs
     .map(({ header, steps, epochs }) => {
       const loss = lastOf(steps.main);
       const top1 = lastOf(epochs.mainTop1);
       return [
-        `${labelOf(header.runKey)} ${stateWord(header)}`,
+        `${header.label} ${stateWord(header)}`,
         header.epoch > 0 ? `epoch ${header.epoch} of ${header.totalEpochs}` : undefined,
         loss === undefined ? undefined : `main loss ${loss.toPrecision(3)}`,
         top1 === undefined ? undefined : `main top-1 ${(top1 * 100).toFixed(1)} percent`,

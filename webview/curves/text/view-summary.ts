@@ -1,6 +1,6 @@
 import type { ChartId, CurvesState } from '../../../common/panels/curves/curves-contract';
 import type { Range } from '../../shared/plot/axis-transform';
-import { axisPhrase, formatPosition } from '../axes/x-axis';
+import { axisTexts, formatPosition } from '../axes/x-axis';
 import { chartsFor } from '../data/chart-order';
 import type { PanelRun } from '../data/panel-runs';
 import type { SeedGroup } from '../data/seed-groups';
@@ -43,7 +43,7 @@ export function summarizeView(
   const seeds = groups.filter(({ runs }) => runs.length > 1);
   const [from, to] = xRange.map((value) => formatPosition(state.xAxis, value)) as [string, string];
   const parts = [
-    `Charts ${axisPhrase(state.xAxis)} from ${from} to ${to}`,
+    `Charts ${axisTexts[state.xAxis].phrase} from ${from} to ${to}`,
     state.smoothing > 0 ? `smoothing ${state.smoothing}` : 'not smoothed',
     ...(zoomed === '' ? [] : [`zoomed along ${zoomed.replace(' ', ' and ')}`]),
     ...(having('logY').length === 0 ? [] : [`logarithmic y in ${having('logY').join(', ')}`]),

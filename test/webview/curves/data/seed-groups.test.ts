@@ -6,21 +6,18 @@ import { panelRun } from '../panel-run-fixture';
 
 const run = (runKey: string, settings: Record<string, string | number> | undefined) => {
   const made = panelRun({ runKey, main: [1] });
-  return { ...made, header: { ...made.header, ...(settings === undefined ? {} : { settings }) } };
+  return { ...made, header: { ...made.header, name: runKey, settings } };
 };
 
 describe('groups of seeds', () => {
   test('runs that differ in seed and name alone are one', () => {
-    const groups = groupBySeed(
-      [
-        run('a-1', { seed: 1, name: 'a', 'method.type': 'mixprop' }),
-        run('b-1', { seed: 1, name: 'b', 'method.type': 'vanilla' }),
-        run('a-2', { name: 'a', 'method.type': 'mixprop', seed: 2 }),
-        run('x', undefined),
-        run('y', undefined),
-      ],
-      (runKey) => runKey,
-    );
+    const groups = groupBySeed([
+      run('a-1', { seed: 1, name: 'a', 'method.type': 'mixprop' }),
+      run('b-1', { seed: 1, name: 'b', 'method.type': 'vanilla' }),
+      run('a-2', { name: 'a', 'method.type': 'mixprop', seed: 2 }),
+      run('x', undefined),
+      run('y', undefined),
+    ]);
     expect(groups.map(({ runKey, runs, label }) => [runKey, runs.length, label])).toEqual([
       ['a-1', 2, 'a (2 seeds)'],
       ['b-1', 1, 'b-1'],

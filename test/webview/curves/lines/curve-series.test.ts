@@ -96,7 +96,7 @@ describe('SeriesPreparation', () => {
       const run = panelRun({ runKey: `s${seed}`, main: [2 * seed, 4 * seed], aux: [1, 1] });
       return { ...run, header: { ...run.header, settings: { seed, name: `s${seed}` } } };
     });
-    const groups = groupBySeed(seeds, (runKey) => runKey);
+    const groups = groupBySeed(seeds);
     const series = new SeriesPreparation().prepare('loss', groups, { ...options, smoothing: 0 });
     expect(kinds(series)).toEqual(['s1 main', 's1 aux']);
     expect([...Array.from(series[0]!.y)]).toEqual([3, 6]);

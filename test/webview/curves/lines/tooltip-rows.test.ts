@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CurveSeries } from '../../../../webview/curves/lines/curve-series';
 import { tooltipRows } from '../../../../webview/curves/lines/tooltip-rows';
-import { defaultChoices, restoreState } from '../../../../webview/curves/panel-state';
+import { restoreState } from '../../../../webview/curves/panel-state';
 import { tooltipContents } from '../../../../webview/curves/text/tooltip-text';
 import { panelRun } from '../panel-run-fixture';
 
@@ -41,7 +41,7 @@ describe('one tooltip across runs', () => {
   test('in words: what the place is, a line a row, and what did not fit', () => {
     const runs = [panelRun({ runKey: 'a', main: [1] })];
     const context = {
-      state: restoreState(undefined, defaultChoices),
+      state: restoreState(undefined),
       runs,
       labelOf: (runKey: string) => `run ${runKey}`,
     };

@@ -87,7 +87,5 @@ describe('summarizeRun', () => {
 
 test('the announcement has the essentials of each run', () => {
   const runs = [panelRun({ runKey: 'a', main: [1.5], top1: [0.5] }), panelRun({ runKey: 'b', main: [] })];
-  expect(announce(runs, (runKey) => `run ${runKey}`)).toBe(
-    'run a running, epoch 1 of 10, main loss 1.50, main top-1 50.0 percent. run b running',
-  );
+  expect(announce(runs)).toBe('a running, epoch 1 of 10, main loss 1.50, main top-1 50.0 percent. b running');
 });
