@@ -1,11 +1,11 @@
 import type { CamClass, CamInput } from '../../common/panels/cam/cam-contract';
 import type { RunHeader } from '../../common/panels/protocol';
 import { stateWord } from '../shared/run-labels';
+import { exact, runAttributes, type Summary } from '../shared/summary-items';
 import { type CamColumn, type CamRow, cellOf, momentOf } from './cam-table';
 
 /**
- * What the panel shows of a branch of a run, in words and as attributes. Both are stable: tests and screen readers rely on
- * them.
+ * What the panel shows of a branch of a run, in words and as attributes.
  *
  * The text is `NAME [RUN] BRANCH: state S; epoch E, or now (step N); images N; shown N; right R of L; mean confidence C; input I`. Confidence is
  * that of the class whose map is shown, a mean over the maps shown, with four significant digits; L counts those with a known
@@ -13,17 +13,12 @@ import { type CamColumn, type CamRow, cellOf, momentOf } from './cam-table';
  *
  * The attributes carry the exact numbers; one without a value is "".
  */
-export interface CamSummary {
-  text: string;
-  attributes: Record<`data-${string}`, string>;
-}
-
 export function summarizeColumn(
   header: Pick<RunHeader, 'name' | 'runId' | 'label' | 'state' | 'isGone'>,
   column: CamColumn,
   rows: readonly CamRow[],
   { shown, input }: { shown: CamClass; input: CamInput | null },
-): CamSummary {
+): Summary {
   const cells = rows.map((row) => cellOf(row, column, shown));
   const maps = cells.filter((cell) => cell.state === 'map').map(({ explanation }) => explanation);
   const labelled = maps.filter(({ isRight }) => isRight !== undefined);
@@ -46,10 +41,8 @@ export function summarizeColumn(
   return {
     text: `${header.name} [${header.label}] ${column.kind}: ${parts.join('; ')}`,
     attributes: {
-      'data-run-id': header.runId,
-      'data-run-label': header.label,
+      ...runAttributes(header),
       'data-branch': column.kind,
-      'data-state': stateWord(header),
       'data-epoch': exact(column.epoch),
       'data-step': exact(column.isNow && column.maps?.state === 'ready' ? column.maps.value.step : undefined),
       'data-class': typeof shown === 'object' ? shown.name : shown,
@@ -79,7 +72,7 @@ export function classAdvice(
 }
 
 /** What is announced when there is news. */
-export function announceColumns(summaries: readonly CamSummary[]): string {
+export function announceColumns(summaries: readonly Summary[]): string {
   return summaries
     .map(({ attributes }) => {
       const { 'data-right': right, 'data-labelled': labelled, 'data-step': step } = attributes;
@@ -88,5 +81,3 @@ export function announceColumns(summaries: readonly CamSummary[]): string {
     })
     .join('. ');
 }
-
-const exact = (value: number | undefined): string => (value === undefined ? '' : String(value));

@@ -1,10 +1,11 @@
 import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { stateWord } from '../shared/run-labels';
+import { exact, runAttributes, type Summary } from '../shared/summary-items';
 import { meanOverLayers, type PanelDivergence, shownRecords } from './divergence-runs';
 import { measureNames } from './measures';
 
 /**
- * What the panel shows of a run, in words and as attributes. Both are stable: tests and screen readers rely on them.
+ * What the panel shows of a run, in words and as attributes.
  *
  * The text is `NAME [RUN]: state S; branches B; layers N; epochs N; last epoch N; <measure> V for each measure; largest
  * LAYER V by MEASURE; alarms KIND at LAYER after epoch N, …`. Values are means over the layers after the last epoch with a
@@ -12,12 +13,7 @@ import { measureNames } from './measures';
  *
  * The attributes carry the exact numbers; one without a value is "".
  */
-export interface DivergenceSummary {
-  text: string;
-  attributes: Record<`data-${string}`, string>;
-}
-
-export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMeasure): DivergenceSummary {
+export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMeasure): Summary {
   const { header, branches, layers, alarms } = run;
   const epochs = shownRecords(run, 'epochs');
   const last = epochs.at(-1);
@@ -36,9 +32,7 @@ export function summarizeDivergence(run: PanelDivergence, measure: DivergenceMea
   return {
     text: `${header.name} [${header.label}]: ${parts.join('; ')}`,
     attributes: {
-      'data-run-id': header.runId,
-      'data-run-label': header.label,
-      'data-state': stateWord(header),
+      ...runAttributes(header),
       'data-branches': branches,
       'data-layers': String(layers.length),
       'data-records': String(run.records.length),
@@ -86,4 +80,3 @@ function largestLayer(run: PanelDivergence, measure: DivergenceMeasure): { layer
 }
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-const exact = (value: number | undefined): string => (value === undefined ? '' : String(value));

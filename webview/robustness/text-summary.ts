@@ -1,11 +1,12 @@
 import type { RobustnessMeasureName } from '../../common/panels/robustness/robustness-contract';
 import { stateWord } from '../shared/run-labels';
+import { exact, runAttributes, type Summary } from '../shared/summary-items';
 import { formatValue, measures } from './measures';
 import { framedSources, matrixFrame, sourceMatrix } from './robustness-matrix';
 import type { RobustnessSource } from './robustness-runs';
 
 /**
- * What the panel shows of a run's branch, in words and as attributes. Both are stable: tests and screen readers rely on them.
+ * What the panel shows of a run's branch, in words and as attributes.
  *
  * The text is `NAME [RUN] BRANCH: state S; evaluation NAME; checkpoint C; images N; corruptions N; severities S …; clean V;
  * stylized V (where it was evaluated); corrupted V; summary`, values of the chosen measure with its unit; "corrupted" is the mean over the common corruptions.
@@ -13,12 +14,7 @@ import type { RobustnessSource } from './robustness-runs';
  * The attributes carry the exact numbers: those of clean images in the trainer's units (fractions, nats), means and the summary
  * in the measure's unit and percent; one without a value is "".
  */
-export interface RobustnessSummary {
-  text: string;
-  attributes: Record<`data-${string}`, string>;
-}
-
-export function summarizeSource(source: RobustnessSource, measure: RobustnessMeasureName): RobustnessSummary {
+export function summarizeSource(source: RobustnessSource, measure: RobustnessMeasureName): Summary {
   const { header, evaluation, branch, measured } = source;
   const { label, unit } = measures[measure];
   const frame = matrixFrame([source]);
@@ -48,28 +44,26 @@ export function summarizeSource(source: RobustnessSource, measure: RobustnessMea
   return {
     text: `${header.name} [${header.label}] ${branch}: ${parts.join('; ')}`,
     attributes: {
-      'data-run-id': header.runId,
-      'data-run-label': header.label,
+      ...runAttributes(header),
       'data-branch': branch,
-      'data-state': stateWord(header),
       'data-evaluation': evaluation.name,
       'data-checkpoint': evaluation.checkpoint,
-      'data-epoch': exact(evaluation.epoch),
+      'data-epoch': known(evaluation.epoch),
       'data-images': String(evaluation.images),
       'data-corruptions': frame.corruptions.map(({ name }) => name).join(' '),
       'data-severities': frame.severities.join(' '),
-      'data-clean-top1': exact(clean.top1),
-      'data-clean-top5': exact(clean.top5),
-      'data-clean-loss': exact(clean.loss),
-      'data-clean-calibration-error': exact(clean.calibrationError),
+      'data-clean-top1': known(clean.top1),
+      'data-clean-top5': known(clean.top5),
+      'data-clean-loss': known(clean.loss),
+      'data-clean-calibration-error': known(clean.calibrationError),
       'data-measure': measure,
-      'data-clean': exact(matrix.clean),
-      'data-stylized': exact(matrix.stylized),
-      'data-mean': exact(mean),
+      'data-clean': known(matrix.clean),
+      'data-stylized': known(matrix.stylized),
+      'data-mean': known(mean),
       'data-worst': worst?.corruption ?? '',
-      'data-unnormalised': exact(summary?.unnormalised),
-      'data-mce': exact(summary?.mCE),
-      'data-relative-mce': exact(summary?.relativeMCE),
+      'data-unnormalised': known(summary?.unnormalised),
+      'data-mce': known(summary?.mCE),
+      'data-relative-mce': known(summary?.relativeMCE),
       'data-baseline': summary?.baseline ?? '',
     },
   };
@@ -91,5 +85,5 @@ export function announceSources(
   return `${label}, ${unit}. ${said.join('. ')}`;
 }
 
-const exact = (value: number | null | undefined): string =>
-  value === undefined || value === null || Number.isNaN(value) ? '' : String(value);
+/** "" for what was not finite, too. */
+const known = (value: number | null | undefined): string => exact(Number.isNaN(value) ? null : value);

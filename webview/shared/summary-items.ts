@@ -1,10 +1,25 @@
+import type { RunHeader } from '../../common/panels/protocol';
 import { element, setText } from './dom';
+import { stateWord } from './run-labels';
 
-/** One thing that a panel shows, in words and with its numbers. Those of one list have the same attributes. */
+/**
+ * One thing that a panel shows, in words and with its numbers. Those of one list have the same attributes. Both are stable:
+ * tests and screen readers rely on them.
+ */
 export interface Summary {
   text: string;
-  attributes: Readonly<Record<string, string>>;
+  attributes: Readonly<Record<`data-${string}`, string>>;
 }
+
+/** What every summary says of its run. The label is the id, with a part of the folder's path where others have the same id. */
+export const runAttributes = (header: Pick<RunHeader, 'runId' | 'label' | 'state' | 'isGone'>) => ({
+  'data-run-id': header.runId,
+  'data-run-label': header.label,
+  'data-state': stateWord(header),
+});
+
+/** A number as an attribute; "" where there is none. */
+export const exact = (value: number | null | undefined): string => String(value ?? '');
 
 /** What a panel shows as a list of words, for screen readers and tests. */
 export class SummaryItems {

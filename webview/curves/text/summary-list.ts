@@ -1,20 +1,19 @@
 import { element, setText } from '../../shared/dom';
-import { SummaryItems } from '../../shared/summary-items';
+import { type Summary, SummaryItems } from '../../shared/summary-items';
 import type { PanelRun } from '../data/panel-runs';
-import { type RunSummary, summarizeRun } from './text-summary';
-import type { ViewSummary } from './view-summary';
+import { summarizeRun } from './text-summary';
 
 /** The panel in words, for screen readers and tests: how it looks at the runs, and each run. */
 export class SummaryList {
   private readonly view = element('p', { id: 'view-summary', class: 'for-screen-readers' });
   private readonly list = new SummaryItems('summary', 'Summary');
-  private readonly known = new WeakMap<PanelRun, { revision: number; summary: RunSummary }>();
+  private readonly known = new WeakMap<PanelRun, { revision: number; summary: Summary }>();
 
   get elements(): HTMLElement[] {
     return [this.view, this.list.element];
   }
 
-  updateView({ text, attributes }: ViewSummary): void {
+  updateView({ text, attributes }: Summary): void {
     for (const [name, value] of Object.entries(attributes)) this.view.setAttribute(name, value);
     setText(this.view, text);
   }
@@ -23,7 +22,7 @@ export class SummaryList {
     this.list.update(runs.map((run) => this.summaryOf(run)));
   }
 
-  private summaryOf(run: PanelRun): RunSummary {
+  private summaryOf(run: PanelRun): Summary {
     const known = this.known.get(run);
     if (known?.revision === run.revision) return known.summary;
     const summary = summarizeRun(run);

@@ -1,12 +1,12 @@
-import { type BranchMeasure, type MeasureColumn, measureColumns } from '../../../common/panels/curves/curve-columns';
-import type { Branch } from '../../../common/weights/branch';
+import { type MeasureColumn, measureColumns } from '../../../common/panels/curves/curve-columns';
 import { stateWord } from '../../shared/run-labels';
+import { exact, runAttributes, type Summary } from '../../shared/summary-items';
 import { last as lastOf } from '../data/columns';
 import type { PanelRun } from '../data/panel-runs';
 import { bestEpoch, numberedCheckpoints } from '../lines/run-markers';
 
 /**
- * What the panel shows of a run, in words and as attributes. Both are stable: tests and screen readers rely on them.
+ * What the panel shows of a run, in words and as attributes.
  *
  * The text is `NAME [RUN]: state S; steps N; last step N; total loss L; main loss L; aux loss L; validations N;
  * main top-1 T; aux top-1 T; restarts N`. Losses (of the last step, in nats) and top-1 (of the last validation, a fraction)
@@ -16,44 +16,7 @@ import { bestEpoch, numberedCheckpoints } from '../lines/run-markers';
  *
  * The attributes carry the exact numbers; one without a value is "".
  */
-export interface RunSummary {
-  text: string;
-  attributes: {
-    'data-run-id': string;
-    /** The id, with a part of the way to the run's folder where others have the same. */
-    'data-run-label': string;
-    'data-state': string;
-    /** Step points in the panel. */
-    'data-steps': string;
-    'data-last-step': string;
-    'data-last-epoch': string;
-    'data-last-total-loss': string;
-    'data-last-main-loss': string;
-    'data-last-aux-loss': string;
-    'data-last-learning-rate': string;
-    /** Epoch points in the panel: epochs with validation. */
-    'data-validations': string;
-    'data-last-validation-epoch': string;
-    'data-last-main-top1': string;
-    'data-last-aux-top1': string;
-    'data-restarts': string;
-    /** Epochs after which the chosen images were looked at. */
-    'data-localisations': string;
-    'data-last-localisation-epoch': string;
-    'data-last-localisation-images': string;
-    /** Those whose object is known. */
-    'data-last-localisation-with-region': string;
-    /** Epoch of the best checkpoint so far: highest main top-1. */
-    'data-best-epoch': string;
-    /** Epochs of the numbered checkpoints, with spaces between them. */
-    'data-checkpoints': string;
-  } & Record<MeasureAttribute, string>;
-}
-
-/** "data-last-main-pointing": of each measure of localisation. */
-type MeasureAttribute = `data-last-${Branch}-${BranchMeasure}` | 'data-last-agreement';
-
-export function summarizeRun(run: PanelRun): RunSummary {
+export function summarizeRun(run: PanelRun): Summary {
   const { header, steps, epochs, localisation, restarts } = run;
   const last = {
     step: lastOf(steps.step),
@@ -82,9 +45,8 @@ export function summarizeRun(run: PanelRun): RunSummary {
   return {
     text: `${header.name} [${header.label}]: ${parts.join('; ')}`,
     attributes: {
-      'data-run-id': header.runId,
-      'data-run-label': header.label,
-      'data-state': stateWord(header),
+      ...runAttributes(header),
+      // Points in the panel, as validations are: epochs with one.
       'data-steps': String(steps.step.length),
       'data-last-step': exact(last.step),
       'data-last-epoch': exact(last.epoch),
@@ -97,11 +59,13 @@ export function summarizeRun(run: PanelRun): RunSummary {
       'data-last-main-top1': exact(last.mainTop1),
       'data-last-aux-top1': exact(last.auxTop1),
       'data-restarts': String(restarts.length),
+      // Epochs after which the chosen images were looked at; with a region are those whose object is known.
       'data-localisations': String(localisation.epoch.length),
       'data-last-localisation-epoch': exact(lastOf(localisation.epoch)),
       'data-last-localisation-images': exact(lastOf(localisation.images)),
       'data-last-localisation-with-region': exact(lastOf(localisation.withRegion)),
       ...measureAttributes(run),
+      // Of the highest main top-1 so far.
       'data-best-epoch': exact(bestEpoch(run)),
       'data-checkpoints': numberedCheckpoints(run).join(' '),
     },
@@ -139,10 +103,12 @@ function localisationParts({ localisation }: PanelRun): string[] {
 /** "main pointing". */
 const measureWords = (column: MeasureColumn): string => column.replace(/[A-Z]/, (letter) => ` ${letter.toLowerCase()}`);
 
-function measureAttributes({ localisation }: PanelRun): Record<MeasureAttribute, string> {
+/** "data-last-main-pointing": of each measure of localisation. */
+function measureAttributes({ localisation }: PanelRun): Record<`data-last-${string}`, string> {
   const nameOf = (column: MeasureColumn) => `data-last-${measureWords(column).replace(' ', '-')}`;
-  const attributes = measureColumns.map((column) => [nameOf(column), exact(known(lastOf(localisation[column])))]);
-  return Object.fromEntries(attributes) as Record<MeasureAttribute, string>;
+  return Object.fromEntries(
+    measureColumns.map((column) => [nameOf(column), exact(known(lastOf(localisation[column])))]),
+  );
 }
 
 /** NaN in a column of localisation: there was nothing to measure. */
@@ -152,8 +118,4 @@ function known(value: number | undefined): number | undefined {
 
 function decimals(value: number | undefined): string {
   return value === undefined ? 'none' : value.toFixed(4);
-}
-
-function exact(value: number | undefined): string {
-  return value === undefined ? '' : String(value);
 }

@@ -1,40 +1,21 @@
 import type { ChartId, CurvesState } from '../../../common/panels/curves/curves-contract';
 import type { Range } from '../../shared/plot/axis-transform';
+import type { Summary } from '../../shared/summary-items';
 import { axisTexts, formatPosition } from '../axes/x-axis';
 import { chartsFor } from '../data/chart-order';
 import type { PanelRun } from '../data/panel-runs';
 import type { SeedGroup } from '../data/seed-groups';
 
 /**
- * How the panel looks at the runs, in words and as attributes, beside the summaries of the runs. Both are stable: tests and
- * screen readers rely on them. Ranges are "FROM TO" in the units of the axes: steps, epochs or milliseconds.
+ * How the panel looks at the runs, in words and as attributes, beside the summaries of the runs. Ranges are "FROM TO" in the
+ * units of the axes: steps, epochs or milliseconds.
  */
-export interface ViewSummary {
-  text: string;
-  attributes: {
-    'data-x-axis': string;
-    'data-x-range': string;
-    /** "x", "y" or both, or "" when all is seen whole. */
-    'data-zoomed': string;
-    'data-smoothing': string;
-    'data-loss': string;
-    'data-log-x': string;
-    'data-log-y': string;
-    'data-ignore-outliers': string;
-    /** Ids of the shown charts in their order. */
-    'data-charts': string;
-    'data-pinned': string;
-    /** Groups of seeds: "RUN ID,RUN ID" each; "" when every run is for itself. */
-    'data-groups': string;
-  };
-}
-
 export function summarizeView(
   state: CurvesState,
   xRange: Range,
   runs: readonly PanelRun[],
   groups: readonly SeedGroup[],
-): ViewSummary {
+): Summary {
   const charts = chartsFor(state, runs);
   const having = (name: 'logX' | 'logY' | 'pinned'): ChartId[] =>
     charts.filter((id) => state.charts[id]?.[name] === true);
@@ -56,14 +37,17 @@ export function summarizeView(
     attributes: {
       'data-x-axis': state.xAxis,
       'data-x-range': `${xRange[0]} ${xRange[1]}`,
+      // "x", "y", both, or "" where nothing is zoomed.
       'data-zoomed': zoomed,
       'data-smoothing': String(state.smoothing),
       'data-loss': state.loss,
       'data-log-x': having('logX').join(' '),
       'data-log-y': having('logY').join(' '),
       'data-ignore-outliers': String(state.ignoreOutliers),
+      // Ids of the shown charts in their order.
       'data-charts': charts.join(' '),
       'data-pinned': having('pinned').join(' '),
+      // Of seeds: "RUN KEY,RUN KEY" each; "" where every run stands alone.
       'data-groups': seeds.map(({ runs }) => runs.map(({ header }) => header.runKey).join(',')).join(' '),
     },
   };
