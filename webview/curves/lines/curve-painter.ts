@@ -1,6 +1,7 @@
 import { withAlpha } from '../../shared/palette';
 import type { Pen } from '../../shared/pen';
 import { axisFont, type Plot } from '../../shared/plot/axes';
+import { strokeLine } from '../../shared/plot/stroke-line';
 import type { RunStyle } from '../../shared/run-style';
 import { drawMarker, starPoints } from '../../shared/shapes';
 import type { Theme } from '../../shared/theme';
@@ -22,17 +23,19 @@ export interface CurvePicture {
   theme: Theme;
 }
 
-/** Up to so many points every point is marked; a longer line has a few markers, to recognise the run by. */
-const fullyMarkedPoints = 60;
+type Place = readonly [left: number, top: number];
+
+/** A line with at most this many points has a marker at each; a longer one has a few, to recognise the run by. */
+const maxMarkedPoints = 60;
 const markersOfLongLine = 5;
-/** Of many lines each has fewer: they would hide them. */
+/** Among many lines each has fewer, or the markers would hide them. */
 const markersAmongMany = 3;
-/** With more lines than that, markers at every point would be all that one sees. */
-const mostMarkedLines = 12;
-/** More pairs than that would shade everything. */
-const mostShadedPairs = 4;
-/** More labels than that would cover each other. */
-const mostLabels = 8;
+/** With more lines, markers at every point would be all that one sees. */
+const maxMarkedLines = 12;
+/** More pairs would shade everything. */
+const maxShadedPairs = 4;
+/** More labels would cover each other. */
+const maxLabels = 8;
 export const dashedKinds: ReadonlySet<LineKind> = new Set(['aux']);
 
 export function paintCurves(pen: Pen, plot: Plot, picture: CurvePicture): void {
@@ -45,21 +48,21 @@ export function paintCurves(pen: Pen, plot: Plot, picture: CurvePicture): void {
   const long = LongLines.for(pen, plot, lines);
   for (const line of lines) {
     if (!line.hasGhost) continue;
-    strokeLine(pen, plot, long, line, 'ghost', { colour: styleOf(line.series.runKey).colour, opacity, width: 1 });
+    strokeCurve(pen, plot, long, line, 'ghost', { colour: styleOf(line.series.runKey).colour, opacity, width: 1 });
   }
   for (const line of lines) {
     const { colour } = styleOf(line.series.runKey);
     const stroke = { colour, opacity: 1 };
     if (dashedKinds.has(line.series.kind)) {
-      strokeLine(pen, plot, long, line, 'line', { ...stroke, width: 1.6, dash: [6, 4] });
-    } else strokeLine(pen, plot, long, line, 'line', { ...stroke, width: 2 });
+      strokeCurve(pen, plot, long, line, 'line', { ...stroke, width: 1.6, dash: [6, 4] });
+    } else strokeCurve(pen, plot, long, line, 'line', { ...stroke, width: 2 });
   }
   long?.paint();
   paintLineMarkers(pen, plot, picture);
   for (const mark of picture.checkpoints) paintCheckpoint(pen, plot, mark, picture);
 }
 
-function strokeLine(
+function strokeCurve(
   pen: Pen,
   plot: Plot,
   long: LongLines | undefined,
@@ -73,37 +76,10 @@ function strokeLine(
     long.draw(line, y, stroke);
     return;
   }
-  pen.strokeStyle = stroke.opacity === 1 ? stroke.colour : withAlpha(stroke.colour, stroke.opacity);
-  pen.lineWidth = stroke.width;
-  strokeColumn(pen, plot, series.x, y, part === 'line' ? line.indices : line.ghost, [...(stroke.dash ?? [])]);
-}
-
-/** Draws a column as a line; what is not finite or has no place on an axis is a gap. */
-function strokeColumn(
-  pen: Pen,
-  plot: Plot,
-  x: ArrayLike<number>,
-  y: ArrayLike<number>,
-  indices: ArrayLike<number>,
-  dash: number[],
-): void {
-  pen.setLineDash(dash);
+  const { opacity, width, dash = [] } = stroke;
+  const colour = opacity === 1 ? stroke.colour : withAlpha(stroke.colour, opacity);
   pen.lineJoin = 'bevel';
-  pen.beginPath();
-  let drawing = false;
-  for (let place = 0; place < indices.length; place++) {
-    const index = indices[place]!;
-    const left = plot.x(x[index]!);
-    const top = plot.y(y[index]!);
-    if (!Number.isFinite(left) || !Number.isFinite(top)) drawing = false;
-    else if (drawing) pen.lineTo(left, top);
-    else {
-      pen.moveTo(left, top);
-      drawing = true;
-    }
-  }
-  pen.stroke();
-  pen.setLineDash([]);
+  strokeLine(pen, places(plot, series.x, y, part === 'line' ? line.indices : line.ghost), { colour, width, dash });
 }
 
 /** Shades between the main and the aux line of each run. */
@@ -112,7 +88,7 @@ function paintGaps(pen: Pen, plot: Plot, { lines, styleOf, theme }: CurvePicture
     const aux = lines.find(({ series }) => series.kind === 'aux' && series.runKey === main.series.runKey);
     return main.series.kind === 'main' && aux !== undefined ? [[main, aux] as const] : [];
   });
-  if (pairs.length > mostShadedPairs) return;
+  if (pairs.length > maxShadedPairs) return;
   for (const [main, aux] of pairs) {
     pen.fillStyle = withAlpha(styleOf(main.series.runKey).colour, theme.highContrast ? 0.2 : 0.1);
     fillBetween(
@@ -136,28 +112,27 @@ function paintBand(pen: Pen, plot: Plot, line: DrawnLine, { styleOf, theme }: Cu
   );
 }
 
-function places(
+function* places(
   plot: Pick<Plot, 'x' | 'y'>,
   x: ArrayLike<number>,
   y: ArrayLike<number>,
   indices: ArrayLike<number>,
-): [left: number, top: number][] {
-  const found: [number, number][] = [];
+): Generator<Place> {
   for (let place = 0; place < indices.length; place++) {
     const index = indices[place]!;
-    const [left, top] = [plot.x(x[index]!), plot.y(y[index]!)];
-    if (Number.isFinite(left) && Number.isFinite(top)) found.push([left, top]);
+    yield [plot.x(x[index]!), plot.y(y[index]!)];
   }
-  return found;
 }
 
-function fillBetween(pen: Pen, one: readonly [number, number][], other: readonly [number, number][]): void {
+const isFinitePlace = (place: Place): boolean => place.every(Number.isFinite);
+
+function fillBetween(pen: Pen, ...edges: [Iterable<Place>, Iterable<Place>]): void {
+  const [one, other] = edges.map((edge) => [...edge].filter(isFinitePlace)) as [Place[], Place[]];
   if (one.length < 2 || other.length < 2) return;
   // Only as far as both lines go.
-  const end = Math.min(one[one.length - 1]![0], other[other.length - 1]![0]) + 0.5;
+  const end = Math.min(one.at(-1)![0], other.at(-1)![0]) + 0.5;
   pen.beginPath();
-  for (const [x, y] of one.filter(([left]) => left <= end)) pen.lineTo(x, y);
-  for (const [x, y] of other.filter(([left]) => left <= end).reverse()) pen.lineTo(x, y);
+  for (const [x, y] of [...one, ...other.reverse()]) if (x <= end) pen.lineTo(x, y);
   pen.closePath();
   pen.fill();
 }
@@ -172,8 +147,8 @@ function paintLineMarkers(pen: Pen, plot: Plot, { lines, styleOf, theme }: Curve
     // What a logarithmic axis has no place for comes before everything else.
     const start = firstAt(0, x.length, (index) => plot.x(x[index]!) >= left - 1);
     const end = firstAt(start, x.length, (index) => plot.x(x[index]!) > right + 1);
-    if (end - start <= fullyMarkedPoints && lines.length <= mostMarkedLines) {
-      const radius = end - start > fullyMarkedPoints / 4 ? 2.5 : 3.5;
+    if (end - start <= maxMarkedPoints && lines.length <= maxMarkedLines) {
+      const radius = end - start > maxMarkedPoints / 4 ? 2.5 : 3.5;
       for (let index = start; index < end; index++) {
         const place: [number, number] = [plot.x(x[index]!), plot.y(y[index]!)];
         if (Number.isFinite(place[1])) drawMarker(pen, marker, place, radius, paint);
@@ -183,7 +158,7 @@ function paintLineMarkers(pen: Pen, plot: Plot, { lines, styleOf, theme }: Curve
     // A line that ended before the view has no points in it.
     if (oneRun || start === end) return;
     const [from, to] = [plot.x(x[start]!), plot.x(x[end - 1]!)];
-    const markers = lines.length <= mostMarkedLines ? markersOfLongLine : markersAmongMany;
+    const markers = lines.length <= maxMarkedLines ? markersOfLongLine : markersAmongMany;
     for (let count = 0; count < markers; count++) {
       const at = from + ((count + lineIndex / lines.length) / markers) * (to - from);
       let index = firstAt(start, end, (candidate) => plot.x(x[candidate]!) >= at);
@@ -212,16 +187,12 @@ function paintStepMarks(
 ): void {
   const { top, bottom } = plot.area;
   const { family, size } = axisFont(theme);
-  const vertical = (x: number, dash: number[], colour: string) => {
-    pen.strokeStyle = colour;
-    pen.lineWidth = 1;
-    pen.setLineDash(dash);
-    pen.beginPath();
-    pen.moveTo(x, top);
-    pen.lineTo(x, bottom);
-    pen.stroke();
-    pen.setLineDash([]);
-  };
+  const vertical = (x: number, dash: number[], colour: string) =>
+    strokeLine(
+      pen,
+      [top, bottom].map((y): Place => [x, y]),
+      { colour, width: 1, dash },
+    );
   const inside = (x: number) => x >= plot.area.left && x <= plot.area.right;
   pen.font = `${size}px ${family}`;
   pen.textBaseline = 'top';
@@ -232,7 +203,7 @@ function paintStepMarks(
     const x = plot.x(value);
     if (!inside(x)) continue;
     vertical(x, [2, 3], theme.axisLine);
-    if (x < labelEnd || labelled >= mostLabels) continue;
+    if (x < labelEnd || labelled >= maxLabels) continue;
     const text = `lr ${label}`;
     labelEnd = x + 4 + pen.measureText(text).width + 6;
     if (labelEnd > plot.area.right) continue;

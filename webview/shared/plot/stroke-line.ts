@@ -8,10 +8,10 @@ export interface LineStyle {
   dash: readonly number[];
 }
 
-/** Strokes a line through points, in pixels; one that is not finite is a gap. */
+/** Strokes a line through points, in pixels; one that is not finite makes a gap. */
 export function strokeLine(
   pen: Pen,
-  points: readonly (readonly [x: number, y: number])[],
+  points: Iterable<readonly [x: number, y: number]>,
   { colour, width, dash }: LineStyle,
 ): void {
   pen.strokeStyle = colour;
