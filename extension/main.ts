@@ -28,6 +28,7 @@ import { RunsView } from './runs/runs-view';
 import { Doctor } from './runtime/doctor';
 import { RuntimeInstaller } from './runtime/runtime-installer';
 import { type CommandName, commandIds, viewIds } from './shared/command-ids';
+import { offer } from './shared/offer';
 import { requireTrust } from './shared/trust';
 
 /** Called by VS Code. Reads nothing but which runs have a living trainer; the rest is read when somebody looks. */
@@ -83,10 +84,8 @@ export function activate(context: vscode.ExtensionContext): void {
     ...panelHost,
     evaluate: (runKeys: readonly string[]) => void vscode.commands.executeCommand(commandIds.evaluateRun, [...runKeys]),
     mixprop: (signal: AbortSignal) => async (commandLine: readonly string[]) => {
-      const stop = new vscode.CancellationTokenSource();
-      signal.addEventListener('abort', () => stop.cancel());
       if (signal.aborted) return 'it was cancelled.';
-      const end = await cli.run(commandLine, stop.token);
+      const end = await cli.run(commandLine, { signal });
       if (end?.status === 0) return undefined;
       return end === undefined ? 'the trainer could not be started.' : failureReason(end);
     },
@@ -153,9 +152,7 @@ function reporting(name: CommandName, handler: CommandHandler, log: vscode.LogOu
     } catch (error) {
       log.error(`${name}: ${error instanceof Error ? error.stack : error}`);
       const message = error instanceof Error ? plainMessage(error) : String(error);
-      void vscode.window.showErrorMessage(`MixProp: ${message}`, 'Show Log').then((choice) => {
-        if (choice !== undefined) log.show();
-      });
+      void offer('error', `MixProp: ${message}`, { 'Show Log': () => log.show() });
     }
   };
 }

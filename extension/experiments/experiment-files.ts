@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { experimentSuffix } from '../../common/experiment/experiment-name';
 import { commandIds } from '../shared/command-ids';
+import { offer } from '../shared/offer';
 
 export const experimentGlob = `**/*${experimentSuffix}`;
 
@@ -35,12 +36,9 @@ export async function chooseExperimentFile(target: unknown, title = 'Run Experim
   }
   const files = await findExperimentFiles();
   if (files.length === 0) {
-    const create = 'New Experiment';
-    const choice = await vscode.window.showErrorMessage(
-      `There is no experiment file (*${experimentSuffix}) in this workspace.`,
-      create,
-    );
-    if (choice === create) await vscode.commands.executeCommand(commandIds.newExperiment);
+    await offer('error', `There is no experiment file (*${experimentSuffix}) in this workspace.`, {
+      'New Experiment': () => vscode.commands.executeCommand(commandIds.newExperiment),
+    });
     return undefined;
   }
   const visible = new Set(vscode.window.visibleTextEditors.map(({ document }) => document.uri.toString()));
@@ -61,8 +59,7 @@ export async function chooseExperimentFile(target: unknown, title = 'Run Experim
 
 /** Where no folder is open there is no place for experiments. */
 export async function offerToOpenFolder(): Promise<void> {
-  const open = 'Open Folder';
-  const message = 'Open a folder first: experiments and runs are kept in it.';
-  const choice = await vscode.window.showErrorMessage(message, open);
-  if (choice === open) await vscode.commands.executeCommand('vscode.openFolder');
+  await offer('error', 'Open a folder first: experiments and runs are kept in it.', {
+    'Open Folder': () => vscode.commands.executeCommand('vscode.openFolder'),
+  });
 }

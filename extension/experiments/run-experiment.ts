@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ExperimentProblem } from '../../common/experiment/parse';
 import { backendFor, runsFolderOf } from '../process/settings';
 import type { RunLauncher } from '../runs/run-launcher';
+import { offer } from '../shared/offer';
 import { requireTrust } from '../shared/trust';
 import { type ExperimentDiagnostics, rangeOf } from './experiment-diagnostics';
 import { chooseExperimentFile } from './experiment-files';
@@ -41,16 +42,14 @@ async function saveIfDirty(file: vscode.Uri): Promise<void> {
 async function refuse(file: vscode.Uri, errors: readonly ExperimentProblem[]): Promise<void> {
   const [first] = errors;
   if (!first) return;
-  const show = 'Show';
   const count = errors.length === 1 ? 'a mistake' : `${errors.length} mistakes`;
   const where = `${errors.length === 1 ? 'Line' : 'The first, line'} ${first.line}${first.field === '' ? '' : `, ${first.field}`}`;
-  const choice = await vscode.window.showErrorMessage(
-    `${basename(file.fsPath)} has ${count} and was not run. ${where}: ${first.message}`,
-    show,
-  );
-  if (choice !== show) return;
-  await vscode.window.showTextDocument(file, { selection: rangeOf(first) });
-  await vscode.commands.executeCommand('workbench.actions.view.problems');
+  await offer('error', `${basename(file.fsPath)} has ${count} and was not run. ${where}: ${first.message}`, {
+    Show: async () => {
+      await vscode.window.showTextDocument(file, { selection: rangeOf(first) });
+      await vscode.commands.executeCommand('workbench.actions.view.problems');
+    },
+  });
 }
 
 /** Where a file's runs are kept: by its workspace folder's setting, or beside a file outside of the workspace. */

@@ -12,6 +12,8 @@ import { chooseExperimentFile, experimentFileLabel } from '../experiments/experi
 import type { MixpropCli } from '../process/mixprop-cli';
 import { failureReason } from '../process/mixprop-command';
 import type { RunRegistry } from '../runs/run-registry';
+import { withNotification } from '../shared/notification-progress';
+import { offer } from '../shared/offer';
 import { requireTrust } from '../shared/trust';
 import { disagreements, hardestImages, type ListedImage, parseListedImages, randomOfEachClass } from './image-choices';
 import { recordInRun } from './record-in-run';
@@ -102,16 +104,16 @@ async function offerToRunningRuns(
   if (running.length === 0) return;
   const names = running.map(({ label }) => label).join(', ');
   const question = `Also record them in the running run ${names}, from its next recorded epoch on?`;
-  const record = 'Record Them';
-  if ((await vscode.window.showInformationMessage(question, record)) !== record) return;
-  for (const run of running) await recordInRun(run, images, () => compute(run.folder, images));
+  await offer('information', question, {
+    'Record Them': async () => {
+      for (const run of running) await recordInRun(run, images, () => compute(run.folder, images));
+    },
+  });
 }
 
 async function listImages(cli: MixpropCli, file: string): Promise<ListedImage[] | undefined> {
-  const options = { location: vscode.ProgressLocation.Notification, title: 'Reading the data set', cancellable: true };
-  const end = await vscode.window.withProgress(options, (_, token) =>
-    cli.run(['data', 'images', file, '--json', '--thumbnails', String(maxThumbnails)], token),
-  );
+  const command = ['data', 'images', file, '--json', '--thumbnails', String(maxThumbnails)];
+  const end = await withNotification('Reading the data set', (_, signal) => cli.run(command, { signal }));
   if (end === undefined || end.isCancelled) return undefined;
   const images = end.status === 0 ? parseListedImages(end.lines.at(-1) ?? '') : undefined;
   if (images === undefined) await cli.reportFailure('Reading the data set', failureReason(end), false);

@@ -1,6 +1,7 @@
 import { window } from 'vscode';
 import { askTrainer, TrainerConnectionError } from '../../common/live/live-client';
 import { trainerPresence } from '../../common/run/trainer-presence';
+import { offer } from '../shared/offer';
 
 /**
  * Has a run in training record other images from its next recorded epoch on; says so, or why they stay as they are, and offers to
@@ -22,7 +23,11 @@ export async function recordInRun(
     const words = problems.map(({ image, message }) => `${image}: ${message}`).join('; ');
     void window.showWarningMessage(`${label} has no maps of some images: ${words}`);
   } catch (error) {
-    void offerToCompute(`${label} ${whyNot(error, folder)}.`, choices, compute);
+    const message = `MixProp: ${label} ${whyNot(error, folder)}.`;
+    const fail = ({ message }: Error) => void window.showErrorMessage(`MixProp: ${message}`);
+    void offer('warning', message, {
+      ...(choices.length > 0 && { 'Compute from Checkpoint': () => compute().catch(fail) }),
+    });
   }
 }
 
@@ -31,19 +36,4 @@ function whyNot(error: unknown, folder: string): string {
   const isAnswer = error instanceof TrainerConnectionError && error.failure === 'refused';
   if (!isAnswer && trainerPresence(folder) === 'gone') return 'ended before it could record these images';
   return `goes on with the images it has: ${(error as Error).message}`;
-}
-
-async function offerToCompute(
-  message: string,
-  choices: readonly (string | number)[],
-  compute: () => Promise<void>,
-): Promise<void> {
-  const button = 'Compute from Checkpoint';
-  const buttons = choices.length > 0 ? [button] : [];
-  if ((await window.showWarningMessage(`MixProp: ${message}`, ...buttons)) !== button) return;
-  try {
-    await compute();
-  } catch (error) {
-    void window.showErrorMessage(`MixProp: ${(error as Error).message}`);
-  }
 }

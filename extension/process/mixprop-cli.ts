@@ -2,7 +2,8 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { commandIds } from '../shared/command-ids';
 import { Disposable } from '../shared/disposable';
-import { type CommandEnd, runMixpropCommand } from './mixprop-command';
+import { offer } from '../shared/offer';
+import { type CommandEnd, type CommandOutput, runMixpropCommand } from './mixprop-command';
 import { trainerProgram } from './settings';
 import { mixpropLaunch } from './trainer-launch';
 import { reportUnstartable } from './unstartable-notice';
@@ -14,7 +15,7 @@ const maxReasonLength = 400;
  * home, so that nothing in a workspace can reach them, and end with the window.
  */
 export class MixpropCli extends Disposable {
-  private readonly running = new Set<AbortController>();
+  private readonly windowCloses = new AbortController();
 
   /** @param script absolute path of `dist/mixprop.js` */
   constructor(
@@ -27,35 +28,26 @@ export class MixpropCli extends Disposable {
   /**
    * Runs a command to its end; what it says goes to the log. Undefined when it could not be started: the person has been
    * told.
-   * @param token cancels it
-   * @param onLine receives its stdout while it works
-   * @param onProgress receives what it says to people while it works
+   * @param signal cancels it
    */
   async run(
     commandLine: readonly string[],
-    token?: vscode.CancellationToken,
-    onLine?: (line: string) => void,
-    onProgress?: (message: string) => void,
+    { signal, ...output }: CommandOutput & { signal?: AbortSignal } = {},
   ): Promise<CommandEnd | undefined> {
     const program = trainerProgram(this.script);
     const launch = mixpropLaunch(program, commandLine);
-    const stop = new AbortController();
-    const listener = token?.onCancellationRequested(() => stop.abort());
+    const stop = AbortSignal.any([this.windowCloses.signal, ...(signal ? [signal] : [])]);
     const onMessage = (line: string) => {
       this.log.info(`  ${line}`);
-      onProgress?.(line);
+      output.onMessage?.(line);
     };
-    this.running.add(stop);
     this.log.info(`mixprop ${commandLine.join(' ')}`);
     try {
-      return await runMixpropCommand(launch, homedir(), stop.signal, { onLine, onMessage });
+      return await runMixpropCommand(launch, homedir(), stop, { ...output, onMessage });
     } catch (error) {
       this.log.error(`${launch.command}: ${error}`);
       void reportUnstartable(error as Error, program);
       return undefined;
-    } finally {
-      listener?.dispose();
-      this.running.delete(stop);
     }
   }
 
@@ -65,19 +57,14 @@ export class MixpropCli extends Disposable {
    */
   async reportFailure(what: string, reason: string, offersDoctor: boolean): Promise<void> {
     this.log.error(`${what} failed: ${reason}`);
-    const showLog = 'Show Log';
-    const doctor = 'Run Doctor';
-    const buttons = offersDoctor ? [showLog, doctor] : [showLog];
-    const choice = await vscode.window.showErrorMessage(
-      `${what} failed: ${reason.slice(0, maxReasonLength)}`,
-      ...buttons,
-    );
-    if (choice === showLog) this.log.show();
-    if (choice === doctor) await vscode.commands.executeCommand(commandIds.doctor);
+    await offer('error', `${what} failed: ${reason.slice(0, maxReasonLength)}`, {
+      'Show Log': () => this.log.show(),
+      ...(offersDoctor && { 'Run Doctor': () => vscode.commands.executeCommand(commandIds.doctor) }),
+    });
   }
 
   override dispose(): void {
-    for (const stop of this.running) stop.abort();
+    this.windowCloses.abort();
     super.dispose();
   }
 }

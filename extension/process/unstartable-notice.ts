@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { reasonOf } from '../../common/errors/system-error';
+import { offer } from '../shared/offer';
 import type { TrainerProgram } from './trainer-launch';
 
 /** Tells the person that the Node which runs the trainer could not be started. */
@@ -11,7 +12,7 @@ export async function reportUnstartable(error: Error, { nodePath, hostExecutable
 
 /** Shows an error that a setting is behind, and offers to open that. */
 export async function offerSettings(message: string, setting: string): Promise<void> {
-  const settings = 'Open Settings';
-  const choice = await vscode.window.showErrorMessage(message, settings);
-  if (choice === settings) await vscode.commands.executeCommand('workbench.action.openSettings', setting);
+  await offer('error', message, {
+    'Open Settings': () => vscode.commands.executeCommand('workbench.action.openSettings', setting),
+  });
 }

@@ -8,6 +8,8 @@ import type { MixpropCli } from '../process/mixprop-cli';
 import { failureReason } from '../process/mixprop-command';
 import { backendFor } from '../process/settings';
 import { commandIds } from '../shared/command-ids';
+import { withNotification } from '../shared/notification-progress';
+import { offer } from '../shared/offer';
 import {
   type EvaluatedImages,
   type EvaluationPlan,
@@ -70,14 +72,9 @@ export class RunEvaluator {
   }
 
   private async carryOut(plan: EvaluationPlan, label: string, hasAux: boolean): Promise<void> {
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `Evaluating ${label}`,
-      cancellable: true,
-    };
-    const end = await vscode.window.withProgress(options, async (progress, token) => {
+    const end = await withNotification(`Evaluating ${label}`, async (progress, signal) => {
       let percent = 0;
-      const show = (line: string) => {
+      const onMessage = (line: string) => {
         const said = parseEvaluationProgress(line);
         if (said === undefined) return;
         const reached = said.phase === 'evaluating' ? said.share * 100 : percent;
@@ -88,22 +85,17 @@ export class RunEvaluator {
         });
         percent = Math.max(percent, reached);
       };
-      return this.cli.run(evaluateArguments(plan, hasAux), token, undefined, show);
+      return this.cli.run(evaluateArguments(plan, hasAux), { signal, onMessage });
     });
     if (end === undefined) return;
-    if (end.status === 0) void offerPanel(plan.folder, label);
+    const show = () => vscode.commands.executeCommand(commandIds.showRobustness, [plan.folder]);
+    if (end.status === 0) void offer('information', `${label} is evaluated.`, { 'Show Robustness': show });
     else if (end.isCancelled) {
       void vscode.window.showInformationMessage(
         `Evaluating ${label} was stopped. Evaluated again with the same choices, it goes on from there.`,
       );
     } else void this.cli.reportFailure(`Evaluating ${label}`, failureReason(end), true);
   }
-}
-
-async function offerPanel(folder: string, label: string): Promise<void> {
-  const show = 'Show Robustness';
-  const choice = await vscode.window.showInformationMessage(`${label} is evaluated.`, show);
-  if (choice === show) await vscode.commands.executeCommand(commandIds.showRobustness, [folder]);
 }
 
 /** The checkpoints of a run as `mixprop evaluate` names them, the likeliest first. */

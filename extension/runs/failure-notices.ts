@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commandIds } from '../shared/command-ids';
 import { Disposable } from '../shared/disposable';
+import { offer } from '../shared/offer';
 import { failureCause, type KnownRun, runContextValue } from './run-description';
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
@@ -30,15 +31,16 @@ export class FailureNotices extends Disposable {
     if (state !== 'failed' || this.told.has(failure)) return;
     this.told.add(failure);
     this.open.add(folder);
-    const [resume, showLog] = ['Resume', 'Show Log'];
-    const cause = failureCause(reason).slice(0, maxCauseLength);
-    const buttons = runContextValue(run) === 'run.resumable' ? [resume, showLog] : [showLog];
-    const choice = await vscode.window.showErrorMessage(`${label} failed: ${cause}`, ...buttons);
+    const resume = async () => {
+      this.open.delete(folder);
+      if (this.isActive(folder)) void vscode.window.showInformationMessage(`${label} goes on already.`);
+      else await vscode.commands.executeCommand(commandIds.resumeRun, [folder]);
+    };
+    await offer('error', `${label} failed: ${failureCause(reason).slice(0, maxCauseLength)}`, {
+      ...(runContextValue(run) === 'run.resumable' && { Resume: resume }),
+      'Show Log': () => this.outputs.show(folder, label),
+    });
     this.open.delete(folder);
-    if (choice === showLog) this.outputs.show(folder, label);
-    if (choice !== resume) return;
-    if (this.isActive(folder)) void vscode.window.showInformationMessage(`${label} goes on already.`);
-    else await vscode.commands.executeCommand(commandIds.resumeRun, [folder]);
   }
 
   /**

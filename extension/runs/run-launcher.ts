@@ -10,6 +10,8 @@ import { trainerProgram } from '../process/settings';
 import { mixpropLaunch } from '../process/trainer-launch';
 import { offerSettings, reportUnstartable } from '../process/unstartable-notice';
 import { commandIds } from '../shared/command-ids';
+import { withNotification } from '../shared/notification-progress';
+import { offer } from '../shared/offer';
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
 import { type TrainerExit, TrainerProcess } from './trainer-process';
@@ -110,19 +112,12 @@ export class RunLauncher {
     const text = await readFile(runPaths(folder).log, 'utf8').catch(() => '');
     await removeUnlessRun(folder);
     const how = signal === null ? `exit status ${status}` : `signal ${signal}`;
-    const showLog = 'Show Log';
-    const install = 'Install TensorFlow Runtime';
-    const buttons = asksForRuntime(words) ? [install, showLog] : [showLog];
+    const install = () => vscode.commands.executeCommand(commandIds.installTensorflowRuntime);
     // Not awaited: the message stays until the person has read it.
-    void vscode.window
-      .showErrorMessage(`${runId} could not start (${how}): ${words === '' ? 'it said nothing' : words}`, ...buttons)
-      .then((choice) => {
-        if (choice === install) return vscode.commands.executeCommand(commandIds.installTensorflowRuntime);
-        if (choice !== showLog) return undefined;
-        if (existsSync(folder)) this.outputs.show(folder, runId);
-        else this.outputs.showText(runId, text);
-        return undefined;
-      });
+    void offer('error', `${runId} could not start (${how}): ${words === '' ? 'it said nothing' : words}`, {
+      ...(asksForRuntime(words) && { 'Install TensorFlow Runtime': install }),
+      'Show Log': () => (existsSync(folder) ? this.outputs.show(folder, runId) : this.outputs.showText(runId, text)),
+    });
   }
 }
 
@@ -132,21 +127,14 @@ async function waitWithProgress(
   trainer: TrainerProcess,
   runId: string,
 ): Promise<TrainerExit | 'cancelled' | undefined> {
-  const options = {
-    location: vscode.ProgressLocation.Notification,
-    title: `Starting ${runId}`,
-    cancellable: true,
-  };
-  return vscode.window.withProgress(options, async (progress, token) => {
-    const cancelled = new AbortController();
-    token.onCancellationRequested(() => cancelled.abort());
+  return withNotification(`Starting ${runId}`, async (progress, signal) => {
     const clock = setInterval(() => {
       progress.report({ message: trainer.lastWords(1).join() });
     }, sayEveryMs);
     try {
-      return await trainer.started(cancelled.signal);
+      return await trainer.started(signal);
     } catch (error) {
-      if (cancelled.signal.aborted) return 'cancelled';
+      if (signal.aborted) return 'cancelled';
       throw error;
     } finally {
       clearInterval(clock);

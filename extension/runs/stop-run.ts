@@ -5,6 +5,7 @@ import { isProcessAlive } from '../../common/run/process-identity';
 import { readLockHolder } from '../../common/run/run-lock';
 import { trainerPresence } from '../../common/run/trainer-presence';
 import { killProcessTree } from '../process/process-tree';
+import { offer } from '../shared/offer';
 
 const lookEveryMs = 200;
 /** The current step and the checkpoint may take their time before a stop is done. */
@@ -36,14 +37,13 @@ export async function stopRun(folder: string, runId: string): Promise<void> {
 }
 
 async function offerKill(folder: string, runId: string, obstacle: string): Promise<void> {
-  const kill = 'Kill';
-  const canKill = trainerPresence(folder) === 'alive';
-  const choice = await vscode.window.showWarningMessage(
-    `${runId} did not stop: ${obstacle}.${canKill ? ' Killed, it loses what it learned since its last checkpoint.' : ''}`,
-    ...(canKill ? [kill] : []),
-  );
-  if (choice !== kill) return;
-  // Much may have happened while the message stood there: the process must still be the one that holds the run.
-  const holder = readLockHolder(folder);
-  if (holder && isProcessAlive(holder)) killProcessTree(holder.pid);
+  const problem = `${runId} did not stop: ${obstacle}.`;
+  if (trainerPresence(folder) !== 'alive') return offer('warning', problem, {});
+  await offer('warning', `${problem} Killed, it loses what it learned since its last checkpoint.`, {
+    Kill: () => {
+      // Much may have happened while the message stood there: the process must still be the one that holds the run.
+      const holder = readLockHolder(folder);
+      if (holder && isProcessAlive(holder)) killProcessTree(holder.pid);
+    },
+  });
 }

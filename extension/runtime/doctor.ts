@@ -5,6 +5,8 @@ import { failureReason } from '../process/mixprop-command';
 import { allRunsFolders } from '../process/settings';
 import { commandIds, doctorReport } from '../shared/command-ids';
 import { Disposable } from '../shared/disposable';
+import { withNotification } from '../shared/notification-progress';
+import { offer } from '../shared/offer';
 import { type DoctorReport, doctorSummary, doctorText, parseDoctorReport } from './doctor-report';
 
 const reportUri = vscode.Uri.from({ scheme: doctorReport.scheme, path: `/${doctorReport.title}` });
@@ -29,15 +31,12 @@ export class Doctor extends Disposable implements vscode.TextDocumentContentProv
   }
 
   async examine(): Promise<void> {
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: 'MixProp looks at this machine',
-      cancellable: true,
-    };
     // The command line works in the user's home: it is told where this workspace's runs go.
     const [runsFolder] = allRunsFolders();
     const commandLine = ['doctor', '--json', ...(runsFolder === undefined ? [] : ['--runs', runsFolder])];
-    const end = await vscode.window.withProgress(options, (_, token) => this.cli.run(commandLine, token));
+    const end = await withNotification('MixProp looks at this machine', (_, signal) =>
+      this.cli.run(commandLine, { signal }),
+    );
     if (!end || end.isCancelled) return;
     const report = parseDoctorReport(end.lines);
     if (!report) {
@@ -57,14 +56,11 @@ export class Doctor extends Disposable implements vscode.TextDocumentContentProv
   }
 
   private async notify(report: DoctorReport): Promise<void> {
-    const openReport = 'Open Report';
-    const install = 'Install TensorFlow Runtime';
+    const install = () => vscode.commands.executeCommand(commandIds.installTensorflowRuntime);
     const needsRuntime = report.checks.some(({ remedy = '' }) => asksForRuntime(remedy));
-    const buttons = needsRuntime ? [openReport, install] : [openReport];
-    const summary = doctorSummary(report);
-    const { showErrorMessage, showInformationMessage } = vscode.window;
-    const choice = await (report.ok ? showInformationMessage : showErrorMessage)(summary, ...buttons);
-    if (choice === openReport) await this.openReport();
-    if (choice === install) await vscode.commands.executeCommand(commandIds.installTensorflowRuntime);
+    await offer(report.ok ? 'information' : 'error', doctorSummary(report), {
+      'Open Report': () => this.openReport(),
+      ...(needsRuntime && { 'Install TensorFlow Runtime': install }),
+    });
   }
 }

@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import type { MixpropCli } from '../process/mixprop-cli';
 import { failureReason } from '../process/mixprop-command';
 import { commandIds } from '../shared/command-ids';
+import { withNotification } from '../shared/notification-progress';
+import { offer } from '../shared/offer';
+import { type Installed, parseInstallMessage } from './install-messages';
 import { InstallProgress } from './install-progress';
-import { Installation } from './installation';
 import { parseRuntimeList, type RuntimeChoice, runtimeChoices } from './runtime-choices';
 
 const title = 'Install TensorFlow Runtime';
@@ -71,23 +73,25 @@ export class RuntimeInstaller {
   }
 
   private async install({ name }: RuntimeChoice): Promise<void> {
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: `Installing ${name}`,
-      cancellable: true,
-    };
-    const end = await vscode.window.withProgress(options, async (progress, token) => {
+    let installed: Installed | undefined;
+    const end = await withNotification(`Installing ${name}`, (progress, signal) => {
       const bar = new InstallProgress();
-      const installation = new Installation((message) => progress.report(bar.take(message)));
-      const commandEnd = await this.cli.run(['runtime', 'install', name, '--json'], token, installation.take);
-      return commandEnd && installation.outcome(commandEnd);
+      const onLine = (line: string) => {
+        const message = parseInstallMessage(line);
+        if (message?.type === 'installed') installed = message;
+        if (message !== undefined) progress.report(bar.take(message));
+      };
+      return this.cli.run(['runtime', 'install', name, '--json'], { signal, onLine });
     });
-    if (end?.kind === 'failed') void this.cli.reportFailure(`Installing ${name}`, end.reason, true);
-    if (end?.kind !== 'installed') return;
-    const version = end.installed ? ` (TensorFlow ${end.installed.version})` : '';
-    void offerDoctor(
-      `${name}${version} is installed. New runs compute with it, unless mixprop.backend says otherwise.`,
-    );
+    if (end === undefined) return;
+    // Done is done, also where the person cancelled a moment too late.
+    if (end.status !== 0) {
+      if (!end.isCancelled) void this.cli.reportFailure(`Installing ${name}`, failureReason(end), true);
+      return;
+    }
+    const version = installed === undefined ? '' : ` (TensorFlow ${installed.version})`;
+    const message = `${name}${version} is installed. New runs compute with it, unless mixprop.backend says otherwise.`;
+    void offer('information', message, { 'Run Doctor': () => vscode.commands.executeCommand(commandIds.doctor) });
   }
 
   private async remove({ name }: RuntimeChoice): Promise<void> {
@@ -108,10 +112,4 @@ async function chooseAction({ label, detail, state }: RuntimeChoice): Promise<Ac
     { modal: true, detail: `${detail}\n\n${removal}` },
     ...actions,
   );
-}
-
-async function offerDoctor(message: string): Promise<void> {
-  const doctor = 'Run Doctor';
-  const choice = await vscode.window.showInformationMessage(message, doctor);
-  if (choice === doctor) await vscode.commands.executeCommand(commandIds.doctor);
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { offer } from './offer';
 
 /**
  * Whether the workspace is trusted; where it is not, says that `action` needs trust and offers to manage it.
@@ -6,12 +7,11 @@ import * as vscode from 'vscode';
  */
 export async function requireTrust(action: string): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
-  const manage = 'Manage Workspace Trust';
-  const choice = await vscode.window.showErrorMessage(
+  const message =
     `${action} needs a trusted workspace: experiments name files and folders that the trainer reads. ` +
-      'Runs and their curves can be looked at without.',
-    manage,
-  );
-  if (choice === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+    'Runs and their curves can be looked at without.';
+  await offer('error', message, {
+    'Manage Workspace Trust': () => vscode.commands.executeCommand('workbench.trust.manage'),
+  });
   return vscode.workspace.isTrusted;
 }

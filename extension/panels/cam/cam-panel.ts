@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ProgressLocation, type WebviewPanel, window } from 'vscode';
+import { type WebviewPanel, window } from 'vscode';
 import { plainMessage } from '../../../common/errors/system-error';
 import type { Experiment } from '../../../common/experiment/schema';
 import type {
@@ -17,6 +17,7 @@ import { computeMaps } from '../../explain/compute-maps';
 import { recordInRun } from '../../explain/record-in-run';
 import type { TrainerProgram } from '../../process/trainer-launch';
 import { panelTypes } from '../../shared/command-ids';
+import { withNotification } from '../../shared/notification-progress';
 import type { RequestContext, RequestHandlers } from '../request-server';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
 import { savePanelFile } from '../save-panel-file';
@@ -189,13 +190,9 @@ export class CamPanel extends RunPanel<ToCam, FromCamAlone, CamRequests, Followe
     if (!Number.isFinite(epoch))
       throw new Error(`${run.name.label} has no checkpoint yet: its maps cannot be computed.`);
     const all = [...images.map(({ path }) => path), ...added.map(String)];
-    const title = `Computing maps of ${run.name.label}`;
-    const options = { location: ProgressLocation.Notification, title, cancellable: true };
-    await window.withProgress(options, async (progress, token) => {
-      const stop = new AbortController();
-      token.onCancellationRequested(() => stop.abort());
-      await this.computeOf(run, { epoch, images: all }, stop.signal, (message) => progress.report({ message }));
-    });
+    await withNotification(`Computing maps of ${run.name.label}`, (progress, signal) =>
+      this.computeOf(run, { epoch, images: all }, signal, (message) => progress.report({ message })),
+    );
   }
 
   /**

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CommandEnd, failureReason, runMixpropCommand } from '../../../extension/process/mixprop-command';
-import type { InstallMessage } from '../../../extension/runtime/install-messages';
-import { Installation, type InstallationEnd } from '../../../extension/runtime/installation';
 import { until } from '../../until';
 
 let folder: string;
@@ -33,66 +31,39 @@ function run(program: string, { signal = never, patienceMs, ...output }: Options
   return runMixpropCommand(launch, folder, signal, output, patienceMs);
 }
 
-async function install(program: string, options: Options = {}) {
-  const messages: InstallMessage[] = [];
-  const installation = new Installation((message) => messages.push(message));
-  const end = await run(program, { ...options, onLine: installation.take });
-  return { messages, end: installation.outcome(end) };
-}
-
-const print = (value: object) => `console.log(${JSON.stringify(JSON.stringify(value))});`;
-const plan = {
-  type: 'plan',
-  name: 'tensorflow',
-  downloadBytes: 270e6,
-  diskBytes: 900e6,
-  folder: '/runtimes/tensorflow',
-};
-const installed = { type: 'installed', name: 'tensorflow', folder: '/runtimes/tensorflow', version: '2.21.0' };
 /** Says that it is there, so that a test can cancel it. */
 const ready = `require('node:fs').writeFileSync('ready', '');`;
 
-async function cancelledWhenReady(program: string, patienceMs?: number): Promise<InstallationEnd> {
+async function cancelledWhenReady(program: string, patienceMs?: number): Promise<CommandEnd> {
   const cancelled = new AbortController();
-  const work = install(program, { signal: cancelled.signal, patienceMs });
+  const work = run(program, { signal: cancelled.signal, patienceMs });
   await until(() => existsSync(join(folder, 'ready')));
   cancelled.abort();
-  return (await work).end;
+  return work;
 }
 
 describe('a command of mixprop', () => {
-  test('hands out an installation’s messages in order, and how it ended', async () => {
-    const progress = { type: 'progress', phase: 'downloading', done: 120e6, total: 270e6 };
-    const { messages, end } = await install([plan, progress, installed].map(print).join(''));
-    expect(messages).toEqual([plan, progress, installed]);
-    expect(end).toEqual({ kind: 'installed', installed });
-  });
-
-  test('leaves out lines that are torn, no messages, or of an unknown kind', async () => {
-    const { messages, end } = await install(`
-      process.stdout.write('{"type":"plan","na');
-      setTimeout(() => {
-        process.stdout.write('me":"x"\\n\\nnot JSON\\nnull\\n[1]\\n"plan"\\n{"type":"new in 2.0"}\\n{"type":"progress","phase":1}\\n');
-        ${print(installed)}
-        process.stdout.write('{"type":"progress","phase":"che');
-      }, 50);`);
-    expect(messages).toEqual([installed]);
-    expect(end).toEqual({ kind: 'installed', installed });
-  });
-
-  test('that is done without a word is done', async () => {
-    expect((await install('')).end).toEqual({ kind: 'installed', installed: undefined });
+  test('hands out its lines while it works, and keeps them; a torn one at its end too', async () => {
+    const handedOut: string[] = [];
+    const end = await run(
+      "process.stdout.write('{\"a\"'); setTimeout(() => process.stdout.write(': 1}\\n\\nto'), 50)",
+      {
+        onLine: (line) => handedOut.push(line),
+      },
+    );
+    expect(handedOut).toEqual(['{"a": 1}', '', 'to']);
+    expect(end).toEqual({ status: 0, signal: null, isCancelled: false, lines: handedOut, lastWords: [] });
   });
 
   test('says at its failure what the trainer said last, without decoration and stack', async () => {
     const said: string[] = [];
-    const { end } = await install(
+    const end = await run(
       `console.error('downloading\\n');
        console.error('\\u001b[31mmixprop: the disk is full\\u001b[0m\\n    at write (x.js:1:1)\\n');
        process.exitCode = 1;`,
       { onMessage: (line) => said.push(line) },
     );
-    expect(end).toEqual({ kind: 'failed', reason: 'the disk is full' });
+    expect(failureReason(end)).toBe('the disk is full');
     expect(said).toEqual(['downloading', 'mixprop: the disk is full', 'at write (x.js:1:1)']);
   });
 
@@ -135,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('a cancelled command', () => {
     const end = await cancelledWhenReady(`
       process.on('SIGINT', () => { require('node:fs').writeFileSync('asked', ''); process.exit(1); });
       ${ready} setInterval(() => {}, 1000);`);
-    expect(end).toEqual({ kind: 'cancelled' });
+    expect(end).toMatchObject({ isCancelled: true });
     expect(existsSync(join(folder, 'asked'))).toBe(true);
   });
 
@@ -148,16 +119,16 @@ describe.skipIf(process.platform === 'win32')('a cancelled command', () => {
        ${ready} setInterval(() => {}, 1000);`,
       200,
     );
-    expect(end).toEqual({ kind: 'cancelled' });
+    expect(end).toMatchObject({ isCancelled: true });
     const child = Number(readFileSync(join(folder, 'child'), 'utf8'));
     await until(() => !isAtWork(child));
   });
 
   test('that was done by then is done', async () => {
     const end = await cancelledWhenReady(`
-      process.on('SIGINT', () => { ${print(installed)} process.exit(0); });
+      process.on('SIGINT', () => process.exit(0));
       ${ready} setInterval(() => {}, 1000);`);
-    expect(end).toEqual({ kind: 'installed', installed });
+    expect(end).toMatchObject({ status: 0, isCancelled: true });
   });
 });
 
