@@ -2,15 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import { isProcessAlive } from '../run/process-identity';
 import { createSocketConnection, trainerRequest } from './message-socket';
-import {
-  type ChooseImagesResult,
-  type ExplainParams,
-  type ExplainResult,
-  type LookParams,
-  type LookResult,
-  protocolVersion,
-  type TrainerRequests,
-} from './protocol';
+import { protocolVersion, type TrainerRequests } from './protocol';
 import { readTrainerAddress } from './trainer-address';
 
 /** The maps of 200 images take a few MB. */
@@ -20,6 +12,13 @@ const connectTimeoutMs = 5000;
 const replyTimeoutMs = 30_000;
 /** Maps of many images are computed in many pauses, each about as long as a step. */
 const mapsTimeoutMs = 10 * 60_000;
+const timeoutsMs: Record<keyof TrainerRequests, number> = {
+  hello: replyTimeoutMs,
+  stop: replyTimeoutMs,
+  explain: mapsTimeoutMs,
+  look: mapsTimeoutMs,
+  chooseImages: mapsTimeoutMs,
+};
 
 /**
  * Why there is no live connection. `no-trainer`: none runs on this run folder. `other-host`: it runs elsewhere.
@@ -58,7 +57,7 @@ export async function connectToTrainer(runFolder: string): Promise<LiveConnectio
   }
   const connection = new LiveConnection(await openSocket(trainer.address));
   try {
-    await connection.hello(trainer.token);
+    await connection.request('hello', { token: trainer.token, protocolVersion });
     return connection;
   } catch (error) {
     connection.dispose();
@@ -67,7 +66,7 @@ export async function connectToTrainer(runFolder: string): Promise<LiveConnectio
 }
 
 /**
- * Asks the trainer that runs on a run folder one thing, over a connection of its own.
+ * Asks the trainer that runs on a run folder, over a connection that is closed with the answer.
  * @throws TrainerConnectionError
  */
 export async function askTrainer<T>(runFolder: string, ask: (connection: LiveConnection) => Promise<T>): Promise<T> {
@@ -91,31 +90,6 @@ export class LiveConnection {
     this.connection.listen();
   }
 
-  /** Opens the connection with the token of `trainer.json`; done by `connectToTrainer`. */
-  async hello(token: string): Promise<void> {
-    await this.request('hello', { token, protocolVersion });
-  }
-
-  /** Asks the trainer to stop after the current step. Settles when the trainer has taken note. */
-  async requestStop(): Promise<void> {
-    await this.request('stop', {});
-  }
-
-  /** Asks what the network as it is sees in images. */
-  async explain(params: ExplainParams): Promise<ExplainResult> {
-    return await this.request('explain', params, mapsTimeoutMs);
-  }
-
-  /** Has the maps of this moment written into the run folder. */
-  async look(params: LookParams): Promise<LookResult> {
-    return await this.request('look', params, mapsTimeoutMs);
-  }
-
-  /** Changes the images that the run records. */
-  async chooseImages(images: (string | number)[]): Promise<ChooseImagesResult> {
-    return await this.request('chooseImages', { images }, mapsTimeoutMs);
-  }
-
   dispose(): void {
     if (this.ended.signal.aborted) return;
     this.ended.abort();
@@ -123,14 +97,18 @@ export class LiveConnection {
     this.socket.destroy();
   }
 
-  private async request<Name extends keyof TrainerRequests>(
+  /**
+   * Settles with the trainer's reply.
+   * @throws TrainerConnectionError
+   */
+  async request<Name extends keyof TrainerRequests>(
     name: Name,
     params: TrainerRequests[Name]['params'],
-    timeoutMs = replyTimeoutMs,
   ): Promise<TrainerRequests[Name]['result']> {
     const closed = () => new TrainerConnectionError('closed', 'the connection to the trainer ended');
     if (this.ended.signal.aborted) throw closed();
     return await new Promise((resolve, reject) => {
+      const timeoutMs = timeoutsMs[name];
       const timer = setTimeout(() => {
         reject(new TrainerConnectionError('timeout', `the trainer did not answer ${name} in ${timeoutMs} ms`));
       }, timeoutMs);

@@ -3,10 +3,12 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { basename, resolve } from 'node:path';
 import { ErrorCodes, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
+import * as z from 'zod';
 import { plainMessage } from '../errors/system-error';
 import { isImageReference } from '../run/events';
 import { thisProcess } from '../run/process-identity';
 import { runPaths } from '../run/run-folder';
+import type { Branch } from '../weights/branch';
 import { createSocketConnection, framed, MalformedMessageError, trainerRequest } from './message-socket';
 import {
   type ChooseImagesParams,
@@ -16,10 +18,15 @@ import {
   type LookParams,
   type LookResult,
   protocolVersion,
-  type TrainerAddress,
   type TrainerRequests,
 } from './protocol';
-import { newSocketPath, readTrainerAddress, removeStaleAddress, writeTrainerAddress } from './trainer-address';
+import {
+  newSocketPath,
+  readTrainerAddress,
+  removeStaleAddress,
+  type TrainerAddress,
+  writeTrainerAddress,
+} from './trainer-address';
 
 const maxClients = 64;
 const maxRequestBytes = 256 * 1024;
@@ -32,6 +39,26 @@ const maxExplainImages = 200;
 const maxChosenImages = 1000;
 /** How long a closing server waits for its clients to take the last replies. */
 const closeTimeoutMs = 1000;
+
+const images = (min: number, max: number) =>
+  z.custom<(string | number)[]>(
+    (value) => Array.isArray(value) && value.length >= min && value.length <= max && value.every(isImageReference),
+    `images must be ${min === 0 ? 'at most' : `${min} to`} ${max} paths or indices`,
+  );
+const branches = z.array(z.enum(['main', 'aux'])).nonempty();
+/** What the parameters of requests must be. */
+const paramSchemas = {
+  explain: z.object({
+    images: images(1, maxExplainImages),
+    branches: z
+      .custom<Branch[]>((value) => branches.safeParse(value).success, 'branches must be main, aux or both')
+      .optional(),
+    class: z.string('class must be predicted, true or the name of a class').optional(),
+    stage: z.int('stage must be a whole number').optional(),
+  }),
+  look: z.object({ images: images(1, maxExplainImages).optional() }),
+  chooseImages: z.object({ images: images(0, maxChosenImages) }),
+};
 
 /** What the live connection needs of the trainer. */
 export interface LiveRun {
@@ -144,18 +171,9 @@ class Session {
       run.onStop();
       return {};
     });
-    this.connection.onRequest(trainerRequest('explain'), (params) => {
-      this.requireHello();
-      return this.answer(explainParams(params), run.onExplain);
-    });
-    this.connection.onRequest(trainerRequest('look'), (params) => {
-      this.requireHello();
-      return this.answer(lookParams(params), run.onLook);
-    });
-    this.connection.onRequest(trainerRequest('chooseImages'), (params) => {
-      this.requireHello();
-      return this.answer(chooseImagesParams(params), run.onChooseImages);
-    });
+    this.answerWith('explain', run.onExplain);
+    this.answerWith('look', run.onLook);
+    this.answerWith('chooseImages', run.onChooseImages);
     this.connection.listen();
   }
 
@@ -188,13 +206,19 @@ class Session {
   }
 
   /** @param ask undefined: the trainer has nothing to ask */
-  private async answer<P, R>(params: P, ask: ((params: P) => Promise<R>) | undefined): Promise<R> {
-    if (ask === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, 'this trainer explains no images');
-    try {
-      return await ask(params);
-    } catch (error) {
-      throw new ResponseError(ErrorCodes.InvalidParams, plainMessage(error));
-    }
+  private answerWith<Name extends keyof typeof paramSchemas>(
+    name: Name,
+    ask: ((params: TrainerRequests[Name]['params']) => Promise<TrainerRequests[Name]['result']>) | undefined,
+  ): void {
+    this.connection.onRequest(trainerRequest<keyof typeof paramSchemas>(name), async (params) => {
+      this.requireHello();
+      const { data, error } = paramSchemas[name].safeParse(params ?? {});
+      if (error) throw new ResponseError(ErrorCodes.InvalidParams, error.issues[0]!.message);
+      if (ask === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, 'this trainer explains no images');
+      return ask(data as TrainerRequests[Name]['params']).catch((reason: unknown) => {
+        throw new ResponseError(ErrorCodes.InvalidParams, plainMessage(reason));
+      });
+    });
   }
 
   private answerMalformed(error: Error): void {
@@ -208,42 +232,6 @@ class Session {
     setImmediate(() => this.socket.end());
     setTimeout(() => this.socket.destroy(), closeTimeoutMs).unref();
   }
-}
-
-/** The parameters of `explain`, if they are such. @throws ResponseError */
-function explainParams(params: unknown): ExplainParams {
-  const { images, branches, class: name, stage } = (params ?? {}) as Record<string, unknown>;
-  const isBranch = (branch: unknown) => branch === 'main' || branch === 'aux';
-  const problem = !areImages(images, 1, maxExplainImages)
-    ? `images must be 1 to ${maxExplainImages} paths or indices`
-    : branches !== undefined && !(Array.isArray(branches) && branches.length > 0 && branches.every(isBranch))
-      ? 'branches must be main, aux or both'
-      : name !== undefined && typeof name !== 'string'
-        ? 'class must be predicted, true or the name of a class'
-        : stage !== undefined && !Number.isSafeInteger(stage)
-          ? 'stage must be a whole number'
-          : undefined;
-  if (problem) throw new ResponseError(ErrorCodes.InvalidParams, problem);
-  return params as ExplainParams;
-}
-
-/** The parameters of `look`, if they are such. @throws ResponseError */
-function lookParams(params: unknown): LookParams {
-  const { images } = (params ?? {}) as Record<string, unknown>;
-  if (images === undefined) return {};
-  if (areImages(images, 1, maxExplainImages)) return { images };
-  throw new ResponseError(ErrorCodes.InvalidParams, `images must be 1 to ${maxExplainImages} paths or indices`);
-}
-
-/** The parameters of `chooseImages`, if they are such. @throws ResponseError */
-function chooseImagesParams(params: unknown): ChooseImagesParams {
-  const { images } = (params ?? {}) as Record<string, unknown>;
-  if (areImages(images, 0, maxChosenImages)) return { images };
-  throw new ResponseError(ErrorCodes.InvalidParams, `images must be at most ${maxChosenImages} paths or indices`);
-}
-
-function areImages(images: unknown, least: number, most: number): images is (string | number)[] {
-  return Array.isArray(images) && images.length >= least && images.length <= most && images.every(isImageReference);
 }
 
 function isSameSecret(given: string, secret: string): boolean {

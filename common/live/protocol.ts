@@ -1,5 +1,4 @@
 import type { Explanation } from '../run/events';
-import type { ProcessIdentity } from '../run/process-identity';
 import type { Branch } from '../weights/branch';
 
 /**
@@ -73,13 +72,4 @@ export interface TrainerRequests {
   look: { params: LookParams; result: LookResult };
   /** Changes the images of a run. An error where none of them can be read, or the run records no maps (`explain.every`). */
   chooseImages: { params: ChooseImagesParams; result: ChooseImagesResult };
-}
-
-/** `runs/<id>/trainer.json`, written by a living trainer (mode 0600) and removed when it ends in order. */
-export interface TrainerAddress extends ProcessIdentity {
-  protocolVersion: number;
-  /** Unix socket path or Windows pipe name. */
-  address: string;
-  /** Random secret of this trainer process. */
-  token: string;
 }

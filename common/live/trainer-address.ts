@@ -5,12 +5,20 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { processIdentity } from '../run/process-identity';
 import { runPaths } from '../run/run-folder';
-import type { TrainerAddress } from './protocol';
 
 /** Socket paths end at 104 bytes on macOS and 108 on Linux, the final zero included. */
 const maxSocketPathBytes = 100;
 
-const trainerAddress = processIdentity.extend({ protocolVersion: z.number(), address: z.string(), token: z.string() });
+const trainerAddress = processIdentity.extend({
+  protocolVersion: z.number(),
+  /** Unix socket path or Windows pipe name. */
+  address: z.string(),
+  /** Random secret of this trainer process. */
+  token: z.string(),
+});
+
+/** `runs/<id>/trainer.json`, written by a living trainer (mode 0600) and removed when it ends in order. */
+export type TrainerAddress = z.infer<typeof trainerAddress>;
 
 /** `trainer.json` of a run folder; undefined when there is none or it is damaged. */
 export function readTrainerAddress(folder: string): TrainerAddress | undefined {

@@ -15,7 +15,7 @@ export async function recordInRun(
 ): Promise<void> {
   try {
     const { fromEpoch, images, problems } = await askTrainer(folder, (connection) =>
-      connection.chooseImages([...choices]),
+      connection.request('chooseImages', { images: [...choices] }),
     );
     const count = images === 1 ? 'one image' : `${images} images`;
     void window.showInformationMessage(`${label} records the maps of ${count} from epoch ${fromEpoch} on.`);

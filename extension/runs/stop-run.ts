@@ -17,7 +17,7 @@ export async function stopRun(folder: string, runId: string): Promise<void> {
   const obstacle = await vscode.window.withProgress(options, async () => {
     let refusal: string | undefined;
     let hasTakenNote = false;
-    askTrainer(folder, (connection) => connection.requestStop()).then(
+    askTrainer(folder, (connection) => connection.request('stop', {})).then(
       () => {
         hasTakenNote = true;
       },

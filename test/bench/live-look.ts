@@ -14,10 +14,10 @@ import { endWith, median } from './measuring';
 const stepsAlone = 30;
 const images = (count: number) => Array.from({ length: count }, (_, i) => i);
 const requests: [title: string, ask: (connection: LiveConnection) => Promise<{ step: number }>][] = [
-  ['look, 8 images, the first time', (connection) => connection.look({ images: images(8) })],
-  ['look, 8 images', (connection) => connection.look({ images: images(8) })],
-  ['look, 200 images', (connection) => connection.look({ images: images(200) })],
-  ['Grad-CAM of stage 4, 24 images', (connection) => connection.explain({ images: images(24), stage: 4 })],
+  ['look, 8 images, the first time', (connection) => connection.request('look', { images: images(8) })],
+  ['look, 8 images', (connection) => connection.request('look', { images: images(8) })],
+  ['look, 200 images', (connection) => connection.request('look', { images: images(200) })],
+  ['Grad-CAM of stage 4, 24 images', (connection) => connection.request('explain', { images: images(24), stage: 4 })],
 ];
 
 async function run(): Promise<void> {

@@ -120,7 +120,7 @@ export class FollowedCam {
    */
   async look(images: readonly string[]): Promise<CamMaps> {
     const asked = images.slice(0, mostLooked);
-    const { problems } = await askTrainer(this.folder, (connection) => connection.look({ images: asked }));
+    const { problems } = await askTrainer(this.folder, (connection) => connection.request('look', { images: asked }));
     return { ...readNowMaps({ runKey: this.folder, folder: this.folder }), problems };
   }
 

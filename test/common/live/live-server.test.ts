@@ -96,7 +96,7 @@ class RawClient {
 describe('requests', () => {
   test('the trainer is told to stop', async () => {
     const connection = await client();
-    await connection.requestStop();
+    await connection.request('stop', {});
     expect(stops).toBe(1);
   });
 
@@ -151,7 +151,7 @@ describe('garbage', () => {
   async function expectServing(): Promise<void> {
     const before = stops;
     const connection = await client();
-    await connection.requestStop();
+    await connection.request('stop', {});
     expect(stops).toBe(before + 1);
     connection.dispose();
   }
@@ -239,7 +239,7 @@ describe('start and end', () => {
     expect(existsSync(address)).toBe(false);
     expect(existsSync(runPaths(folder).trainer)).toBe(false);
     await expect(client()).rejects.toMatchObject({ failure: 'no-trainer' });
-    await expect(connection.requestStop()).rejects.toMatchObject({ failure: 'closed' });
+    await expect(connection.request('stop', {})).rejects.toMatchObject({ failure: 'closed' });
   });
 
   test('a stuck client does not hold up the end', async () => {

@@ -50,7 +50,7 @@ afterEach(() => {
   for (const watcher of watchers.splice(0)) watcher.follower.dispose();
 });
 
-const requestStop = (folder: string) => askTrainer(folder, (connection) => connection.requestStop());
+const requestStop = (folder: string) => askTrainer(folder, (connection) => connection.request('stop', {}));
 
 class Watcher {
   events: RunEvent[] = [];

@@ -114,7 +114,7 @@ describe('the maps of this moment', { timeout: 60_000 }, () => {
   test('are of one state of the network, though they take several pauses', async () => {
     const images = Array.from({ length: 60 }, (_, i) => i);
     const { answer, stepAfter } = await asked('now', everyState, async (connection, stepNow) => {
-      return { answer: await connection.look({ images }), stepAfter: stepNow() };
+      return { answer: await connection.request('look', { images }), stepAfter: stepNow() };
     });
     expect(answer).toMatchObject({ images: 60, problems: [] });
     // 60 images in eights, through two branches: more than one pause.
@@ -138,7 +138,7 @@ describe('the maps of this moment', { timeout: 60_000 }, () => {
 
   test('are of the chosen images where none are named', async () => {
     const input = { ...small, explain: { images: [3, 4], every: 100 } };
-    const answer = await asked('now-chosen', input, (connection) => connection.look({}));
+    const answer = await asked('now-chosen', input, (connection) => connection.request('look', {}));
     expect(answer.images).toBe(2);
     expect(readExplainFile(nowFilePath(folderOf('now-chosen'))).images.map(({ index }) => index)).toEqual([3, 4]);
   });
@@ -146,9 +146,9 @@ describe('the maps of this moment', { timeout: 60_000 }, () => {
   test('come with the images that cannot be read, and not without any', async () => {
     const [some, none, unchosen] = await asked('now-problems', small, (connection) =>
       Promise.all([
-        connection.look({ images: ['gone.png', 5] }),
-        connection.look({ images: ['gone.png'] }).catch((error: Error) => error),
-        connection.look({}).catch((error: Error) => error),
+        connection.request('look', { images: ['gone.png', 5] }),
+        connection.request('look', { images: ['gone.png'] }).catch((error: Error) => error),
+        connection.request('look', {}).catch((error: Error) => error),
       ]),
     );
     expect(some).toMatchObject({ images: 1, problems: [{ image: 'gone.png' }] });
@@ -159,7 +159,7 @@ describe('the maps of this moment', { timeout: 60_000 }, () => {
   test('Grad-CAM of many images is answered in several pauses too', async () => {
     const images = [0, 1, 2, 3];
     const { explanations, step } = await asked('now-stage', small, (connection) =>
-      connection.explain({ images, stage: 2, class: 'true' }),
+      connection.request('explain', { images, stage: 2, class: 'true' }),
     );
     expect(step).toBeGreaterThan(0);
     expect(explanations.map(({ branch, index }) => [branch, index])).toEqual(
@@ -173,10 +173,15 @@ describe('images that are chosen during a run', { timeout: 60_000 }, () => {
   test('are recorded from the next epoch on, and their pictures join those before', async () => {
     const input = { ...small, training: { epochs: 12, batchSize: 10 }, explain: { images: [0, 1], every: 3 } };
     const choices = [1, 'gone.png', 'validation/circle/000001', 7];
-    const answer = await asked('changed', input, (connection) => connection.chooseImages(choices), {
-      atStep: 2,
-      stopAfter: false,
-    });
+    const answer = await asked(
+      'changed',
+      input,
+      (connection) => connection.request('chooseImages', { images: choices }),
+      {
+        atStep: 2,
+        stopAfter: false,
+      },
+    );
     const { fromEpoch } = answer;
     expect(answer).toMatchObject({ images: 3, problems: [{ image: 'gone.png' }] });
     expect(fromEpoch % 3).toBe(0);
@@ -202,8 +207,8 @@ describe('images that are chosen during a run', { timeout: 60_000 }, () => {
       'first',
       input,
       async (connection) => {
-        onEpochs.push((await connection.chooseImages([2])).fromEpoch);
-        onEpochs.push((await connection.chooseImages([])).fromEpoch);
+        onEpochs.push((await connection.request('chooseImages', { images: [2] })).fromEpoch);
+        onEpochs.push((await connection.request('chooseImages', { images: [] })).fromEpoch);
       },
       { stopAfter: false },
     );
@@ -220,7 +225,7 @@ describe('images that are chosen during a run', { timeout: 60_000 }, () => {
       (connection) =>
         Promise.all(
           [['gone.png'], [-1 as number], Array.from({ length: 1001 }, () => 0)].map((images) =>
-            connection.chooseImages(images).catch((error: Error) => error.message),
+            connection.request('chooseImages', { images }).catch((error: Error) => error.message),
           ),
         ),
       { stopAfter: false },
@@ -233,7 +238,7 @@ describe('images that are chosen during a run', { timeout: 60_000 }, () => {
     expect([...explained('refused').values()]).toEqual(Array.from({ length: 4 }, () => [0]));
     const never = { ...small, explain: { every: null } };
     const message = await asked('never', never, (connection) =>
-      connection.chooseImages([0]).catch((error: Error) => error.message),
+      connection.request('chooseImages', { images: [0] }).catch((error: Error) => error.message),
     );
     expect(message).toBe('the run records no maps: its experiment has "explain.every": null');
     expect(existsSync(runPaths(folderOf('never')).explain)).toBe(false);
@@ -246,9 +251,9 @@ describe('images that are chosen during a run', { timeout: 60_000 }, () => {
       'disturbed',
       input,
       async (connection) => {
-        const { step } = await connection.look({ images: [0, 1, 2] });
-        await connection.chooseImages([4, 5]);
-        await connection.explain({ images: [6], stage: 3 });
+        const { step } = await connection.request('look', { images: [0, 1, 2] });
+        await connection.request('chooseImages', { images: [4, 5] });
+        await connection.request('explain', { images: [6], stage: 3 });
         return { step };
       },
       { stopAfter: false },
@@ -261,7 +266,7 @@ describe('images that are chosen during a run', { timeout: 60_000 }, () => {
 
   test('a stopped run goes on with them', async () => {
     const input = { ...small, training: { epochs: 9, batchSize: 10 }, explain: { images: [0, 1], every: 3 } };
-    await asked('resumed', input, (connection) => connection.chooseImages([8, 9]));
+    await asked('resumed', input, (connection) => connection.request('chooseImages', { images: [8, 9] }));
     expect(recordsOf('resumed').at(-1)).toMatchObject({ type: 'status', state: 'stopped' });
     expect(await resumeRun(folderOf('resumed'), { stop: new AbortController() })).toBe('finished');
     expect(explained('resumed').get(9)).toEqual([8, 9]);
@@ -291,7 +296,7 @@ describe('a trainer process', { timeout: 60_000 }, () => {
     launch('train', experiment, '--runs', runs, '--name', id, '--backend', 'wasm');
     await until(() => existsSync(folderOf(id)) && recordsOf(id).some(({ type }) => type === 'step'));
     const [{ step }, { fromEpoch }] = await askTrainer(folderOf(id), (connection) =>
-      Promise.all([connection.look({ images: [0] }), connection.chooseImages([11])]),
+      Promise.all([connection.request('look', { images: [0] }), connection.request('chooseImages', { images: [11] })]),
     );
     expect(readExplainFile(nowFilePath(folderOf(id))).step).toBe(step);
     await until(() => explained(id).has(fromEpoch));

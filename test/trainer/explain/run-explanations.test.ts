@@ -150,7 +150,7 @@ describe('a run in training', () => {
     const request = async () => {
       const connection = await connectToTrainer(join(runs, id));
       for (const question of questions) {
-        answers.push({ answer: await connection.explain(question).catch((error: Error) => error), step });
+        answers.push({ answer: await connection.request('explain', question).catch((error: Error) => error), step });
       }
       connection.dispose();
       stop.abort();
