@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Paths inside a run folder `runs/<id>/`. */
@@ -29,6 +29,16 @@ export function isRunThere(folder: string, hadRecords: boolean): boolean {
 
 /** "epoch-0010.safetensors" */
 export const epochFile = (epoch: number): string => `epoch-${String(epoch).padStart(4, '0')}.safetensors`;
+
+/** The epochs of the files `epoch-NNNN.safetensors` in a folder, ascending; none where the folder cannot be read. */
+export function epochsOfFiles(folder: string): number[] {
+  try {
+    const epochs = readdirSync(folder).flatMap((name) => /^epoch-(\d+)\.safetensors$/.exec(name)?.slice(1) ?? []);
+    return epochs.map(Number).sort((a, b) => a - b);
+  } catch {
+    return [];
+  }
+}
 
 /** A run id is a folder name: letters, digits, dot, dash and underscore, not starting with a dot. */
 export const runIdPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;

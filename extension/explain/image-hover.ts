@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { epochsOfFiles, mapFolders, readEpochMaps } from '../../common/panels/cam/cam-files';
+import { mapFolders, readEpochMaps } from '../../common/panels/cam/cam-files';
 import { readableName } from '../../common/run/readable-names';
+import { epochsOfFiles } from '../../common/run/run-folder';
 import { experimentGlob } from '../experiments/experiment-files';
 import type { RunRegistry } from '../runs/run-registry';
 import { commandIds } from '../shared/command-ids';

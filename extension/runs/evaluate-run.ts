@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { branchesOf } from '../../common/experiment/methods/methods';
-import { runPaths } from '../../common/run/run-folder';
+import { epochsOfFiles, runPaths } from '../../common/run/run-folder';
 import { readRunInfo } from '../../common/run/run-info';
 import type { MixpropCli } from '../process/mixprop-cli';
 import { failureReason } from '../process/mixprop-command';
@@ -100,15 +100,9 @@ export class RunEvaluator {
 
 /** The checkpoints of a run as `mixprop evaluate` names them, the likeliest first. */
 function checkpointsOf(folder: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(runPaths(folder).checkpoints);
-  } catch {
-    return [];
-  }
-  const named = ['best', 'last'].filter((name) => names.includes(`${name}.safetensors`));
-  const epochs = names.flatMap((name) => /^epoch-(\d+)\.safetensors$/.exec(name)?.slice(1).map(Number) ?? []);
-  return [...named, ...epochs.sort((a, b) => b - a).map(String)];
+  const { checkpoints } = runPaths(folder);
+  const named = ['best', 'last'].filter((name) => existsSync(join(checkpoints, `${name}.safetensors`)));
+  return [...named, ...epochsOfFiles(checkpoints).reverse().map(String)];
 }
 
 /** Whether a network of the run's method has dual batch normalisation. */

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { UsageError } from '../../common/errors/usage-error';
 import type { Experiment } from '../../common/experiment/schema';
 import { type RecordedRun, readRecordedRun } from '../../common/run/recorded-run';
-import { epochFile, runPaths } from '../../common/run/run-folder';
+import { epochFile, epochsOfFiles, runPaths } from '../../common/run/run-folder';
 import { OtherFileError, SafetensorsError } from '../../common/weights/safetensors';
 import { CheckpointError } from '../models/checkpoint';
 import type { Invocation } from './command';
@@ -64,8 +64,7 @@ function checkpointName(checkpoint: string): string {
 function remedy(folder: string): string {
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const named = ['best', 'last'].filter((name) => files.includes(`${name}.safetensors`));
-  const epochs = files.flatMap((name) => /^epoch-(\d+)\.safetensors$/.exec(name)?.slice(1).map(Number) ?? []);
-  const choices = [...named, ...epochs.sort((a, b) => a - b)];
+  const choices = [...named, ...epochsOfFiles(folder)];
   return choices.length === 0
     ? 'it has none yet: train it for an epoch first'
     : `choose from --checkpoint ${choices.join(', ')}`;

@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import { classesByName } from '../../common/dataset/class-names';
 import { DatasetError } from '../../common/errors/dataset-error';
-import { epochsOfFiles } from '../../common/panels/cam/cam-files';
 import { explainFilePath, readExplainFile } from '../../common/run/explain-file';
 import type { RecordedRun } from '../../common/run/recorded-run';
-import { runPaths } from '../../common/run/run-folder';
+import { epochsOfFiles, runPaths } from '../../common/run/run-folder';
 import { readClassList } from '../data/class-list';
 import { checkpointClasses } from '../models/checkpoint';
 

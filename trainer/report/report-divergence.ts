@@ -1,14 +1,11 @@
 import type { Experiment } from '../../common/experiment/schema';
 import { statisticsAlarms } from '../../common/panels/divergence/divergence-alarms';
-import {
-  channelEpochs,
-  readAllChannels,
-  readEpochStatistics,
-} from '../../common/panels/divergence/divergence-channels';
+import { readAllChannels, readEpochStatistics } from '../../common/panels/divergence/divergence-channels';
 import type { DivergenceRun, LayerChannels } from '../../common/panels/divergence/divergence-contract';
 import { DivergenceModel } from '../../common/panels/divergence/divergence-model';
 import type { RunName } from '../../common/panels/protocol';
 import type { RunEvent, RunState } from '../../common/run/events';
+import { epochsOfFiles, runPaths } from '../../common/run/run-folder';
 
 /** Of a wider layer a report keeps so many channels, evenly spread: a ResNet-50 then takes about 2 MB. */
 const mostChannels = 256;
@@ -34,7 +31,7 @@ export function readReportDivergence(
   if (lastEpoch !== undefined) {
     try {
       channels = readAllChannels({ runKey: runName.runKey, folder }, lastEpoch, mostChannels);
-      const first = readEpochStatistics(folder, channelEpochs(folder)[0] ?? lastEpoch);
+      const first = readEpochStatistics(folder, epochsOfFiles(runPaths(folder).batchNorm)[0] ?? lastEpoch);
       model.setStatisticsAlarms(statisticsAlarms(first, readEpochStatistics(folder, lastEpoch)));
     } catch {
       channels = [];

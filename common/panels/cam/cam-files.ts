@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { plainMessage } from '../../errors/system-error';
 import { corruptionNames } from '../../experiment/corruption-names';
 import { type ExplainFile, nowFilePath, readExplainFile } from '../../run/explain-file';
-import { epochFile, runPaths } from '../../run/run-folder';
+import { epochFile, epochsOfFiles, runPaths } from '../../run/run-folder';
 import type { CamInput, CamMaps } from './cam-contract';
 
 /** Why there are no maps, and what to do. */
@@ -23,13 +23,6 @@ export function computedFolder(folder: string, input: CamInput | undefined): str
 /** Where a run keeps maps of images changed so: of images as they are those recorded in training, and those computed later. */
 export function mapFolders(folder: string, input: CamInput | undefined): string[] {
   return [...(input === undefined ? [runPaths(folder).explain] : []), computedFolder(folder, input)];
-}
-
-/** The epochs of the files `epoch-NNNN.safetensors` in a folder, ascending; none where there is no such folder. */
-export function epochsOfFiles(folder: string): number[] {
-  if (!existsSync(folder)) return [];
-  const epochs = readdirSync(folder).flatMap((name) => /^epoch-(\d+)\.safetensors$/.exec(name)?.slice(1) ?? []);
-  return epochs.map(Number).sort((a, b) => a - b);
 }
 
 /** Whether a run recorded maps in training. */

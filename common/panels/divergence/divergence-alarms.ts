@@ -9,10 +9,13 @@ export interface EpochDivergence {
   layers: readonly LayerDivergence[];
 }
 
-/** Both branches of every normalisation layer at the end of an epoch, in the network's order. */
+/** Both branches of a normalisation layer. */
+export type LayerStatistics = { layer: string } & Record<Branch, BranchTensors>;
+
+/** Those of all layers at the end of an epoch, in the network's order. */
 export interface EpochStatistics {
   epoch: number;
-  layers: readonly ({ layer: string } & Record<Branch, BranchTensors>)[];
+  layers: readonly LayerStatistics[];
 }
 
 /** Batch normalisation's ε: with a variance below it, ε decides what is divided by. */

@@ -1,14 +1,12 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../../errors/system-error';
 import { channelDivergence, divergenceMeasures } from '../../run/divergence-measures';
-import { runPaths } from '../../run/run-folder';
+import { epochFile, epochsOfFiles, runPaths } from '../../run/run-folder';
 import { branchOf } from '../../weights/branch-names';
-import type { BranchTensors } from '../../weights/branch-tensors';
-import { branchTensors } from '../../weights/branch-tensors';
-import { type NamedTensor, readSafetensors } from '../../weights/safetensors';
+import { type BranchTensors, branchTensors } from '../../weights/branch-tensors';
+import { readSafetensors } from '../../weights/safetensors';
 import type { Measured } from '../measured';
-import type { EpochStatistics } from './divergence-alarms';
+import type { EpochStatistics, LayerStatistics } from './divergence-alarms';
 import type { BranchChannels, LayerChannels } from './divergence-contract';
 
 /** Why the channels of an epoch cannot be shown, and what to do. */
@@ -16,115 +14,76 @@ export class ChannelsError extends Error {
   override readonly name = 'ChannelsError';
 }
 
+interface RunAt {
+  runKey: string;
+  folder: string;
+}
+
 /** float32 has no more: more digits would only make messages longer. */
 const significantDigits = 8;
 const meanEnding = '.running_mean';
 
-/** Epochs whose BN state a run folder holds, ascending. */
-export function channelEpochs(folder: string): number[] {
-  let names: string[];
-  try {
-    names = readdirSync(runPaths(folder).batchNorm);
-  } catch {
-    return [];
-  }
-  const epochs = names.flatMap((name) => {
-    const digits = /^epoch-(\d+)\.safetensors$/.exec(name)?.[1];
-    return digits === undefined ? [] : [Number(digits)];
-  });
-  return epochs.sort((a, b) => a - b);
+/**
+ * The channels of a layer at the end of an epoch, from the run's `bn/` folder.
+ * @throws ChannelsError
+ */
+export function readLayerChannels(run: RunAt, layer: string, epoch: number): LayerChannels {
+  const found = readEpochStatistics(run.folder, epoch).layers.find((each) => each.layer === layer);
+  if (found !== undefined) return layerChannels(run.runKey, epoch, found);
+  throw new ChannelsError(`The file of epoch ${epoch} has no layer ${layer}: it is of another network.`);
 }
 
 /**
- * The channels of a layer at the end of an epoch, from the run's `bn/` folder.
- * @param maximum of a layer with more channels, so many are given, evenly spread
+ * The channels of all layers of an epoch.
+ * @param maxChannels of a layer with more of them this number is given, evenly spread
  * @throws ChannelsError
  */
-export function readLayerChannels(
-  run: { runKey: string; folder: string },
-  layer: string,
-  epoch: number,
-  maximum = Number.POSITIVE_INFINITY,
-): LayerChannels {
-  return layerChannels(readEpochTensors(run.folder, epoch), { runKey: run.runKey, layer, epoch }, maximum);
+export function readAllChannels(run: RunAt, epoch: number, maxChannels: number): LayerChannels[] {
+  return readEpochStatistics(run.folder, epoch).layers.map((layer) =>
+    layerChannels(run.runKey, epoch, layer, maxChannels),
+  );
 }
 
-/** The channels of all layers of an epoch. @throws ChannelsError */
-export function readAllChannels(
-  run: { runKey: string; folder: string },
-  epoch: number,
-  maximum: number,
-): LayerChannels[] {
-  const tensors = readEpochTensors(run.folder, epoch);
-  return layersOf(tensors).map((layer) => layerChannels(tensors, { runKey: run.runKey, layer, epoch }, maximum));
-}
-
-/** Both branches of every layer at the end of an epoch. @throws ChannelsError */
+/** Both branches of every layer at the end of an epoch, in the file's order, which is the network's. @throws ChannelsError */
 export function readEpochStatistics(folder: string, epoch: number): EpochStatistics {
-  const tensors = readEpochTensors(folder, epoch);
-  const values = valuesOf(tensors);
-  const layers = layersOf(tensors).map((layer) => ({
-    layer,
-    main: branchTensors(layer, 'main', values),
-    aux: branchTensors(layer, 'aux', values),
-  }));
-  return { epoch, layers };
-}
-
-function readEpochTensors(folder: string, epoch: number): Map<string, NamedTensor> {
-  const file = join(runPaths(folder).batchNorm, `epoch-${String(epoch).padStart(4, '0')}.safetensors`);
+  const { batchNorm } = runPaths(folder);
+  const file = join(batchNorm, epochFile(epoch));
   try {
-    const { tensors } = readSafetensors(file);
-    requireAux(file, tensors);
-    return tensors;
+    const values = new Map([...readSafetensors(file).tensors].map(([name, tensor]) => [name, tensor.values]));
+    const layers = [...values.keys()]
+      .filter((name) => name.endsWith(meanEnding) && branchOf(name) === 'main')
+      .map((name) => layerStatistics(file, name.slice(0, -meanEnding.length), values));
+    return { epoch, layers };
   } catch (error) {
-    const kept = channelEpochs(folder);
+    const kept = epochsOfFiles(batchNorm);
     const others =
       kept.length === 0 ? 'The run has no other such file.' : `Epochs with one: ${kept[0]} to ${kept.at(-1)}.`;
     throw new ChannelsError(`The channels of epoch ${epoch} cannot be read: ${reasonOf(error)}. ${others}`);
   }
 }
 
-/** Every layer of the file has to have all tensors of both branches, equally long. */
-function requireAux(file: string, tensors: ReadonlyMap<string, NamedTensor>): void {
-  const values = valuesOf(tensors);
-  for (const layer of layersOf(tensors)) {
-    const [main, aux] = [branchTensors(layer, 'main', values), branchTensors(layer, 'aux', values)];
-    const { length } = main.runningMean;
-    for (const part of [...Object.values(main), ...Object.values(aux)]) {
-      if (part.length !== length) throw new Error(`${file}: the tensors of ${layer} differ in length`);
-    }
+/** A layer, which has to have all tensors of both branches, equally long. */
+function layerStatistics(file: string, layer: string, values: ReadonlyMap<string, ArrayLike<number>>): LayerStatistics {
+  const [main, aux] = [branchTensors(layer, 'main', values), branchTensors(layer, 'aux', values)];
+  const { length } = main.runningMean;
+  if ([...Object.values(main), ...Object.values(aux)].some((tensor) => tensor.length !== length)) {
+    throw new Error(`${file}: the tensors of ${layer} differ in length`);
   }
+  return { layer, main, aux };
 }
-
-/** In the file's order, which is the network's. */
-function layersOf(tensors: ReadonlyMap<string, NamedTensor>): string[] {
-  return [...tensors.keys()]
-    .filter((name) => name.endsWith(meanEnding) && branchOf(name) === 'main')
-    .map((name) => name.slice(0, -meanEnding.length));
-}
-
-const valuesOf = (tensors: ReadonlyMap<string, NamedTensor>) =>
-  new Map([...tensors].map(([name, tensor]) => [name, tensor.values]));
 
 function layerChannels(
-  tensors: ReadonlyMap<string, NamedTensor>,
-  place: { runKey: string; layer: string; epoch: number },
-  maximum: number,
+  runKey: string,
+  epoch: number,
+  { layer, main, aux }: LayerStatistics,
+  maxChannels = Number.POSITIVE_INFINITY,
 ): LayerChannels {
-  const values = valuesOf(tensors);
-  if (!values.has(place.layer + meanEnding)) {
-    throw new ChannelsError(`The file of epoch ${place.epoch} has no layer ${place.layer}: it is of another network.`);
-  }
-  const [main, aux] = [branchTensors(place.layer, 'main', values), branchTensors(place.layer, 'aux', values)];
   const total = main.runningMean.length;
-  const count = Math.min(total, maximum);
+  const count = Math.min(total, maxChannels);
   const channels = Array.from({ length: count }, (_, index) => Math.floor((index * total) / count));
   const measures = channelDivergence(main, aux);
   return {
-    ...place,
-    total,
-    channels,
+    ...{ runKey, layer, epoch, total, channels },
     main: branchChannels(main, channels),
     aux: branchChannels(aux, channels),
     measures: Object.fromEntries(

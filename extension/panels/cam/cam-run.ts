@@ -4,17 +4,11 @@ import { protocolVersion } from '../../../common/live/protocol';
 import { type FollowerState, RunFollower } from '../../../common/live/run-follower';
 import { readTrainerAddress } from '../../../common/live/trainer-address';
 import type { CamImage, CamInput, CamMaps, CamPictures, CamRun } from '../../../common/panels/cam/cam-contract';
-import {
-  computedFolder,
-  epochsOfFiles,
-  mapFolders,
-  readEpochMaps,
-  readNowMaps,
-} from '../../../common/panels/cam/cam-files';
+import { computedFolder, mapFolders, readEpochMaps, readNowMaps } from '../../../common/panels/cam/cam-files';
 import { CamModel } from '../../../common/panels/cam/cam-model';
 import type { RunName } from '../../../common/panels/protocol';
 import { readPictures, type StoredPictures } from '../../../common/run/explain-pictures';
-import { runPaths } from '../../../common/run/run-folder';
+import { epochsOfFiles, runPaths } from '../../../common/run/run-folder';
 import type { ShownRunHandlers } from '../run-panel';
 
 /** A running trainer is asked for so many images at a time. */

@@ -2,14 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Experiment } from '../../../common/experiment/schema';
 import { type FollowerState, RunFollower } from '../../../common/live/run-follower';
 import { statisticsAlarms } from '../../../common/panels/divergence/divergence-alarms';
-import {
-  channelEpochs,
-  readEpochStatistics,
-  readLayerChannels,
-} from '../../../common/panels/divergence/divergence-channels';
+import { readEpochStatistics, readLayerChannels } from '../../../common/panels/divergence/divergence-channels';
 import type { LayerChannels } from '../../../common/panels/divergence/divergence-contract';
 import { DivergenceModel } from '../../../common/panels/divergence/divergence-model';
 import type { RunName } from '../../../common/panels/protocol';
+import { epochsOfFiles, runPaths } from '../../../common/run/run-folder';
 
 /** The file of an epoch comes just after its record; one that is damaged is not read again and again. */
 const mostAttempts = 5;
@@ -91,7 +88,7 @@ export class FollowedDivergence {
     if (this.isDisposed) return;
     try {
       const last = readEpochStatistics(this.folder, epoch);
-      const first = channelEpochs(this.folder)[0] ?? epoch;
+      const first = epochsOfFiles(runPaths(this.folder).batchNorm)[0] ?? epoch;
       const start = first === epoch ? last : readEpochStatistics(this.folder, first);
       this.model.setStatisticsAlarms(statisticsAlarms(start, last));
       inspected.done = true;

@@ -2,16 +2,10 @@ import { mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  computedFolder,
-  epochsOfFiles,
-  MapsError,
-  readEpochMaps,
-  readNowMaps,
-} from '../../../../common/panels/cam/cam-files';
+import { computedFolder, MapsError, readEpochMaps, readNowMaps } from '../../../../common/panels/cam/cam-files';
 import { nowFilePath } from '../../../../common/run/explain-file';
 import { PicturesError, readPictures, writePictures } from '../../../../common/run/explain-pictures';
-import { runPaths } from '../../../../common/run/run-folder';
+import { epochsOfFiles, runPaths } from '../../../../common/run/run-folder';
 import { writeMaps } from '../../run/explain-files';
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'mixprop-cam-files-'));

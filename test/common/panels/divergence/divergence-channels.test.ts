@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
-  channelEpochs,
   readAllChannels,
   readEpochStatistics,
   readLayerChannels,
 } from '../../../../common/panels/divergence/divergence-channels';
 import { channelDivergence } from '../../../../common/run/divergence-measures';
-import { runPaths } from '../../../../common/run/run-folder';
+import { epochsOfFiles, runPaths } from '../../../../common/run/run-folder';
 import { writeBatchNormFile } from './divergence-files';
 
 const newRun = () => {
@@ -30,7 +29,7 @@ describe('channels of a run', () => {
     for (const [index, value] of channels.main.variance.entries())
       expect(value).toBeCloseTo(main.runningVariance[index]!, 6);
     expect(readEpochStatistics(run.folder, 3).layers.map(({ layer }) => layer)).toEqual(['layer1.0.bn1', 'bn']);
-    expect(channelEpochs(run.folder)).toEqual([3]);
+    expect(epochsOfFiles(runPaths(run.folder).batchNorm)).toEqual([3]);
   });
 
   test('of a wide layer as many as wanted, evenly spread', () => {
@@ -61,7 +60,7 @@ describe('channels of a run', () => {
     mkdirSync(join(runPaths(run.folder).batchNorm, 'epoch-0004.safetensors'));
     expect(() => readLayerChannels(run, 'bn', 4)).toThrow('epoch 4 cannot be read');
     writeFileSync(join(runPaths(run.folder).batchNorm, 'notes.txt'), '');
-    expect(channelEpochs(run.folder)).toEqual([1, 2, 4]);
+    expect(epochsOfFiles(runPaths(run.folder).batchNorm)).toEqual([1, 2, 4]);
   });
 
   test('a file with one branch names the tensor that is missing', () => {
