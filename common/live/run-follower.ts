@@ -59,8 +59,11 @@ const readingTurns = new ReadingTurns();
  * stops and resumes of the run. However many follow a run in this process, new records are read once.
  */
 export class RunFollower {
+  /** Settles when the records that were there at first have been read, or cannot be. Never rejects. */
+  readonly replayed: Promise<void>;
   private readonly run: FollowedRun;
   private readonly listener: Listener;
+  private settle = () => {};
 
   constructor(
     private readonly folder: string,
@@ -69,15 +72,29 @@ export class RunFollower {
   ) {
     this.run = followedRuns.get(folder) ?? new FollowedRun(folder);
     followedRuns.set(folder, this.run);
-    this.listener = this.run.add(handlers, start);
+    this.replayed = new Promise((settle) => {
+      this.settle = settle;
+    });
+    const onStateChange = (state: FollowerState) => {
+      handlers.onStateChange(state);
+      this.settle();
+    };
+    this.listener = this.run.add({ ...handlers, onStateChange }, start);
   }
 
-  /** Just behind the line of the last record that was handed out, in bytes. */
-  get position(): number {
-    return this.listener.group.reader.position;
+  /** Already so when `onStateChange` is called. */
+  get state(): FollowerState {
+    return this.listener.state;
+  }
+
+  /** Just behind the last record that was handed out. */
+  get position(): Pick<FollowerStart, 'offset' | 'seq'> {
+    const { reader, lastSeq } = this.listener.group;
+    return { offset: reader.position, seq: lastSeq };
   }
 
   dispose(): void {
+    this.settle();
     this.listener.group.listeners.delete(this.listener);
     if (!this.run.endIfUnused() || followedRuns.get(this.folder) !== this.run) return;
     followedRuns.delete(this.folder);

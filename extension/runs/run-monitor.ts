@@ -6,7 +6,6 @@ import { type RunSummary, RunSummaryBuilder } from '../../common/run/run-summary
 /** Keeps the summary of a run at work up to date, until its trainer ends. */
 export class RunMonitor {
   private builder: RunSummaryBuilder;
-  private state: FollowerState = { phase: 'replaying' };
   private readonly follower: RunFollower;
 
   /**
@@ -32,12 +31,13 @@ export class RunMonitor {
 
   /** Undefined until the run's earlier records have been read. */
   get summary(): RunSummary | undefined {
-    if (this.state.phase === 'replaying') return undefined;
+    const { state: follower } = this.follower;
+    if (follower.phase === 'replaying') return undefined;
     const { summary } = this.builder;
-    if (this.state.phase === 'unreadable') return { ...summary, problem: this.state.reason };
-    if (this.state.phase !== 'ended') return summary;
+    if (follower.phase === 'unreadable') return { ...summary, problem: follower.reason };
+    if (follower.phase !== 'ended') return summary;
     const { secondsLeft: _, reason: __, ...rest } = summary;
-    const { state, reason } = this.state;
+    const { state, reason } = follower;
     return { ...rest, state, ...(reason === undefined ? {} : { reason }) };
   }
 
@@ -51,7 +51,7 @@ export class RunMonitor {
 
   private add(events: readonly RunEvent[]): void {
     for (const event of events) this.builder.add(event);
-    if (this.state.phase !== 'replaying') this.onChange();
+    if (this.follower.state.phase !== 'replaying') this.onChange();
   }
 
   private changeState(state: FollowerState): void {
@@ -59,7 +59,6 @@ export class RunMonitor {
       this.onGone();
       return;
     }
-    this.state = state;
     this.onChange();
     if (state.phase === 'ended') this.onEnd();
   }

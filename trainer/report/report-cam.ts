@@ -33,7 +33,7 @@ export function readReportCam(
 ): ReportCam {
   const model = new CamModel(runName, experiment, folder);
   for (const event of effectiveEvents(events)) model.add(event);
-  model.setState(end.state, end.reason);
+  model.conclude(end);
   const { runKey } = runName;
   const recorded = model.run({ computed: [], checkpoints: [] });
   const run = { ...recorded, images: recorded.images.slice(0, mostImages) };

@@ -25,7 +25,7 @@ export function readReportDivergence(
 ): ReportDivergence {
   const model = new DivergenceModel(runName, experiment);
   for (const event of events) model.add(event);
-  model.setState(end.state, end.reason);
+  model.conclude(end);
   let channels: LayerChannels[] = [];
   const { lastEpoch } = model;
   if (lastEpoch !== undefined) {

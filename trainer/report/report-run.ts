@@ -89,7 +89,7 @@ async function readReportRun(folder: string, experiment: Experiment, runName: Ru
   const { state, reason, problem } = summary;
   const model = new CurvesModel(runName, experiment);
   for (const event of events) model.add(event);
-  model.setState(state, reason);
+  model.conclude({ state, reason });
   const epochs = effectiveEvents(events).filter((event) => event.type === 'epoch');
   return {
     runName,

@@ -1,9 +1,10 @@
 import { branchesOf } from '../../experiment/methods/methods';
 import type { Experiment } from '../../experiment/schema';
-import type { ExplainEvent, RunEvent, RunState } from '../../run/events';
+import type { ExplainEvent, RunEvent } from '../../run/events';
 import { placeOfRun } from '../../run/run-places';
 import type { RunName } from '../protocol';
-import { type DescribedExperiment, RunProgress } from '../run-header';
+import type { DescribedExperiment } from '../run-header';
+import { RunModel } from '../run-model';
 import type { CamImage, CamRun } from './cam-contract';
 
 type CamExperiment = DescribedExperiment & Pick<Experiment, 'dataset'>;
@@ -12,29 +13,28 @@ type CamExperiment = DescribedExperiment & Pick<Experiment, 'dataset'>;
  * What the CAM panel shows of one run beside the maps themselves, built record by record: which images there are, and after
  * which epochs their maps were recorded. Records must be added in the order of `seq`.
  */
-export class CamModel {
+export class CamModel extends RunModel {
   private readonly images = new Map<string, CamImage>();
   /** Epoch by epoch, the step at its end. */
   private recorded = new Map<number, number>();
   private ended = new Map<number, number>();
-  private readonly progress: RunProgress;
   private best: { epoch: number; top1: number } | undefined;
-  private changed = true;
+  protected override hasNews = true;
   private readonly dataset: string;
 
   constructor(
     runName: Readonly<RunName>,
-    private readonly experiment: CamExperiment,
+    experiment: CamExperiment,
     /** The run's, in which the data set's place is looked up. */
     folder: string,
   ) {
+    super(runName, experiment);
     this.dataset = datasetIdentity(folder, experiment.dataset);
-    this.progress = new RunProgress(runName, experiment);
   }
 
   /** Adds a record; those that say nothing of explanations or progress are passed over. */
-  add(event: RunEvent): void {
-    this.progress.add(event);
+  override add(event: RunEvent): void {
+    super.add(event);
     switch (event.type) {
       case 'status':
         this.resumeFrom(event.fromStep);
@@ -57,34 +57,28 @@ export class CamModel {
       default:
         return;
     }
-    this.changed = true;
-  }
-
-  /** What is known beyond the records: a trainer that died without a last word has failed. */
-  setState(state: RunState, reason?: string): void {
-    this.progress.setState(state, reason);
-    this.changed = true;
+    this.hasNews = true;
   }
 
   /** Something about the run's folder has changed that `run` is told about. */
   touch(): void {
-    this.changed = true;
+    this.hasNews = true;
   }
 
   /** The epochs that `last.safetensors` and `best.safetensors` are of, as far as the records say; none amid an epoch. */
   get namedCheckpoints(): { last?: number; best?: number } {
     const last = Math.max(...this.ended.keys());
     return {
-      ...(this.progress.lastStep === this.ended.get(last) && { last }),
+      ...(this.step === this.ended.get(last) && { last }),
       ...(this.best !== undefined && { best: this.best.epoch }),
     };
   }
 
   /** Whether `run` would say something that was not taken yet. Asking makes it taken. */
   take(): boolean {
-    const { changed } = this;
-    this.changed = false;
-    return changed;
+    const { hasNews } = this;
+    this.hasNews = false;
+    return hasNews;
   }
 
   /** Whether there are `explain` records of an epoch. */
@@ -99,7 +93,7 @@ export class CamModel {
   run(files: { computed: readonly number[]; checkpoints: readonly number[] }): CamRun {
     const epochs = [...new Set([...this.recorded.keys(), ...files.computed])].sort((a, b) => a - b);
     return {
-      header: this.progress.header,
+      header: this.header,
       branches: [...branchesOf(this.experiment.method.type)],
       dataset: this.dataset,
       images: [...this.images.values()],

@@ -1,8 +1,9 @@
 import { flatSettings } from '../../experiment/flat-settings';
-import type { EpochEvent, LocalisationEvent, RunEvent, RunState, StatusEvent, StepEvent } from '../../run/events';
+import type { EpochEvent, LocalisationEvent, RunEvent, StatusEvent, StepEvent } from '../../run/events';
 import { type Measured, measured } from '../measured';
 import type { RunHeader, RunName } from '../protocol';
-import { type DescribedExperiment, runHeader } from '../run-header';
+import type { DescribedExperiment } from '../run-header';
+import { RunModel } from '../run-model';
 import { branchMeasures, byName, epochColumns, localisationColumns, measureColumn, stepColumns } from './curve-columns';
 import type { EpochColumns, LocalisationColumns, RunCurves, RunDelta, StepColumns } from './curves-contract';
 import { GrowableColumn } from './growable-column';
@@ -29,35 +30,28 @@ const mostSteps = 200_000;
  * The curves of one run, built record by record. It serves one panel: `hydrate` gives everything, `take` what came since
  * the last `hydrate` or `take`. Records must be added in the order of `seq`.
  */
-export class CurvesModel {
+export class CurvesModel extends RunModel {
   private steps = emptySteps();
   private epochs = emptyEpochs();
   private localisation = emptyLocalisation();
   private restarts: number[] = [];
-  private state: RunState = 'queued';
-  private reason: string | undefined;
-  private totalSteps = 0;
-  private totalEpochs: number;
   private readonly settings: RunHeader['settings'];
 
   private takenSteps = 0;
   private takenEpochs = 0;
   private takenLocalisation = 0;
   private truncateFromStep: number | undefined;
-  private changed = false;
 
-  constructor(
-    private readonly runName: Readonly<RunName>,
-    private readonly experiment: DescribedExperiment,
-  ) {
-    this.totalEpochs = experiment.training.epochs;
+  constructor(runName: Readonly<RunName>, experiment: DescribedExperiment) {
+    super(runName, experiment);
     this.settings = flatSettings(experiment);
   }
 
-  add(event: RunEvent): void {
+  override add(event: RunEvent): void {
+    super.add(event);
     switch (event.type) {
       case 'status':
-        this.addStatus(event);
+        if (event.fromStep !== undefined) this.resumeFrom(event.fromStep);
         break;
       case 'step':
         this.addStep(event);
@@ -71,21 +65,12 @@ export class CurvesModel {
       default:
         return;
     }
-    this.changed = true;
+    this.hasNews = true;
   }
 
-  /** What is known beyond the records: a trainer that died without a last word has failed. */
-  setState(state: RunState, reason?: string): void {
-    this.state = state;
-    this.reason = reason;
-    this.changed = true;
-  }
-
-  get header(): RunHeader {
-    const { state, reason, totalEpochs, totalSteps, steps, settings } = this;
-    const [epoch, step] = [steps.epoch.last ?? 0, steps.step.last ?? 0];
-    const progress = { state, reason, epoch, totalEpochs, step, totalSteps };
-    return { ...runHeader(this.runName, this.experiment, progress), settings };
+  override get header(): RunHeader {
+    const { steps, settings } = this;
+    return { ...super.header, epoch: steps.epoch.last ?? 0, step: steps.step.last ?? 0, settings };
   }
 
   /** Everything so far, as JSON can hold it. */
@@ -107,7 +92,7 @@ export class CurvesModel {
     this.takenEpochs = 0;
     this.takenLocalisation = 0;
     this.truncateFromStep = undefined;
-    this.changed = true;
+    this.hasNews = true;
     return {
       header: this.header,
       steps: mapColumns(this.steps, () => []),
@@ -118,9 +103,8 @@ export class CurvesModel {
   }
 
   snapshot(): CurvesSnapshot {
-    const { state, reason, totalSteps, totalEpochs } = this;
     return {
-      status: { state, ...(reason === undefined ? {} : { reason }), totalSteps, totalEpochs },
+      status: { ...this.status },
       restarts: [...this.restarts],
       steps: mapColumns(this.steps, (column) => column.slice()),
       epochs: sliceColumns(this.epochs, 0),
@@ -130,20 +114,17 @@ export class CurvesModel {
 
   /** Goes on from a snapshot, whose arrays it takes over. Only for a model without records. */
   restore({ status, restarts, steps, epochs, localisation }: CurvesSnapshot): void {
-    this.state = status.state;
-    this.reason = status.reason;
-    this.totalSteps = status.totalSteps ?? this.totalSteps;
-    this.totalEpochs = status.totalEpochs ?? this.totalEpochs;
+    this.status = { ...this.status, ...status };
     this.restarts = restarts;
     this.steps = mapColumns(steps, (values) => GrowableColumn.of(values));
     this.epochs = epochs;
     this.localisation = localisation;
-    this.changed = true;
+    this.hasNews = true;
   }
 
   /** What is new since the last `hydrate` or `take`, or undefined if nothing is. Of very much only a part: take again. */
   take(): RunDelta | undefined {
-    if (!this.changed) return undefined;
+    if (!this.hasNews) return undefined;
     const start = this.takenSteps;
     const { length } = this.steps.step;
     const end = Math.min(length, start + mostSteps);
@@ -160,7 +141,7 @@ export class CurvesModel {
     };
     this.markTaken();
     this.takenSteps = end;
-    this.changed = end < length;
+    this.hasNews = end < length;
     return delta;
   }
 
@@ -174,15 +155,7 @@ export class CurvesModel {
     this.takenEpochs = this.epochs.epoch.length;
     this.takenLocalisation = this.localisation.epoch.length;
     this.truncateFromStep = undefined;
-    this.changed = false;
-  }
-
-  private addStatus(event: StatusEvent): void {
-    this.state = event.state;
-    this.reason = event.reason;
-    this.totalSteps = event.totalSteps ?? this.totalSteps;
-    this.totalEpochs = event.totalEpochs ?? this.totalEpochs;
-    if (event.fromStep !== undefined) this.resumeFrom(event.fromStep);
+    this.hasNews = false;
   }
 
   private resumeFrom(fromStep: number): void {

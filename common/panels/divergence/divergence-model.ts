@@ -1,9 +1,8 @@
 import { branchesOf } from '../../experiment/methods/methods';
 import { divergenceMeasures } from '../../run/divergence-measures';
-import type { DivergenceEvent, LayerDivergence, RunEvent, RunState } from '../../run/events';
+import type { DivergenceEvent, LayerDivergence, RunEvent } from '../../run/events';
 import { measured } from '../measured';
-import type { RunName } from '../protocol';
-import { type DescribedExperiment, RunProgress } from '../run-header';
+import { RunModel } from '../run-model';
 import { type EpochDivergence, measureAlarms } from './divergence-alarms';
 import type { DivergenceAlarm, DivergenceDelta, DivergenceRecord, DivergenceRun } from './divergence-contract';
 
@@ -14,7 +13,7 @@ const densestRecords = 400;
  * The divergence of one run, built record by record. It serves one panel: `hydrate` gives everything, `take` what came
  * since the last `hydrate` or `take`. Records must be added in the order of `seq`.
  */
-export class DivergenceModel {
+export class DivergenceModel extends RunModel {
   private layers: string[] = [];
   private readonly records: DivergenceRecord[] = [];
   /** The same at the ends of epochs, as alarms read them. */
@@ -22,24 +21,15 @@ export class DivergenceModel {
   private statisticsAlarms: readonly DivergenceAlarm[] = [];
   /** Undefined while they have to be looked for again. */
   private measureAlarms: readonly DivergenceAlarm[] | undefined = [];
-  private readonly progress: RunProgress;
   /** The last step of the epoch that has ended last. */
   private lastEpochEnd: number | undefined;
 
   private taken = 0;
   private truncateFromStep: number | undefined;
-  private changed = false;
-
-  constructor(
-    runName: Readonly<RunName>,
-    private readonly experiment: DescribedExperiment,
-  ) {
-    this.progress = new RunProgress(runName, experiment);
-  }
 
   /** Adds a record; those that say nothing of the run's divergence or progress are passed over. */
-  add(event: RunEvent): void {
-    this.progress.add(event);
+  override add(event: RunEvent): void {
+    super.add(event);
     switch (event.type) {
       case 'status':
         if (event.fromStep !== undefined) this.resumeFrom(event.fromStep);
@@ -56,20 +46,14 @@ export class DivergenceModel {
       default:
         return;
     }
-    this.changed = true;
-  }
-
-  /** What is known beyond the records: a trainer that died without a last word has failed. */
-  setState(state: RunState, reason?: string): void {
-    this.progress.setState(state, reason);
-    this.changed = true;
+    this.hasNews = true;
   }
 
   /** What the channels of the `bn/` folder show. */
   setStatisticsAlarms(alarms: readonly DivergenceAlarm[]): void {
     if (JSON.stringify(alarms) === JSON.stringify(this.statisticsAlarms)) return;
     this.statisticsAlarms = alarms;
-    this.changed = true;
+    this.hasNews = true;
   }
 
   /** The last epoch with a record, whose channels are in the run folder; undefined before. */
@@ -85,7 +69,7 @@ export class DivergenceModel {
 
   /** What is new since the last `hydrate` or `take`, or undefined if nothing is. */
   take(): DivergenceDelta | undefined {
-    if (!this.changed) return undefined;
+    if (!this.hasNews) return undefined;
     const delta: DivergenceDelta = {
       ...this.from(this.taken),
       ...(this.truncateFromStep === undefined ? {} : { truncateFromStep: this.truncateFromStep }),
@@ -98,7 +82,7 @@ export class DivergenceModel {
     this.measureAlarms ??= measureAlarms(this.epochs);
     const unfed = this.statisticsAlarms.some(({ kind }) => kind === 'aux-unchanged');
     return {
-      header: this.progress.header,
+      header: this.header,
       branches: branchesOf(this.experiment.method.type).includes('aux') ? 'main and aux' : 'main',
       layers: [...this.layers],
       records: this.records.slice(start),
@@ -113,7 +97,7 @@ export class DivergenceModel {
   private markTaken(): void {
     this.taken = this.records.length;
     this.truncateFromStep = undefined;
-    this.changed = false;
+    this.hasNews = false;
   }
 
   private resumeFrom(fromStep: number): void {

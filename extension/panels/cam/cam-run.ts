@@ -17,12 +17,9 @@ const mostLooked = 200;
 /** A run in the CAM panel: its records say which maps there are, its `explain/` folder has them. */
 export class FollowedCam {
   readonly model: CamModel;
-  /** Settles when the records that were there at first have been read. */
-  readonly replayed: Promise<void>;
   private readonly follower: RunFollower;
   /** Images of maps that were computed after training; undefined: to be read. */
   private later: CamImage[] | undefined;
-  private state: FollowerState = { phase: 'replaying' };
   /** What was read last: what a panel shows of a run whose folder is gone. */
   private lastRun: CamRun | undefined;
   private lastMaps: { key: string; maps: CamMaps[] } | undefined;
@@ -36,10 +33,6 @@ export class FollowedCam {
     handlers: ShownRunHandlers,
   ) {
     this.model = new CamModel(name, experiment, this.folder);
-    let settle = () => {};
-    this.replayed = new Promise((resolve) => {
-      settle = resolve;
-    });
     this.follower = new RunFollower(this.folder, {
       onEvents: (events) => {
         for (const event of events) {
@@ -53,7 +46,6 @@ export class FollowedCam {
       onStateChange: (state) => {
         this.showState(state);
         handlers.onMore();
-        if (state.phase !== 'replaying') settle();
       },
       onRestart: () => handlers.onRestart(),
     });
@@ -61,6 +53,14 @@ export class FollowedCam {
 
   get folder(): string {
     return this.name.runKey;
+  }
+
+  get replayed(): Promise<void> {
+    return this.follower.replayed;
+  }
+
+  private get state(): FollowerState {
+    return this.follower.state;
   }
 
   /** The run as the panel shows it, with the files that are there now. */
@@ -193,9 +193,8 @@ export class FollowedCam {
   }
 
   private showState(state: FollowerState): void {
-    this.state = state;
     this.model.touch();
-    if (state.phase === 'ended') this.model.setState(state.state, state.reason);
-    if (state.phase === 'unreadable') this.model.setState('failed', state.reason);
+    if (state.phase === 'unreadable') this.model.conclude({ state: 'failed', reason: state.reason });
+    else if (state.phase !== 'gone') this.model.conclude(state.phase === 'ended' ? state : undefined);
   }
 }

@@ -7,16 +7,10 @@ import type { LayerChannels } from '../../../common/panels/divergence/divergence
 import { DivergenceModel } from '../../../common/panels/divergence/divergence-model';
 import type { RunName } from '../../../common/panels/protocol';
 import { epochsOfFiles, runPaths } from '../../../common/run/run-folder';
+import type { ShownRunHandlers } from '../run-panel';
 
 /** The file of an epoch comes just after its record; one that is damaged is not read again and again. */
 const mostAttempts = 5;
-
-export interface DivergenceRunHandlers {
-  /** The model has more to take. */
-  onMore(): void;
-  /** There is another run in the folder: this one is to be given up. */
-  onRestart(): void;
-}
 
 /** A run in the divergence panel: its records become a matrix, its `bn/` files channels and alarms. */
 export class FollowedDivergence {
@@ -26,9 +20,6 @@ export class FollowedDivergence {
   private readonly follower: RunFollower;
   /** The epoch whose channels were looked at last, and how often that failed. */
   private inspected: { epoch: number; attempts: number; done: boolean } | undefined;
-  private isReplaying = true;
-  /** The run's folder is no longer there. */
-  isGone = false;
   /** Those that were read last: what a panel shows of a run whose folder is gone. */
   private lastChannels: LayerChannels | undefined;
   private isDisposed = false;
@@ -36,31 +27,31 @@ export class FollowedDivergence {
   constructor(
     readonly name: RunName,
     experiment: Experiment,
-    private readonly handlers: DivergenceRunHandlers,
+    private readonly handlers: ShownRunHandlers,
   ) {
     this.model = new DivergenceModel(name, experiment);
-    let settle = () => {};
-    this.replayed = new Promise((resolve) => {
-      settle = resolve;
-    });
+    let inspected: Promise<void> | undefined;
     this.follower = new RunFollower(this.folder, {
       onEvents: (events) => {
         for (const event of events) this.model.add(event);
         handlers.onMore();
-        if (!this.isReplaying) void this.inspect();
+        if (this.follower.state.phase !== 'replaying') void this.inspect();
       },
       onStateChange: (state) => {
         this.showState(state);
-        if (state.phase === 'replaying') return;
-        this.isReplaying = false;
-        void this.inspect().then(settle);
+        inspected = this.inspect();
       },
       onRestart: () => handlers.onRestart(),
     });
+    this.replayed = this.follower.replayed.then(() => inspected);
   }
 
   private get folder(): string {
     return this.name.runKey;
+  }
+
+  get isGone(): boolean {
+    return this.follower.state.phase === 'gone';
   }
 
   /** @throws ChannelsError */
@@ -99,9 +90,8 @@ export class FollowedDivergence {
   }
 
   private showState(state: FollowerState): void {
-    this.isGone = state.phase === 'gone';
-    if (state.phase === 'ended') this.model.setState(state.state, state.reason);
-    if (state.phase === 'unreadable') this.model.setState('failed', state.reason);
+    if (state.phase === 'unreadable') this.model.conclude({ state: 'failed', reason: state.reason });
+    else if (state.phase !== 'gone') this.model.conclude(state.phase === 'ended' ? state : undefined);
     this.handlers.onMore();
   }
 }

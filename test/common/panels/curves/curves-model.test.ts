@@ -227,7 +227,7 @@ describe('CurvesModel', () => {
     expect(model.header).toMatchObject({ state: 'running', epoch: 2, step: 5, totalSteps: 12 });
     model.add({ seq: 99, time: 1, type: 'status', state: 'running', fromStep: 3 });
     expect(model.header).toMatchObject({ state: 'running', epoch: 1, step: 2 });
-    model.setState('failed', 'killed');
+    model.conclude({ state: 'failed', reason: 'killed' });
     expect(model.header).toMatchObject({ state: 'failed', reason: 'killed' });
     expect(model.take()).toBeDefined();
   });

@@ -85,7 +85,7 @@ describe('DivergenceModel', () => {
         }
         if (panel === undefined) return;
         // Steps alone are no news: the header comes along with what is.
-        model.setState('finished');
+        model.conclude({ state: 'finished' });
         panel.extend(sent({ ...model.take()! }));
         expect(model.take()).toBeUndefined();
         expect(shown(panel)).toEqual(shown(hydrated(model)));
