@@ -51,8 +51,8 @@ function loadBinding({ bindingFile, name, folder }: InstalledRuntime): TFJSBindi
     return createRequire(bindingFile)(bindingFile) as TFJSBinding;
   } catch (error) {
     throw new RuntimeError(
-      `the native runtime in ${folder} cannot be loaded (${(error as Error).message}): see "mixprop doctor", or install ` +
-        `it anew with "mixprop runtime install ${name}"`,
+      `the native runtime in ${folder} cannot be loaded (${(error as Error).message}): see "mixprop doctor", or ` +
+        `reinstall it with "mixprop runtime install ${name}"`,
     );
   }
 }

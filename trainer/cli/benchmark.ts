@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../common/errors/usage-error';
 import { epochCost, expectedEpochCost, formatCost } from '../../common/experiment/budget';
 import type { MethodSettings } from '../../common/experiment/methods/methods';
@@ -8,7 +9,6 @@ import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { parseBackend, type StartedBackend, startBackend } from '../backends/select';
 import { createExecutor } from '../execution/create-executor';
 import type { Executor, HostBatch } from '../execution/executor';
-import { nextTurn } from '../execution/next-turn';
 import { prepareNetwork } from '../execution/prepare-network';
 import type { Method } from '../methods/method';
 import { initialState } from '../models/initialization';

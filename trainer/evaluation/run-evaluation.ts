@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { writeEvaluationPredictions } from '../../common/run/evaluation-predictions';
 import type { Evaluation } from '../../common/run/evaluations';
 import type { ValidationData } from '../data/dataset';
 import type { Executor } from '../execution/executor';
-import { nextTurn } from '../execution/next-turn';
 import type { Baseline } from './corruption-error';
 import { type Condition, evaluateConditions } from './evaluate-conditions';
 import { EvaluationDraft } from './evaluation-draft';

@@ -7,7 +7,7 @@ import { pathInside } from '../../common/files/path-inside';
 import type { Dataset, ImageSet } from '../data/dataset';
 import { readImage } from '../data/images/image-reader';
 import { fitImage, type RgbImage } from '../data/images/resize';
-import type { ChannelNormalization } from '../data/loading/augment';
+import { assembleBatch, type ChannelNormalization } from '../data/loading/augment';
 import { BoxFinder } from './object-regions/find-boxes';
 import { AnnotationError } from './object-regions/object-box';
 import { regionMask } from './object-regions/region-mask';
@@ -26,19 +26,19 @@ export interface ChosenImage {
   region?: Uint8Array;
 }
 
-/** An image that there is nothing to show of. */
+/** An image that cannot be shown. */
 export interface ImageProblem {
   image: string;
   message: string;
 }
 
-/** What images can be chosen from. */
-export interface ChoiceSource {
+/** Where images are looked up. */
+export interface ImageLookup {
   dataset: Dataset;
   settings: DatasetSettings;
   /** Folder against which relative paths of the experiment are resolved. */
   baseFolder: string;
-  /** Where else files are looked for: a command's working folder. */
+  /** Another folder in which files are looked up: a command's working folder. */
   otherFolder?: string;
 }
 
@@ -47,66 +47,65 @@ export interface ChoiceSource {
  * absolute or relative to the data set or to the experiment. A problem with one leaves the others.
  */
 export async function readChosenImages(
-  choices: readonly (string | number)[],
-  source: ChoiceSource,
+  references: readonly (string | number)[],
+  source: ImageLookup,
 ): Promise<{ images: ChosenImage[]; problems: ImageProblem[] }> {
   const reader = new ChosenImageReader(source);
   const images: ChosenImage[] = [];
   const problems: ImageProblem[] = [];
-  for (const choice of choices) {
+  for (const reference of references) {
     try {
-      images.push(await reader.read(choice));
+      images.push(await reader.read(reference));
     } catch (error) {
-      problems.push({ image: String(choice), message: reasonOf(error) });
+      problems.push({ image: String(reference), message: reasonOf(error) });
     }
   }
   problems.push(...reader.annotationProblems);
   return { images, problems };
 }
 
-/** The first validation images, spread as the data set has them; with regions only if asked for. */
+/** Validation images, spread evenly over the set, which image folders sort by class. */
 export async function readValidationImages(
-  source: ChoiceSource,
+  source: ImageLookup,
   count: number,
 ): Promise<{ images: ChosenImage[]; problems: ImageProblem[] }> {
   const all = source.dataset.validation.count;
-  // Evenly over the set, which image folders sort by class.
   const indices = Array.from({ length: Math.min(count, all) }, (_, i) => Math.floor((i * all) / Math.min(count, all)));
   return readChosenImages(indices, source);
 }
 
 class ChosenImageReader {
   readonly annotationProblems: ImageProblem[] = [];
-  /** The data set's folder, if it has one with images in it. */
+  /** Folder of a data set whose images are files. */
   private readonly root: string | undefined;
   private readonly boxes: BoxFinder | undefined;
   private validationIndex: Map<string, number> | undefined;
   private trainingIndex: Map<string, number> | undefined;
 
-  constructor(private readonly source: ChoiceSource) {
+  constructor(private readonly source: ImageLookup) {
     const { settings, baseFolder } = source;
     const { hasImageFiles } = datasetFacts(settings.type);
     this.root = hasImageFiles && 'path' in settings ? resolve(baseFolder, settings.path) : undefined;
     this.boxes = this.root === undefined ? undefined : new BoxFinder(this.root);
   }
 
-  /** @throws an Error that says what is wrong with the choice */
-  async read(choice: string | number): Promise<ChosenImage> {
+  /** @throws an Error that says what is wrong with the reference */
+  async read(reference: string | number): Promise<ChosenImage> {
     const { validation, training } = this.source.dataset;
-    if (typeof choice === 'number') {
-      if (choice < validation.count) return this.ofSet(validation, choice, choice);
+    if (typeof reference === 'number') {
+      if (reference < validation.count) return this.ofSet(validation, reference, reference);
       throw new Error(
         `there are ${validation.count} validation images: choose an index from 0 to ${validation.count - 1}`,
       );
     }
     this.validationIndex ??= indexOf(validation);
     this.trainingIndex ??= indexOf(training);
-    const named = this.inSets(choice);
+    const named = this.inSets(reference);
     if (named) return named;
-    const file = this.fileOf(choice);
-    // The same image may be named by its absolute path, or from another folder.
+    const file = this.fileOf(reference);
+    // An image of the data set may be named by its absolute path, or from another folder.
     const path = this.root === undefined ? undefined : pathInside(this.root, file);
-    return (path === undefined ? undefined : this.inSets(path)) ?? this.ofFile(choice, file, path);
+    return (path === undefined ? undefined : this.inSets(path)) ?? this.ofFile(reference, file, path);
   }
 
   private inSets(path: string): Promise<ChosenImage> | undefined {
@@ -124,11 +123,11 @@ class ChosenImageReader {
     return { path, ...(index !== undefined && { index }), label: set.labels[at], pixels, ...(region && { region }) };
   }
 
-  private fileOf(choice: string): string {
+  private fileOf(reference: string): string {
     const { baseFolder, otherFolder } = this.source;
-    const places = isAbsolute(choice)
-      ? [choice]
-      : [this.root, otherFolder, baseFolder].flatMap((folder) => (folder ? [resolve(folder, choice)] : []));
+    const places = isAbsolute(reference)
+      ? [reference]
+      : [this.root, otherFolder, baseFolder].flatMap((folder) => (folder ? [resolve(folder, reference)] : []));
     const file = places.find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
     if (file === undefined) {
       const tried = [...new Set(places)].join(' or ');
@@ -139,15 +138,15 @@ class ChosenImageReader {
     return file;
   }
 
-  /** @param path of it relative to the data set, if it lies there: an image of a folder that is not read, or beyond a limit */
-  private async ofFile(choice: string, file: string, path: string | undefined): Promise<ChosenImage> {
+  /** @param path relative to the data set, if it lies there: in a folder that is not read, or beyond a limit */
+  private async ofFile(reference: string, file: string, path: string | undefined): Promise<ChosenImage> {
     const { classes, validation } = this.source.dataset;
     const { imageSize } = validation;
     const image = await decode(file);
-    const region = path === undefined ? undefined : await this.regionIn(path, image, imageSize);
+    const region = path === undefined ? undefined : await this.regionIn(path, async () => image);
     const label = path === undefined ? -1 : classes.indexOf(classFolderOf(path));
     return {
-      path: path ?? choice,
+      path: path ?? reference,
       ...(label >= 0 && { label }),
       pixels: fitImage(image, imageSize, 'validation'),
       ...(region && { region }),
@@ -157,18 +156,13 @@ class ChosenImageReader {
   private async regionOf(path: string): Promise<Uint8Array | undefined> {
     const { root } = this;
     if (root === undefined) return undefined;
-    return this.regionIn(path, () => decode(join(root, path)), this.source.dataset.validation.imageSize);
+    return this.regionIn(path, () => decode(join(root, path)));
   }
 
-  private async regionIn(
-    path: string,
-    image: RgbImage | (() => Promise<RgbImage>),
-    imageSize: number,
-  ): Promise<Uint8Array | undefined> {
+  private async regionIn(path: string, image: () => Promise<RgbImage>): Promise<Uint8Array | undefined> {
     try {
       const boxes = this.boxes?.find(path);
-      if (!boxes) return undefined;
-      return regionMask(boxes, typeof image === 'function' ? await image() : image, imageSize);
+      return boxes && regionMask(boxes, await image(), this.source.dataset.validation.imageSize);
     } catch (error) {
       if (!(error instanceof AnnotationError)) throw error;
       this.annotationProblems.push({ image: path, message: `its object is not known: ${error.message}` });
@@ -183,7 +177,7 @@ function classFolderOf(path: string): string {
   return folders.length > 1 && isSplitName(folders[0]) ? folders[1] : (folders[0] ?? '');
 }
 
-/** sharp is loaded when a file is decoded, not before. */
+/** Loads sharp only when a file has to be decoded. */
 async function decode(file: string): Promise<RgbImage> {
   const { decodeImage } = await import('../data/images/decode');
   try {
@@ -199,19 +193,15 @@ function indexOf(set: ImageSet): Map<string, number> {
   return index;
 }
 
-/** Images as a network takes them: [N, S, S, 3], each channel (x/255 − mean)/std in float32 arithmetic. */
+/** Images as a network takes them: [N, S, S, 3], normalised. */
 export function normalizedPixels(
   images: readonly Pick<ChosenImage, 'pixels'>[],
-  { mean, std }: ChannelNormalization,
+  normalization: ChannelNormalization,
 ): Float32Array {
   const length = images[0]?.pixels.length ?? 0;
-  const [means, stds] = [Float32Array.from(mean), Float32Array.from(std)];
   const result = new Float32Array(images.length * length);
-  for (const [image, { pixels }] of images.entries()) {
-    for (let i = 0; i < length; i++) {
-      const channel = i % 3;
-      result[image * length + i] = Math.fround(Math.fround(pixels[i] / 255) - means[channel]) / stds[channel];
-    }
+  for (const [i, { pixels }] of images.entries()) {
+    assembleBatch({ pixels, imageSize: Math.sqrt(length / 3) }, [0], null, normalization, result.subarray(i * length));
   }
   return result;
 }

@@ -17,7 +17,7 @@ import {
 import type { ActivationGrid } from './localisation';
 import { summariseLocalisation } from './localisation-summary';
 
-/** What is looked at after an epoch. */
+/** What is explained after an epoch. */
 export interface EpochExplanationOptions {
   /** At least one. */
   images: readonly ChosenImage[];
@@ -28,7 +28,7 @@ export interface EpochExplanationOptions {
   shown: 'predicted' | 'true';
 }
 
-/** The chosen images after an epoch: records for events.jsonl, and the file that later looks at other classes are read from. */
+/** The chosen images after an epoch: records for events.jsonl, and a file with the maps of all classes. */
 export interface EpochExplanations {
   records: RunEventBody[];
   /** @throws RunWriteError */
@@ -80,7 +80,7 @@ export function writeExplanations(
   });
 }
 
-/** How well the maps for each image's own class find its object; for the class that main predicts where its own is not known. */
+/** How well the maps for each image's own class, where unknown the class that main predicts, find its object. */
 export function localisationOf(explained: readonly ExplainedBranch[], imageSize: number) {
   const main = explained.find(({ branch }) => branch === 'main') ?? explained[0];
   const localised = main.images.map(({ region }, image) => {

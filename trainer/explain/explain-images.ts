@@ -7,10 +7,10 @@ import { type ChosenImage, normalizedPixels } from './chosen-images';
 import { gradCam } from './grad-cam';
 import type { ActivationGrid } from './localisation';
 
-/** The class that a map is for: what the branch predicts, the image's own (predicted where it is not known), or one by number. */
+/** The class that a map is for: the predicted one, the image's own (where unknown the predicted one), or a class number. */
 export type ShownClass = 'predicted' | 'true' | number;
 
-/** Chosen images as a network of one state sees them through a branch. */
+/** Logits and maps of chosen images through a branch, all from one state of the network. */
 export interface ExplainedBranch extends ClassMaps {
   branch: Branch;
   classes: readonly string[];
@@ -45,7 +45,7 @@ export function classProbabilities(
   return { predicted, probabilities: probabilities.map((value) => value / sum) };
 }
 
-/** The number of the class that an image's map is shown for. */
+/** The class number that an image's map is shown for. */
 export function shownClass(explained: ExplainedBranch, image: number, shown: ShownClass): number {
   if (typeof shown === 'number') return shown;
   const { label } = explained.images[image];
@@ -63,7 +63,7 @@ export function activationGrid(
   return { values: Float32Array.from({ length: positions }, (_, position) => at(position)), height, width };
 }
 
-/** The maps that are shown, one an image: class activation maps, or with a stage Grad-CAM of its output. */
+/** The map shown of each image: the class activation map or, with a stage, Grad-CAM of its output. */
 export function shownGrids(
   explained: ExplainedBranch,
   shown: ShownClass,
@@ -77,28 +77,22 @@ export function shownGrids(
   const { images, branch } = explained;
   const classIndices = images.map((_, image) => shownClass(explained, image, shown));
   if (!stage) {
-    return classIndices.map((classIndex, image) => ({
-      classIndex,
-      grid: activationGrid(explained, image, classIndex),
-    }));
+    return classIndices.map((classIndex, image) => {
+      return { classIndex, grid: activationGrid(explained, image, classIndex) };
+    });
   }
-  const { maps, height, width } = gradCam(stage.network, {
+  const grids = gradCam(stage.network, {
     values: stage.values,
     pixels: normalizedPixels(images, stage.normalization),
-    count: images.length,
     imageSize: Math.sqrt(images[0].pixels.length / 3),
     branch,
     stage: stage.stage,
     classes: classIndices,
   });
-  const positions = height * width;
-  return classIndices.map((classIndex, image) => ({
-    classIndex,
-    grid: { values: maps.subarray(image * positions, (image + 1) * positions), height, width },
-  }));
+  return classIndices.map((classIndex, image) => ({ classIndex, grid: grids[image] }));
 }
 
-/** An explanation as it is recorded and sent. */
+/** An explanation as recorded and sent. */
 export function explanationOf(
   explained: ExplainedBranch,
   image: number,

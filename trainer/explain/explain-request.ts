@@ -9,7 +9,7 @@ const stageCount = 4;
 /**
  * The class that a request means.
  * @param name predicted, true, or the name of a class, also a readable one
- * @throws an Error that says which name may have been meant
+ * @throws an Error that suggests a name
  */
 export function classIndexOf(
   name: string,
@@ -28,7 +28,7 @@ export function classIndexOf(
   );
 }
 
-/** What is wrong with a stage, if anything. */
+/** What is wrong with the number of a stage; undefined where nothing is. */
 export function stageProblem(stage: number): string | undefined {
   if (Number.isInteger(stage) && stage >= 1 && stage <= stageCount) return undefined;
   return `there is no stage ${stage}: the networks have stages 1 to ${stageCount}`;

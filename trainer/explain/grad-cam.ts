@@ -17,20 +17,20 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Branch } from '../../common/weights/branch';
 import type { Network } from '../models/network';
+import type { ActivationGrid } from './localisation';
 
 /** What Grad-CAM looks at. */
 export interface GradCamInput {
   /** Parameters and running statistics by name, row-major in tfjs layouts. */
   values: ReadonlyMap<string, Float32Array>;
-  /** [count, S, S, 3], normalised. */
+  /** [N, S, S, 3], normalised. */
   pixels: Float32Array;
-  count: number;
   imageSize: number;
   branch: Branch;
   /** Whose output is weighted: 1 to 4. */
   stage: number;
-  /** [count], the class each image is explained for. */
-  classes: ArrayLike<number>;
+  /** [N], the class each image is explained for. */
+  classes: readonly number[];
 }
 
 /**
@@ -38,15 +38,15 @@ export interface GradCamInput {
  * of ∂(logit of the class)/∂F_k. In inference mode, op by op. Of a network without normalisation behind its last stage, that
  * of stage 4 is the ReLU of the class activation map divided by the number of positions.
  *
- * @returns [count, height, width], rows from the top
+ * @returns a map an image
  */
-export function gradCam(network: Network, input: GradCamInput): { maps: Float32Array; height: number; width: number } {
-  const { pixels, count, imageSize, branch, stage } = input;
+export function gradCam(network: Network, input: GradCamInput): ActivationGrid[] {
+  const { pixels, imageSize, branch, stage, classes } = input;
   const map = tidy(() => {
     const values = new Map<string, Tensor>(
       network.specs.map(({ name, shape }) => [name, tensor(input.values.get(name)!, shape)]),
     );
-    const x = tensor4d(pixels, [count, imageSize, imageSize, 3]);
+    const x = tensor4d(pixels, [classes.length, imageSize, imageSize, 3]);
     let features: Tensor4D | undefined;
     network.forward([{ x, branch }], {
       values,
@@ -62,7 +62,7 @@ export function gradCam(network: Network, input: GradCamInput): { maps: Float32A
         values,
         afterStage: (at, streams) => (at === stage ? [{ ...streams[0], x: outputOfStage }] : streams),
       });
-      const chosen = cast(oneHot(tensor1d(Int32Array.from(input.classes), 'int32'), logits.shape[1]), 'float32');
+      const chosen = cast(oneHot(tensor1d([...classes], 'int32'), logits.shape[1]), 'float32');
       // Images do not influence each other: the gradient of the sum holds each image's own.
       return sum(mul(logits, chosen));
     };
@@ -74,5 +74,6 @@ export function gradCam(network: Network, input: GradCamInput): { maps: Float32A
   const [, height, width] = map.shape as number[];
   const maps = map.dataSync<'float32'>().slice();
   map.dispose();
-  return { maps, height, width };
+  const size = height * width;
+  return classes.map((_, image) => ({ values: maps.subarray(image * size, (image + 1) * size), height, width }));
 }

@@ -14,55 +14,54 @@ import type { Branch } from '../../common/weights/branch';
 import type { Executor, NetworkSnapshot } from '../execution/executor';
 import { joinClassMaps } from '../execution/join-class-maps';
 import type { Network } from '../models/network';
-import { type ChoiceSource, type ChosenImage, type ImageProblem, readChosenImages } from './chosen-images';
+import { type ChosenImage, type ImageLookup, type ImageProblem, readChosenImages } from './chosen-images';
 import { writeExplanations } from './epoch-explanations';
 import { type ExplainedBranch, explainBranch, explanationOf, shownGrids } from './explain-images';
 import { classIndexOf, stageProblem } from './explain-request';
 import { Pauses } from './pauses';
 import { addPictures } from './store-pictures';
 
-/** A network in training that can be asked. */
+/** A network in training, as requests see it. */
 export interface RunningNetwork {
   /** The run folder. */
   folder: string;
   executor: Executor;
   network: Network;
   branches: readonly Branch[];
-  source: ChoiceSource;
-  /** Number of images that are explained at a time. */
+  source: ImageLookup;
+  /** Images explained at a time. */
   batch: number;
   /** Steps and epochs finished so far. */
   position(): { step: number; epoch: number };
-  /** What the last step took, in ms. */
+  /** Duration of the last step, in ms. */
   stepMs(): number;
-  /** The images that are recorded after epochs. */
+  /** The images whose maps are recorded after epochs. */
   chosenImages(): readonly ChosenImage[];
-  /** The next epoch that they are recorded after. @throws an Error where the run records none */
+  /** The next epoch after which they are recorded. @throws an Error where the run records none */
   nextRecordedEpoch(): number;
   /** Records other images from that epoch on, and says so in the run's events. */
-  choose(choices: readonly (string | number)[], images: readonly ChosenImage[]): void;
+  choose(references: readonly (string | number)[], images: readonly ChosenImage[]): void;
 }
 
-/** What is asked of a network, of one state of it. */
+/** A request about one state of a network. */
 interface Look<T> {
   images: readonly ChosenImage[];
   branches: readonly Branch[];
-  /** Number of images at a time. */
+  /** Images at a time. */
   batch: number;
-  /** What is wanted of some of the images through a branch. */
+  /** The answer for a batch of the images through a branch. */
   of: (explained: ExplainedBranch, snapshot: NetworkSnapshot) => T;
 }
 
 /**
- * Answers requests about a run in training, one after the other. Images are read while training goes on. Maps are computed in
- * the pauses between steps, each time for no longer than about a step; all maps of an answer are of the state of the
- * network in the first of those pauses.
+ * Answers requests about a run in training, one at a time. Images are read while training goes on. Maps are computed between
+ * steps, each time for about a step at most; all maps of an answer are of the network's state before the first of them.
  */
 export class LiveExplanations {
   private running: RunningNetwork | undefined;
   private turn: Promise<unknown> = Promise.resolve();
 
-  /** From now on there is something to ask, until `end`. */
+  /** Accepts requests until `end`. */
   begin(running: RunningNetwork): void {
     this.running = running;
   }
@@ -81,13 +80,13 @@ export class LiveExplanations {
     return this.inTurn(() => this.lookNow(params));
   }
 
-  /** Replaces the images that are recorded after epochs. @throws an Error that says why they stay as they are */
+  /** Replaces the images that are recorded after epochs. @throws an Error that says why they stay */
   chooseImages(params: ChooseImagesParams): Promise<ChooseImagesResult> {
     return this.inTurn(() => this.choose(params));
   }
 
   private async explain({
-    images: choices,
+    images: references,
     branches: asked,
     class: name = 'predicted',
     stage,
@@ -100,7 +99,7 @@ export class LiveExplanations {
     const branches = asked ?? present;
     const missing = branches.find((branch) => !present.includes(branch));
     if (missing) throw new Error(`the network has no branch ${missing}: it is trained with one branch`);
-    const { images, problems } = await readChosenImages(choices, source);
+    const { images, problems } = await readChosenImages(references, source);
     if (images.length === 0) return { ...this.requireRunning().position(), explanations: [], problems };
     const { normalization } = source.settings;
     const { step, epoch, parts } = await this.inPauses(running, {
@@ -116,11 +115,13 @@ export class LiveExplanations {
     return { step, epoch, explanations: parts.flat(), problems };
   }
 
-  private async lookNow({ images: choices }: LookParams): Promise<LookResult> {
+  private async lookNow({ images: references }: LookParams): Promise<LookResult> {
     const running = this.requireRunning();
     const { branches, batch, folder } = running;
     const { images, problems } =
-      choices === undefined ? { images: running.chosenImages(), problems: [] } : await readKnown(choices, running);
+      references === undefined
+        ? { images: running.chosenImages(), problems: [] }
+        : await readKnown(references, running);
     if (images.length === 0) {
       const [first] = problems;
       throw new Error(first ? `${first.image}: ${first.message}` : 'the run has no chosen images: choose some first');
@@ -143,20 +144,20 @@ export class LiveExplanations {
     return { step, epoch, images: images.length, problems };
   }
 
-  private async choose({ images: choices }: ChooseImagesParams): Promise<ChooseImagesResult> {
+  private async choose({ images: references }: ChooseImagesParams): Promise<ChooseImagesResult> {
     const running = this.requireRunning();
     const { source, folder } = running;
     running.nextRecordedEpoch();
-    const { images, problems } = await readKnown(choices, running);
-    if (images.length === 0 && choices.length > 0) {
+    const { images, problems } = await readKnown(references, running);
+    if (images.length === 0 && references.length > 0) {
       const [{ image, message }] = problems;
       throw new Error(`none of the images can be read; ${image}: ${message}`);
     }
     const { classes, readableNames, validation } = source.dataset;
     const pictures = { imageSize: validation.imageSize, classes, readableNames, problems };
-    // Before the record that names them: whoever reads it finds their pictures.
+    // Before the record that names them, so that its readers find the pictures.
     await addPictures(runPaths(folder).explain, images, pictures);
-    this.requireRunning(running).choose(choices, images);
+    this.requireRunning(running).choose(references, images);
     return { fromEpoch: running.nextRecordedEpoch(), images: images.length, problems };
   }
 
@@ -189,7 +190,7 @@ export class LiveExplanations {
     }
   }
 
-  /** Requests wait for each other, so that together they take no more of a pause than one. */
+  /** One request at a time, so that together they take no more of a pause than one. */
   private inTurn<T>(answer: () => Promise<T>): Promise<T> {
     const answered = this.turn.then(answer);
     this.turn = answered.catch(() => undefined);
@@ -203,9 +204,9 @@ export class LiveExplanations {
   }
 }
 
-/** Reads images, unless the run has all of them. */
+/** Takes the images from the run where it has all of them, else reads them. */
 async function readKnown(
-  choices: readonly (string | number)[],
+  references: readonly (string | number)[],
   { source, chosenImages }: RunningNetwork,
 ): Promise<{ images: readonly ChosenImage[]; problems: ImageProblem[] }> {
   const known = new Map<string | number, ChosenImage>();
@@ -213,6 +214,6 @@ async function readKnown(
     known.set(image.path, image);
     if (image.index !== undefined) known.set(image.index, image);
   }
-  const images = choices.flatMap((choice) => known.get(choice) ?? []);
-  return images.length === choices.length ? { images, problems: [] } : readChosenImages(choices, source);
+  const images = references.flatMap((reference) => known.get(reference) ?? []);
+  return images.length === references.length ? { images, problems: [] } : readChosenImages(references, source);
 }

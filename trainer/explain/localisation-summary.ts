@@ -1,26 +1,20 @@
 import { rankCorrelation } from '../../common/panels/cam/picture/rank-correlation';
-import type { BranchLocalisation } from '../../common/run/events';
+import type { BranchLocalisation, LocalisationEvent } from '../../common/run/events';
 import type { Branch } from '../../common/weights/branch';
 import { type ActivationGrid, focusOf, localise } from './localisation';
 
 /** The maps of one image through each branch, for the same class. */
 export interface LocalisedImage {
   grids: Partial<Record<Branch, ActivationGrid>>;
-  /** [S, S], 1 on the object; absent where nobody knows. */
+  /** [S, S], 1 on the object; absent where unknown. */
   region?: ArrayLike<number>;
 }
 
 /** The body of a `localisation` record, without its place in training. */
-export interface LocalisationSummary {
-  images: number;
-  withRegion: number;
-  main: BranchLocalisation;
-  aux?: BranchLocalisation;
-  agreement?: number;
-}
+type LocalisationSummary = Omit<LocalisationEvent, 'seq' | 'time' | 'type' | 'epoch' | 'step'>;
 
 /**
- * Means over images. Constant maps are left out of a branch's means, and what has no image to be measured on is absent.
+ * Means over images, without constant maps. A measure that no image has is absent.
  * @param size S, height and width of the images
  */
 export function summariseLocalisation(images: readonly LocalisedImage[], size: number): LocalisationSummary {

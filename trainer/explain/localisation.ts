@@ -2,7 +2,7 @@ import { focusArea, focusThreshold } from '../../common/panels/cam/picture/focus
 import { normalizeMap } from '../../common/panels/cam/picture/normalize-map';
 import { upsample } from '../../common/panels/cam/picture/upsample';
 
-/** Pixels whose value is so near to the largest one count as the maximum: at its edges an upsampled map is flat. */
+/** Pixels within this of the largest value count as the maximum: an upsampled map is flat at its edges. */
 const tieTolerance = 1e-6;
 
 /** A class's map on one image. */
@@ -17,7 +17,7 @@ export interface ActivationGrid {
 export interface Focus {
   /** Share of the image's pixels that are in focus, 0 to 1. */
   area: number;
-  /** Into how many pieces the focus falls; pixels that touch along a side are one piece. */
+  /** Number of connected pieces of the focus; pixels that touch along a side are connected. */
   regions: number;
 }
 
@@ -49,12 +49,12 @@ export function focusOf(grid: ActivationGrid, size: number): Focus | undefined {
 export function localise(grid: ActivationGrid, region: ArrayLike<number>, size: number): Localisation | undefined {
   const map = mapOf(grid, size);
   if (!map) return undefined;
-  let [sum, inside, maxima, maximaInside, largest] = [0, 0, 0, 0, 0];
-  for (const value of map) largest = Math.max(largest, value);
+  let [sum, inside, maxima, maximaInside, max] = [0, 0, 0, 0, 0];
+  for (const value of map) max = Math.max(max, value);
   for (let i = 0; i < map.length; i++) {
     sum += map[i];
     inside += map[i] * region[i];
-    if (map[i] < largest - tieTolerance) continue;
+    if (map[i] < max - tieTolerance) continue;
     maxima++;
     maximaInside += region[i];
   }
@@ -73,7 +73,7 @@ function focusOfMap(map: Float32Array, size: number): Focus {
   return { area: focusArea(map), regions: countPieces(inFocus, size) };
 }
 
-/** Pieces of a [size, size] mask, connected along sides. @param mask emptied */
+/** Number of pieces of a [size, size] mask, connected along sides. @param mask is emptied */
 function countPieces(mask: Float32Array, size: number): number {
   let pieces = 0;
   const open: number[] = [];

@@ -13,7 +13,7 @@ export interface OverlayStyle {
 }
 
 /**
- * A map over its image: scaled to [0, 1] by its own range, upsampled, coloured and blended.
+ * A map over its image: scaled to [0, 1], upsampled, coloured and blended.
  * @param pixels [size, size, 3]
  */
 export function overlay(pixels: Uint8Array, size: number, grid: ActivationGrid, style: OverlayStyle): Uint8Array {
@@ -23,7 +23,7 @@ export function overlay(pixels: Uint8Array, size: number, grid: ActivationGrid, 
 
 /** @param pixels [size, size, 3] */
 export async function pngOf(pixels: Uint8Array, size: number): Promise<Buffer> {
-  // Imported here: other commands need not load a native module.
+  // Imported here: a native module that other commands do not need.
   const { default: sharp } = await import('sharp');
   return sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
     .png()

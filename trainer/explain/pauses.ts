@@ -1,15 +1,15 @@
-import { nextTurn } from '../execution/next-turn';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Spreads work over the pauses between two steps: in each of them it takes about a step's time, or one piece if that is longer. */
+/** Spreads work over the pauses between steps: in each about a step's time, or one piece of work if that is longer. */
 export class Pauses {
   private began = performance.now();
-  /** What the last piece took, in ms. */
+  /** Duration of the last piece, in ms. */
   private lastPiece = 0;
 
-  /** @param stepMs what a step takes, in ms */
+  /** @param stepMs duration of a step, in ms */
   constructor(private readonly stepMs: () => number) {}
 
-  /** Does a piece of work: in this pause where it is likely to fit, else in the next. */
+  /** Does a piece of work: in this pause if it is likely to fit, else in the next. */
   async do<T>(piece: () => T): Promise<T> {
     if (performance.now() - this.began + this.lastPiece > this.stepMs()) {
       await nextTurn();

@@ -5,13 +5,13 @@ import { pngOf } from './overlay-png';
 
 interface PictureSource extends Pick<ValidationData, 'classes' | 'readableNames'> {
   imageSize: number;
-  /** Images that there is no picture of, and why. */
+  /** Images without a picture, and why. */
   problems: readonly ImageProblem[];
 }
 
 /**
- * Keeps chosen images as the network sees them beside their maps, so that panels need no data set. Pictures that are there stay:
- * earlier epochs have maps of them. Problems are those of the new images alone.
+ * Stores chosen images, as the network sees them, beside their maps, so that panels need no data set. Earlier pictures stay,
+ * since earlier epochs have maps of them; `problems` are replaced.
  * @param folder a run's `explain/`, or one like it
  * @throws RunWriteError
  */
@@ -26,7 +26,7 @@ export async function addPictures(
   writePictures(folder, { ...added, pictures: [...earlier, ...added.pictures] });
 }
 
-/** None where the file is missing or damaged: what can be read is written anew. */
+/** Empty where the file is missing or damaged: it is then rewritten. */
 function earlierPictures(folder: string, imageSize: number): StoredPictures['pictures'] {
   try {
     const stored = readPictures(folder);

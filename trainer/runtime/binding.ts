@@ -24,19 +24,19 @@ export function isBindingHeader(path: string): boolean {
   return headerFolders.some((folder) => path.startsWith(`tensorflow/include/${folder}`));
 }
 
-/** The binding that came with the packaged extension (scripts/build-binding.mjs), or undefined: a checkout compiles it. */
+/** The binding packaged with the extension (scripts/build-binding.mjs); undefined in a checkout, which compiles it. */
 export function prebuiltBinding(): string | undefined {
   const file = join(buildFolder(), 'native', 'linux-x64', bindingName);
   return existsSync(file) ? file : undefined;
 }
 
-/** Folders that the binding is compiled from: there in a checkout, not in a packaged extension. */
+/** Folders that the binding is compiled from: in a checkout, not in the packaged extension. */
 export interface BindingSources {
   /** The npm package that holds `binding/`. */
   tfjsNode: string;
   /** Node's headers for N-API. */
   nodeApi: string;
-  /** Our own ops, which are linked with it. */
+  /** Our ops, which are linked with it. */
   nativeOps: string;
 }
 
@@ -74,14 +74,14 @@ function isProgram(file: string): boolean {
 /**
  * Compiles the binding, with our own ops, against TensorFlow's libraries and headers in `<folder>/tensorflow`, as `<folder>/tfjs_binding.node`.
  * One binding serves the CPU's and the GPU's libraries: they have the same names.
- * @throws RuntimeError when there is no compiler, or with what it said
+ * @throws RuntimeError where there is no compiler, or with its errors
  * @throws AbortError
  */
 export async function compileBinding(folder: string, sources: BindingSources, signal?: AbortSignal): Promise<void> {
   const compiler = findCompiler();
   if (compiler === undefined)
     throw new RuntimeError('there is no C++ compiler on the path: install g++ (Debian and Ubuntu: apt install g++)');
-  // Errors name the source's path: a relative one.
+  // So that the compiler's errors name relative paths.
   const cwd = sources.tfjsNode;
   const args = [
     ...['-std=c++17', '-O2', '-s', '-shared', '-fPIC', '-DNAPI_VERSION=8'],

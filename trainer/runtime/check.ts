@@ -1,7 +1,7 @@
-/** What the doctor found out about one thing. */
+/** A finding of the doctor. */
 export interface Check {
   name: string;
-  /** `problem` keeps training from working; `warning` makes it slower, or may yet go wrong; `absent`: not there, nor needed. */
+  /** `problem`: training cannot work; `warning`: it is slower, or may fail; `absent`: not installed, and not needed. */
   status: 'ok' | 'absent' | 'warning' | 'problem';
   message: string;
   /** What to do about it. */
@@ -16,7 +16,7 @@ export const warning = (name: string, message: string, remedy?: string): Check =
   name,
   status: 'warning',
   message,
-  ...(remedy === undefined ? {} : { remedy }),
+  ...(remedy !== undefined && { remedy }),
 });
 
 export const problem = (name: string, message: string, remedy?: string): Check => ({
@@ -24,13 +24,13 @@ export const problem = (name: string, message: string, remedy?: string): Check =
   status: 'problem',
 });
 
-/** Makes checks; when that itself fails, a warning that says so. */
+/** Makes checks; a failure to do so becomes a warning. */
 export async function guarded(name: string, make: () => Check[] | Promise<Check[]>): Promise<Check[]> {
   try {
     return await make();
   } catch (error) {
     const { name: kind, message } = error as Error;
     if (kind === 'AbortError') throw error;
-    return [warning(name, `could not be looked at: ${message}`)];
+    return [warning(name, `could not be checked: ${message}`)];
   }
 }

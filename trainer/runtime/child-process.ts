@@ -6,7 +6,7 @@ export interface CommandResult {
   status: number | null;
   stdout: string;
   stderr: string;
-  /** Why there is no exit status: it could not be started, took too long, or a signal ended it. */
+  /** Why there is no exit status: it could not be started, took too long, or was ended by a signal. */
   failure?: string;
 }
 
@@ -15,11 +15,11 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal;
   timeoutMs?: number;
-  /** Windows starts `.cmd` files through a shell only. The arguments must be free of blanks then. */
+  /** Needed for `.cmd` files on Windows. Arguments must then contain no spaces. */
   shell?: boolean;
 }
 
-/** Of each output the last characters are kept. */
+/** Only the last characters of each output are kept. */
 const maxKeptCharacters = 4_000_000;
 
 /**
@@ -49,7 +49,7 @@ export async function runCommand(
     }
     const finish = (status: number | null, failure?: string) => {
       for (const stop of [signal, timeout]) stop?.removeEventListener('abort', end);
-      resolve({ status, ...output, ...(failure === undefined ? {} : { failure }) });
+      resolve({ status, ...output, ...(failure !== undefined && { failure }) });
     };
     child.on('error', (error: NodeJS.ErrnoException) => {
       finish(null, error.code === 'ENOENT' ? `${command} was not found` : error.message);
@@ -63,7 +63,7 @@ export async function runCommand(
   return result;
 }
 
-/** Ends a process and all that it has started. */
+/** Ends a process and its descendants. */
 function killTree(child: ChildProcess): void {
   if (child.pid === undefined) return;
   if (process.platform === 'win32') {
@@ -77,7 +77,7 @@ function killTree(child: ChildProcess): void {
   }
 }
 
-/** The last lines of a text that say something, at most `count`, for an error message. */
+/** The last non-blank lines of a text, at most `count`, for an error message. */
 export function lastLines(text: string, count: number): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.slice(-count).join('\n');

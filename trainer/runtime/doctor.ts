@@ -8,7 +8,7 @@ import { thisProcessor } from './processor';
 import { checkNoRuntime, checkRuntime, type TriedRuntime, tryRuntime } from './runtime-checks';
 
 /**
- * Looks at everything that training needs. It never fails: what cannot be examined becomes a warning.
+ * Checks everything that training needs. Never fails: what cannot be checked becomes a warning.
  * @param runsFolder where runs go
  * @throws AbortError
  */
@@ -16,7 +16,7 @@ export async function examine(runsFolder: string, signal?: AbortSignal): Promise
   const host = thisHost();
   const driver = await askNvidiaDriver(signal);
   const damage = embeddedDamage();
-  // One after another: each takes the memory of a whole TensorFlow.
+  // One at a time: each takes the memory of a whole TensorFlow.
   const tried: TriedRuntime[] = [];
   for (const found of installedRuntimes()) tried.push(await tryRuntime(found, signal));
   const gpuRuntime = tried.find(({ name }) => name === 'tensorflow-gpu');
@@ -38,7 +38,7 @@ export async function examine(runsFolder: string, signal?: AbortSignal): Promise
   return (await Promise.all(groups)).flat();
 }
 
-const reinstall = 'install MixProp Studio anew (in a checkout: npm run build)';
+const reinstall = 'reinstall MixProp Studio (in a checkout: npm run build)';
 
 function checkEmbedded(damage: string | undefined): Check {
   const name = 'embedded backend';
@@ -49,7 +49,7 @@ function checkEmbedded(damage: string | undefined): Check {
 function checkBackend(tried: TriedRuntime[], damage: string | undefined): Check {
   const name = 'backend';
   const sound = tried.filter(({ runtime }) => runtime !== undefined);
-  // A library that the loader refuses is passed over; one that crashes takes the trainer with it.
+  // A library that the loader refuses is skipped; one that crashes takes the trainer with it.
   const taken = sound.find(({ trial }) => !trial || trial.works || !trial.isRefused) ?? sound[0];
   const embedded = 'wasm (embedded)';
   if (taken?.trial?.works === false) {

@@ -6,41 +6,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDiskError, writeObstacle } from '../../common/errors/system-error';
 
 export interface DownloadOptions {
-  /** Expected checksum in hexadecimal digits; undefined where the source does not tell one. */
+  /** Expected checksum in hexadecimal digits; undefined where the source gives none. */
   sha256?: string;
-  /** The same for sources that tell an MD5 checksum. */
+  /** The same for sources that give an MD5 checksum. */
   md5?: string;
-  /** A server that sends more is refused. */
+  /** Fails where the server sends more. */
   maxBytes?: number;
   signal?: AbortSignal;
-  /** Told the bytes on the disk so far, those of earlier attempts included. */
+  /** @param bytes on the disk so far, including those of earlier attempts */
   onProgress?(bytes: number): void;
-  /** Wait after a failed attempt, in ms, doubled at each. */
+  /** Wait after a failed attempt, in ms, doubled each time. */
   retryMs?: number;
-  /** A connection that delivers nothing for this long counts as broken, in ms. */
+  /** A connection without data for this long counts as broken, in ms. */
   stallMs?: number;
 }
 
 const maxAttempts = 5;
 
-/** A file that could not be downloaded, or is not the right one. The message has the address. */
+/** A file that could not be downloaded, or has another content. The message has the address. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
   constructor(
     message: string,
-    /** Whether it could be had, but not be written. */
+    /** Whether it was received but could not be written. */
     readonly isOfDisk = false,
   ) {
     super(message);
   }
 }
 
-/** The server will not give the file, however often it is asked. */
+/** Trying again is of no use. */
 class RefusedError extends Error {}
 
 /**
- * Downloads a file. Resumes what an earlier, interrupted call left in `FILE.part`; the file gets its name only once it
- * is complete and its checksum right. A file that is there already is checked and kept.
+ * Downloads a file. Resumes from what an earlier, interrupted call left in `FILE.part`; the file gets its name only once it
+ * is complete and its checksum right. An existing file is kept if its checksum is right.
  * @throws DownloadError when the server refuses, the network stays down, or the checksum differs
  * @throws AbortError
  */
@@ -61,12 +61,12 @@ export async function download(url: string, file: string, options: DownloadOptio
       if (found === expected) break;
       rmSync(part);
       if (!wasResumed) throw new RefusedError(`has the ${algorithm} checksum ${found} instead of ${expected}`);
-      // The first part may be of another file: once more from the start.
+      // What was resumed may be another file: download once more from the start.
       wasResumed = false;
     } catch (error) {
       signal?.throwIfAborted();
       const size = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
-      // An attempt that brought something has not failed: large files over bad lines need many.
+      // Progress resets the count: large files over bad connections need many attempts.
       if (size > best) attempt = 1;
       best = Math.max(best, size);
       if (isDiskError(error)) {
@@ -76,7 +76,7 @@ export async function download(url: string, file: string, options: DownloadOptio
           true,
         );
       }
-      // A name that nobody knows: without a network, or in one of its own.
+      // An unknown host name: no network, or an isolated one.
       const isUnknown =
         size === 0 && ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOTFOUND';
       if (error instanceof RefusedError || attempt >= maxAttempts || isUnknown)
@@ -87,7 +87,7 @@ export async function download(url: string, file: string, options: DownloadOptio
   renameSync(part, file);
 }
 
-/** The size of a file on a server, or undefined when it does not tell. */
+/** The size of a file on a server; undefined where the server does not say. */
 export async function remoteSize(url: string, signal?: AbortSignal): Promise<number | undefined> {
   try {
     // One byte rather than a HEAD request, which some caches answer without a size.
@@ -135,7 +135,7 @@ async function fetchInto(url: string, part: string, options: DownloadOptions): P
     });
     if (have > 0 && response.status === 416) {
       await response.body?.cancel();
-      // Whole already, or longer than the file.
+      // Complete already, or longer than the file.
       if (rangeOf(response).total === have) return;
       rmSync(part);
       throw new Error('does not fit what was downloaded before');
@@ -145,12 +145,12 @@ async function fetchInto(url: string, part: string, options: DownloadOptions): P
       throw new RefusedError(`was refused: ${response.status} ${response.statusText}`);
     }
     if (!response.ok || response.body === null) throw new Error(`gave ${response.status} ${response.statusText}`);
-    // A server without ranges begins again.
+    // A server without ranges starts from the first byte.
     if (response.status !== 206) have = 0;
     else if (rangeOf(response).start !== have) {
       await response.body.cancel();
       rmSync(part, { force: true });
-      throw new Error('gave another part than the one that was asked for');
+      throw new Error('sent another part than the one asked for');
     }
     const total = response.status === 206 ? rangeOf(response).total : lengthOf(response);
     const handle = await open(part, have > 0 ? 'a' : 'w');
@@ -196,7 +196,7 @@ function describe(error: unknown): string {
   return `could not be downloaded: ${why}`;
 }
 
-/** Addresses may carry credentials. */
+/** Without what may hold credentials. */
 function withoutQuery(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;

@@ -10,11 +10,11 @@ const minComputeCapability = '6.0';
 /** tfjs's own download is built with CUDA 11.2, which came before these GPUs. */
 const tooNewForCuda11 = '9.0';
 
-/** GPUs and driver, in themselves and for the GPU runtime, where that is installed. */
+/** GPUs and driver, also whether they suit an installed GPU runtime. */
 export function checkGpus(driver: NvidiaDriver | undefined, gpuRuntime: FoundRuntime | undefined): Check[] {
   if (driver === undefined || driver.failure !== undefined || driver.gpus.length === 0) {
     const what =
-      driver?.failure ?? (driver === undefined ? 'no NVIDIA driver (nvidia-smi is not there)' : 'no NVIDIA GPU');
+      driver?.failure ?? (driver === undefined ? 'no NVIDIA driver (nvidia-smi was not found)' : 'no NVIDIA GPU');
     if (gpuRuntime === undefined && driver?.failure === undefined)
       return [absent(name, `${what}: runs compute on the processor`)];
     const remedy =

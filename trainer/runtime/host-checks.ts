@@ -24,10 +24,7 @@ export function checkNode(version = process.versions.node): Check {
     return problem(name, `${running} is too old`, remedy);
   }
   if (major < nodeWithoutIsNull) return ok(name, running);
-  return ok(
-    name,
-    `${running}; what tfjs-node 4.22 misses in it (util.isNullOrUndefined) the native backend adds itself`,
-  );
+  return ok(name, `${running}; the native backend adds what tfjs-node 4.22 misses in it (util.isNullOrUndefined)`);
 }
 
 export function checkPlatform(host: Host): Check {
@@ -60,7 +57,7 @@ export function checkProcessor(processor: Processor): Check {
 
 export function checkMemory(total = totalmem(), free = freemem(), limit = process.constrainedMemory?.() ?? 0): Check {
   const name = 'memory';
-  // Where there is no limit, Node says 0 or more than the memory.
+  // Without a limit Node gives 0, or more than the memory.
   const isLimited = limit > 0 && limit < total;
   const message = `${formatBytes(free)} free of ${formatBytes(total)}${isLimited ? `, this container's limit ${formatBytes(limit)}` : ''}`;
   if (Math.min(free, isLimited ? limit : free) >= lowMemory) return ok(name, message);
@@ -94,7 +91,7 @@ export async function checkDisk(label: string, folder: string): Promise<Check> {
 /** Files of the embedded backend, beside the program. */
 const embeddedFiles = ['tfjs-backend-wasm-threaded-simd.wasm', 'mixprop-kernels.wasm', 'kernel-worker.js'];
 
-/** What is wrong with the embedded backend; undefined where it is complete. How bad that is depends on the native runtime. */
+/** What is wrong with the embedded backend; undefined where it is complete. */
 export function embeddedDamage(): string | undefined {
   for (const name of embeddedFiles) {
     const file = join(buildFolder(), name);

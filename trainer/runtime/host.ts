@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What decides which native libraries can run here. */
+/** What determines which native libraries run here. */
 export interface Host {
   platform: NodeJS.Platform;
   architecture: string;
@@ -12,7 +12,7 @@ export function thisHost(): Host {
   const host: Host = { platform: process.platform, architecture: process.arch };
   if (process.platform !== 'linux') return host;
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return header.glibcVersionRuntime === undefined ? host : { ...host, glibc: header.glibcVersionRuntime };
+  return { ...host, glibc: header.glibcVersionRuntime };
 }
 
 /** Whether this is Linux with musl, which no build of TensorFlow is made for. */
@@ -21,7 +21,7 @@ export const usesMusl = ({ platform, glibc }: Host): boolean => platform === 'li
 /** The wheels' oldest glibc, as in their name `manylinux_2_27`. */
 export const minGlibc = '2.27';
 
-/** Compares versions of numbers with dots: negative when `a` is the older one. */
+/** Compares dotted version numbers: negative where `a` is older. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split('.').map(Number));
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
@@ -31,7 +31,7 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** Linux as its makers name it, "Debian GNU/Linux 12 (bookworm)", or undefined. */
+/** The Linux distribution, "Debian GNU/Linux 12 (bookworm)", or undefined. */
 export function distribution(): string | undefined {
   try {
     return /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];

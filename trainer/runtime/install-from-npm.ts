@@ -29,12 +29,12 @@ export async function installFromNpm(installation: Installation): Promise<Staged
   await requireFreeDisk(staging, downloadBytes + diskBytes);
   const project = join(staging, 'npm');
   mkdirSync(project);
-  // npm takes the nearest folder with a package.json for its project.
+  // Without it npm would install into a project further up.
   writeFileSync(join(project, 'package.json'), '{ "private": true }\n');
   onProgress('installing with npm', 0, 1);
   const { status, stdout, stderr, failure } = await runCommand(
     'npm',
-    // The download is a script of the package, and many people have npm ignore scripts.
+    // The package downloads in a script, and many users have npm ignore scripts.
     [
       ...['install', '--ignore-scripts=false', '--foreground-scripts', '--no-audit', '--no-fund', '--fetch-retries=1'],
       `@tensorflow/${packageName}@${packageVersion}`,
@@ -64,7 +64,7 @@ export async function installFromNpm(installation: Installation): Promise<Staged
   return { version, origin: 'npm', binding: 'npm', bindingFile, files };
 }
 
-/** What went wrong in npm's many lines: the line that names the cause, and the end otherwise. */
+/** The line of npm's output that names the cause, else its last lines. */
 function explainFailure(failure: string | undefined, output: string): string {
   if (failure !== undefined) return `npm: ${failure}`;
   const needs = "it needs the npm registry and the server of tfjs's builds";

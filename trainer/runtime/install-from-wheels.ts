@@ -17,7 +17,7 @@ const packages: Record<RuntimeName, { package: string; extra?: string; downloadB
 };
 
 /**
- * The libraries of TensorFlow's Python wheel, with tfjs's binding. No Python is run but pip.
+ * The libraries of TensorFlow's Python wheel, with tfjs's binding. Of Python only pip is run.
  * @throws RuntimeError with the reason
  * @throws AbortError
  */
@@ -34,15 +34,15 @@ export async function installFromWheels(installation: Installation): Promise<Sta
   return { version: wheelVersion, origin: 'pip', binding, bindingFile: bindingName, files: [...kept, file] };
 }
 
-/** A requirement with what is known of its wheel: nothing where only pip can get it. */
+/** A requirement and its wheel, where that could be found without pip. */
 interface Source {
   requirement: string;
   wheel?: Wheel;
-  /** Why the wheel was not found in pip's index without pip. */
+  /** Why it could not. */
   reason?: string;
 }
 
-/** Downloads TensorFlow's wheel and, for GPUs, those of the libraries that its metadata names. Gives the files. */
+/** Downloads TensorFlow's wheel and, for GPUs, those of the libraries that its metadata names. @returns the files */
 async function downloadWheels(installation: Installation): Promise<string[]> {
   const { name, folder, downloads, signal, onPlan, onProgress } = installation;
   const { package: packageName, extra, diskBytes } = packages[name];
@@ -52,7 +52,7 @@ async function downloadWheels(installation: Installation): Promise<string[]> {
   const locate = (requirement: string) => locateWheel(index, requirement, signal);
   const locateLibraries = async (metadata: string) => {
     const requirements = extra === undefined ? [] : requirementsOfExtra(metadata, extra);
-    if (requirements.length === 0) throw new RuntimeError(`the package ${packageName} names no libraries for GPUs`);
+    if (requirements.length === 0) throw new RuntimeError(`the package ${packageName} lists no libraries for GPUs`);
     return Promise.all(requirements.map(locate));
   };
   const tensorflow = await locate(`${packageName}==${wheelVersion}`);
@@ -85,7 +85,7 @@ async function downloadWheels(installation: Installation): Promise<string[]> {
 }
 
 async function locateWheel(index: string | undefined, requirement: string, signal: AbortSignal): Promise<Source> {
-  if (index === undefined) return { requirement, reason: 'pip does not tell its index' };
+  if (index === undefined) return { requirement, reason: 'pip does not say which index it uses' };
   try {
     return { requirement, wheel: await findWheel(index, requirement, signal) };
   } catch (error) {
@@ -94,13 +94,13 @@ async function locateWheel(index: string | undefined, requirement: string, signa
   }
 }
 
-/** The bytes to download in all, or undefined where a server does not tell. */
+/** The bytes to download in total; undefined where a server does not say. */
 async function totalSize(sources: Source[], signal: AbortSignal): Promise<number | undefined> {
   const sizes = await Promise.all(sources.map(({ wheel }) => wheel && remoteSize(wheel.url, signal)));
   return sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
 }
 
-/** Downloads one wheel, by ourselves where possible (that can be resumed), otherwise by pip. Gives the file. */
+/** Downloads a wheel, where possible directly, which can be resumed, else with pip. @returns the file */
 async function downloadWheel(
   pip: Pip,
   { requirement, wheel, reason }: Source,
@@ -147,14 +147,14 @@ async function unpackAll(wheels: string[], { staging, signal, onProgress }: Inst
   return unpacked;
 }
 
-/** What a runtime needs of the wheels: TensorFlow's C libraries and, as a whole, the libraries for GPUs. */
+/** What a runtime needs of the wheels: TensorFlow's C libraries, and the libraries for GPUs completely. */
 function isRuntimeFile(path: string): boolean {
   if (path.startsWith('nvidia/')) return !/\/include\/|\.(a|h|hpp|py|pyi|cmake)$/.test(path);
   return libraryNames.some((name) => path === `tensorflow/${name}`) || isBindingHeader(path);
 }
 
 /**
- * Adds tfjs's binding to a folder with the libraries, and tries it: the prebuilt one or, where that is missing or does not
+ * Adds tfjs's binding to a folder with the libraries and tests it: the prebuilt one or, where that is missing or does not
  * load on this system, one compiled here.
  */
 async function addBinding(
@@ -190,7 +190,7 @@ async function addBinding(
 }
 
 /**
- * Tries a runtime before it gets its name.
+ * Tests a runtime before it gets its name.
  * @throws RuntimeError when it does not load, does not compute, or is of another version
  */
 export async function requireWorking(

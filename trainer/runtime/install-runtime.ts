@@ -26,20 +26,20 @@ interface Installer {
 const wheelInstaller: Installer = { title: 'Python wheel', install: installFromWheels };
 const npmInstaller: Installer = { title: "tfjs's own download", install: installFromNpm };
 
-/** Suffixes of folders that are there only while an installation or a removal runs. */
+/** Suffixes of folders that exist only during an installation or a removal. */
 const stagingSuffix = '.installing';
 const removalSuffix = '.removing';
 
 export interface InstallOutcome {
   folder: string;
   manifest: RuntimeManifest;
-  /** Whether it was there and sound before. */
+  /** Whether it was installed and sound before. */
   wasThere: boolean;
 }
 
 /**
- * Installs a native runtime into the user's folder of runtimes, by the first installer that works here. Nothing is left of a failed
- * or cancelled installation but downloads, which the next one resumes.
+ * Installs a native runtime into the user's folder of runtimes, with the first installer that works here. A failed or cancelled
+ * installation leaves only downloads, which the next one resumes.
  * @throws RuntimeError with each installer's reason and remedy
  * @throws AbortError
  */
@@ -75,8 +75,8 @@ export async function installRuntime(
 
 /**
  * Removes a runtime and what unfinished installations have left.
- * @returns whether it was there
- * @throws RuntimeError when an installation is at work, or a file cannot be removed
+ * @returns whether it was installed
+ * @throws RuntimeError when an installation is in progress, or a file cannot be removed
  */
 export function removeRuntime(name: RuntimeName): boolean {
   const root = runtimesFolder();
@@ -127,7 +127,7 @@ async function firstThatWorks(installers: Installer[], installation: Installatio
     } catch (error) {
       rmSync(staging, { recursive: true, force: true });
       signal.throwIfAborted();
-      // A system's error, such as a full disk, says what is wrong as our own do; anything else is a defect.
+      // A system error, such as a full disk, explains itself as a RuntimeError does; anything else is a bug.
       const { message, code } = error as NodeJS.ErrnoException;
       if (!(error instanceof RuntimeError) && code === undefined) throw error;
       failures.push(`${title}: ${message}`);
@@ -140,7 +140,7 @@ async function firstThatWorks(installers: Installer[], installation: Installatio
   );
 }
 
-/** Removes what killed installations and removals have left. Only for the holder of the lock. */
+/** Removes what killed installations and removals left behind. The caller holds the lock. */
 function removeLeftovers(root: string): void {
   for (const name of runtimeNames) {
     for (const suffix of [stagingSuffix, removalSuffix])
@@ -154,7 +154,7 @@ function removeLeftovers(root: string): void {
   }
 }
 
-/** Takes a folder away in one step, so that nobody finds half of it, and then removes its files. */
+/** Renames a folder before it removes its files, so that nobody finds half of it. */
 function removeFolder(folder: string): void {
   if (!existsSync(folder)) return;
   const doomed = `${folder}${removalSuffix}`;

@@ -6,22 +6,22 @@ import { freeDisk } from './free-disk';
 import { RuntimeError, type RuntimeManifest, type RuntimeName } from './installed-runtime';
 import type { UnpackedFile } from './wheel';
 
-/** What an installation will take, told before anything large is downloaded. */
+/** What an installation will need, announced before anything large is downloaded. */
 export interface InstallationPlan {
   name: RuntimeName;
   downloadBytes: number;
   diskBytes: number;
   folder: string;
-  /** What is downloaded, in words. */
+  /** Describes what is downloaded. */
   source: string;
 }
 
-/** A current installation: what is wanted, where it happens, and who listens. */
+/** An installation in progress. */
 export interface Installation {
   name: RuntimeName;
   /** Where the runtime will be. */
   folder: string;
-  /** Where it is put together, empty at first. */
+  /** Where it is assembled, empty at first. */
   staging: string;
   /** Finished and unfinished downloads, kept until an installation succeeds. */
   downloads: string;
@@ -42,7 +42,7 @@ export async function listFile(folder: string, path: string, signal: AbortSignal
 }
 
 /**
- * Room for what a plan takes, while the downloads lie beside what is unpacked from them.
+ * Requires room for the downloads and what is unpacked from them.
  * @throws RuntimeError with how much is missing
  */
 export async function requireFreeDisk(folder: string, bytes: number): Promise<void> {

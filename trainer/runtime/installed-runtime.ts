@@ -1,13 +1,14 @@
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import * as z from 'zod';
 import { reasonOf } from '../../common/errors/system-error';
 
-/** The native runtimes there can be, the preferred one first. */
+/** The native runtimes, the preferred one first. */
 export const runtimeNames = ['tensorflow-gpu', 'tensorflow'] as const;
 export type RuntimeName = (typeof runtimeNames)[number];
 
-/** A native TensorFlow runtime that was installed whole. */
+/** A complete native TensorFlow runtime. */
 export interface InstalledRuntime {
   name: RuntimeName;
   folder: string;
@@ -22,45 +23,46 @@ export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';
 }
 
-/** Where the libraries came from: a Python wheel, or the download of tfjs's own npm package. */
-export type RuntimeOrigin = 'pip' | 'npm';
-
 /** The wheels' TensorFlow, the one that everything is tested with. */
 export const wheelVersion = '2.21.0';
 
 /** tfjs-node 4.22's own download: 2.9.1 on most platforms, an older one on some processors. */
 const ownDownloadVersion = /^2\.[5-9]\.\d+$/;
 
-/** Whether the backend works with a TensorFlow of that version and origin. */
-export function isSupportedVersion(version: string, origin: RuntimeOrigin): boolean {
+/** Whether the backend works with a TensorFlow of this version, from a Python wheel or the download of tfjs's npm package. */
+export function isSupportedVersion(version: string, origin: 'pip' | 'npm'): boolean {
   return origin === 'pip' ? version === wheelVersion : ownDownloadVersion.test(version);
-}
-
-/** `runtime.json`, written last: a folder without it holds no runtime. */
-export interface RuntimeManifest {
-  format: 1;
-  name: RuntimeName;
-  /** TensorFlow's version. */
-  version: string;
-  origin: RuntimeOrigin;
-  /** How the binding came: built beforehand, compiled at the installation, or with tfjs's npm package. */
-  binding: 'prebuilt' | 'compiled' | 'npm';
-  /** The binding, relative to the folder, with forward slashes. */
-  bindingFile: string;
-  /** ISO 8601. */
-  installed: string;
-  /** Every file of the runtime but the manifest. */
-  files: { path: string; size: number; sha256: string }[];
 }
 
 export const manifestName = 'runtime.json';
 /**
  * Of a runtime's folder, and of the ops that its binding holds (backends/native-ops): raised when either changes, so that
- * older installations are made anew.
+ * older installations are replaced.
  */
 const manifestFormat = 1;
 
-/** The user's folder of native runtimes: never the workspace, which may be of another machine. */
+/** `runtime.json`, written last: a folder without it holds no runtime. */
+const manifestSchema = z.object(
+  {
+    format: z.literal(manifestFormat, { error: ({ input }) => `format ${input} instead of ${manifestFormat}` }),
+    name: z.enum(runtimeNames, { error: ({ input }) => `of "${input}"` }),
+    /** TensorFlow's version. */
+    version: z.string({ error: 'no TensorFlow version' }),
+    origin: z.enum(['pip', 'npm'], { error: ({ input }) => `origin "${input}"` }),
+    /** Where the binding came from: built beforehand, compiled at the installation, or tfjs's npm package. */
+    binding: z.enum(['prebuilt', 'compiled', 'npm'], { error: ({ input }) => `binding "${input}"` }),
+    /** The binding, relative to the folder, with forward slashes. */
+    bindingFile: z.string({ error: 'no binding' }),
+    /** ISO 8601. */
+    installed: z.string({ error: 'no date' }),
+    /** Every file of the runtime but the manifest. */
+    files: z.array(z.object({ path: z.string(), size: z.number(), sha256: z.string() }), { error: 'no list of files' }),
+  },
+  { error: 'no JSON object' },
+);
+export type RuntimeManifest = z.infer<typeof manifestSchema>;
+
+/** The user's folder of native runtimes, never the workspace, which may be shared with other machines. */
 export function runtimesFolder(): string {
   const { MIXPROP_RUNTIMES, XDG_DATA_HOME, LOCALAPPDATA } = process.env;
   if (MIXPROP_RUNTIMES) return resolve(MIXPROP_RUNTIMES);
@@ -102,7 +104,7 @@ export function installedRuntimes(): FoundRuntime[] {
 }
 
 function inspectRuntime(name: RuntimeName, folder: string): FoundRuntime {
-  const remedy = `run "mixprop runtime install ${name}" to install it anew`;
+  const remedy = `run "mixprop runtime install ${name}" to reinstall it`;
   const file = join(folder, manifestName);
   let manifest: RuntimeManifest;
   try {
@@ -126,32 +128,22 @@ function inspectRuntime(name: RuntimeName, folder: string): FoundRuntime {
 function firstDamage(folder: string, { files }: RuntimeManifest): string | undefined {
   for (const { path, size } of files) {
     const file = join(folder, path);
-    let found: Stats | undefined;
     try {
-      found = statSync(file, { throwIfNoEntry: false });
+      const found = statSync(file, { throwIfNoEntry: false });
+      if (found === undefined) return `${file} is missing`;
+      if (found.size !== size) return `${file} has ${found.size} bytes instead of ${size}`;
     } catch (error) {
       return `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`;
     }
-    if (found === undefined) return `${file} is missing`;
-    if (found.size !== size) return `${file} has ${found.size} bytes instead of ${size}`;
   }
   return undefined;
 }
 
 /** @throws Error with what is wrong */
 function parseManifest(value: unknown, name: RuntimeName): RuntimeManifest {
-  const manifest = value as Partial<RuntimeManifest> | null;
-  if (typeof manifest !== 'object' || manifest === null) throw new Error('no JSON object');
-  if (manifest.format !== manifestFormat) throw new Error(`format ${manifest.format} instead of ${manifestFormat}`);
+  const { data: manifest, error } = manifestSchema.safeParse(value);
+  if (error) throw new Error(error.issues[0].message);
   if (manifest.name !== name) throw new Error(`of "${manifest.name}"`);
-  if (typeof manifest.version !== 'string') throw new Error('no TensorFlow version');
-  if (manifest.origin !== 'pip' && manifest.origin !== 'npm') throw new Error(`origin "${manifest.origin}"`);
-  const files = manifest.files;
-  const isFile = (file: unknown) => {
-    const { path, size } = (file ?? {}) as { path?: unknown; size?: unknown };
-    return typeof path === 'string' && typeof size === 'number';
-  };
-  if (!Array.isArray(files) || !files.every(isFile)) throw new Error('no list of files');
-  if (!files.some(({ path }) => path === manifest.bindingFile)) throw new Error('no binding');
-  return manifest as RuntimeManifest;
+  if (!manifest.files.some(({ path }) => path === manifest.bindingFile)) throw new Error('no binding');
+  return manifest;
 }

@@ -3,23 +3,23 @@ import { lastLines, runCommand } from './child-process';
 export interface NvidiaGpu {
   name: string;
   driver: string;
-  /** "9.0"; undefined when the driver is too old to tell. */
+  /** "9.0"; undefined where the driver is too old to report it. */
   computeCapability?: string;
   memoryMiB?: number;
 }
 
-/** What the NVIDIA driver says. */
+/** What the NVIDIA driver reports. */
 export interface NvidiaDriver {
   gpus: NvidiaGpu[];
   /** The newest CUDA that the driver runs. */
   cuda?: string;
-  /** Why the driver told nothing. */
+  /** Why the driver reported nothing. */
   failure?: string;
 }
 
 const timeoutMs = 30_000;
 
-/** Asks the driver's own program; undefined when there is no driver. */
+/** Asks nvidia-smi; undefined where there is no driver. */
 export async function askNvidiaDriver(signal?: AbortSignal): Promise<NvidiaDriver | undefined> {
   const fields = 'name,driver_version,compute_cap,memory.total';
   const query = ['--format=csv,noheader,nounits', `--query-gpu=${fields}`];
@@ -31,10 +31,10 @@ export async function askNvidiaDriver(signal?: AbortSignal): Promise<NvidiaDrive
   }
   const overview = await runCommand('nvidia-smi', [], { signal, timeoutMs });
   const cuda = /CUDA(?: UMD)? Version\s*:\s*([\d.]+)/.exec(overview.stdout)?.[1];
-  return { gpus: parseGpus(gpus.stdout), ...(cuda === undefined ? {} : { cuda }) };
+  return { gpus: parseGpus(gpus.stdout), ...(cuda !== undefined && { cuda }) };
 }
 
-/** Lines "NVIDIA H100 80GB HBM3, 550.54.15, 9.0, 81559"; a field that is not known reads "[N/A]". */
+/** Lines "NVIDIA H100 80GB HBM3, 550.54.15, 9.0, 81559"; an unknown field reads "[N/A]". */
 export function parseGpus(text: string): NvidiaGpu[] {
   return text.split('\n').flatMap((line) => {
     const [name, driver, capability = '', memory = ''] = line.split(',').map((field) => field.trim());

@@ -9,16 +9,16 @@ export interface Wheel {
   sha256?: string;
 }
 
-/** Python version that wheels are taken of; the libraries inside are the same for all versions. */
+/** Python version of the wheels; the libraries inside are the same for all versions. */
 export const pythonVersion = '3.11';
-/** Newest glibc that wheels may ask for, as in manylinux_2_27. */
+/** Newest minor version of glibc that wheels may require, as in manylinux_2_27. */
 const maxGlibc = 27;
 const timeoutMs = 30_000;
 
 /**
  * Finds the newest wheel that meets a requirement, such as "nvidia-cudnn-cu12<10.0,>=9.3", in a package index (PEP 503,
- * PEP 691). pip could tell as well, but many versions of it download all of the wheel only to read its metadata.
- * @throws RuntimeError when the index does not answer, or has none
+ * PEP 691). pip could say too, but many versions of it download the whole wheel only to read its metadata.
+ * @throws RuntimeError where the index does not answer, or has none
  * @throws AbortError
  */
 export async function findWheel(index: string, requirement: string, signal: AbortSignal): Promise<Wheel> {
@@ -33,7 +33,7 @@ export async function findWheel(index: string, requirement: string, signal: Abor
   return newest.wheel;
 }
 
-/** The wheel's metadata by itself, where the index has it (PEP 658). */
+/** The wheel's metadata, where the index has it separately (PEP 658). */
 export async function fetchMetadata({ url }: Wheel, signal: AbortSignal): Promise<string | undefined> {
   try {
     const response = await fetch(`${url}.metadata`, {
@@ -67,7 +67,7 @@ async function readPage(address: URL, signal: AbortSignal): Promise<Wheel[]> {
   } catch (error) {
     signal.throwIfAborted();
     const { message, cause } = error as Error;
-    throw new RuntimeError(`${address.host} could not be asked: ${cause instanceof Error ? cause.message : message}`);
+    throw new RuntimeError(`${address.host} could not be reached: ${cause instanceof Error ? cause.message : message}`);
   }
   if (!response.ok) throw new RuntimeError(`${address.host} answered ${response.status} ${response.statusText}`);
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
@@ -75,7 +75,7 @@ async function readPage(address: URL, signal: AbortSignal): Promise<Wheel[]> {
   try {
     return isJson ? parseJsonPage(text, base) : parseHtmlPage(text, base);
   } catch {
-    throw new RuntimeError(`the answer of ${address.host} is no page of a package index`);
+    throw new RuntimeError(`the answer of ${address.host} is not a page of a package index`);
   }
 }
 
@@ -101,12 +101,12 @@ function parseHtmlPage(text: string, base: string): Wheel[] {
 }
 
 function toWheel(fileName: string, url: URL, sha256: string | undefined): Wheel {
-  return { fileName, url: url.href, ...(sha256 === undefined ? {} : { sha256: sha256.toLowerCase() }) };
+  return { fileName, url: url.href, sha256: sha256?.toLowerCase() };
 }
 
 /** The version of a wheel that can be used on Linux on x86-64 with glibc; undefined for all other files. */
 function usableVersion(fileName: string): string | undefined {
-  // name-version[-build]-python-abi-platform.whl; versions with letters (pre-releases) are not taken.
+  // name-version[-build]-python-abi-platform.whl; versions with letters (pre-releases) are ignored.
   const match = /^[\w.]+-(\d+(?:\.\d+)*)(?:-\d\w*)?-([\w.]+)-(\w+)-([\w.]+)\.whl$/.exec(fileName);
   if (match === null) return undefined;
   const [, version, python, abi, platform] = match;
@@ -132,7 +132,7 @@ const specifiers: Record<string, readonly number[]> = {
   '<': [-1],
 };
 
-/** Splits "name<2,>=1.5"; of version specifiers those with plain numbers are known. */
+/** Splits "name<2,>=1.5"; only specifiers with plain version numbers are supported. */
 function parseRequirement(requirement: string): { name: string; accepts(version: string): boolean } {
   const [, name, listed] = /^([\w.-]*\w)(.*)$/.exec(requirement) ?? [];
   const bounds = (listed ?? '').split(',').filter(Boolean);

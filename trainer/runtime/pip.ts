@@ -5,13 +5,13 @@ import { lastLines, runCommand } from './child-process';
 import { RuntimeError } from './installed-runtime';
 import { pythonVersion } from './package-index';
 
-/** A pip that can be used, as command and first arguments. */
+/** How to run pip. */
 export interface Pip {
   command: string;
   args: string[];
 }
 
-/** The first version that knows wheels for `manylinux_2_27`. */
+/** The first version that supports `manylinux_2_27`. */
 const minPip = [20, 3];
 
 /**
@@ -28,7 +28,7 @@ const wheelTags = [
   '--no-deps',
 ];
 
-/** Overrides settings of the user's that would get in the way here. */
+/** Overrides user settings that would interfere. */
 const environment = (): NodeJS.ProcessEnv => ({
   ...process.env,
   PIP_REQUIRE_VIRTUALENV: 'false',
@@ -66,7 +66,7 @@ export async function findPip(signal: AbortSignal): Promise<Pip> {
   );
 }
 
-/** The address of the package index that pip is set to, as its help tells; undefined where it does not. */
+/** The address of pip's package index, from its help; undefined where that does not say. */
 export async function indexOf(pip: Pip, signal: AbortSignal): Promise<string | undefined> {
   const { stdout } = await runCommand(pip.command, [...pip.args, 'download', '--help'], {
     env: environment(),
@@ -77,8 +77,8 @@ export async function indexOf(pip: Pip, signal: AbortSignal): Promise<string | u
 }
 
 /**
- * Downloads the wheel of a requirement with pip itself, which knows its index's credentials, certificates and proxies, and
- * other places that it is set to, such as a folder of wheels.
+ * Downloads the wheel of a requirement with pip, which knows the credentials, certificates and proxies of its index, and
+ * other configured places, such as a folder of wheels.
  * @returns the file, in `folder`
  * @throws RuntimeError with what pip said
  */
@@ -96,7 +96,7 @@ export async function downloadWithPip(
     const { status, stderr, failure } = await runCommand(
       pip.command,
       [...pip.args, 'download', '--quiet', '--progress-bar', 'off', ...wheelTags, '--dest', work, requirement],
-      // pip gathers a download in the temporary folder first, which may be too small for it.
+      // pip downloads into the temporary folder first, which may be too small.
       { env: { ...environment(), TMPDIR: temporary, TEMP: temporary, TMP: temporary }, signal },
     );
     if (status !== 0) throw new RuntimeError(`pip could not download ${requirement}: ${failure ?? pipErrors(stderr)}`);
@@ -110,7 +110,7 @@ export async function downloadWithPip(
   }
 }
 
-/** pip's own errors, or the end of what it said. */
+/** pip's errors, else the last lines of its output. */
 function pipErrors(stderr: string): string {
   const errors = stderr.split('\n').filter((line) => line.startsWith('ERROR:'));
   return lastLines(errors.length > 0 ? errors.join('\n') : stderr, 2).replaceAll('ERROR: ', '') || 'it gave no reason';

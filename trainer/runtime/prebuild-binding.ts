@@ -5,8 +5,8 @@ import { installRuntime } from './install-runtime';
 import { installedRuntimes } from './installed-runtime';
 
 /**
- * Makes the binding that the packaged extension carries: that of an installed runtime which was compiled here or, without one,
- * of a runtime installed for the purpose and removed again. For scripts/build-binding.mjs.
+ * Makes the binding that is packaged with the extension: that of an installed runtime which was compiled here or, without one,
+ * of a runtime installed for this and removed again. For scripts/build-binding.mjs.
  * @param sourcesTime when the binding's sources were last changed, in ms since 1970
  * @throws RuntimeError with what is missing
  */

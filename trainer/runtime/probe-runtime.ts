@@ -2,31 +2,31 @@ import { join } from 'node:path';
 import { buildFolder } from './build-folder';
 import { lastLines, runCommand } from './child-process';
 
-/** What a trial of a native runtime showed. */
+/** The result of a trial of a native runtime. */
 export type ProbeResult =
   | {
       works: true;
       /** TensorFlow's version. */
       version: string;
       usesGpu: boolean;
-      /** What TensorFlow said of itself: of GPUs, libraries, drivers. */
+      /** TensorFlow's messages: about GPUs, libraries, drivers. */
       log: string;
     }
   | {
       works: false;
       problem: string;
-      /** Whether the loader refused it: a trainer notices that and takes the embedded backend. */
+      /** Whether the loader refused it: the trainer then falls back to the embedded backend. */
       isRefused: boolean;
       log: string;
     };
 
 /** The product that the probe must find. */
 const expectedProduct = [19, 22, 43, 50];
-/** A GPU's first start compiles kernels. */
+/** The first start on a GPU compiles kernels. */
 const timeoutMs = 180_000;
 
 /**
- * Loads a binding in a process of its own and computes with it. Whatever happens there is a result.
+ * Loads a binding in a separate process and computes with it. Never fails: a crash is a result.
  * @throws AbortError
  */
 export async function probeRuntime(bindingFile: string, signal?: AbortSignal): Promise<ProbeResult> {

@@ -1,4 +1,4 @@
-// Runs as a process of its own, `node runtime-probe.js BINDING`, because a broken native library may end the process that
+// Runs as a separate process, `node runtime-probe.js BINDING`, because a broken native library may crash the process that
 // loads it. Prints one line of JSON.
 import '../signals/checkpoint-signals';
 

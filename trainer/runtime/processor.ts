@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 
-/** What of a processor matters for speed. */
+/** The properties of a processor that matter for speed. */
 export interface Processor {
   model: string;
-  /** Those that this process may use. */
+  /** Available to this process. */
   cores: number;
   /** Vector and matrix units; undefined where the system does not list them. */
   features?: string[];
-  /** Whether it computes in bfloat16; undefined where the system does not tell. */
+  /** Whether it computes in bfloat16; undefined where the system does not say. */
   bfloat16?: boolean;
   hasAvx512?: boolean;
   /** Whether it lacks AVX, without which TensorFlow's builds for x86-64 do not run. */

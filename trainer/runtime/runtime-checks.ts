@@ -5,7 +5,7 @@ import type { FoundRuntime } from './installed-runtime';
 import type { NvidiaDriver } from './nvidia';
 import { type ProbeResult, probeRuntime } from './probe-runtime';
 
-/** An installed runtime and, where its files are complete, the result of trying it. */
+/** An installed runtime and, where its files are complete, the result of a trial. */
 export interface TriedRuntime extends FoundRuntime {
   trial?: ProbeResult;
 }
@@ -22,13 +22,13 @@ export async function checkRuntime(tried: TriedRuntime, driver: NvidiaDriver | u
     return warning(name, problem ?? `${folder} cannot be used`);
   const { version, origin, binding } = manifest;
   const title = `TensorFlow ${version} (origin ${origin}, binding ${binding})`;
-  const anew = `run "mixprop runtime remove ${name}" and "mixprop runtime install ${name}"`;
+  const reinstall = `run "mixprop runtime remove ${name}" and "mixprop runtime install ${name}"`;
   if (!trial.works) {
     const missing = await missingLibraries(runtime.bindingFile);
     const libraries = missing.length > 0 ? `; missing libraries: ${missing.join(', ')}` : '';
-    return warning(name, `${title} does not work: ${trial.problem}${libraries}`, remedyFor(trial.problem) ?? anew);
+    return warning(name, `${title} does not work: ${trial.problem}${libraries}`, remedyFor(trial.problem) ?? reinstall);
   }
-  if (trial.version !== version) return warning(name, `${title} says it is ${trial.version}`, anew);
+  if (trial.version !== version) return warning(name, `${title} says it is ${trial.version}`, reinstall);
   if (name === 'tensorflow') return ok(name, `${title} computes on the processor, in ${folder}`);
   if (trial.usesGpu) return ok(name, `${title} computes on the GPU, in ${folder}`);
   const reasons = gpuMessages(trial.log);
@@ -36,10 +36,10 @@ export async function checkRuntime(tried: TriedRuntime, driver: NvidiaDriver | u
   if ((driver?.gpus.length ?? 0) === 0)
     return warning(name, `${title} finds no GPU and computes on the processor${why}`);
   const remedy = 'see the GPU and its libraries in this list; CUDA_VISIBLE_DEVICES must not hide the GPU';
-  return warning(name, `${title} does not use the GPU that is there${why}`, remedy);
+  return warning(name, `${title} does not use the GPU of this machine${why}`, remedy);
 }
 
-/** What to say when no runtime is installed. */
+/** Where no runtime is installed. */
 export function checkNoRuntime(host: Host, driver: NvidiaDriver | undefined): Check {
   const name = 'native runtime';
   if (usesMusl(host)) return absent(name, 'none, and there is none for musl: runs compute with the embedded backend');
@@ -71,7 +71,7 @@ function remedyFor(said: string): string | undefined {
   return undefined;
 }
 
-/** What TensorFlow says of GPUs, drivers and libraries that it could not use. */
+/** TensorFlow's messages about GPUs, drivers and libraries that it could not use. */
 function gpuMessages(log: string): string[] {
   const lines = log
     .split('\n')

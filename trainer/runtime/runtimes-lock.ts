@@ -6,8 +6,8 @@ import { acquireRunLock, type RunLock, RunLockedError } from '../../common/run/r
 import { RuntimeError } from './installed-runtime';
 
 /**
- * The right to change the folder of runtimes, held by one process at a time. That of a process that has ended is taken over.
- * @throws RuntimeError when another installation is at work, or the folder cannot be written
+ * Locks the folder of runtimes for changes. The lock of a process that has ended is taken over.
+ * @throws RuntimeError when another installation is in progress, or the folder cannot be written
  */
 export function lockRuntimes(folder: string): RunLock {
   try {
@@ -18,7 +18,7 @@ export function lockRuntimes(folder: string): RunLock {
       const { holder } = error;
       const who = holder === undefined ? '' : ` (process ${holder.pid} on ${holder.host})`;
       throw new RuntimeError(
-        `another installation is at work in ${folder}${who}: wait for its end; if there is none, delete ${join(folder, 'lock.json')}`,
+        `another installation is in progress in ${folder}${who}: wait until it ends; if there is none, delete ${join(folder, 'lock.json')}`,
       );
     }
     const reason = reasonOf(error instanceof RunWriteError ? error.cause : error);

@@ -18,12 +18,12 @@ export interface UnpackedFile {
 
 export interface UnpackOptions {
   signal?: AbortSignal;
-  /** Bytes written so far, and in all. */
+  /** Bytes written so far, and in total. */
   onProgress?(done: number, total: number): void;
 }
 
 /**
- * Unpacks those files of a Python wheel that `isWanted` takes, each checked against its sha256 checksum in the wheel's RECORD.
+ * Unpacks the files of a Python wheel for which `isWanted` holds, each checked against its sha256 checksum in the wheel's RECORD.
  * @throws RuntimeError when the wheel is damaged
  * @throws AbortError
  */
@@ -85,7 +85,7 @@ async function openWheel<T>(
   use: (opened: OpenWheel) => Promise<T>,
 ): Promise<T> {
   try {
-    // Names that lead out of the folder are refused by yauzl.
+    // yauzl refuses names that lead out of the folder.
     const zip = await openPromise(wheel, { autoClose: false, lazyEntries: true, strictFileNames: true });
     try {
       const entries: Entry[] = [];
@@ -102,13 +102,13 @@ async function openWheel<T>(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    // System errors, such as a full disk, say themselves what they are.
+    // System errors, such as a full disk, explain themselves.
     if (error instanceof RuntimeError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
     throw damaged(wheel, reasonOf(error));
   }
 }
 
-/** Lines "path,sha256=<base64url>,size"; a path with a comma stands in quotes. */
+/** Lines "path,sha256=<base64url>,size"; a path with a comma is quoted. */
 function parseRecord(text: string): Map<string, string> {
   const checksums = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../common/errors/usage-error';
 import type { Experiment } from '../../common/experiment/schema';
@@ -11,7 +12,6 @@ import type { Dataset } from '../data/dataset';
 import { loadBatches } from '../data/loading/batch-loader';
 import { createExecutor } from '../execution/create-executor';
 import type { HostBatch } from '../execution/executor';
-import { nextTurn } from '../execution/next-turn';
 import { type ObservedStep, observeStep } from '../execution/observe-step';
 import { captureShapes, prepareNetwork } from '../execution/prepare-network';
 import { type Checkpoint, CheckpointError, readCheckpoint } from '../models/checkpoint';

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { Experiment } from '../../common/experiment/schema';
 import { layerDivergence } from '../../common/run/divergence-measures';
@@ -13,7 +14,6 @@ import { evaluateConditions } from '../evaluation/evaluate-conditions';
 import { type BranchColumns, measure } from '../evaluation/measures';
 import { createExecutor } from '../execution/create-executor';
 import type { Executor, HostBatch } from '../execution/executor';
-import { nextTurn } from '../execution/next-turn';
 import { observeStep } from '../execution/observe-step';
 import { captureShapes, type PreparedNetwork, prepareNetwork } from '../execution/prepare-network';
 import type { ChosenImage } from '../explain/chosen-images';
@@ -189,8 +189,8 @@ class TrainingLoop {
       stepMs: () => this.stepMs,
       chosenImages: () => this.chosenImages,
       nextRecordedEpoch: () => this.nextRecordedEpoch(),
-      choose: (choices, images) => {
-        this.options.log.append({ type: 'images', ...this.finished, images: [...choices] });
+      choose: (references, images) => {
+        this.options.log.append({ type: 'images', ...this.finished, images: [...references] });
         this.chosenImages = images;
       },
     });

@@ -3,6 +3,7 @@ import { experimentSchema } from '../../../common/experiment/schema';
 import { startBackend } from '../../../trainer/backends/select';
 import { EagerExecutor } from '../../../trainer/execution/eager-executor';
 import { gradCam } from '../../../trainer/explain/grad-cam';
+import type { ActivationGrid } from '../../../trainer/explain/localisation';
 import { testBackend } from '../../test-backend';
 import { expectAgreement } from '../deviation';
 import { channelsFirst, explainCase, explainedClasses, explainedNetworks } from './explain-case';
@@ -41,8 +42,9 @@ describe.each(networks)('%s', (name) => {
     'Grad-CAM of every stage through %s is that of the package grad-cam',
     (branch) => {
       const stages = [1, 2, 3, 4];
-      const input = { values, pixels, count: images, imageSize, branch, classes: targets };
-      const actual = stages.map((stage) => [`stage ${stage}`, gradCam(network, { ...input, stage }).maps] as const);
+      const input = { values, pixels, imageSize, branch, classes: targets };
+      const mapsOf = (grids: ActivationGrid[]) => Float32Array.from(grids.flatMap((grid) => Array.from(grid.values)));
+      const actual = stages.map((stage) => [`stage ${stage}`, mapsOf(gradCam(network, { ...input, stage }))] as const);
       const expected = stages.map((stage) => [`stage ${stage}`, reference(`${branch}/grad-cam-${stage}`)] as const);
       expectAgreement(new Map(actual), new Map(expected));
     },
@@ -50,7 +52,7 @@ describe.each(networks)('%s', (name) => {
 });
 
 test('there is no fifth stage', () => {
-  const { network, values, pixels, images, imageSize, targets } = explainCase('resnet18-cifar');
-  const input = { values, pixels, count: images, imageSize, branch: 'main' as const, classes: targets };
+  const { network, values, pixels, imageSize, targets } = explainCase('resnet18-cifar');
+  const input = { values, pixels, imageSize, branch: 'main' as const, classes: targets };
   expect(() => gradCam(network, { ...input, stage: 5 })).toThrow('the network has no stage 5');
 });

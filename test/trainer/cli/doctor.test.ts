@@ -112,7 +112,7 @@ describe('doctor', () => {
     const broken = await doctor(machine);
     expect(broken.ok).toBe(false);
     expect(broken.find('embedded backend')?.message).toBe(`${kernels} is damaged`);
-    expect(broken.find('backend')).toMatchObject({ status: 'problem', remedy: expect.stringContaining('anew') });
+    expect(broken.find('backend')).toMatchObject({ status: 'problem', remedy: expect.stringContaining('reinstall') });
     addRuntime(machine, working);
     expect((await doctor(machine)).ok).toBe(true);
     rmSync(kernels);

@@ -163,7 +163,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
         machine.addPip({});
         return machine;
       },
-      /pip does not tell its index; pip could not download tensorflow-cpu==2\.21\.0: No matching distribution found/,
+      /pip does not say which index it uses; pip could not download tensorflow-cpu==2\.21\.0: No matching distribution found/,
     ],
     [
       'a flipped bit in the wheel',
@@ -298,7 +298,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('runtime 
     const refused = await machine.mixprop('runtime', 'install', 'tensorflow');
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain(
-      `another installation is at work in ${machine.runtimes} (process ${process.pid} on`,
+      `another installation is in progress in ${machine.runtimes} (process ${process.pid} on`,
     );
     expect((await machine.mixprop('runtime', 'remove', 'tensorflow')).status).toBe(1);
 

@@ -6,14 +6,14 @@ import { type ExperimentInput, experimentSchema } from '../../../common/experime
 import { assembleBatch } from '../../../trainer/data/loading/augment';
 import { openDataset } from '../../../trainer/data/open/open-dataset';
 import {
-  type ChoiceSource,
+  type ImageLookup,
   normalizedPixels,
   readChosenImages,
   readValidationImages,
 } from '../../../trainer/explain/chosen-images';
 import { temporaryFolder } from '../data/temporary-folder';
 
-async function open(dataset: ExperimentInput['dataset'], baseFolder: string): Promise<ChoiceSource> {
+async function open(dataset: ExperimentInput['dataset'], baseFolder: string): Promise<ImageLookup> {
   const { dataset: settings } = experimentSchema.parse({ dataset });
   return { dataset: await openDataset(settings, { baseFolder, cacheFolder: baseFolder }), settings, baseFolder };
 }
@@ -24,7 +24,7 @@ const writePng = (file: string, size: number, level: number) =>
     .toFile(file);
 
 describe('of the built-in shapes', () => {
-  let source: ChoiceSource;
+  let source: ImageLookup;
   beforeEach(async () => {
     source = await open({ type: 'shapes', imageSize: 16, trainingImages: 20, validationImages: 20 }, temporaryFolder());
   });
@@ -76,7 +76,7 @@ describe('of the built-in shapes', () => {
 
 describe('of an image folder', () => {
   let folder: string;
-  let source: ChoiceSource;
+  let source: ImageLookup;
 
   beforeEach(async () => {
     folder = temporaryFolder();

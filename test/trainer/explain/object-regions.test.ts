@@ -43,10 +43,10 @@ describe('ImageNet’s XML', () => {
     [annotation(size), 'a.xml has no <object> with a <bndbox>'],
     [annotation(object('<xmin>1</xmin><ymin>1</ymin><xmax>2</xmax>')), 'a.xml, object 1: <ymax> is missing'],
     [annotation(object(box(1, 1, 2, 2).replace('>2<', '>two<'))), 'a.xml, object 1: <xmax> is "two"'],
-    [annotation(object(box(5, 1, 2, 2))), 'a.xml, object 1: 5, 1, 2, 2 is no box'],
-    [annotation(object(box(-5, 1, 2, 2))), 'a.xml, object 1: -5, 1, 2, 2 is no box'],
+    [annotation(object(box(5, 1, 2, 2))), 'a.xml, object 1: 5, 1, 2, 2 is not a box'],
+    [annotation(object(box(-5, 1, 2, 2))), 'a.xml, object 1: -5, 1, 2, 2 is not a box'],
     ['<!DOCTYPE a [<!ENTITY b "c">]><annotation/>', 'a.xml has a DOCTYPE or an entity'],
-    ['x'.repeat(2_000_000), 'a.xml is no annotation'],
+    ['x'.repeat(2_000_000), 'a.xml is not an annotation'],
   ])('%.60s is refused by name', (xml, message) => {
     expect(() => parsePascalBoxes(xml, 'a.xml')).toThrow(AnnotationError);
     expect(() => parsePascalBoxes(xml, 'a.xml')).toThrow(message);
@@ -97,9 +97,9 @@ describe('Tiny-ImageNet’s lists', () => {
   });
 
   test.each([
-    ['a.JPEG\t1\t2\t3', 'boxes.txt, line 1: expected are'],
-    ['a.JPEG\t1\t2\t3\t4\nb.JPEG\t1\t2\t\t4', 'boxes.txt, line 2: 1, 2, NaN, 4 is no box'],
-    ['a.JPEG\t9\t2\t3\t4', 'boxes.txt, line 1: 9, 2, 3, 4 is no box'],
+    ['a.JPEG\t1\t2\t3', 'boxes.txt, line 1: expected a file name'],
+    ['a.JPEG\t1\t2\t3\t4\nb.JPEG\t1\t2\t\t4', 'boxes.txt, line 2: 1, 2, NaN, 4 is not a box'],
+    ['a.JPEG\t9\t2\t3\t4', 'boxes.txt, line 1: 9, 2, 3, 4 is not a box'],
   ])('%j is refused with its line', (text, message) => {
     expect(() => parseTinyImagenetBoxes(text, 'boxes.txt')).toThrow(message);
   });

@@ -135,7 +135,7 @@ describe('GPUs', () => {
       {
         name: 'gpu',
         status: 'absent',
-        message: 'no NVIDIA driver (nvidia-smi is not there): runs compute on the processor',
+        message: 'no NVIDIA driver (nvidia-smi was not found): runs compute on the processor',
       },
     ]);
     expect(checkGpus(undefined, gpuRuntime())[0]).toMatchObject({
@@ -193,7 +193,7 @@ describe('a runtime', () => {
     const trial = { works: true as const, version: '2.21.0', usesGpu: false, log };
     const check = await checkRuntime({ ...sound, trial }, h100);
     expect(check.status).toBe('warning');
-    expect(check.message).toMatch(/does not use the GPU that is there: Cannot dlopen some GPU libraries\.$/);
+    expect(check.message).toMatch(/does not use the GPU of this machine: Cannot dlopen some GPU libraries\.$/);
     expect((await checkRuntime({ ...sound, trial }, undefined)).message).toContain('finds no GPU');
     expect((await checkRuntime({ ...sound, trial: { ...trial, usesGpu: true } }, h100)).status).toBe('ok');
   });

@@ -79,7 +79,7 @@ describe('installedRuntimes', () => {
     damage(write('tensorflow'));
     const [found] = installedRuntimes();
     expect(found.problem).toMatch(message);
-    expect(found.problem).toMatch(/run "mixprop runtime install tensorflow" to install it anew$/);
+    expect(found.problem).toMatch(/run "mixprop runtime install tensorflow" to reinstall it$/);
     expect(found.runtime).toBeUndefined();
     expect(usableRuntime()).toBeUndefined();
   });

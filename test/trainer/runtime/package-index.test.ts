@@ -85,8 +85,8 @@ describe('findWheel', () => {
     const nonsense = serve('/simple/a-b/', (response) =>
       response.setHeader('content-type', 'application/json').end('{'),
     );
-    await expect(find(nonsense)).rejects.toThrow(/is no page of a package index/);
-    await expect(find(Promise.resolve('http://127.0.0.1:9'))).rejects.toThrow(/127\.0\.0\.1:9 could not be asked/);
+    await expect(find(nonsense)).rejects.toThrow(/is not a page of a package index/);
+    await expect(find(Promise.resolve('http://127.0.0.1:9'))).rejects.toThrow(/127\.0\.0\.1:9 could not be reached/);
   });
 });
 

@@ -17,7 +17,7 @@ export class BoxFinder {
    * `val_annotations.txt` beside the image or up to two folders up, where scripts leave it that sort the images.
    *
    * @param path of the image relative to the data set, with slashes
-   * @throws AnnotationError where a file for the image is there and damaged
+   * @throws AnnotationError where the image has a file that is malformed
    */
   find(path: string): ObjectBoxes | undefined {
     const stem = path.replace(/\.[^./]+$/, '');
@@ -55,7 +55,7 @@ export class BoxFinder {
 /** Without a byte-order mark. */
 const textOf = (file: string): string => new TextDecoder().decode(readFileSync(file));
 
-/** A path's folders, then without the first, and so on to none: val/n01440764, n01440764, nothing. */
+/** All tails of a list of folders: [val, n01440764], [n01440764], []. */
 function tails(folders: readonly string[]): string[][] {
   return Array.from({ length: folders.length + 1 }, (_, i) => folders.slice(i));
 }

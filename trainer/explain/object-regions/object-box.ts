@@ -6,24 +6,24 @@ export interface ObjectBox {
   bottom: number;
 }
 
-/** The boxes of an image, and the size of the image that they were drawn on, where it is known. */
+/** The boxes of an image and, where known, the size of the image that they were drawn on. */
 export interface ObjectBoxes {
   boxes: ObjectBox[];
   width?: number;
   height?: number;
 }
 
-/** An annotation file that is not what it should be. The message names the file, the line or element, and what is expected. */
+/** A malformed annotation file. The message names the file, the line or element, and what is expected. */
 export class AnnotationError extends Error {
   override readonly name = 'AnnotationError';
 }
 
-/** A box of corner pixels, both of which belong to it. @throws AnnotationError where they are no box */
+/** A box from its corner pixels, both inclusive. @throws AnnotationError where they do not make a box */
 export function boxOfCorners(where: string, corners: readonly number[]): ObjectBox {
   const [left, top, right, bottom] = corners;
   if (!corners.every((corner) => Number.isFinite(corner) && corner >= 0) || right < left || bottom < top) {
     throw new AnnotationError(
-      `${where}: ${corners.join(', ')} is no box; expected are left, top, right and bottom of at least 0, right and bottom not before left and top`,
+      `${where}: ${corners.join(', ')} is not a box: expected left, top, right and bottom, at least 0, right not below left and bottom not below top`,
     );
   }
   return { left, top, right: right + 1, bottom: bottom + 1 };

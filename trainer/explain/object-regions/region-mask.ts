@@ -2,8 +2,8 @@ import { fitImage } from '../../data/images/resize';
 import type { ObjectBoxes } from './object-box';
 
 /**
- * Where the objects lie in the image as the network sees it: the boxes are drawn on a picture of the original size, and that
- * is brought to size as the image was.
+ * Where the objects lie in the image as the network sees it: the boxes are drawn on a picture of the original size, which is
+ * then resized and cropped like the image.
  *
  * @param width and height of the image file; boxes drawn on another size are scaled to it
  * @returns [imageSize, imageSize], 1 inside a box, else 0; undefined where the crop has cut all of them off

@@ -1,7 +1,7 @@
 import { AnnotationError, boxOfCorners, type ObjectBox } from './object-box';
 
 /**
- * Reads Tiny-ImageNet's lists of boxes, an image a line, tabs between: `<class>_boxes.txt` (file name, left, top, right,
+ * Reads Tiny-ImageNet's lists of boxes, one image a line, separated by tabs: `<class>_boxes.txt` (file name, left, top, right,
  * bottom) and `val_annotations.txt` (file name, class, left, top, right, bottom). Corner pixels belong to the box and count
  * from 0.
  *
@@ -16,7 +16,7 @@ export function parseTinyImagenetBoxes(text: string, file: string): Map<string, 
     const fields = line.split('\t');
     if (fields.length !== 5 && fields.length !== 6) {
       throw new AnnotationError(
-        `${file}, line ${i + 1}: expected are a file name, a class in val_annotations.txt, and the four numbers of a box, with tabs between, not "${line.slice(0, 80)}"`,
+        `${file}, line ${i + 1}: expected a file name, in val_annotations.txt a class, and the four numbers of a box, separated by tabs, not "${line.slice(0, 80)}"`,
       );
     }
     const corners = fields.slice(-4).map((field) => (field.trim() === '' ? Number.NaN : Number(field)));
