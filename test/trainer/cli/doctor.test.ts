@@ -30,6 +30,7 @@ function addRuntime(machine: FakeMachine, script: string): string {
     origin: 'pip',
     binding: 'compiled',
     bindingFile: 'tfjs_binding.node',
+    installed: '2026-01-01T00:00:00.000Z',
     files: Object.entries(files).map(([path, text]) => ({ path, size: text.length, sha256: '' })),
   };
   writeFileSync(join(folder, 'runtime.json'), JSON.stringify(manifest));
