@@ -160,7 +160,13 @@ export function readEvaluations(folder: string): { evaluations: StoredEvaluation
   return { evaluations, problems };
 }
 
-/** What the numbers of a summary are, in words that say what they are normalised by. */
+/** Mean top-1 error of a corruption over its severities, in %. */
+export function meanError(bySeverity: BranchEvaluation['corruptions'][string]): number {
+  const errors = Object.values(bySeverity).map(({ top1 }) => 1 - top1);
+  return (100 * errors.reduce((sum, error) => sum + error, 0)) / errors.length;
+}
+
+/** What the numbers of a summary are, and what they are normalised by. */
 export function normalisationLabel({ baseline, corruptions, severities }: CorruptionSummary): string {
   if (baseline === 'alexnet') return 'mCE in %, normalised by AlexNet on ImageNet-C (1000 classes, 224 px)';
   if (baseline !== null) return `mCE in %, normalised by run ${baseline} (main)`;

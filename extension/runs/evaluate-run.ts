@@ -213,7 +213,7 @@ const branchLabels: Record<EvaluationPlan['branch'], string> = {
   both: 'main and aux',
   main: 'main',
   aux: 'aux',
-  confidence: 'main, aux, and of each image the branch that is surer',
+  confidence: 'main, aux, and of each image the more confident branch',
 };
 
 function checkpointLabel(name: string): string {

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { UsageError } from '../../common/errors/usage-error';
-import { readPanelScript } from '../report/panel-script';
+import { type PanelName, panelNames } from '../../common/panels/panel-names';
 import { paperTables, paperTablesMarkdown } from '../report/paper-tables';
-import { reportHtml } from '../report/report-html';
+import { type ReportPage, reportHtml } from '../report/report-html';
 import { readReportRuns } from '../report/report-run';
 import { runTable } from '../report/run-table';
 import { markdownOf } from '../report/text-table';
+import { buildFolder } from '../runtime/build-folder';
 import type { Command } from './command';
 import { writeOutput } from './write-output';
 
@@ -36,23 +38,9 @@ BN divergence and CAM overlays, which needs no network.
         invocation.warn(`${label}: ${problem}: the table of runs shows the rest, other tables leave it out`);
     }
     if (out !== undefined) {
+      const scripts = Object.fromEntries(panelNames.map((name) => [name, panelScript(name)])) as ReportPage['scripts'];
       const nonce = randomBytes(16).toString('base64url');
-      const [curvesScript, divergenceScript, camScript, robustnessScript] = (
-        ['curves', 'divergence', 'cam', 'robustness'] as const
-      ).map(readPanelScript);
-      writeOutput(
-        resolve(out),
-        reportHtml({
-          runs,
-          passedOver,
-          curvesScript,
-          divergenceScript,
-          camScript,
-          robustnessScript,
-          nonce,
-          madeAt: new Date(),
-        }),
-      );
+      writeOutput(resolve(out), reportHtml({ runs, passedOver, scripts, nonce, madeAt: new Date() }));
     }
     invocation.warn(...runs.flatMap(({ evaluationProblems }) => evaluationProblems));
     if (tables) {
@@ -61,7 +49,10 @@ BN divergence and CAM overlays, which needs no network.
     }
     if (out !== undefined) invocation.print(`wrote ${out}`);
     const evaluations = runs.flatMap(({ evaluation }) => evaluation ?? []);
-    invocation.printJson({ runs: rows, evaluations, passedOver, ...(out === undefined ? {} : { out: resolve(out) }) });
+    invocation.printJson({ runs: rows, evaluations, passedOver, ...(out !== undefined && { out: resolve(out) }) });
     return 0;
   },
 };
+
+/** The built bundle of a panel. */
+const panelScript = (panel: PanelName): string => readFileSync(join(buildFolder(), `${panel}.js`), 'utf8');

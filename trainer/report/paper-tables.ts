@@ -14,10 +14,11 @@ import {
   type EvaluatedBranch,
   type Evaluation,
   evaluatedBranches,
+  meanError,
   normalisationLabel,
 } from '../../common/run/evaluations';
 import type { RunRow } from './run-table';
-import { markdownOf, type TextTable } from './text-table';
+import { type Column, markdownOf, numberColumn, type TextTable, tableOf, textColumn } from './text-table';
 
 /** A run, as the tables need it. */
 export interface TableRun {
@@ -119,33 +120,23 @@ const hasDistorted = ({ branches, stylized }: Evaluation): boolean =>
 function distortedTable(lines: readonly Line[]): PaperTable {
   const { summary } = lines[0].measured;
   const isNormalised = summary?.mCE !== undefined;
-  const columns: { title: string; cell: (line: Line) => string | undefined }[] = [
-    { title: 'Clean top-1 ↑', cell: ({ measured }) => percent(measured.clean.top1) },
-    isNormalised
-      ? { title: 'mCE ↓', cell: ({ measured }) => measured.summary?.mCE?.toFixed(2) }
-      : { title: 'Mean error ↓', cell: ({ measured }) => measured.summary?.unnormalised.toFixed(2) },
+  const columns: Column<Line>[] = [
+    ...lineColumns,
+    numberColumn('Clean top-1 ↑', ({ measured }) => percent(measured.clean.top1)),
     ...(isNormalised
-      ? [{ title: 'Relative mCE ↓', cell: ({ measured }: Line) => measured.summary?.relativeMCE?.toFixed(2) }]
-      : []),
-    { title: 'Stylized top-1 ↑', cell: ({ measured: { stylized } }) => stylized && percent(stylized.top1) },
-    { title: 'Paper: mCE ↓', cell: (line) => paperLine(line)?.mCE.toFixed(1) },
-    { title: 'Paper: Stylized top-1 ↑', cell: (line) => paperLine(line)?.stylizedTop1.toFixed(1) },
+      ? [
+          numberColumn<Line>('mCE ↓', ({ measured }) => measured.summary?.mCE?.toFixed(2)),
+          numberColumn<Line>('Relative mCE ↓', ({ measured }) => measured.summary?.relativeMCE?.toFixed(2)),
+        ]
+      : [numberColumn<Line>('Mean error ↓', ({ measured }) => measured.summary?.unnormalised.toFixed(2))]),
+    numberColumn('Stylized top-1 ↑', ({ measured: { stylized } }) => stylized && percent(stylized.top1)),
+    numberColumn('Paper: mCE ↓', (line) => paperLine(line)?.mCE.toFixed(1)),
+    numberColumn('Paper: Stylized top-1 ↑', (line) => paperLine(line)?.stylizedTop1.toFixed(1)),
   ];
   const label = summary && normalisationLabel(summary);
   return {
     title: 'Distorted images (as Table 3), in %',
-    table: {
-      columns: [
-        { title: 'Run', numeric: false },
-        { title: 'Network and method', numeric: false },
-        ...columns.map(({ title }) => ({ title, numeric: true })),
-      ],
-      rows: lines.map((line) => [
-        line.row.label,
-        lineName(line.row, line.branch),
-        ...columns.map(({ cell }) => cell(line) ?? '–'),
-      ]),
-    },
+    table: tableOf(columns, lines),
     caption: `${label ? `${label.replace(/^mean/, 'Mean')}. ` : ''}${evaluationText(lines)} The paper: ${paperDistortedSettings}; it does not say what mCE is normalised by.`,
   };
 }
@@ -161,25 +152,15 @@ function corruptionTables(lines: readonly Line[]): PaperTable[] {
   if (names.length === 0) return [];
   const { summary } = lines[0].measured;
   const isNormalised = summary?.corruptionErrors !== undefined;
-  const rows = lines.map(({ row, branch, measured }) => [
-    row.label,
-    lineName(row, branch),
-    ...names.map((name) => {
-      const normalised = measured.summary?.corruptionErrors?.[name];
-      return (normalised ?? meanError(measured.corruptions[name]))?.toFixed(1) ?? '–';
-    }),
-  ]);
+  const columns = names.map((name) =>
+    numberColumn<Line>(name, ({ measured: { summary, corruptions } }) =>
+      (summary?.corruptionErrors?.[name] ?? (corruptions[name] && meanError(corruptions[name])))?.toFixed(1),
+    ),
+  );
   return [
     {
       title: isNormalised ? 'Corruption errors, in %' : 'Errors by corruption, in %',
-      table: {
-        columns: [
-          { title: 'Run', numeric: false },
-          { title: 'Network and method', numeric: false },
-          ...names.map((name) => ({ title: name, numeric: true })),
-        ],
-        rows,
-      },
+      table: tableOf([...lineColumns, ...columns], lines),
       caption: isNormalised
         ? `Error over the severities divided by that of the baseline: ${normalisationLabel(summary)}.`
         : 'Top-1 error, mean over the severities, not normalised.',
@@ -187,17 +168,14 @@ function corruptionTables(lines: readonly Line[]): PaperTable[] {
   ];
 }
 
-/** In %; undefined where it was not evaluated. */
-function meanError(bySeverity: BranchEvaluation['corruptions'][string] | undefined): number | undefined {
-  if (!bySeverity) return undefined;
-  const errors = Object.values(bySeverity).map(({ top1 }) => 1 - top1);
-  return (100 * errors.reduce((sum, error) => sum + error, 0)) / errors.length;
-}
-
-function lineName({ network, method }: RunRow, branch: EvaluatedBranch): string {
-  const through = branch === 'confidence' ? 'surer BN' : `${branch} BN`;
-  return `${network} ${method} (${through})`;
-}
+/** Which run and branch a line is of. */
+const lineColumns: readonly Column<Line>[] = [
+  textColumn('Run', ({ row }) => row.label),
+  textColumn('Network and method', ({ row, branch }) => {
+    const through = branch === 'confidence' ? 'more confident BN' : `${branch} BN`;
+    return `${row.network} ${row.method} (${through})`;
+  }),
+];
 
 const percent = (fraction: number): string => (100 * fraction).toFixed(2);
 

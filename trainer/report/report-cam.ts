@@ -8,14 +8,14 @@ import type { RunEvent, RunState } from '../../common/run/events';
 import { readPictures } from '../../common/run/explain-pictures';
 import { runPaths } from '../../common/run/run-folder';
 
-/** A report keeps the first so many images of a run. */
-const mostImages = 24;
-/** And of each image so many classes: its own and the most probable ones. */
-const mostClasses = 10;
-/** And so many numbers of maps, in the epochs that they are enough for: about 2 MB of text. */
-const mostNumbers = 250_000;
-/** And pictures of so many characters in all. */
-const mostPictureText = 3_000_000;
+/** A report keeps at most this many images of a run, the first. */
+const maxImages = 24;
+/** And of each image at most this many classes: its own and the most probable ones. */
+const maxClasses = 10;
+/** And so many epochs that their maps and logits are at most this many numbers: about 2 MB of text. */
+const maxNumbers = 250_000;
+/** And pictures of at most this many characters of base64 in all. */
+const maxPictureText = 3_000_000;
 
 /** A run's part of the CAM panel in a report. */
 export interface ReportCam {
@@ -36,7 +36,7 @@ export function readReportCam(
   model.conclude(end);
   const { runKey } = runName;
   const recorded = model.run({ computed: [], checkpoints: [] });
-  const run = { ...recorded, images: recorded.images.slice(0, mostImages) };
+  const run = { ...recorded, images: recorded.images.slice(0, maxImages) };
   const readMaps = (epoch: number): CamMaps[] => {
     try {
       return readEpochMaps({ runKey, folder }, epoch, undefined)
@@ -49,19 +49,16 @@ export function readReportCam(
   const last = run.epochs.at(-1);
   const [sample] = last === undefined ? [] : readMaps(last);
   const epochs =
-    sample === undefined ? [] : spread(run.epochs, Math.max(1, Math.floor(mostNumbers / numbersIn(sample))));
+    sample === undefined ? [] : spread(run.epochs, Math.max(1, Math.floor(maxNumbers / numbersIn(sample))));
   const maps = epochs.flatMap(readMaps);
   return { run: { ...run, epochs: maps.map(({ epoch }) => epoch) }, maps, pictures: picturesOf(runKey, folder, run) };
 }
 
-/** So many of some epochs, evenly, the last among them. */
-function spread(epochs: readonly number[], most: number): number[] {
-  if (epochs.length <= most) return [...epochs];
-  const chosen = Array.from(
-    { length: most },
-    (_, i) => epochs[epochs.length - 1 - Math.floor((i * epochs.length) / most)],
-  );
-  return chosen.reverse();
+/** At most `count` of the epochs, evenly spread, the last among them. */
+function spread(epochs: readonly number[], count: number): number[] {
+  if (epochs.length <= count) return [...epochs];
+  const fromEnd = Array.from({ length: count }, (_, i) => Math.floor((i * epochs.length) / count));
+  return fromEnd.map((i) => epochs[epochs.length - 1 - i]).reverse();
 }
 
 function picturesOf(runKey: string, folder: string, { images }: CamRun): CamPictures[] {
@@ -72,7 +69,7 @@ function picturesOf(runKey: string, folder: string, { images }: CamRun): CamPict
     const kept = pictures.filter(({ path, png }) => {
       if (!shown.has(path)) return false;
       text += png.length;
-      return text <= mostPictureText;
+      return text <= maxPictureText;
     });
     return [{ runKey, imageSize, pictures: kept, problems, ...(readableNames && { readableNames }) }];
   } catch {
@@ -80,9 +77,9 @@ function picturesOf(runKey: string, folder: string, { images }: CamRun): CamPict
   }
 }
 
-/** The first images and the most telling classes, as plain numbers of 5 digits. */
+/** The first images and their own and most probable classes, in numbers of 5 digits. */
 function partOf({ branches, images, classes, ...maps }: CamMaps): CamMaps {
-  const count = Math.min(images.length, mostImages);
+  const count = Math.min(images.length, maxImages);
   const part = (branch: CamBranch | undefined): CamBranch | undefined => {
     if (branch === undefined) return undefined;
     const stored = branch.kept.length / images.length;
@@ -94,7 +91,7 @@ function partOf({ branches, images, classes, ...maps }: CamMaps): CamMaps {
       const isOwn = (k: number) => branch.kept[image * stored + k] === images[image].label;
       const order = Array.from({ length: stored }, (_, k) => k)
         .sort((a, b) => Number(isOwn(b)) - Number(isOwn(a)) || logit(b) - logit(a))
-        .slice(0, mostClasses);
+        .slice(0, maxClasses);
       for (const k of order) {
         kept.push(branch.kept[image * stored + k]);
         const start = (image * stored + k) * positions;

@@ -7,8 +7,8 @@ import type { RunName } from '../../common/panels/protocol';
 import type { RunEvent, RunState } from '../../common/run/events';
 import { epochsOfFiles, runPaths } from '../../common/run/run-folder';
 
-/** Of a wider layer a report keeps so many channels, evenly spread: a ResNet-50 then takes about 2 MB. */
-const mostChannels = 256;
+/** Of a wider layer a report keeps this many channels, evenly spread: a ResNet-50 then takes about 2 MB. */
+const maxChannels = 256;
 
 /** A run's part of the divergence panel in a report. */
 export interface ReportDivergence {
@@ -30,7 +30,7 @@ export function readReportDivergence(
   const { lastEpoch } = model;
   if (lastEpoch !== undefined) {
     try {
-      channels = readAllChannels({ runKey: runName.runKey, folder }, lastEpoch, mostChannels);
+      channels = readAllChannels({ runKey: runName.runKey, folder }, lastEpoch, maxChannels);
       const first = readEpochStatistics(folder, epochsOfFiles(runPaths(folder).batchNorm)[0] ?? lastEpoch);
       model.setStatisticsAlarms(statisticsAlarms(first, readEpochStatistics(folder, lastEpoch)));
     } catch {

@@ -2,10 +2,10 @@ import type { ToCam } from '../../common/panels/cam/cam-contract';
 import type { ToCurves } from '../../common/panels/curves/curves-contract';
 import type { ToDivergence } from '../../common/panels/divergence/divergence-contract';
 import { escapeHtml, headHtml } from '../../common/panels/panel-html';
+import type { PanelName } from '../../common/panels/panel-names';
 import { panelProtocolVersion } from '../../common/panels/protocol';
 import type { ToRobustness } from '../../common/panels/robustness/robustness-contract';
 import { robustnessTables } from './paper-tables';
-import { robustnessMessages } from './report-robustness';
 import type { ReportRun } from './report-run';
 import { reportStyle } from './report-style';
 import { runTable } from './run-table';
@@ -13,37 +13,18 @@ import { htmlOf } from './text-table';
 
 export interface ReportPage {
   runs: readonly ReportRun[];
-  /** What was named beside the runs and is none, in words. */
+  /** What was named beside the runs but is no run, and why. */
   passedOver?: readonly string[];
-  /** The built bundle of the curves panel. */
-  curvesScript: string;
-  /** The built bundle of the divergence panel. */
-  divergenceScript: string;
-  /** The built bundle of the CAM panel. */
-  camScript: string;
-  /** The built bundle of the robustness panel. */
-  robustnessScript: string;
+  /** The built bundles of the panels. */
+  scripts: Record<PanelName, string>;
   /** A random word; only scripts and styles that carry it are allowed in the page. */
   nonce: string;
   madeAt: Date;
 }
 
 /** A self-contained page: the runs in a table, their experiments, and the real panels with the runs' records. */
-export function reportHtml({
-  runs,
-  passedOver = [],
-  curvesScript,
-  divergenceScript,
-  camScript,
-  robustnessScript,
-  nonce,
-  madeAt,
-}: ReportPage): string {
-  const messages: ToCurves[] = [
-    { type: 'hydrate', version: panelProtocolVersion, runs: runs.map(({ curves }) => curves) },
-  ];
-  const hasMaps = runs.some(({ cam }) => cam.maps.length > 0);
-  const robustness = robustnessMessages(runs.map((run) => run.robustness));
+export function reportHtml({ runs, passedOver = [], scripts, nonce, madeAt }: ReportPage): string {
+  const panels = panelsOf(runs);
   const count = runs.length === 1 ? 'One run' : `${runs.length} runs`;
   return `<!DOCTYPE html>
 <html lang="en">
@@ -59,60 +40,58 @@ ${passedOverHtml(passedOver)}<div class="table">${htmlOf(runTable(runs.map(({ ro
 ${robustnessHtml(runs)}${runs.map(experimentHtml).join('\n')}
 </header>
 <main>
-<section id="mixprop-curves" aria-label="Loss curves"></section>
-<section aria-label="BN divergence">
-<h2 class="panel-title">BN divergence</h2>
-<div id="mixprop-divergence"></div>
-</section>
-${hasMaps ? camSection : ''}${robustness ? robustnessSection : ''}</main>
-<script type="application/json" id="mixprop-messages-curves">${jsonForHtml(messages)}</script>
-<script type="application/json" id="mixprop-messages-divergence">${jsonForHtml(divergenceMessages(runs))}</script>
-<script nonce="${escapeHtml(nonce)}">${scriptForHtml(curvesScript)}</script>
-<script nonce="${escapeHtml(nonce)}">${scriptForHtml(divergenceScript)}</script>
-${hasMaps ? camScriptsHtml(runs, camScript, nonce) : ''}${robustness ? robustnessScriptsHtml(robustness, robustnessScript, nonce) : ''}</body>
+${panels.map(panelHtml).join('')}</main>
+${panels
+  .map(
+    ({
+      name,
+      messages,
+    }) => `<script type="application/json" id="mixprop-messages-${name}">${jsonForHtml(messages)}</script>
+<script nonce="${escapeHtml(nonce)}">${scriptForHtml(scripts[name])}</script>
+`,
+  )
+  .join('')}</body>
 </html>
 `;
 }
 
-const camSection = `<section aria-label="CAM overlays">
-<h2 class="panel-title">CAM overlays</h2>
-<div id="mixprop-cam"></div>
-</section>
-`;
+/** A panel of the page, with what the host would tell it. */
+interface ReportPanel {
+  name: PanelName;
+  title: string;
+  messages: readonly (ToCurves | ToDivergence | ToCam | ToRobustness)[];
+}
 
-/** The pictures and maps of the runs that recorded any, and the panel. */
-function camScriptsHtml(runs: readonly ReportRun[], script: string, nonce: string): string {
+/** Panels that have something to show: maps and evaluations are not in every run. */
+function panelsOf(runs: readonly ReportRun[]): ReportPanel[] {
+  const version = panelProtocolVersion;
   const cams = runs.map(({ cam }) => cam).filter(({ maps }) => maps.length > 0);
-  const messages: ToCam[] = [
-    { type: 'hydrate', version: panelProtocolVersion, runs: cams.map(({ run }) => run), corruptions: [] },
-    ...cams.flatMap(({ pictures }) => pictures.map((part): ToCam => ({ type: 'pictures', ...part }))),
-    { type: 'reply', id: 0, name: 'maps', reply: cams.flatMap(({ maps }) => maps) },
+  const curves: ToCurves = { type: 'hydrate', version, runs: runs.map((run) => run.curves) };
+  const divergence: ToDivergence = { type: 'hydrate', version, runs: runs.map((run) => run.divergence) };
+  const cam: ToCam = { type: 'hydrate', version, runs: cams.map(({ run }) => run), corruptions: [] };
+  const robustness: ToRobustness = { type: 'hydrate', version, runs: runs.map((run) => run.robustness) };
+  const channels = runs.flatMap((run) =>
+    run.channels.map((reply) => ({ type: 'reply', id: 0, name: 'channels', reply }) as const),
+  );
+  const pictures = cams.flatMap((run) => run.pictures.map((part) => ({ type: 'pictures', ...part }) as const));
+  const maps = { type: 'reply', id: 0, name: 'maps', reply: cams.flatMap((run) => run.maps) } as const;
+  const isEvaluated = robustness.runs.some(({ evaluations }) => evaluations.length > 0);
+  const panels: (ReportPanel | false)[] = [
+    { name: 'curves', title: 'Loss curves', messages: [curves] },
+    { name: 'divergence', title: 'BN divergence', messages: [divergence, ...channels] },
+    cams.length > 0 && { name: 'cam', title: 'CAM overlays', messages: [cam, ...pictures, maps] },
+    isEvaluated && { name: 'robustness', title: 'Robustness', messages: [robustness] },
   ];
-  return `<script type="application/json" id="mixprop-messages-cam">${jsonForHtml(messages)}</script>
-<script nonce="${escapeHtml(nonce)}">${scriptForHtml(script)}</script>
-`;
+  return panels.filter((panel) => panel !== false);
 }
 
-const robustnessSection = `<section aria-label="Robustness">
-<h2 class="panel-title">Robustness</h2>
-<div id="mixprop-robustness"></div>
+/** The element that a panel's bundle fills. The curves come first and have no heading. */
+function panelHtml({ name, title }: ReportPanel): string {
+  const heading = name === 'curves' ? '' : `<h2 class="panel-title">${title}</h2>\n`;
+  return `<section aria-label="${title}">
+${heading}<div id="mixprop-${name}"></div>
 </section>
 `;
-
-function robustnessScriptsHtml(messages: readonly ToRobustness[], script: string, nonce: string): string {
-  return `<script type="application/json" id="mixprop-messages-robustness">${jsonForHtml(messages)}</script>
-<script nonce="${escapeHtml(nonce)}">${scriptForHtml(script)}</script>
-`;
-}
-
-/** All records, and the channels of each run's last epoch. */
-function divergenceMessages(runs: readonly ReportRun[]): ToDivergence[] {
-  return [
-    { type: 'hydrate', version: panelProtocolVersion, runs: runs.map(({ divergence }) => divergence) },
-    ...runs.flatMap(({ channels }) =>
-      channels.map((layer): ToDivergence => ({ type: 'reply', id: 0, name: 'channels', reply: layer })),
-    ),
-  ];
 }
 
 function passedOverHtml(problems: readonly string[]): string {

@@ -6,6 +6,7 @@ import type { RunCurves } from '../../common/panels/curves/curves-contract';
 import { CurvesModel } from '../../common/panels/curves/curves-model';
 import type { RunName } from '../../common/panels/protocol';
 import type { RobustnessRun } from '../../common/panels/robustness/robustness-contract';
+import { robustnessRun } from '../../common/panels/robustness/robustness-model';
 import { type Evaluation, readEvaluations, type StoredEvaluation } from '../../common/run/evaluations';
 import { effectiveEvents, readAllEvents } from '../../common/run/event-reader';
 import type { RunEvent } from '../../common/run/events';
@@ -17,19 +18,20 @@ import { nameRuns } from '../../common/run/run-names';
 import { runTargets } from '../../common/run/run-targets';
 import { type ReportCam, readReportCam } from './report-cam';
 import { type ReportDivergence, readReportDivergence } from './report-divergence';
-import { readReportRobustness } from './report-robustness';
 import { type RowSource, type RunRow, runRows } from './run-table';
 
+/** A report keeps at most this many evaluations of a run, the newest: each takes up to 40 kB. */
+const maxEvaluations = 10;
+
 /** A run as a report shows it. */
-export interface ReportRun extends ReportDivergence {
-  experiment: Experiment;
+export interface ReportRun extends RowSource, ReportDivergence {
   row: RunRow;
   curves: RunCurves;
   cam: ReportCam;
   robustness: RobustnessRun;
-  /** Of its evaluations the one with the most corruptions and severities, of such the newest; absent without. */
+  /** The one with the most corruptions and severities, the newest of these; absent where there is none. */
   evaluation?: Evaluation;
-  /** Evaluations that cannot be read, in words. */
+  /** Messages about evaluations that cannot be read. */
   evaluationProblems: readonly string[];
 }
 
@@ -52,7 +54,7 @@ export async function readReportRuns(
     return [];
   });
   const names = nameRuns(readable.map(({ folder }) => resolve(folder)));
-  const sources: ReadRun[] = [];
+  const sources: Omit<ReportRun, 'row'>[] = [];
   for (const [index, { folder, experiment }] of readable.entries()) {
     try {
       // Whoever gets the report does not need to know where the folders are.
@@ -65,25 +67,11 @@ export async function readReportRuns(
   if (sources.length === 0) throw new UsageError(inOrder.join('\n'));
   for (const problem of inOrder) onPassedOver(problem);
   const rows = runRows(sources);
-  return sources.map(
-    ({ experiment, curves, cam, robustness, divergence, channels, evaluation, evaluationProblems }, i) => ({
-      experiment,
-      curves,
-      cam,
-      robustness,
-      divergence,
-      channels,
-      row: rows[i],
-      ...(evaluation && { evaluation }),
-      evaluationProblems,
-    }),
-  );
+  return sources.map((source, i) => ({ ...source, row: rows[i] }));
 }
 
-type ReadRun = RowSource & Omit<ReportRun, 'row'>;
-
 /** @throws Error saying why the folder cannot be in a report */
-async function readReportRun(folder: string, experiment: Experiment, runName: RunName): Promise<ReadRun> {
+async function readReportRun(folder: string, experiment: Experiment, runName: RunName) {
   const events = readEvents(folder);
   const summary = await readRunSummary(folder);
   const { state, reason, problem } = summary;
@@ -91,6 +79,8 @@ async function readReportRun(folder: string, experiment: Experiment, runName: Ru
   for (const event of events) model.add(event);
   model.conclude({ state, reason });
   const epochs = effectiveEvents(events).filter((event) => event.type === 'epoch');
+  const { evaluations, problems } = readEvaluations(folder);
+  const evaluation = mostComplete(evaluations);
   return {
     runName,
     experiment,
@@ -100,22 +90,26 @@ async function readReportRun(folder: string, experiment: Experiment, runName: Ru
     epochs,
     curves: model.hydrate(),
     cam: readReportCam({ runName, folder, experiment }, events, { state, reason }),
-    robustness: readReportRobustness({ runName, folder, experiment }, summary),
+    // The images that a corruption loses are not in a report.
+    robustness: robustnessRun(
+      { runName, experiment, summary },
+      { evaluations: evaluations.slice(0, maxEvaluations), problems },
+    ),
     ...readReportDivergence({ runName, folder, experiment }, events, { state, reason }),
-    ...readBestEvaluation(folder),
+    ...(evaluation && { evaluation }),
+    evaluationProblems: problems,
   };
 }
 
-function readBestEvaluation(folder: string): Pick<ReportRun, 'evaluation' | 'evaluationProblems'> {
-  const { evaluations, problems } = readEvaluations(folder);
+/** @param evaluations the newest first */
+function mostComplete(evaluations: readonly StoredEvaluation[]): Evaluation | undefined {
   const extent = ({ evaluation: { branches, stylized } }: StoredEvaluation) => {
     const [branch] = Object.values(branches);
     const parts = Object.values(branch?.corruptions ?? {}).map((bySeverity) => Object.keys(bySeverity).length);
     return parts.reduce((sum, count) => sum + count, stylized ? 1 : 0);
   };
-  // They come newest first, and sorting keeps that order among equals.
-  const [best] = evaluations.sort((a, b) => extent(b) - extent(a));
-  return { ...(best && { evaluation: best.evaluation }), evaluationProblems: problems };
+  // Sorting keeps the order among equals.
+  return [...evaluations].sort((a, b) => extent(b) - extent(a))[0]?.evaluation;
 }
 
 function readEvents(folder: string): RunEvent[] {

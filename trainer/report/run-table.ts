@@ -4,7 +4,7 @@ import type { Experiment } from '../../common/experiment/schema';
 import type { RunName } from '../../common/panels/protocol';
 import type { EpochEvent, RunState } from '../../common/run/events';
 import type { RunEnvironment } from '../../common/run/run-folder';
-import type { TextTable } from './text-table';
+import { type Column, numberColumn, type TextTable, tableOf, textColumn } from './text-table';
 
 /** A top-1 through one branch, as fractions in [0, 1]. */
 export interface Top1 {
@@ -17,7 +17,7 @@ export interface Top1 {
 /** What the table of a report says of a run. */
 export interface RunRow {
   runId: string;
-  /** Its id, with a part of the way to its folder where other runs of the table have the same id. */
+  /** Its id, with a part of the path to its folder where other runs of the table have the same id. */
   label: string;
   name: string;
   state: RunState;
@@ -40,7 +40,7 @@ export interface RunRow {
   costN: number;
   /** Training time of an epoch, over that of the vanilla run in the table that differs in the method alone. Absent without. */
   measuredCost?: number;
-  /** Absent where the run did not note it. */
+  /** Absent where the run did not record it. */
   backend?: string;
 }
 
@@ -86,11 +86,9 @@ function medianTrainingSeconds({ epochs }: RowSource): number | undefined {
 }
 
 function runRow({ runName: { runId, label }, experiment, state, problem, environment, epochs }: RowSource): RunRow {
-  const validations = epochs.flatMap(({ validation }) => (validation === undefined ? [] : [validation]));
+  const validations = epochs.flatMap(({ validation }) => validation ?? []);
   const main = bestAndLast(validations.map((validation) => validation.main.top1));
-  const aux = bestAndLast(
-    validations.flatMap((validation) => (validation.aux === undefined ? [] : [validation.aux.top1])),
-  );
+  const aux = bestAndLast(validations.flatMap((validation) => validation.aux?.top1 ?? []));
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds.training + epoch.seconds.validation, 0);
   return {
     runId,
@@ -102,11 +100,11 @@ function runRow({ runName: { runId, label }, experiment, state, problem, environ
     network: `${experiment.model.architecture} ×${experiment.model.width}`,
     epochs: epochs.length,
     totalEpochs: experiment.training.epochs,
-    ...(main === undefined ? {} : { main }),
-    ...(aux === undefined ? {} : { aux }),
-    ...(epochs.length === 0 ? {} : { secondsPerEpoch: seconds / epochs.length }),
+    ...(main && { main }),
+    ...(aux && { aux }),
+    ...(epochs.length > 0 && { secondsPerEpoch: seconds / epochs.length }),
     costN: epochCost(experiment.method),
-    ...(environment === undefined ? {} : { backend: environment.backend }),
+    ...(environment && { backend: environment.backend }),
   };
 }
 
@@ -115,32 +113,24 @@ function bestAndLast(values: readonly number[]): Top1 | undefined {
   return last === undefined ? undefined : { best: values.reduce((a, b) => Math.max(a, b)), last };
 }
 
-/** The columns of the table. Numbers are aligned to the right. */
-const runColumns: readonly { title: string; numeric: boolean; cell: (row: RunRow) => string }[] = [
-  { title: 'Run', numeric: false, cell: (row) => row.label },
-  { title: 'Method', numeric: false, cell: (row) => row.method },
-  { title: 'Network', numeric: false, cell: (row) => row.network },
-  {
-    title: 'State',
-    numeric: false,
-    cell: ({ state, problem }) => (problem === undefined ? state : `${state} (${problem})`),
-  },
-  { title: 'Epochs', numeric: true, cell: (row) => `${row.epochs} of ${row.totalEpochs}` },
-  { title: 'Main top-1, best', numeric: true, cell: (row) => percent(row.main?.best) },
-  { title: 'Main top-1, last', numeric: true, cell: (row) => percent(row.main?.last) },
-  { title: 'Aux top-1, best', numeric: true, cell: (row) => percent(row.aux?.best) },
-  { title: 'Aux top-1, last', numeric: true, cell: (row) => percent(row.aux?.last) },
-  { title: 'Seconds an epoch', numeric: true, cell: (row) => row.secondsPerEpoch?.toFixed(1) ?? '–' },
-  { title: 'Cost', numeric: true, cell: (row) => formatCost(row.costN) },
-  { title: 'Measured cost', numeric: true, cell: (row) => row.measuredCost?.toFixed(2) ?? '–' },
-  { title: 'Backend', numeric: false, cell: (row) => row.backend ?? '–' },
+const runColumns: readonly Column<RunRow>[] = [
+  textColumn('Run', (row) => row.label),
+  textColumn('Method', (row) => row.method),
+  textColumn('Network', (row) => row.network),
+  textColumn('State', ({ state, problem }) => (problem === undefined ? state : `${state} (${problem})`)),
+  numberColumn('Epochs', (row) => `${row.epochs} of ${row.totalEpochs}`),
+  numberColumn('Main top-1, best', (row) => percent(row.main?.best)),
+  numberColumn('Main top-1, last', (row) => percent(row.main?.last)),
+  numberColumn('Aux top-1, best', (row) => percent(row.aux?.best)),
+  numberColumn('Aux top-1, last', (row) => percent(row.aux?.last)),
+  numberColumn('Seconds an epoch', (row) => row.secondsPerEpoch?.toFixed(1)),
+  numberColumn('Cost', (row) => formatCost(row.costN)),
+  numberColumn('Measured cost', (row) => row.measuredCost?.toFixed(2)),
+  textColumn('Backend', (row) => row.backend),
 ];
 
-function percent(fraction: number | undefined): string {
-  return fraction === undefined ? '–' : `${(fraction * 100).toFixed(2)} %`;
-}
+const percent = (fraction: number | undefined) =>
+  fraction === undefined ? undefined : `${(fraction * 100).toFixed(2)} %`;
 
 /** The rows as a table of text. */
-export function runTable(rows: readonly RunRow[]): TextTable {
-  return { columns: runColumns, rows: rows.map((row) => runColumns.map(({ cell }) => cell(row))) };
-}
+export const runTable = (rows: readonly RunRow[]): TextTable => tableOf(runColumns, rows);

@@ -1,10 +1,43 @@
 import { escapeHtml } from '../../common/panels/panel-html';
 
+/** A column of a table, whose rows are made of rows of another kind. */
+export interface Column<Row> {
+  title: string;
+  /** Whether it is aligned to the right, as numbers are. */
+  numeric: boolean;
+  /** undefined: shown as a dash. */
+  cell: (row: Row) => string | undefined;
+}
+
 /** A table of text. */
 export interface TextTable {
-  /** Numbers are aligned to the right. */
-  columns: readonly { title: string; numeric: boolean }[];
+  columns: readonly Omit<Column<never>, 'cell'>[];
   rows: readonly (readonly string[])[];
+}
+
+export const textColumn = <Row>(title: string, cell: Column<Row>['cell']): Column<Row> => ({
+  title,
+  numeric: false,
+  cell,
+});
+
+export const numberColumn = <Row>(title: string, cell: Column<Row>['cell']): Column<Row> => ({
+  title,
+  numeric: true,
+  cell,
+});
+
+export const tableOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): TextTable => ({
+  columns,
+  rows: rows.map((row) => columns.map(({ cell }) => cell(row) ?? '–')),
+});
+
+/** The table as lines of aligned columns, for a terminal. */
+export function linesOf({ columns, rows }: TextTable): string[] {
+  const all = [columns.map(({ title }) => title), ...rows];
+  const widths = columns.map((_, i) => Math.max(...all.map((cells) => cells[i].length)));
+  const aligned = (cell: string, i: number) => (columns[i].numeric ? cell.padStart(widths[i]) : cell.padEnd(widths[i]));
+  return all.map((cells) => cells.map(aligned).join('  ').trimEnd());
 }
 
 /** The table as Markdown, with a newline at the end. */

@@ -164,7 +164,7 @@ describe('evaluate on the 15 corruptions', () => {
   );
 
   test(
-    'predictions of a policy are those of the surer branch',
+    'predictions of a policy are those of the more confident branch',
     () => {
       const lines = join(folder, 'surer.jsonl');
       const args = ['--corruptions', 'contrast', '--severities', '5', '--images', '10', '--predictions', lines];

@@ -79,7 +79,7 @@ describe('measures', () => {
     expect(measure(columns)).toEqual({ top1: 0.5, top5: 0.5, loss: null, calibrationError: null });
   });
 
-  test('the surer branch is taken of each image, main where they are equal', () => {
+  test('the more confident branch is taken of each image, main where they are equal', () => {
     const main = columnsOf(
       [
         [3, 0],

@@ -23,10 +23,7 @@ function writeCam(folder: string, epochs: readonly number[], images: readonly st
 const page = (runs: Awaited<ReturnType<typeof readReportRuns>>) =>
   reportHtml({
     runs,
-    curvesScript: '',
-    divergenceScript: '',
-    camScript: 'let c;',
-    robustnessScript: '',
+    scripts: { curves: '', divergence: '', cam: 'let c;', robustness: '' },
     nonce: 'n',
     madeAt: new Date(0),
   });

@@ -35,10 +35,7 @@ test('a report holds the divergence of each run and the channels of its last epo
   ]);
   const html = reportHtml({
     runs,
-    curvesScript: '',
-    divergenceScript: 'let b;',
-    camScript: '',
-    robustnessScript: '',
+    scripts: { curves: '', divergence: 'let b;', cam: '', robustness: '' },
     nonce: 'n',
     madeAt: new Date(0),
   });

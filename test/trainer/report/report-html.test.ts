@@ -15,10 +15,7 @@ describe('a report', () => {
     const madeAt = new Date('2025-03-01T12:34:56Z');
     const html = reportHtml({
       runs,
-      curvesScript: 'const a = "</script>";',
-      divergenceScript: '',
-      camScript: '',
-      robustnessScript: '',
+      scripts: { curves: 'const a = "</script>";', divergence: '', cam: '', robustness: '' },
       nonce: 'xyz',
       madeAt,
     });

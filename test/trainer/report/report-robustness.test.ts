@@ -7,9 +7,9 @@ import { readReportRuns } from '../../../trainer/report/report-run';
 import { someEvaluation } from '../../common/run/evaluation-fixture';
 import { temporaryFolder, writeRun } from './report-fixture';
 
-const scripts = { curvesScript: '', divergenceScript: '', camScript: '', robustnessScript: 'let r;' };
+const scripts = { curves: '', divergence: '', cam: '', robustness: 'let r;' };
 const htmlOf = async (...folders: string[]) =>
-  reportHtml({ runs: await readReportRuns(folders), ...scripts, nonce: 'n', madeAt: new Date(0) });
+  reportHtml({ runs: await readReportRuns(folders), scripts, nonce: 'n', madeAt: new Date(0) });
 
 test('a report holds the robustness panel with the evaluations of its runs, the newest ten of each', async () => {
   const parent = temporaryFolder();
