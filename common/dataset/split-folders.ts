@@ -73,7 +73,7 @@ export const validationFolder = ({ root, validation, test }: SplitFolders, probl
 export function missingTraining({ root, others, brokenLinks }: SplitFolders): string {
   const missing = `${root} has no folder train/`;
   const link = brokenLinks.find((name) => names.training.includes(name.toLowerCase()));
-  if (link !== undefined) return `${missing}, only a link ${link} that leads nowhere: restore what it leads to`;
+  if (link !== undefined) return `${missing}, only a broken link ${link}: restore its target`;
   const nearby = nearbyDataset(root);
   if (nearby !== undefined) return `${missing}, but ${nearby} has: give that as the path of the data set`;
   const splits = namedAlike(root, others);
@@ -89,7 +89,7 @@ export function missingTraining({ root, others, brokenLinks }: SplitFolders): st
 export function missingValidation({ root, others, brokenLinks }: SplitFolders): string {
   const missing = `${root} has no folder val/ (nor valid/, validation/, test/)`;
   const link = brokenLinks.find((name) => !names.training.includes(name.toLowerCase()));
-  if (link !== undefined) return `${missing}, only a link ${link} that leads nowhere: restore what it leads to`;
+  if (link !== undefined) return `${missing}, only a broken link ${link}: restore its target`;
   const splits = namedAlike(root, others);
   if (splits.length > 0)
     return `${missing}, but ${splits.map((name) => `${name}/`).join(', ')}: if ${splits.length > 1 ? 'one of these is' : 'this is'} for validation, rename it to val/`;

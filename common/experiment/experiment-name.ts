@@ -22,6 +22,6 @@ export function folderNameProblem(name: string): string | undefined {
     return `on Windows ${device.toUpperCase()} is a device, and no file can be called so: choose another name`;
   }
   const suffix = /(?:\.mixprop)?\.json$|\.mixprop$/i.exec(name)?.[0];
-  if (suffix !== undefined) return `leave out ${suffix}: experiment files get ${experimentSuffix} by themselves`;
+  if (suffix !== undefined) return `leave out ${suffix}: experiment files get ${experimentSuffix} automatically`;
   return undefined;
 }

@@ -48,6 +48,6 @@ function remedyForWord(word: string, symbol: number): string | undefined {
   if (/^(?:true|false|null|none)$/i.test(word)) return `write ${word.toLowerCase().replace('none', 'null')}`;
   if (/^[+-]?(?:inf(?:inity)?|nan)$/i.test(word)) return `JSON has no ${word}; give a number`;
   const isNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i.test(word);
-  if (!isNumber && /^[+-]?\.?\d/.test(word)) return `"${word}" is no number; they are written as 10, 0.5 or 1e-3`;
+  if (!isNumber && /^[+-]?\.?\d/.test(word)) return `"${word}" is not a number: write it as 10, 0.5 or 1e-3`;
   return /^[\p{L}_$][\p{L}\d_$.-]*$/u.test(word) ? `names and texts stand in double quotes: "${word}"` : undefined;
 }

@@ -27,7 +27,7 @@ export function parseSetting(text: string): Setting {
   const parts = written.replace(/\[([^[\]]*)\]/g, '.$1').split('.');
   if (written === '') throw new SettingError(`--set needs path=value, such as --set training.epochs=5, not "${text}"`);
   if (parts.includes('')) {
-    throw new SettingError(`--set ${text}: "${written}" is no field; fields are written as training.epochs`);
+    throw new SettingError(`--set ${text}: "${written}" is not a field; fields are written as training.epochs`);
   }
   const path = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
   return { field: path.join('.'), path, spelling: text.slice(at + 1).trim(), text };

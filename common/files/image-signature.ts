@@ -50,7 +50,7 @@ export function signatureProblem(start: Uint8Array): string | undefined {
   const picture = svg.test(text) ? 'an SVG drawing' : other?.what;
   if (picture !== undefined) return `is ${picture}, which is not read: convert it to PNG or JPEG`;
   const kind = fileKind(bytes);
-  if (!kind) return `is no image that is read (its first bytes are ${bytes.toString('hex', 0, 8)})`;
+  if (!kind) return `is not a supported image (its first bytes are ${bytes.toString('hex', 0, 8)})`;
   return kind.what === 'empty' ? 'is empty' : `is ${kind.what}${kind.remedy ? `: ${kind.remedy}` : ''}`;
 }
 

@@ -125,7 +125,7 @@ export class EvaluationError extends Error {
 /** @throws EvaluationError */
 export function readEvaluation(file: string): Evaluation {
   return readJsonFile(file, evaluationSchema, {
-    damaged: 'is no evaluation of a run, or damaged',
+    damaged: 'is not an evaluation of a run, or is damaged',
     remedy: 'delete it and evaluate again',
     fail: (message) => new EvaluationError(message),
   });

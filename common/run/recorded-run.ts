@@ -93,18 +93,18 @@ export function runFolderProblem(folder: string): string | undefined {
   if (isRun(folder)) return undefined;
   const stats = statSync(folder, { throwIfNoEntry: false });
   if (!stats) return `there is no run folder ${folder}`;
-  if (!stats.isDirectory()) return `${folder} is a file, no run folder`;
+  if (!stats.isDirectory()) return `${folder} is a file, not a run folder`;
   const around = dirname(resolve(folder));
-  if (isRun(around)) return `${folder} is no run folder, but in one: name ${around}`;
+  if (isRun(around)) return `${folder} is not a run folder but lies in one: name ${around}`;
   let names: string[];
   try {
     names = readdirSync(folder);
   } catch (error) {
-    return `${folder} is no run folder that can be read: ${reasonOf(error)}`;
+    return `${folder} is not a readable run folder: ${reasonOf(error)}`;
   }
-  if (names.length === 0) return `${folder} is no run folder: it is empty`;
+  if (names.length === 0) return `${folder} is not a run folder: it is empty`;
   const runs = names.some((name) => isRun(join(folder, name))) ? `, but runs in it: name ${join(folder, '*')}` : '';
-  return `${folder} is no run folder: it has no experiment.json${runs}`;
+  return `${folder} is not a run folder: it has no experiment.json${runs}`;
 }
 
 /** The resolved experiment of a run, as it was recorded. @throws UsageError naming the folder */

@@ -7,7 +7,7 @@ import { runFolderProblem } from './recorded-run';
  * What of the paths that a command is given are its targets: run folders, each once. What else is there, as among `runs/*`, is
  * passed over.
  *
- * @param isOther whether a path that is no run folder is a target all the same, such as a checkpoint's file
+ * @param isOther whether a path that is not a run folder is a target all the same, such as a checkpoint's file
  * @returns passedOver: why, for each by its path
  * @throws UsageError where nothing is left, and for a path where nothing is: it is a mistake in writing
  */

@@ -133,7 +133,7 @@ function headerLength(file: string, start: Buffer, size: number): number {
   }
   const shown =
     start.length === 8 || size < 8 ? `has only ${size} bytes` : `begins with the bytes ${start.toString('hex', 0, 8)}`;
-  throw new SafetensorsError(`${file} is no safetensors file: it ${shown}`);
+  throw new SafetensorsError(`${file} is not a safetensors file: it ${shown}`);
 }
 
 /** The header is a JSON object. */
@@ -142,7 +142,7 @@ const brace = 0x7b;
 function refuseOtherKind(file: string, start: Buffer): void {
   const kind = fileKind(start);
   if (kind === undefined) return;
-  const is = `${file} is no safetensors file: it is ${kind.what}`;
+  const is = `${file} is not a safetensors file: it is ${kind.what}`;
   if (kind.form === 'pytorch') throw new OtherFileError(`${is}; convert it with\n  ${toSafetensors(file)}`);
   if (kind.form === 'shard-index') throw new OtherFileError(`${is}; put them together with\n  ${mergeShards(file)}`);
   throw new OtherFileError(`${is}; ${kind.remedy ?? 'save the weights as safetensors, under PyTorch’s names'}`);
@@ -156,9 +156,10 @@ function parseHeader(file: string, bytes: Buffer, dataBytes: number): Header {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     header = JSON.parse(text);
   } catch {
-    throw new SafetensorsError(`${file} is no safetensors file: its header is not JSON in UTF-8`);
+    throw new SafetensorsError(`${file} is not a safetensors file: its header is not JSON in UTF-8`);
   }
-  if (!text.startsWith('{')) throw new SafetensorsError(`${file} is no safetensors file: its header is no object`);
+  if (!text.startsWith('{'))
+    throw new SafetensorsError(`${file} is not a safetensors file: its header is not an object`);
   const repeated = repeatedName(text);
   if (repeated !== undefined) throw new SafetensorsError(`${file}: its header has "${repeated}" twice`);
   const metadata: Record<string, string> = {};
@@ -166,7 +167,7 @@ function parseHeader(file: string, bytes: Buffer, dataBytes: number): Header {
   for (const [name, value] of Object.entries(header as object)) {
     if (name === '__metadata__') {
       for (const [key, item] of Object.entries(value ?? {})) {
-        if (typeof item !== 'string') throw new SafetensorsError(`${file}: the metadata "${key}" are no text`);
+        if (typeof item !== 'string') throw new SafetensorsError(`${file}: the metadata "${key}" is not text`);
         metadata[key] = item;
       }
       continue;

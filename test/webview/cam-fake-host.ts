@@ -143,7 +143,7 @@ function answer({ id, name, request }: RequestMessage<CamRequests>): void {
     const isStored = fakeCamRun(fake).epochs.includes(epoch) && input === undefined;
     if (scenario === 'damaged') {
       const header = 'its header claims 4200 of 512 bytes';
-      fail(`explain/epoch-000${epoch}.safetensors is no safetensors file, or is cut short: ${header}`);
+      fail(`explain/epoch-000${epoch}.safetensors is not a safetensors file, or is cut short: ${header}`);
     } else if (isStored) reply(fakeMaps(fake, epoch));
     else fail(`${fake.runKey} has no maps after epoch ${epoch}.`);
     return;

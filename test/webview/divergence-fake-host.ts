@@ -85,7 +85,7 @@ function receive(message: FromDivergence): void {
     const fake = fakes.find((one) => one.runKey === runKey);
     if (scenario === 'damaged' || fake === undefined) {
       const text =
-        'The channels of epoch 7 cannot be read: bn/epoch-0007.safetensors is no safetensors file, or is cut short: its header claims 4200 of 512 bytes. Epochs with one: 1 to 20.';
+        'The channels of epoch 7 cannot be read: bn/epoch-0007.safetensors is not a safetensors file, or is cut short: its header claims 4200 of 512 bytes. Epochs with one: 1 to 20.';
       send({ type: 'failure', id, message: text });
     } else send({ type: 'reply', id, name: 'channels', reply: fakeChannels(fake, layer, epoch) });
   }

@@ -47,7 +47,7 @@ test('chosen images must be there and be images; where a file is meant, with any
   writeFileSync(join(folder, 'photo.png'), Buffer.from('89504e470d0a1a0a', 'hex'));
   const images = ['photo.png', 'text.png', 'empty.jpg', 'gone.png'];
   const remedy = 'replace it, or choose another image';
-  const noImage = `/text.png is no image that is read (its first bytes are 6e6f207069637475): ${remedy}`;
+  const noImage = `/text.png is not a supported image (its first bytes are 6e6f207069637475): ${remedy}`;
   expect(findingsOf({ dataset: { type: 'image-folder', path: 'data' }, explain: { images } }, folder)).toEqual([
     `explain.images.1: ${noImage}`,
     `explain.images.2: /data/empty.jpg is empty: ${remedy}`,

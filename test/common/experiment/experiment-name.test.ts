@@ -16,7 +16,7 @@ test.each([
   ['Lpt9 .x', 'On Windows LPT9 is a device'],
   ['a ', 'A name cannot begin or end with a space.'],
   ['a.', 'A name cannot begin or end with a dot.'],
-  ['x.mixprop.json', 'Leave out .mixprop.json: experiment files get .mixprop.json by themselves.'],
+  ['x.mixprop.json', 'Leave out .mixprop.json: experiment files get .mixprop.json automatically.'],
   ['x.MixProp', 'Leave out .MixProp:'],
   ['x.json', 'Leave out .json:'],
 ])('%j is refused: %s', (name, reason) => {

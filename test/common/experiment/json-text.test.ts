@@ -83,7 +83,7 @@ describe('a JSON text', () => {
     ['{"every": None}', 'write null'],
     ['{"seed": NaN}', 'JSON has no NaN; give a number'],
     ['{"seed": -Infinity}', 'JSON has no -Infinity; give a number'],
-    ['{"seed": 0x10}', '"0x10" is no number; they are written as 10, 0.5 or 1e-3'],
+    ['{"seed": 0x10}', '"0x10" is not a number: write it as 10, 0.5 or 1e-3'],
     ['{"seed": 01}', '"01" is no number'],
     ['{"seed": +1}', '"+1" is no number'],
     ['{"seed": .5}', '".5" is no number'],

@@ -74,7 +74,7 @@ describe('--set', () => {
     ['explain.images=null', 'write --set explain.images=[]'],
     ['schedule.milestones.-1=1', 'schedule.milestones is empty, so there is only the place 0'],
     ['schedule.milestones[-1]=1', 'schedule.milestones is empty, so there is only the place 0'],
-    ['schedule.milestones[]=1', '"schedule.milestones[]" is no field; fields are written as training.epochs'],
+    ['schedule.milestones[]=1', '"schedule.milestones[]" is not a field; fields are written as training.epochs'],
     ['training.epochs=ten', 'must be a whole number, not "ten": write --set training.epochs=30'],
     ['training.epochs=', 'needs a value, such as --set training.epochs=30'],
     ['name=', 'needs a value, such as --set name=experiment'],
@@ -102,7 +102,7 @@ describe('--set', () => {
     ['training.epochs.x=1', 'there is no such field: training.epochs is a whole number'],
     ['schedule.milestones.first=1', 'schedule.milestones is empty, so there is only the place 0'],
     ['name.0=1', 'there is no such field: name is a text'],
-    ['training..epochs=1', '"training..epochs" is no field; fields are written as training.epochs'],
+    ['training..epochs=1', '"training..epochs" is not a field; fields are written as training.epochs'],
     ['training.epochs', '--set needs path=value, such as --set training.epochs=5, not "training.epochs"'],
     ['=5', '--set needs path=value'],
   ])('%s: %s', (setting, message) => {

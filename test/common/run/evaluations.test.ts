@@ -58,9 +58,9 @@ describe('evaluations of a run', () => {
 
   test.each([
     ['cut off', '{"format": 1, "run', 'cannot be read'],
-    ['something else', '[1, 2]', 'is no evaluation of a run, or damaged'],
+    ['something else', '[1, 2]', 'is not an evaluation of a run, or is damaged'],
     ['of a newer version', '{"format": 2}', 'has format 2, which needs a newer MixProp Studio'],
-    ['null', 'null', 'is no evaluation of a run, or damaged'],
+    ['null', 'null', 'is not an evaluation of a run, or is damaged'],
     [
       'damaged within',
       JSON.stringify(evaluation).replace('"top1":0.5', '"top1":"half"'),

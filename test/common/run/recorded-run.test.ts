@@ -125,9 +125,9 @@ describe('a run finds what it was made of', () => {
     const { home, run } = project();
     mkdirSync(join(run, 'checkpoints'), { recursive: true });
     const reasons = [
-      [join(run, 'checkpoints'), `${join(run, 'checkpoints')} is no run folder, but in one: name ${run}`],
+      [join(run, 'checkpoints'), `${join(run, 'checkpoints')} is not a run folder but lies in one: name ${run}`],
       [join(home, 'runs'), `it has no experiment.json, but runs in it: name ${join(home, 'runs', '*')}`],
-      [join(run, 'experiment.json'), 'is a file, no run folder'],
+      [join(run, 'experiment.json'), 'is a file, not a run folder'],
       [join(home, 'nothing'), `there is no run folder ${join(home, 'nothing')}`],
     ];
     for (const [path, reason] of reasons) expect(() => readRecordedRun(path)).toThrow(reason);

@@ -113,11 +113,11 @@ test.each<[string, (folder: string) => string, RegExp]>([
   ['below a file', (folder) => join(folder, 'file', 'runs'), /a part of the path is a file \(ENOTDIR\)/],
   ['that is a file', (folder) => join(folder, 'file'), /a part of the path is a file \(EEXIST\)/],
   ['with a name too long', (folder) => join(folder, 'x'.repeat(300)), /the path is too long \(ENAMETOOLONG\)/],
-  ['that is a link to nothing', (folder) => join(folder, 'unmounted'), /link on the way leads to nothing \(ENOLINK\)/],
-  ['below such a link', (folder) => join(folder, 'unmounted', 'runs'), /link on the way leads to nothing \(ENOLINK\)/],
-  ['that is a link to itself', (folder) => join(folder, 'circle', 'runs'), /symbolic links lead in a circle \(ELOOP\)/],
+  ['that is a link to nothing', (folder) => join(folder, 'unmounted'), /link in the path is broken \(ENOLINK\)/],
+  ['below such a link', (folder) => join(folder, 'unmounted', 'runs'), /link in the path is broken \(ENOLINK\)/],
+  ['that is a link to itself', (folder) => join(folder, 'circle', 'runs'), /symbolic links form a loop \(ELOOP\)/],
   ...(process.platform === 'linux'
-    ? [['where no folders can be made', () => '/proc/x/runs', /takes nothing new \(ENOTSUP\)/] as never]
+    ? [['where no folders can be made', () => '/proc/x/runs', /allows no new files \(ENOTSUP\)/] as never]
     : []),
 ])('a runs folder %s is refused in words', (_, place, reason) => {
   const folder = newFolder();

@@ -154,10 +154,10 @@ describe('safetensors', () => {
     [
       'metadata that are no text',
       () => writeRaw({ __metadata__: { epoch: 1 } }, Buffer.alloc(0)),
-      'the metadata "epoch" are no text',
+      'the metadata "epoch" is not text',
     ],
-    ['a header that is a list', () => writeRaw([], Buffer.alloc(0)), 'its header is no object'],
-    ['a header that begins with a space', () => writeRaw(' {}', Buffer.alloc(0)), 'its header is no object'],
+    ['a header that is a list', () => writeRaw([], Buffer.alloc(0)), 'its header is not an object'],
+    ['a header that begins with a space', () => writeRaw(' {}', Buffer.alloc(0)), 'its header is not an object'],
     [
       'a header that is not UTF-8',
       () => writeRaw(Buffer.from([0x7b, 0xff, 0x7d]), Buffer.alloc(0)),

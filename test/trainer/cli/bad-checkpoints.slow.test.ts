@@ -123,11 +123,11 @@ describe('evaluate ends with exit status 2 and names what is wrong with', () => 
       '"linear.weight" has the shape [7, 32], the network needs [10, 32]',
       other,
     ],
-    ['an empty file', () => writeFileSync(file, ''), 'is no safetensors file: it is empty; download the file again'],
+    ['an empty file', () => writeFileSync(file, ''), 'is not a safetensors file: it is empty; download the file again'],
     [
       'another kind of file',
       () => writeFileSync(file, 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 46827520\n'),
-      'is no safetensors file: it is a pointer of Git LFS, not the file itself; fetch the file with: git lfs pull',
+      'is not a safetensors file: it is a pointer of Git LFS, not the file itself; fetch the file with: git lfs pull',
     ],
     [
       'a file that is cut short',
@@ -139,7 +139,7 @@ describe('evaluate ends with exit status 2 and names what is wrong with', () => 
     [
       'a header longer than the file',
       () => writeFileSync(file, Buffer.concat([lengthOf(2n ** 63n), readFileSync(file).subarray(8)])),
-      'is no safetensors file: it begins with the bytes 0000000000000080',
+      'is not a safetensors file: it begins with the bytes 0000000000000080',
       again,
     ],
     ['a header that is no JSON', () => changeHeader(() => '{"conv1.weight":'), 'its header is not JSON', again],
@@ -224,7 +224,7 @@ describe('evaluate ends with exit status 2 and names what is wrong with', () => 
       '--checkpoint chooses among the checkpoints of a run',
     ],
     ['a file that is not there', ['no.safetensors', '--experiment', 'mixprop.mixprop.json'], 'there is no run folder'],
-    ['a folder that is no run', [folder], 'is no run folder: it has no experiment.json'],
+    ['a folder that is no run', [folder], 'is not a run folder: it has no experiment.json'],
   ])('%s', (_, args, message) => {
     const { status, stderr } = evaluate(...args);
     expect(stderr).toContain(message);
@@ -253,6 +253,6 @@ describe('evaluate ends with exit status 2 and names what is wrong with', () => 
     const { status, stderr } = evaluate(run);
     expect(stderr).toContain('run has no checkpoint best.safetensors: choose from --checkpoint last');
     expect(status).toBe(2);
-    expect(evaluate(run, '--checkpoint', 'last').stderr).toContain('last.safetensors is no safetensors file');
+    expect(evaluate(run, '--checkpoint', 'last').stderr).toContain('last.safetensors is not a safetensors file');
   });
 });

@@ -97,7 +97,7 @@ describe('mixprop corrupt, one image', () => {
 
   test.each([
     ['empty', Buffer.alloc(0), 'is empty'],
-    ['no image', Buffer.from('hello, this is text'), 'is no image that is read'],
+    ['no image', Buffer.from('hello, this is text'), 'is not a supported image'],
     ['cut off', 'half', 'is damaged or cut off'],
   ])('refuses a file that is %s', async (_, content, message) => {
     const { folder, file } = await oneImage();

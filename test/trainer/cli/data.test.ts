@@ -91,7 +91,7 @@ describe('mixprop data check', () => {
     for (const expected of [
       '4 problems:',
       `${join(root, 'train', 'cat', '03.png')} is damaged or cut off`,
-      `${join(root, 'train', 'dog', '39.png')} is no image that is read`,
+      `${join(root, 'train', 'dog', '39.png')} is not a supported image`,
       `${join(root, 'val', 'dog', '1.png')} is empty`,
       'passed over text and annotation files: 1 (val/dog/notes.txt)',
       'only in train/: cat; only in val/: lion',

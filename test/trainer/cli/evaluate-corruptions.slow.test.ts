@@ -299,7 +299,7 @@ test('report --tables prints tables shaped as the paper’s, and the page has th
   writeFileSync(join(file, '..', 'foreign.json'), '{"format": 1}');
   const { status, stdout, stderr } = mixprop('report', run('vanilla'), run('mixprop'), '--tables', '--out', 'r.html');
   expect(status).toBe(0);
-  expect(stderr).toContain(`${join(file, '..', 'foreign.json')} is no evaluation of a run, or damaged: run:`);
+  expect(stderr).toContain(`${join(file, '..', 'foreign.json')} is not an evaluation of a run, or is damaged: run:`);
   expect(stdout).toContain('**Clean images (as Table 1): top-1 in %, higher is better**');
   expect(stdout).toContain('| paper: Preact-18 | 75.68 | 78.05 |');
   expect(stdout).toContain('**Distorted images (as Table 3), in %**');

@@ -108,7 +108,7 @@ describe('explain --maps', () => {
     const images = ['val/cat/0.png', 'val/cat/1.png', 'val/dog/gone.png'].flatMap((image) => ['--images', image]);
     const { status, stderr } = mixprop('explain', photos, ...args, ...images);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/val\/cat\/0\.png: .*is no image that is read .*; replace or remove it/);
+    expect(stderr).toMatch(/val\/cat\/0\.png: .*is not a supported image .*; replace or remove it/);
     expect(stderr).toMatch(/val\/dog\/gone\.png: is no image of the data set, .*: put it back/);
     const { pictures, problems } = readPictures(join(folder, 'photo-maps'));
     expect(pictures.map(({ path, label }) => [path, label])).toEqual([['val/cat/1.png', 'cat']]);

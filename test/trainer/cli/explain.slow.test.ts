@@ -180,7 +180,7 @@ describe('what cannot be explained is named, and the rest goes on', () => {
     const { status, stderr } = explain('plain', '--images', 'gone.png', 'text.png', '99', '1', '--out', 'rest');
     expect(status).toBe(1);
     expect(stderr).toContain('gone.png: is no image of the data set, and there is no file ');
-    expect(stderr).toMatch(/text\.png: .*text\.png is no image that is read/);
+    expect(stderr).toMatch(/text\.png: .*text\.png is not a supported image/);
     expect(stderr).toContain('99: there are 10 validation images: choose an index from 0 to 9');
     expect(readdirSync(join(folder, 'rest'))).toHaveLength(2);
   });
@@ -225,8 +225,8 @@ describe('all that lies in a folder of runs', () => {
     rmSync(join(runs, 'b', 'checkpoints', 'best.safetensors'));
     const all = readdirSync(runs).map((name) => join('runs', name));
     const failing = explain(...all, '--images', '1', '--out', 'of-all');
-    expect(failing.stderr).toContain('passed over: runs/empty is no run folder: it is empty\n');
-    expect(failing.stderr).toContain('passed over: runs/notes.txt is a file, no run folder\n');
+    expect(failing.stderr).toContain('passed over: runs/empty is not a run folder: it is empty\n');
+    expect(failing.stderr).toContain('passed over: runs/notes.txt is a file, not a run folder\n');
     expect(failing.stderr).toContain('mixprop: runs/b: b has no checkpoint best.safetensors');
     expect(failing.status).toBe(2);
     const pngs = readdirSync(join(folder, 'of-all')).filter((name) => name.endsWith('.png'));

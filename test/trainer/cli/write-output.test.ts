@@ -10,7 +10,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test.each([
   ['below a file', join(folder, 'file', 'a.txt'), 'a part of the path is a file (EEXIST)'],
   ['where a folder is', join(folder, 'taken'), 'a folder has this name (EISDIR)'],
-  ...(process.platform === 'linux' ? [['in /proc', '/proc/a.txt', 'its file system takes nothing new (ENOTSUP)']] : []),
+  ...(process.platform === 'linux'
+    ? [['in /proc', '/proc/a.txt', 'its file system allows no new files (ENOTSUP)']]
+    : []),
 ])('a file %s is refused in words, and nothing is left behind', (_, file, reason) => {
   writeFileSync(join(folder, 'file'), '');
   writeOutput(join(folder, 'taken', 'b.txt'), 'b');

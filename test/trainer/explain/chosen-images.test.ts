@@ -141,7 +141,7 @@ describe('of an image folder', () => {
       {
         image: 'text.png',
         message: expect.stringMatching(
-          /^\/.*text\.png is no image that is read \(.*\); replace it, or choose another image$/,
+          /^\/.*text\.png is not a supported image \(.*\); replace it, or choose another image$/,
         ),
       },
       { image: 'val/cat/0.png', message: expect.stringContaining('0.xml has no element <annotation>') },

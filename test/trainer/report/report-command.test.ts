@@ -90,7 +90,7 @@ describe('mixprop report', () => {
       [[good, join(folder, 'nowhere'), '--out', out], 'there is no run folder'],
       [
         [empty, damaged, '--out', out],
-        `${empty} is no run folder: it is empty\n${runPaths(damaged).experiment} is damaged`,
+        `${empty} is not a run folder: it is empty\n${runPaths(damaged).experiment} is damaged`,
       ],
     ];
     for (const [argv, words] of attempts) {
@@ -131,11 +131,11 @@ describe('mixprop report', () => {
     expect(runs.map(({ runId }: { runId: string }) => runId)).toEqual(['run-1', 'run-2']);
     const expected = [
       `${runPaths(join(folder, 'damaged')).experiment} is damaged or from another version of MixProp Studio: name:`,
-      `${join(folder, 'empty')} is no run folder: it is empty`,
-      `${join(folder, 'group')} is no run folder: it has no experiment.json, but runs in it: name ${join(folder, 'group', '*')}`,
-      `${join(folder, 'half-made')} is no run folder: it has no experiment.json`,
+      `${join(folder, 'empty')} is not a run folder: it is empty`,
+      `${join(folder, 'group')} is not a run folder: it has no experiment.json, but runs in it: name ${join(folder, 'group', '*')}`,
+      `${join(folder, 'half-made')} is not a run folder: it has no experiment.json`,
       `${runPaths(join(folder, 'no-log')).events} cannot be read`,
-      `${join(folder, 'notes.txt')} is a file, no run folder`,
+      `${join(folder, 'notes.txt')} is a file, not a run folder`,
     ];
     expect(passedOver).toEqual(expected.map((words) => expect.stringContaining(words)));
     const html = readFileSync(out, 'utf8');

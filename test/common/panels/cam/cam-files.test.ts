@@ -56,7 +56,7 @@ describe('the maps of an epoch', () => {
     writeFileSync(join(runPaths(folder).explain, 'epoch-0002.safetensors'), 'damaged');
     const read = () => readEpochMaps({ runKey: 'r', folder }, 2, undefined);
     expect(read).toThrow(MapsError);
-    expect(read).toThrow(/epoch-0002\.safetensors is no safetensors file/);
+    expect(read).toThrow(/epoch-0002\.safetensors is not a safetensors file/);
     writeMaps(computedFolder(folder, undefined), 2);
     expect(read()).toHaveLength(1);
     expect(() => readEpochMaps({ runKey: 'r', folder }, 3, undefined)).toThrow(/has no maps after epoch 3/);

@@ -116,7 +116,7 @@ describe('ImageNet-C', () => {
     expect(problemOf(() => other.open('fog', 1))).toContain('has no folder for 1 of 2 classes (owl)');
     writeFileSync(join(root, 'fog', '1', 'cat', '0.png'), 'broken');
     await expect(readImage(set.open('fog', 1), 0)).rejects.toThrow(
-      `${join(root, 'fog', '1', 'cat', '0.png')} is no image`,
+      `${join(root, 'fog', '1', 'cat', '0.png')} is not a supported image`,
     );
     expect(problemOf(() => openCorruptedSet(temporaryFolder(), options()))).toContain('is empty');
     const none = join(await writeImageNetC(temporaryFolder(), [['fog', [1]]]), 'fog', '1', 'cat');

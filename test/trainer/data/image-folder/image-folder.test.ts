@@ -294,7 +294,7 @@ describe('a folder that cannot be used is named, with what to do', () => {
     const all = `"mixprop data check ${root}" lists all`;
     writeFileSync(file('dog/39.png'), 'hello, no image');
     let { message } = await problemOf(root);
-    expect(message).toContain(`${file('dog/39.png')} is no image that is read`);
+    expect(message).toContain(`${file('dog/39.png')} is not a supported image`);
     expect(message).toContain(all);
     writeFileSync(file('dog/38.png'), '');
     expect((await problemOf(root)).message).toContain(`${file('dog/38.png')} is empty`);

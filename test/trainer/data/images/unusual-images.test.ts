@@ -166,7 +166,7 @@ describe('an image file as it comes', () => {
       ['<!doctype html><html><svg/></html>', 'a web page'],
       ['<?xml version="1.0"?><Error/>', 'XML, as of a server'],
       ['\0\0\x01\0\x02\0', 'an icon (ICO or CUR), which'],
-      ['\0\0\x02\0\0\0\0\0', 'no image that is read'],
+      ['\0\0\x02\0\0\0\0\0', 'not a supported image'],
     ])
       await expect(decodeImage(await write('a.png', Buffer.from(text, 'latin1')))).rejects.toThrow(`is ${what}`);
   });
@@ -237,7 +237,7 @@ test('files that cannot be used are named by data check, and the others are coun
     `${join(root, 'train/cat/weights.tif')} is a zip archive`,
     `${join(root, 'train/cat/cut.jpg')} is damaged or cut off`,
     `${join(root, 'train/dog/huge.png')} `,
-    `${join(root, 'train/dog/text.png')} is no image`,
+    `${join(root, 'train/dog/text.png')} is not a supported image`,
     `${join(root, 'train/dog/start.jpg')} is damaged or cut off`,
   ])
     expect(problems).toContain(expected);

@@ -211,7 +211,7 @@ describe('reading ahead', () => {
     const read = async () => {
       for await (const _ of loadBatches(training, [all], normalization, { workers: 2 }));
     };
-    const message = `${join(own, 'train', 'dog', '1.png')} is no image that is read`;
+    const message = `${join(own, 'train', 'dog', '1.png')} is not a supported image`;
     await expect(read()).rejects.toThrow(message);
     await expect(read()).rejects.toMatchObject({ name: 'DatasetError' });
     rmSync(join(own, 'train', 'dog', '1.png'));

@@ -290,9 +290,9 @@ describe('for chosen images', () => {
       [...whole.validation.labels],
     ]);
     expect([...(await readImage(validation, 0))]).toEqual([...(await readImage(whole.validation, 0))]);
-    expect(await problemOf(readImage(validation, 1))).toContain('0.png is no image that is read');
+    expect(await problemOf(readImage(validation, 1))).toContain('0.png is not a supported image');
     // Whoever looks at all of them is told before.
-    expect(await problemOf(openForChoices([], settings, [], options()))).toContain('0.png is no image');
+    expect(await problemOf(openForChoices([], settings, [], options()))).toContain('0.png is not a supported image');
   });
 
   test('images that were moved away leave the others, were they the last of a class', async () => {
