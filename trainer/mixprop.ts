@@ -12,12 +12,14 @@ import { exitStatusOf } from './cli/exit-status';
 import { explainCommand } from './cli/explain';
 import { exportCommand } from './cli/export';
 import { exitWhenWritten, stopWithOutput } from './cli/output-streams';
+import { pauseCommand } from './cli/pause';
 import { clearProgress } from './cli/progress';
 import { recipeCommand } from './cli/recipe';
 import { replayCommand } from './cli/replay';
 import { reportCommand } from './cli/report';
 import { resumeCommand } from './cli/resume';
 import { runtimeCommand } from './cli/runtime';
+import { stopCommand } from './cli/stop';
 import { stopOnSignals } from './cli/stop-signals';
 import { trainCommand } from './cli/train';
 import { validateCommand } from './cli/validate';
@@ -27,6 +29,8 @@ declare const MIXPROP_VERSION: string;
 
 const commands: readonly Command[] = [
   trainCommand,
+  pauseCommand,
+  stopCommand,
   resumeCommand,
   replayCommand,
   validateCommand,

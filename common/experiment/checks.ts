@@ -175,7 +175,7 @@ function checkImageCounts({ dataset }: Experiment): ExperimentFinding[] {
   });
 }
 
-/** Records and checkpoints that a run this short, or of this method, never writes. */
+/** Records, checkpoints and an early stop that a run this short, or of this method, never comes to. */
 function checkRecords(experiment: Experiment): ExperimentFinding[] {
   const { checkpoint, evaluation, record, training, method } = experiment;
   const findings: ExperimentFinding[] = [];
@@ -187,10 +187,20 @@ function checkRecords(experiment: Experiment): ExperimentFinding[] {
     const message = `training ends after ${training.epochs} epochs, so only the last is validated, and is the best: lower it`;
     findings.push(warningAt(['evaluation', 'every'], message));
   }
+  const hasAux = branchesOf(method.type).includes('aux');
+  const { stopWhen } = training;
+  if (stopWhen?.metric.startsWith('aux.') && !hasAux) {
+    const message = `${method.type} has one BN branch, main, so there is no ${stopWhen.metric}: set it to "${stopWhen.metric.replace('aux', 'main')}"`;
+    findings.push(errorAt(['training', 'stopWhen', 'metric'], message));
+  }
+  if (stopWhen && stopWhen.patience >= training.epochs) {
+    const message = `training ends after ${training.epochs} epochs, before patience runs out: lower it, or leave stopWhen out`;
+    findings.push(warningAt(['training', 'stopWhen', 'patience'], message));
+  }
   const every = record.divergenceEvery;
   if (every === null) return findings;
   const path = ['record', 'divergenceEvery'];
-  if (!branchesOf(method.type).includes('aux')) {
+  if (!hasAux) {
     const dual = 'set method.type to one with dual BN, such as "mixprop"';
     return [...findings, noEffect(path, `on ${method.type}, which has one BN branch`, dual)];
   }

@@ -76,6 +76,30 @@ const schedule = section('The learning-rate schedule.', {
   warmupEpochs: z.number().min(0).default(0).describe('Length of the linear warm-up from 0. Unit: epochs.'),
 });
 
+/** What early stopping may look at: a branch and what its validation measures. */
+const stopMetrics = ['main.top1', 'main.top5', 'main.loss', 'aux.top1', 'aux.top5', 'aux.loss'] as const;
+
+const stopWhen = z
+  .strictObject({
+    metric: z
+      .enum(stopMetrics)
+      .default('main.top1')
+      .describe('What has to improve: a branch and its validation top1, top5 (to rise) or loss (to fall).'),
+    patience: interval
+      .default(10)
+      .describe('Training ends when this many epochs have passed since the best one. Unit: epochs.'),
+    minimumChange: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe(
+        'An epoch is better only if it is by more than this. Unit: fraction (0.001 is 0.1 percentage points), nats for loss.',
+      ),
+  })
+  .nullable()
+  .default(null)
+  .describe('Early stopping. null: training goes through all its epochs.');
+
 const training = section('Length and batch size of training.', {
   epochs: z.int().positive().max(100_000).default(30).describe('Passes over the training images. Unit: epochs.'),
   batchSize: z
@@ -90,6 +114,7 @@ const training = section('Length and batch size of training.', {
     .describe(
       'Number format of convolutions and what lies between them; parameters, statistics and loss are always float32. bfloat16: native backend only, on processors and GPUs that compute in it.',
     ),
+  stopWhen,
 });
 
 const augmentation = section('Random changes to the training images.', {
@@ -211,6 +236,7 @@ export type ExperimentInput = z.input<typeof experimentSchema>;
 export type ModelSettings = Experiment['model'];
 export type OptimizerSettings = Experiment['optimizer'];
 export type ScheduleSettings = Experiment['schedule'];
+export type StopWhenSettings = NonNullable<Experiment['training']['stopWhen']>;
 export type Precision = Experiment['training']['precision'];
 
 /** The JSON schema (draft 7) of the file as a person writes it. */

@@ -15,6 +15,8 @@ const mapsTimeoutMs = 10 * 60_000;
 const timeoutsMs: Record<keyof TrainerRequests, number> = {
   hello: replyTimeoutMs,
   stop: replyTimeoutMs,
+  pause: replyTimeoutMs,
+  resume: replyTimeoutMs,
   explain: mapsTimeoutMs,
   look: mapsTimeoutMs,
   chooseImages: mapsTimeoutMs,

@@ -65,6 +65,10 @@ export interface LiveRun {
   folder: string;
   /** Asks the trainer to stop after the current step. Called once a request. */
   onStop(): void;
+  /** Asks the trainer to hold after the current step. Returns whether it is held already. */
+  onPause?(): boolean;
+  /** Lets a run that is paused go on. Returns whether it was, or was asked to be. */
+  onResume?(): boolean;
   /** Explains images with the network as it is. Absent: there is none to ask. Rejects with why there is no answer. */
   onExplain?(params: ExplainParams): Promise<ExplainResult>;
   /** Writes the maps of this moment into the run folder. */
@@ -170,6 +174,14 @@ class Session {
       this.requireHello();
       run.onStop();
       return {};
+    });
+    this.connection.onRequest(trainerRequest('pause'), () => {
+      this.requireHello();
+      return { isHeld: run.onPause?.() ?? false };
+    });
+    this.connection.onRequest(trainerRequest('resume'), () => {
+      this.requireHello();
+      return { wasPaused: run.onResume?.() ?? false };
     });
     this.answerWith('explain', run.onExplain);
     this.answerWith('look', run.onLook);

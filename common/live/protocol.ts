@@ -66,6 +66,10 @@ export interface TrainerRequests {
   hello: { params: { token: string; protocolVersion: number }; result: { runId: string } };
   /** Stops after the current step and leaves a resumable run. Answered when the stop is noted, not when it is done. */
   stop: { params: Record<string, never>; result: Record<string, never> };
+  /** Holds training after the current step, with the network in memory. Answered when noted: `isHeld` says whether it is held already. */
+  pause: { params: Record<string, never>; result: { isHeld: boolean } };
+  /** Ends a pause, or takes back a request for one. `wasPaused` says whether there was one. */
+  resume: { params: Record<string, never>; result: { wasPaused: boolean } };
   /** Explains images; answered between steps. An error where training has not begun, or for an unknown class, branch or stage. */
   explain: { params: ExplainParams; result: ExplainResult };
   /** Writes the maps of this moment into the run folder; answered between steps. An error where training has not begun. */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { readBytes } from '../files/read-bytes';
-import { isSuperseded, parseEvent, type RunEvent, recordSeq } from './events';
+import { isSuperseded, parseEvent, type RunEvent, recordSeq, type StatusEvent } from './events';
 import { runPaths } from './run-folder';
 import { StepScanner } from './step-scanner';
 
@@ -196,6 +196,10 @@ export function readAllEvents(folder: string): RunEvent[] {
     for (const event of events) all.push(event);
   }
 }
+
+/** The last state that a run recorded; undefined where it has none yet. */
+export const lastStatus = (folder: string): StatusEvent | undefined =>
+  readAllEvents(folder).findLast((event) => event.type === 'status');
 
 /** The records that still count: without those that a later `status` record with `fromStep` superseded. */
 export function effectiveEvents(events: readonly RunEvent[]): RunEvent[] {

@@ -5,6 +5,7 @@ const statuses: Record<string, number | undefined> = {
   PrecisionError: 2,
   RunLockedError: 2,
   RunsFolderError: 2,
+  SettingError: 2,
   AbortError: 1,
   BackendMemoryError: 1,
   CheckpointError: 1,

@@ -12,7 +12,7 @@ import {
   parseExperimentFile,
 } from '../../common/experiment/parse';
 import type { Experiment } from '../../common/experiment/schema';
-import { applySetting, parseSetting, type Setting, SettingError } from '../../common/experiment/setting';
+import { applySetting, parseSetting, type Setting } from '../../common/experiment/setting';
 
 /** An experiment file as read. */
 export interface ReadExperiment {
@@ -29,7 +29,7 @@ export interface ReadExperiment {
 
 /**
  * Reads an experiment file and applies `--set path=value`s. A file that cannot be read has that as its problem.
- * @throws UsageError if a --set cannot be applied
+ * @throws SettingError, UsageError if a --set cannot be applied
  */
 export function readExperiment(file: string, settings: readonly string[] = []): ReadExperiment {
   const baseFolder = dirname(resolve(file));
@@ -40,11 +40,11 @@ export function readExperiment(file: string, settings: readonly string[] = []): 
     return unreadable(file, baseFolder, error);
   }
   const { text, ...original } = parseExperimentFile(bytes, baseFolder);
-  const assignments = usable(() => settings.map(parseSetting));
+  const assignments = settings.map(parseSetting);
   refuseTwice(assignments);
   // A file that cannot be read as JSON keeps its own problems; there is nothing to set fields in.
   const isBroken = original.problems.some(({ source }) => source !== 'schema' && source !== 'check');
-  const changed = isBroken ? text : usable(() => assignments.reduce(applySetting, text));
+  const changed = isBroken ? text : assignments.reduce(applySetting, text);
   const { experiment, problems } = changed === text ? original : parseExperiment(changed, baseFolder);
   /** The setting that a field's value came from. */
   const settingOf = (field: string) =>
@@ -107,13 +107,5 @@ function refuseTwice(settings: readonly Setting[]): void {
   for (const [i, { field, text }] of settings.entries()) {
     const earlier = settings.slice(0, i).find((setting) => `${setting.field}.`.startsWith(`${field}.`));
     if (earlier) throw new UsageError(`--set ${earlier.text} and --set ${text} set the same field: leave one out`);
-  }
-}
-
-function usable<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof SettingError ? new UsageError(error.message) : error;
   }
 }

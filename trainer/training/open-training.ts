@@ -28,6 +28,18 @@ import { requireSameImages } from '../recorded/same-images';
 import { readInitialWeights } from './initial-weights';
 import type { TrainingOptions } from './training-loop';
 
+/** A run that goes on. */
+interface ResumedRun {
+  /** The run as it was. */
+  run: RecordedRun;
+  /** Whether the user wants other images than those it was trained on. */
+  areOthersMeant: boolean;
+  /** What its recorded experiment becomes once training has begun. */
+  changed?: Pick<Experiment, 'training' | 'schedule'>;
+  /** Whether it had come to its end. */
+  wasFinished: boolean;
+}
+
 /** A run that is to be trained, or trained further. */
 export interface Session {
   folder: string;
@@ -35,8 +47,7 @@ export interface Session {
   /** Folder against which relative paths of the experiment are resolved. */
   baseFolder: string;
   backend: StartedBackend;
-  /** The run as it was, and whether the user wants other images than those it was trained on. */
-  resumed?: { run: RecordedRun; areOthersMeant: boolean };
+  resumed?: ResumedRun;
 }
 
 export interface OpenTrainingOptions {
@@ -129,15 +140,10 @@ function readLastCheckpoint(file: string, specs: readonly ParameterSpec[]): Chec
 }
 
 /** What stands in the log and is not run again when training goes on from the checkpoint. */
-function recordedSoFar(
-  events: readonly RunEvent[],
-  checkpoint: Checkpoint | undefined,
-): { epochs: number; hasSteps: boolean } {
+function recordedSoFar(events: readonly RunEvent[], checkpoint: Checkpoint | undefined): TrainingOptions['recorded'] {
   const finishedSteps = checkpoint?.position.step ?? 0;
-  const epochs = events.flatMap((event) =>
-    event.type === 'epoch' && event.step <= finishedSteps ? [event.epoch] : [],
-  );
-  return { epochs: Math.max(0, ...epochs), hasSteps: events.some(({ type }) => type === 'step') };
+  const epochs = events.filter((event) => event.type === 'epoch').filter(({ step }) => step <= finishedSteps);
+  return { epochs, hasSteps: events.some(({ type }) => type === 'step') };
 }
 
 /** A batch of one image cannot be normalised where the feature map is 1×1. */

@@ -6,8 +6,9 @@ import type { Experiment } from '../../common/experiment/schema';
 import { writeAtomically } from '../../common/files/atomic-write';
 import { LiveServer } from '../../common/live/live-server';
 import { EventLog } from '../../common/run/event-log';
+import { lastStatus } from '../../common/run/event-reader';
 import type { RunEvent } from '../../common/run/events';
-import { datasetAt, readRecordedRun } from '../../common/run/recorded-run';
+import { datasetAt, readRecordedRun, readRunExperiment } from '../../common/run/recorded-run';
 import {
   type ClaimedRun,
   claimNamedRun,
@@ -21,6 +22,7 @@ import { type BackendName, parseBackend, startBackend } from '../backends/select
 import { LiveExplanations } from '../explain/live-explanations';
 import type { CheckpointRequest } from '../signals/checkpoint-request';
 import { type OpenTrainingOptions, openTraining, type Session } from './open-training';
+import { Pause } from './pause';
 import { environmentWarnings, runEnvironment } from './run-environment';
 import { train } from './training-loop';
 
@@ -40,6 +42,8 @@ export interface ResumeOptions extends SessionOptions {
   dataPath?: string;
   /** Goes on where images are others than before, as long as there are as many to train on. */
   otherImages?: boolean;
+  /** What the recorded experiment is to become: more epochs, another schedule. */
+  changed?: Pick<Experiment, 'training' | 'schedule'>;
 }
 
 export interface StartOptions extends SessionOptions {
@@ -91,7 +95,8 @@ export async function startRun(options: StartOptions): Promise<SessionEnd> {
  */
 export async function resumeRun(folder: string, options: ResumeOptions): Promise<SessionEnd> {
   const run = readRecordedRun(folder);
-  const experiment = { ...run.experiment, dataset: datasetAt(run.experiment.dataset, options.dataPath, run) };
+  const dataset = datasetAt(run.experiment.dataset, options.dataPath, run);
+  const experiment = { ...run.experiment, dataset, ...options.changed };
   const claim = claimRecordedRun(folder);
   try {
     const backend = await startBackend(parseBackend(run.environment.backend)).catch((error: unknown) => {
@@ -99,7 +104,12 @@ export async function resumeRun(folder: string, options: ResumeOptions): Promise
       throw new UsageError(`${basename(folder)} can only go on on the backend that it was made on: ${error.message}`);
     });
     await refuseMissingPrecision(backend, experiment.training.precision);
-    const resumed = { run, areOthersMeant: options.otherImages === true };
+    const resumed = {
+      run,
+      areOthersMeant: options.otherImages === true,
+      changed: options.changed,
+      wasFinished: lastStatus(folder)?.state === 'finished',
+    };
     const session = { folder, experiment, baseFolder: run.baseFolder, backend, resumed };
     return await runSession(claim, session, environmentWarnings(run.environment, backend), options);
   } finally {
@@ -118,9 +128,12 @@ async function runSession(
   const log = EventLog.open(folder);
   if (options.onEvent) log.onEvent(options.onEvent);
   const explanations = new LiveExplanations();
+  const pause = new Pause();
+  const { wasFinished = false, changed } = session.resumed ?? {};
+  let hasBegun = false;
   let server: LiveServer | undefined;
   try {
-    server = await startLive(folder, log, stop, explanations);
+    server = await startLive(folder, log, { stop, pause, explanations });
     for (const message of [...warnings, ...(backend.warning ? [backend.warning] : [])])
       log.append({ type: 'warning', message });
     log.append({ type: 'status', state: 'queued', reason: 'reading the data set' });
@@ -130,21 +143,25 @@ async function runSession(
     });
     claim.commit();
     if (!opened) {
-      // Nothing was trained, and resuming begins at the first step.
-      log.append({ type: 'status', state: 'stopped', reason: 'stopped on request' });
+      // Nothing was trained, and resuming begins where it would have begun.
+      log.append({ type: 'status', state: wasFinished ? 'finished' : 'stopped', reason: 'stopped on request' });
       return 'stopped';
     }
+    hasBegun = true;
+    if (changed) writeJson(runPaths(folder).experiment, { ...readRunExperiment(folder), ...changed });
     return await train({
       ...session,
       ...opened,
       log,
       signal: stop.signal,
+      pause,
       checkpointRequest: options.checkpointRequest,
       onCheckpoint: options.onCheckpoint,
       live: { explanations, baseFolder },
     });
   } catch (error) {
-    if (claim.isCommitted) recordFailure(log, error as Error);
+    // A finished run that cannot be extended stays what it is.
+    if (claim.isCommitted) recordEnd(log, wasFinished && !hasBegun ? 'finished' : 'failed', error as Error);
     throw error;
   } finally {
     await server?.close();
@@ -156,28 +173,29 @@ async function runSession(
 async function startLive(
   folder: string,
   log: EventLog,
-  stop: AbortController,
-  explanations: LiveExplanations,
+  { stop, pause, explanations }: { stop: AbortController; pause: Pause; explanations: LiveExplanations },
 ): Promise<LiveServer | undefined> {
   try {
     return await LiveServer.start({
       folder,
       onStop: () => stop.abort(),
+      onPause: () => pause.request(),
+      onResume: () => pause.end(),
       onExplain: (params) => explanations.answer(params),
       onLook: (params) => explanations.look(params),
       onChooseImages: (params) => explanations.chooseImages(params),
     });
   } catch (error) {
-    const message = `no live connection, so the run cannot be asked to stop or to explain images: ${reasonOf(error)}`;
+    const message = `no live connection, so the run cannot be asked to stop, to pause or to explain images: ${reasonOf(error)}`;
     log.append({ type: 'warning', message });
     return undefined;
   }
 }
 
-/** Records why a run failed, if the disk still takes it; the error itself is reported by the caller. */
-function recordFailure(log: EventLog, error: Error): void {
+/** Records the end of a session by an error, if the disk still takes it; the error itself is reported by the caller. */
+function recordEnd(log: EventLog, state: 'failed' | 'finished', error: Error): void {
   try {
-    log.append({ type: 'status', state: 'failed', reason: plainMessage(error) });
+    log.append({ type: 'status', state, reason: plainMessage(error) });
   } catch {
     // Then readers see a run whose trainer has ended without a word in events.jsonl.
   }

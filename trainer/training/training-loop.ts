@@ -26,10 +26,12 @@ import type { Network } from '../models/network';
 import { type NormalizationLayers, normalizationLayers } from '../models/normalization-layers';
 import type { CheckpointRequest } from '../signals/checkpoint-request';
 import { Drawing, drawsRecord, type StepDraws } from './draws';
+import type { Pause } from './pause';
 import { routingOf, routingProblems, routingRecord } from './routing';
 import { RunCheckpoints } from './run-checkpoints';
 import { learningRateAt } from './schedule';
 import { stepBatch } from './step-batch';
+import { stopReason } from './stop-when';
 import { diverged } from './training-error';
 import { WiringWatch } from './wiring-watch';
 
@@ -42,14 +44,16 @@ export interface TrainingOptions {
   log: EventLog;
   /** Stops after the current step. */
   signal: AbortSignal;
+  /** Holds training between two steps. */
+  pause?: Pause;
   /** Asks for a checkpoint between two steps. */
   checkpointRequest?: CheckpointRequest;
   /** Told of a checkpoint that was asked for: it is of the state after `step`. */
   onCheckpoint?: (step: number) => void;
   /** Where to go on; a fresh run without. */
   checkpoint?: Checkpoint;
-  /** Of a resumed run: the last epoch whose record stands in the log, and whether it has steps. */
-  recorded?: { epochs: number; hasSteps: boolean };
+  /** Of a resumed run: the records of its finished epochs, as far as they stand in the log, and whether it has steps. */
+  recorded?: { epochs: readonly EpochEvent[]; hasSteps: boolean };
   /** Values to start a fresh run from instead of random ones, by name. */
   initialWeights?: Map<string, Float32Array>;
   /** What `explain.images` chooses, as far as it can be read. */
@@ -102,6 +106,8 @@ class TrainingLoop {
   private chosenImages: readonly ChosenImage[];
   /** What the last step took, in ms. */
   private stepMs = 0;
+  /** Finished epochs and what their validation measured. */
+  private readonly epochs: Pick<EpochEvent, 'epoch' | 'validation'>[];
 
   constructor(
     private readonly options: TrainingOptions,
@@ -122,6 +128,7 @@ class TrainingLoop {
       partialEpoch: emptyEpoch(),
     };
     this.chosenImages = options.chosenImages ?? [];
+    this.epochs = (options.recorded?.epochs ?? []).filter(({ epoch }) => epoch <= this.position.epoch);
     this.checkpoints = new RunCheckpoints({
       folder,
       experiment,
@@ -136,21 +143,16 @@ class TrainingLoop {
     const { experiment, dataset, log, signal, checkpoint, recorded } = this.options;
     const { epochs } = experiment.training;
     if (!checkpoint) this.checkpoints.writeInitial();
-    log.append({
-      type: 'status',
-      state: 'running',
-      ...((checkpoint || recorded?.hasSteps) && { fromStep: this.position.step + 1 }),
-      totalSteps: epochs * this.stepsPerEpoch,
-      totalEpochs: epochs,
-    });
+    this.reportRunning((checkpoint || recorded?.hasSteps) && { fromStep: this.position.step + 1 });
     this.reportSystem();
     this.openToQuestions();
     const draws = this.drawing.steps(this.position.step + 1, epochs * this.stepsPerEpoch);
     const batches = loadBatches(dataset.training, draws, experiment.dataset.normalization, this.loaderOptions());
     try {
-      while (this.position.epoch < epochs) {
+      while (this.position.epoch < epochs && this.earlyStop() === undefined) {
         const lastStep = (this.position.epoch + 1) * this.stepsPerEpoch;
         while (this.position.step < lastStep) {
+          if (this.options.pause?.isRequested) await this.hold(this.options.pause);
           if (signal.aborted) return this.stop();
           this.writeRequested();
           const batch = await batches.next();
@@ -167,8 +169,36 @@ class TrainingLoop {
     } finally {
       await batches.return();
     }
-    log.append({ type: 'status', state: 'finished' });
+    const reason = this.position.epoch < epochs ? this.earlyStop() : undefined;
+    log.append({ type: 'status', state: 'finished', ...(reason !== undefined && { reason }) });
     return 'finished';
+  }
+
+  /** Why training ends here although it has further epochs; undefined where it goes on. */
+  private earlyStop(): string | undefined {
+    const { stopWhen } = this.options.experiment.training;
+    return stopWhen === null ? undefined : stopReason(stopWhen, this.epochs);
+  }
+
+  private reportRunning(resumed: { fromStep: number } | false | undefined): void {
+    const { epochs } = this.options.experiment.training;
+    this.options.log.append({
+      type: 'status',
+      state: 'running',
+      ...resumed,
+      totalSteps: epochs * this.stepsPerEpoch,
+      totalEpochs: epochs,
+    });
+  }
+
+  /** Waits between two steps until the pause is over or the run is to stop. A trainer that is killed meanwhile loses nothing. */
+  private async hold(pause: Pause): Promise<void> {
+    const { log, signal } = this.options;
+    log.sync();
+    this.checkpoints.writeLast();
+    log.append({ type: 'status', state: 'paused', reason: 'paused on request' });
+    await pause.hold(signal);
+    if (!signal.aborted) this.reportRunning(false);
   }
 
   private loaderOptions(): LoaderOptions {
@@ -288,7 +318,7 @@ class TrainingLoop {
     const validationSeconds = (performance.now() - start) / 1000;
     const explanations = this.explainEpoch(epoch, this.position.step);
     // A run that was stopped during validation and killed after it has the records, but no checkpoint of them.
-    if (epoch > (this.options.recorded?.epochs ?? 0)) {
+    if (epoch > (this.options.recorded?.epochs.at(-1)?.epoch ?? 0)) {
       log.append(this.epochRecord(validation, validationSeconds));
       this.recordDivergence(this.position.step, values);
       for (const explained of explanations?.records ?? []) log.append(explained);
@@ -299,6 +329,7 @@ class TrainingLoop {
     }
     this.reportSystem();
     this.position.epoch = epoch;
+    this.epochs.push({ epoch, validation });
     this.position.partialEpoch = emptyEpoch();
     // The records must be on the disk before a checkpoint that builds on them.
     log.sync();

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DatasetError } from '../../../common/errors/dataset-error';
 import { UsageError } from '../../../common/errors/usage-error';
 import { type ExperimentInput, experimentSchema } from '../../../common/experiment/schema';
+import { askTrainer } from '../../../common/live/live-client';
 import { layerDivergence } from '../../../common/run/divergence-measures';
 import { effectiveEvents, readAllEvents } from '../../../common/run/event-reader';
 import type { RunEvent } from '../../../common/run/events';
@@ -120,6 +122,87 @@ describe('a run', () => {
     for (const name of ['last.safetensors', 'best.safetensors']) {
       expect(tensorBytes(checkpoint('parts', name)).equals(tensorBytes(checkpoint('whole', name))), name).toBe(true);
     }
+  });
+
+  test('paused in the middle of an epoch holds with a checkpoint, and equals the run that never paused, to the bit', async () => {
+    const folder = join(runs, 'paused');
+    const held: { step: number; files: string[] }[] = [];
+    const ended = start('paused', small, (event) => {
+      if (event.type === 'step' && event.step === 1) void askTrainer(folder, (trainer) => trainer.request('pause', {}));
+      if (event.type === 'status' && event.state === 'paused') {
+        const steps = readAllEvents(folder).filter(({ type }) => type === 'step').length;
+        held.push({ step: steps, files: readdirSync(join(folder, 'checkpoints')) });
+        void delay(100).then(() => {
+          held.push({ step: readAllEvents(folder).filter(({ type }) => type === 'step').length, files: [] });
+          return askTrainer(folder, (trainer) => trainer.request('resume', {}));
+        });
+      }
+    });
+    expect(await ended).toBe('finished');
+    const [before, after] = held;
+    expect(after.step).toBe(before.step);
+    expect(before.files).toContain('last.safetensors');
+    const states = readAllEvents(folder).flatMap((event) => (event.type === 'status' ? [event.state] : []));
+    expect(states).toEqual(['queued', 'running', 'paused', 'running', 'finished']);
+    expect(sequence('paused')).toEqual(sequence('whole'));
+    expect(tensorBytes(checkpoint('paused', 'last.safetensors'))).toEqual(
+      tensorBytes(checkpoint('whole', 'last.safetensors')),
+    );
+  });
+
+  test('a paused run stops on request, and goes on from there', async () => {
+    const folder = join(runs, 'paused-stopped');
+    const end = await start('paused-stopped', small, (event) => {
+      if (event.type === 'step' && event.step === 1) void askTrainer(folder, (trainer) => trainer.request('pause', {}));
+      if (event.type === 'status' && event.state === 'paused')
+        void askTrainer(folder, (trainer) => trainer.request('stop', {}));
+    });
+    expect(end).toBe('stopped');
+    expect(await resumeRun(folder, { stop: new AbortController() })).toBe('finished');
+    expect(sequence('paused-stopped')).toEqual(sequence('whole'));
+  });
+
+  test('extended by epochs equals a run that had them from the start, to the bit', async () => {
+    const short = { ...small, training: { epochs: 1, batchSize: 16 } };
+    expect(await start('extended', short)).toBe('finished');
+    const folder = join(runs, 'extended');
+    const { training, schedule } = experimentSchema.parse(small);
+    expect(await resumeRun(folder, { stop: new AbortController(), changed: { training, schedule } })).toBe('finished');
+    expect(sequence('extended')).toEqual(sequence('whole'));
+    expect(tensorBytes(checkpoint('extended', 'last.safetensors'))).toEqual(
+      tensorBytes(checkpoint('whole', 'last.safetensors')),
+    );
+    expect(readFileSync(join(folder, 'experiment.json'), 'utf8')).toBe(
+      readFileSync(join(runs, 'whole', 'experiment.json'), 'utf8'),
+    );
+  });
+
+  test('a finished run that cannot be extended stays finished', async () => {
+    const short = { ...small, training: { epochs: 1, batchSize: 16 } };
+    await start('unextended', short);
+    const folder = join(runs, 'unextended');
+    const experiment = readFileSync(join(folder, 'experiment.json'), 'utf8');
+    writeFileSync(join(folder, 'checkpoints', 'last.safetensors'), 'damaged');
+    const { training, schedule } = experimentSchema.parse(small);
+    const extended = resumeRun(folder, { stop: new AbortController(), changed: { training, schedule } });
+    await expect(extended).rejects.toThrow('last.safetensors');
+    expect(lastStatus('unextended')).toMatchObject({
+      state: 'finished',
+      reason: expect.stringContaining('last.safetensors'),
+    });
+    expect(readFileSync(join(folder, 'experiment.json'), 'utf8')).toBe(experiment);
+  });
+
+  test('early stopping finishes the run and says why, and decides the same when the run was stopped in between', async () => {
+    const stopWhen = { patience: 1, minimumChange: 1 };
+    const early: ExperimentInput = { ...small, training: { epochs: 5, batchSize: 16, stopWhen } };
+    expect(await start('early', early)).toBe('finished');
+    expect(lastStatus('early')?.reason).toContain('early stopping: main.top1');
+    expect(sequence('early').filter((line) => line.includes('"type":"epoch"'))).toHaveLength(2);
+    const stop = new AbortController();
+    await start('early-parts', early, (event) => event.type === 'step' && event.step === 6 && stop.abort(), stop);
+    expect(await resumeRun(join(runs, 'early-parts'), { stop: new AbortController() })).toBe('finished');
+    expect(sequence('early-parts')).toEqual(sequence('early'));
   });
 
   test('resumed on another device says that it is not the same to the bit', async () => {
