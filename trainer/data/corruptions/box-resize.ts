@@ -42,21 +42,14 @@ export function boxResizes(image: RgbImage, sizes: readonly [width: number, heig
   const kernels = filterKernels();
   kernels.reset();
   const { data, width, height } = image;
-  let picture: PlacedImage = { at: kernels.area(data.length / 4), width, height };
-  kernels.bytes(picture.at, data.length).set(data);
+  let picture: PlacedImage = { at: kernels.place(data), width, height };
   for (const [newWidth, newHeight] of sizes)
     picture = resizeDown(kernels, resizeAcross(kernels, picture, newWidth), newHeight);
   return kernels.bytes(picture.at, picture.width * picture.height * 3).slice();
 }
 
-function placeSpans(kernels: FilterKernels, spans: Int32Array): number {
-  const at = kernels.area(spans.length);
-  kernels.words(at, spans.length).set(spans);
-  return at;
-}
-
 function resizeAcross(kernels: FilterKernels, { at, width, height }: PlacedImage, newWidth: number): PlacedImage {
-  const spans = placeSpans(kernels, spansOf(width, newWidth, 3));
+  const spans = kernels.place(spansOf(width, newWidth, 3));
   const target = kernels.area((newWidth * height * 3) / 4);
   kernels.boxAcross(at, width * 3, target, newWidth * 3, height, newWidth, spans);
   return { at: target, width: newWidth, height };
@@ -64,7 +57,7 @@ function resizeAcross(kernels: FilterKernels, { at, width, height }: PlacedImage
 
 function resizeDown(kernels: FilterKernels, { at, width, height }: PlacedImage, newHeight: number): PlacedImage {
   const stride = width * 3;
-  const spans = placeSpans(kernels, spansOf(height, newHeight, stride));
+  const spans = kernels.place(spansOf(height, newHeight, stride));
   const target = kernels.area((stride * newHeight) / 4);
   kernels.boxDown(at, stride, target, newHeight, spans);
   return { at: target, width, height: newHeight };

@@ -1,7 +1,9 @@
-/** Where a zoomed line reads: output i is between inputs first[i] and first[i] + 1, `share[i]` of the way. */
+import { roundHalfToEven } from '../images/resize';
+
+/** Where a zoomed line reads: output i is between inputs first[i] and first[i] + 1, at `fraction[i]` of the way. */
 export interface ZoomLine {
   first: Int32Array;
-  share: Float64Array;
+  fraction: Float64Array;
 }
 
 /** Samples of a line of `size` that its zoom shows: the middle. */
@@ -20,18 +22,13 @@ function zoomLine(size: number, factor: number): ZoomLine {
   const trim = Math.max(0, Math.floor((zoomed - size) / 2));
   const scale = zoomed > 1 ? (length - 1) / (zoomed - 1) : 0;
   const first = new Int32Array(size);
-  const share = new Float64Array(size);
+  const fraction = new Float64Array(size);
   for (let i = 0; i < size; i++) {
     const place = Math.min(length - 1, (i + trim) * scale);
     first[i] = Math.max(0, Math.min(length - 2, Math.floor(place)));
-    share[i] = length > 1 ? place - first[i] : 0;
+    fraction[i] = length > 1 ? place - first[i] : 0;
   }
-  return { first, share };
-}
-
-function roundHalfToEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+  return { first, fraction };
 }
 
 /**
@@ -58,22 +55,22 @@ export function addClippedZoom(
     const row = (top + y) * stride + left * channels;
     let to = y * stride;
     for (let x = 0; x < width; x++) {
-      const share = across.share[x];
+      const fraction = across.fraction[x];
       let from = row + across.first[x] * channels;
       for (let channel = 0; channel < channels; channel++, from++, to++) {
         const value = source[from];
-        wide[to] = value + share * (source[from + next] - value);
+        wide[to] = value + fraction * (source[from + next] - value);
       }
     }
   }
   for (let y = 0; y < height; y++) {
-    const share = down.share[y];
+    const fraction = down.fraction[y];
     let from = down.first[y] * stride;
     const step = rows > 1 ? stride : 0;
     const end = (y + 1) * stride;
     for (let to = y * stride; to < end; to++, from++) {
       const value = wide[from];
-      total[to] += value + share * (wide[from + step] - value);
+      total[to] += value + fraction * (wide[from + step] - value);
     }
   }
 }

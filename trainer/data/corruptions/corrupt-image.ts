@@ -6,7 +6,7 @@ import { defocusBlur } from './defocus-blur';
 import { elasticTransform } from './elastic-transform';
 import { fog } from './fog';
 import { frost } from './frost';
-import { gaussianBlur } from './gaussian-blur';
+import { gaussianFilterImage } from './gaussian-filter';
 import { gaussianNoise } from './gaussian-noise';
 import { glassBlur } from './glass-blur';
 import { impulseNoise } from './impulse-noise';
@@ -57,7 +57,7 @@ const corruptions: { readonly [Name in CorruptionName]: Corrupt<Name> } = {
   pixelate,
   jpeg_compression: jpegCompression,
   speckle_noise: speckleNoise,
-  gaussian_blur: gaussianBlur,
+  gaussian_blur: gaussianFilterImage,
   spatter,
   saturate,
 };

@@ -1,9 +1,8 @@
 import type { RgbImage } from '../images/resize';
 import { diskKernel } from './disk-kernel';
 import { filterFolded } from './folded-sum-filter';
-import { roundingBias } from './gaussian-filter';
-import type { ShiftedSum } from './shifted-sum-filter';
 import type { CorruptionParameters } from './strengths';
+import type { ShiftedSum } from './tap-groups';
 
 const kernels = new Map<string, ShiftedSum>();
 
@@ -14,5 +13,5 @@ export function defocusBlur(image: RgbImage, parameters: CorruptionParameters['d
     kernel = diskKernel(...parameters);
     kernels.set(key, kernel);
   }
-  return filterFolded({ ...image, channels: 3 }, kernel, 'reflect-101', roundingBias);
+  return filterFolded({ ...image, channels: 3 }, kernel);
 }

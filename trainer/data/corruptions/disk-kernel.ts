@@ -1,6 +1,6 @@
 import { borderIndex } from './padded-image';
 import { exponential } from './portable-math';
-import type { ShiftedSum } from './shifted-sum-filter';
+import type { ShiftedSum } from './tap-groups';
 
 /** Weights below this share of the whole kernel are left out: less than a thousandth of a level in all. */
 const negligible = 1e-8;

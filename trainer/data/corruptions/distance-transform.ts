@@ -1,17 +1,14 @@
 import type { FilterKernels } from './filter-kernels';
 import { type FramedPicture, framedArea } from './framed-picture';
 
-/** Distances are in units of 1 / distanceUnits pixels. */
-const distanceUnits = 65_536;
-
 /**
- * Distance of every pixel to the nearest edge, cut off at `farthest` pixels, by OpenCV's chamfer of 5 × 5: int32, 16 bits of
- * them behind the point.
+ * Distance of every pixel to the nearest edge, at most `maxDistance` pixels, by OpenCV's chamfer of 5 × 5: int32 in units of
+ * 2⁻¹⁶ pixels.
  * @param edges not 0 on edges
  */
-export function distanceTransform(kernels: FilterKernels, edges: FramedPicture, farthest: number): FramedPicture {
+export function distanceTransform(kernels: FilterKernels, edges: FramedPicture, maxDistance: number): FramedPicture {
   const { width, height } = edges;
   const distance = framedArea(kernels, width, height, 4);
-  kernels.chamfer(edges.at, edges.stride, width, height, distance.at, distance.stride, farthest * distanceUnits);
+  kernels.chamfer(edges.at, edges.stride, width, height, distance.at, distance.stride, maxDistance * 2 ** 16);
   return distance;
 }

@@ -1,8 +1,9 @@
 import type { RgbImage } from '../images/resize';
-import { gaussianFilterField, roundingBias } from './gaussian-filter';
+import { gaussianFilterField } from './gaussian-filter';
 import { borderIndex } from './padded-image';
 import type { RandomDraws } from './random-draws';
 import type { CorruptionParameters } from './strengths';
+import { roundingBias } from './to-levels';
 
 /** Draws of an elastic transform: shifts of three points (x, y) in pixels, and two fields in [−1, 1), [height, width]. */
 export interface ElasticDraws {
@@ -70,8 +71,8 @@ function affineWarp(image: RgbImage, shifts: Float64Array): Float32Array {
     for (let x = 0; x < width; x++, sourceX += xx, sourceY += yx, i += 3) {
       const left = Math.floor(sourceX);
       const top = Math.floor(sourceY);
-      const shareX = sourceX - left;
-      const shareY = sourceY - top;
+      const fractionX = sourceX - left;
+      const fractionY = sourceY - top;
       let upper = top * width;
       let lower = upper + width;
       let near = left;
@@ -87,16 +88,16 @@ function affineWarp(image: RgbImage, shifts: Float64Array): Float32Array {
       const c = (lower + near) * 3;
       const d = (lower + far) * 3;
       for (let channel = 0; channel < 3; channel++) {
-        const first = data[a + channel] + shareX * (data[b + channel] - data[a + channel]);
-        const second = data[c + channel] + shareX * (data[d + channel] - data[c + channel]);
-        output[i + channel] = first + shareY * (second - first);
+        const first = data[a + channel] + fractionX * (data[b + channel] - data[a + channel]);
+        const second = data[c + channel] + fractionX * (data[d + channel] - data[c + channel]);
+        output[i + channel] = first + fractionY * (second - first);
       }
     }
   }
   return output;
 }
 
-/** Reads every pixel `alpha` times its displacement away: bilinear, border reflected. */
+/** Reads every pixel `alpha` times its displacement away: bilinear, border reflected. A loop shared with `affineWarp` is a third slower. */
 function displace(
   data: Float32Array,
   width: number,
@@ -112,8 +113,8 @@ function displace(
       const sourceY = y + alpha * dy[pixel];
       const left = Math.floor(sourceX);
       const top = Math.floor(sourceY);
-      const shareX = sourceX - left;
-      const shareY = sourceY - top;
+      const fractionX = sourceX - left;
+      const fractionY = sourceY - top;
       let upper = top * width;
       let lower = upper + width;
       let near = left;
@@ -130,9 +131,9 @@ function displace(
       const d = (lower + far) * 3;
       const i = pixel * 3;
       for (let channel = 0; channel < 3; channel++) {
-        const first = data[a + channel] + shareX * (data[b + channel] - data[a + channel]);
-        const second = data[c + channel] + shareX * (data[d + channel] - data[c + channel]);
-        output[i + channel] = first + shareY * (second - first) + roundingBias;
+        const first = data[a + channel] + fractionX * (data[b + channel] - data[a + channel]);
+        const second = data[c + channel] + fractionX * (data[d + channel] - data[c + channel]);
+        output[i + channel] = first + fractionY * (second - first) + roundingBias;
       }
     }
   }

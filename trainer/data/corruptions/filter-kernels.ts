@@ -49,6 +49,8 @@ export interface FilterKernels extends FilterFunctions {
   reset(): void;
   /** An area for `count` floats, with room around it: its byte offset. Areas handed out before stay where they are. */
   area(count: number): number;
+  /** An area with these values: its byte offset. */
+  place(values: Uint8Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array): number;
   /** The floats at an offset. Valid until the next area. */
   floats(offset: number, count: number): Float32Array;
   doubles(offset: number, count: number): Float64Array;
@@ -71,16 +73,22 @@ function instantiate(): FilterKernels {
   // AssemblyScript keeps the first kilobyte.
   const start = 1024;
   let end = start;
+  const area = (count: number) => {
+    const offset = end + 4 * slack;
+    end = (offset + 4 * (count + slack) + 15) & ~15;
+    const missing = end - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+    return offset;
+  };
   return {
     ...functions,
     reset() {
       end = start;
     },
-    area(count) {
-      const offset = end + 4 * slack;
-      end = (offset + 4 * (count + slack) + 15) & ~15;
-      const missing = end - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+    area,
+    place({ buffer, byteOffset, byteLength }) {
+      const offset = area(byteLength / 4);
+      new Uint8Array(memory.buffer).set(new Uint8Array(buffer, byteOffset, byteLength), offset);
       return offset;
     },
     floats: (offset, count) => new Float32Array(memory.buffer, offset, count),

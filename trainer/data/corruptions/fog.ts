@@ -15,8 +15,7 @@ export function fog(
   let size = 1;
   while (size < width || size < height) size *= 2;
   const clouds = drawPlasma(kernels, size, wibbleDecay, draws);
-  const bytes = kernels.area(data.length / 4);
-  kernels.bytes(bytes, data.length).set(data);
+  const bytes = kernels.place(data);
   const highest = kernels.highestLevel(bytes, data.length);
   const scale = highest / 255 / (highest / 255 + amplitude);
   // In 16-bit fixed point; never above the brightest level, (highest + amplitude) · scale.

@@ -6,8 +6,8 @@ import type { CorruptionParameters } from './strengths';
 
 /**
  * A piece of a frost texture over the image.
- * @param textures the pictures to choose from; those of `iceTextures` if there are none
- * @param scale by how much textures are shrunk first
+ * @param textures the pictures to draw from; undefined: those of `iceTextures`
+ * @param scale factor by which textures are scaled first
  */
 export function frost(
   image: RgbImage,
@@ -16,9 +16,9 @@ export function frost(
   { textures, scale }: { textures: readonly RgbImage[] | undefined; scale: number },
 ): Uint8Array {
   const { data, width, height } = image;
-  const choices = textures ?? iceTextures();
-  const chosen = choices[draws.integer(choices.length)];
-  // A texture must exceed the image, so that there is a piece to choose.
+  const available = textures ?? iceTextures();
+  const chosen = available[draws.integer(available.length)];
+  // A texture must exceed the image, so that there are several pieces to draw from.
   const needed = 1.1 * Math.max(width / chosen.width, height / chosen.height);
   const texture = scaleTexture(chosen, scale > needed ? scale : Math.max(scale, needed));
   const top = draws.integer(texture.height - height);

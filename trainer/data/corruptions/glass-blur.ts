@@ -16,15 +16,15 @@ export function glassBlur(
   const data = gaussianFilterImage(image, sigma);
   const across = Math.max(0, width - 2 * maxDelta);
   const words = new Uint32Array(across * Math.max(0, height - 2 * maxDelta));
-  const choices = 2 * maxDelta;
+  const range = 2 * maxDelta;
   for (let i = 0; i < iterations; i++) {
     draws.fillWords(words);
     let next = 0;
     for (let y = height - maxDelta; y > maxDelta; y--) {
       for (let x = width - maxDelta; x > maxDelta; x--) {
         const word = words[next++];
-        const dx = (((word & 0xffff) * choices) >> 16) - maxDelta;
-        const dy = (((word >>> 16) * choices) >> 16) - maxDelta;
+        const dx = (((word & 0xffff) * range) >> 16) - maxDelta;
+        const dy = (((word >>> 16) * range) >> 16) - maxDelta;
         const to = (y * width + x) * 3;
         const from = to + (dy * width + dx) * 3;
         data[to] = data[from];

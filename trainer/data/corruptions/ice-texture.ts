@@ -126,8 +126,8 @@ function fern(field: Float32Array, draws: RandomDraws, length: readonly [number,
   for (let done = 0; done < whole; done += step) {
     stroke(field, x, y, direction, step + 1, 1.3, height);
     const barb = (whole - done) * 0.28;
-    for (const way of [-60, 60])
-      stroke(field, x, y, (direction + way + 360) % 360, barb * draws.between(0.7, 1.1), 1, height * 0.8);
+    for (const turn of [-60, 60])
+      stroke(field, x, y, (direction + turn + 360) % 360, barb * draws.between(0.7, 1.1), 1, height * 0.8);
     x += step * cosineOfDegrees(direction);
     y += step * sineOfDegrees(direction);
     direction = (direction + bend + 360) % 360;

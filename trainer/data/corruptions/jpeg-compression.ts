@@ -34,7 +34,7 @@ export function jpegCompression({ data, width, height }: RgbImage, quality: numb
   const stride = Math.ceil(width / 16) * 16;
   const rows = Math.ceil(height / 16) * 16;
   const planeBytes = stride * rows;
-  const rgb = kernels.area(data.length / 4);
+  const rgb = kernels.place(data);
   const luma = kernels.area(planeBytes / 4);
   const wideBlue = kernels.area(planeBytes / 4);
   const wideRed = kernels.area(planeBytes / 4);
@@ -44,7 +44,6 @@ export function jpegCompression({ data, width, height }: RgbImage, quality: numb
   const chromaTable = stepTable(kernels, chromaSteps, quality);
   const block = kernels.area(32);
   const mixed = kernels.area((2 * (stride + 32)) / 4);
-  kernels.bytes(rgb, data.length).set(data);
   kernels.jpegPlanes(rgb, width, height, luma, wideBlue, wideRed, stride);
   repeatLastRow(kernels, luma, stride, height, rows);
   kernels.jpegBlocks(luma, stride, rows, lumaTable.steps, lumaTable.reciprocals, block);
@@ -70,11 +69,10 @@ function stepTable(
 ): { steps: number; reciprocals: number } {
   const scale = quality < 50 ? Math.floor(5000 / quality) : 200 - 2 * quality;
   const values = base.map((step) => Math.min(255, Math.max(1, Math.floor((step * scale + 50) / 100))));
-  const steps = kernels.area(values.length / 2);
-  const reciprocals = kernels.area(values.length);
-  kernels.bytes(steps, 2 * values.length).set(values.flatMap((step) => [step, 0]));
-  kernels.words(reciprocals, values.length).set(values.map((step) => Math.ceil(2 ** 19 / step)));
-  return { steps, reciprocals };
+  return {
+    steps: kernels.place(Int16Array.from(values)),
+    reciprocals: kernels.place(Int32Array.from(values, (step) => Math.ceil(2 ** 19 / step))),
+  };
 }
 
 function repeatLastRow(kernels: FilterKernels, plane: number, stride: number, height: number, rows: number): void {

@@ -49,12 +49,10 @@ export function addLevelNoise({ data }: RgbImage, table: LevelNoise, draws: Rand
   const kernels = filterKernels();
   kernels.reset();
   const count = data.length;
-  const source = kernels.area(count / 4);
+  const source = kernels.place(data);
   const words = kernels.area(count);
-  const entries = kernels.area(table.length);
+  const entries = kernels.place(table);
   const target = kernels.area(count / 4);
-  kernels.bytes(source, count).set(data);
-  kernels.words(entries, table.length).set(table);
   draws.drawWords(kernels, words, count);
   kernels.drawLevels(source, words, entries, target, count);
   return kernels.bytes(target, count).slice();
@@ -72,8 +70,8 @@ export function cachedLevelNoise(make: (parameter: number) => LevelNoise): (para
   };
 }
 
-/** Largest z that is distributed at all: beyond it a float64 Φ is 0 or 1. */
-const farthest = 9;
+/** Beyond this z a float64 Φ is 0 or 1. */
+const maxZ = 9;
 
 /**
  * Probabilities of the levels that `level + 255·deviation·N(0, 1)`, clipped to [0, 255] and cut off, may become.
@@ -86,7 +84,7 @@ export function normalLevels(
   probabilities: Float64Array,
 ): void {
   let below = 0;
-  const first = Math.max(0, Math.floor(level - farthest * 255 * deviation));
+  const first = Math.max(0, Math.floor(level - maxZ * 255 * deviation));
   for (let result = first; result < 256; result++) {
     const upTo = result === 255 ? 1 : distribution((result + 1 - level) / (255 * deviation));
     probabilities[result] = upTo - below;

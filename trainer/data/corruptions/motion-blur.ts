@@ -1,5 +1,4 @@
 import type { RgbImage } from '../images/resize';
-import { roundingBias } from './gaussian-filter';
 import { motionKernel } from './motion-kernel';
 import type { RandomDraws } from './random-draws';
 import { filterShifted } from './shifted-sum-filter';
@@ -20,5 +19,5 @@ export function motionBlurAt(
   [radius, sigma]: CorruptionParameters['motion_blur'],
   angle: number,
 ): Uint8Array {
-  return filterShifted({ ...image, channels: 3 }, motionKernel(radius, sigma, angle), 'nearest', roundingBias);
+  return filterShifted({ ...image, channels: 3 }, motionKernel(radius, sigma, angle));
 }

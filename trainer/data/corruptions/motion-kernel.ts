@@ -1,5 +1,5 @@
 import { cosineOfDegrees, exponential, sineOfDegrees } from './portable-math';
-import type { ShiftedSum } from './shifted-sum-filter';
+import type { ShiftedSum } from './tap-groups';
 
 /**
  * The kernel of ImageMagick's motion blur: half a Gaussian over 2·radius + 1 pixels in one direction, whose pixels are taken

@@ -21,122 +21,95 @@ export interface BytePicture {
   readonly channels: number;
 }
 
-/** Pixels by which an image is extended. */
+/** Pixels by which an image is extended; 0 where absent. */
 export interface Padding {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
+  left?: number;
+  right?: number;
+  top?: number;
+  bottom?: number;
 }
 
-/** A picture in the kernels' memory, whose border goes on on all sides. */
+/** A picture in the kernels' memory with room for its continuation past the border. */
 export interface PaddedImage {
   /** Byte offset of the first value of the image itself. */
   origin: number;
   /** Bytes from one row to the next. */
   stride: number;
+  width: number;
+  height: number;
+  channels: number;
+  /** Bytes of a value: 4 of a float. */
+  valueBytes: 1 | 4;
+  padding: Required<Padding>;
 }
 
-/** Copies an image into the kernels' memory as floats, with its border drawn out. */
-export function padImage(
-  kernels: FilterKernels,
-  { data, width, height, channels }: BytePicture,
-  padding: Padding,
-  border: Border,
-): PaddedImage {
-  const bytes = kernels.area(data.length / 4);
-  kernels.bytes(bytes, data.length).set(data);
-  const padded = emptyPadded(kernels, width, height, channels, padding);
-  kernels.widen(bytes, width * channels, padded.origin, padded.stride, height, width * channels);
-  drawColumns(kernels, padded, width, height, channels, padding, border);
-  drawRows(kernels, padded, width, height, channels, padding, border);
+/** Copies an image into the kernels' memory as floats, with its continuation on all sides. */
+export function padImage(kernels: FilterKernels, picture: BytePicture, padding: Padding, border: Border): PaddedImage {
+  const bytes = kernels.place(picture.data);
+  const padded = emptyPadded(kernels, picture, padding, 4);
+  const count = picture.width * picture.channels;
+  kernels.widen(bytes, count, padded.origin, padded.stride, picture.height, count);
+  padColumns(kernels, padded, border);
+  padRows(kernels, padded, border);
   return padded;
 }
 
 /** The same as bytes. */
-export function padBytes(
-  kernels: FilterKernels,
-  { data, width, height, channels }: BytePicture,
-  { left, right, top, bottom }: Padding,
-  border: Border,
-): PaddedImage {
-  const stride = (left + width + right) * channels;
-  const area = kernels.area(((top + height + bottom) * stride) / 4);
-  const all = kernels.bytes(area, (top + height + bottom) * stride);
+export function padBytes(kernels: FilterKernels, picture: BytePicture, padding: Padding, border: Border): PaddedImage {
+  const { data, width, height, channels } = picture;
+  const padded = emptyPadded(kernels, picture, padding, 1);
+  const { origin, stride } = padded;
+  const all = kernels.bytes(origin, height * stride);
   const rowBytes = width * channels;
-  for (let y = 0; y < height; y++) {
-    const start = (top + y) * stride + left * channels;
-    all.set(data.subarray(y * rowBytes, (y + 1) * rowBytes), start);
-    for (let x = -left; x < width + right; x++) {
-      if (x === 0) x = width;
-      if (x >= width + right) break;
-      const from = start + borderIndex(x, width, border) * channels;
-      for (let channel = 0; channel < channels; channel++) all[start + x * channels + channel] = all[from + channel];
-    }
-  }
-  for (let y = -top; y < height + bottom; y++) {
-    if (y === 0) y = height;
-    if (y >= height + bottom) break;
-    const from = (top + borderIndex(y, height, border)) * stride;
-    all.copyWithin((top + y) * stride, from, from + stride);
-  }
-  return { origin: area + top * stride + left * channels, stride };
+  for (let y = 0; y < height; y++) all.set(data.subarray(y * rowBytes, (y + 1) * rowBytes), y * stride);
+  padColumns(kernels, padded, border);
+  padRows(kernels, padded, border);
+  return padded;
 }
 
-/** Room for a picture of `channels` interleaved floats a pixel and its border. */
+/** Room for a picture and its continuation. */
 export function emptyPadded(
   kernels: FilterKernels,
-  width: number,
-  height: number,
-  channels: number,
-  { left, right, top, bottom }: Padding,
+  { width, height, channels }: Omit<BytePicture, 'data'>,
+  { left = 0, right = 0, top = 0, bottom = 0 }: Padding,
+  valueBytes: 1 | 4,
 ): PaddedImage {
-  const stride = (left + width + right) * channels * 4;
-  const area = kernels.area(((top + height + bottom) * stride) / 4);
-  return { origin: area + top * stride + left * channels * 4, stride };
+  const pixelBytes = channels * valueBytes;
+  const stride = (left + width + right) * pixelBytes;
+  const origin = kernels.area(((top + height + bottom) * stride) / 4) + top * stride + left * pixelBytes;
+  return { origin, stride, width, height, channels, valueBytes, padding: { left, right, top, bottom } };
 }
 
-/** Draws the image's rows out to the left and right. */
-export function drawColumns(
-  kernels: FilterKernels,
-  { origin, stride }: PaddedImage,
-  width: number,
-  height: number,
-  channels: number,
-  { left, right }: Padding,
-  border: Border,
-): void {
-  const rowFloats = stride / 4;
-  const first = origin / 4;
-  const all = kernels.floats(0, first + height * rowFloats);
-  for (let x = -left; x < width + right; x++) {
-    if (x === 0) x = width;
-    if (x >= width + right) break;
+/** Continues the image's rows to the left and right. */
+export function padColumns(kernels: FilterKernels, image: PaddedImage, border: Border): void {
+  const { origin, stride, width, height, channels, valueBytes, padding } = image;
+  const row = stride / valueBytes;
+  const first = origin / valueBytes;
+  const end = first + height * row;
+  const all = valueBytes === 4 ? kernels.floats(0, end) : kernels.bytes(0, end);
+  for (const x of outside(padding.left, width, padding.right)) {
     const from = first + borderIndex(x, width, border) * channels;
     const to = first + x * channels;
     for (let y = 0; y < height; y++)
-      for (let channel = 0; channel < channels; channel++)
-        all[to + y * rowFloats + channel] = all[from + y * rowFloats + channel];
+      for (let channel = 0; channel < channels; channel++) all[to + y * row + channel] = all[from + y * row + channel];
   }
 }
 
-/** Draws the picture out upwards and downwards, columns beside the image included. */
-export function drawRows(
-  kernels: FilterKernels,
-  { origin, stride }: PaddedImage,
-  width: number,
-  height: number,
-  channels: number,
-  { left, right, top, bottom }: Padding,
-  border: Border,
-): void {
-  const rowStart = origin - left * channels * 4;
-  const rowBytes = (left + width + right) * channels * 4;
-  const all = kernels.bytes(0, rowStart + (height + bottom) * stride);
-  for (let y = -top; y < height + bottom; y++) {
-    if (y === 0) y = height;
-    if (y >= height + bottom) break;
-    const from = rowStart + borderIndex(y, height, border) * stride;
-    all.copyWithin(rowStart + y * stride, from, from + rowBytes);
+/** Continues the picture upwards and downwards, columns beside the image included. */
+export function padRows(kernels: FilterKernels, image: PaddedImage, border: Border): void {
+  const { origin, stride, height, channels, valueBytes, padding } = image;
+  const start = origin - padding.left * channels * valueBytes;
+  const all = kernels.bytes(0, start + (height + padding.bottom) * stride);
+  for (const y of outside(padding.top, height, padding.bottom)) {
+    const from = start + borderIndex(y, height, border) * stride;
+    all.copyWithin(start + y * stride, from, from + stride);
   }
+}
+
+/** The indices before and after a line of `size` samples. */
+function outside(before: number, size: number, after: number): number[] {
+  return [
+    ...Array.from({ length: before }, (_, i) => i - before),
+    ...Array.from({ length: after }, (_, i) => size + i),
+  ];
 }

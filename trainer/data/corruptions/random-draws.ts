@@ -62,11 +62,9 @@ export class RandomDraws {
 
   /** Fills `count` uniform 32-bit integers in the kernels' memory. */
   drawWords(kernels: FilterKernels, at: number, count: number): void {
-    const area = kernels.area(4);
-    const state = kernels.words(area, 4);
-    state.set([this.a, this.b, this.c, this.counter]);
-    kernels.randomWords(area, at, count);
-    [this.a, this.b, this.c, this.counter] = state;
+    const state = kernels.place(Int32Array.of(this.a, this.b, this.c, this.counter));
+    kernels.randomWords(state, at, count);
+    [this.a, this.b, this.c, this.counter] = kernels.words(state, 4);
   }
 
   private word(): number {
@@ -110,10 +108,8 @@ export class RandomDraws {
     const wordArea = kernels.area(count);
     const valueArea = kernels.area(count);
     const outsideArea = kernels.area(count);
-    const scaleArea = kernels.area(2 * layers);
-    const insideArea = kernels.area(layers);
-    kernels.doubles(scaleArea, layers).set(scales);
-    kernels.words(insideArea, layers).set(insideBelow);
+    const scaleArea = kernels.place(scales);
+    const insideArea = kernels.place(insideBelow);
     this.drawWords(kernels, wordArea, count);
     const outsideCount = kernels.innerNormals(wordArea, count, scaleArea, insideArea, valueArea, outsideArea);
     const words = kernels.words(wordArea, count);

@@ -20,18 +20,20 @@ function resized({ data, width, height }: RgbImage, scale: number): RgbImage {
   for (let y = 0, i = 0; y < newHeight; y++) {
     const sourceY = place(y, height);
     const top = Math.min(height - 1, Math.floor(sourceY));
-    const shareY = sourceY - top;
+    const fractionY = sourceY - top;
     const upper = top * width;
     const lower = Math.min(height - 1, top + 1) * width;
     for (let x = 0; x < newWidth; x++) {
       const sourceX = place(x, width);
       const left = Math.min(width - 1, Math.floor(sourceX));
       const right = Math.min(width - 1, left + 1);
-      const shareX = sourceX - left;
+      const fractionX = sourceX - left;
       for (let channel = 0; channel < 3; channel++, i++) {
-        const first = data[(upper + left) * 3 + channel] * (1 - shareX) + data[(upper + right) * 3 + channel] * shareX;
-        const second = data[(lower + left) * 3 + channel] * (1 - shareX) + data[(lower + right) * 3 + channel] * shareX;
-        output[i] = first * (1 - shareY) + second * shareY + 0.5;
+        const first =
+          data[(upper + left) * 3 + channel] * (1 - fractionX) + data[(upper + right) * 3 + channel] * fractionX;
+        const second =
+          data[(lower + left) * 3 + channel] * (1 - fractionX) + data[(lower + right) * 3 + channel] * fractionX;
+        output[i] = first * (1 - fractionY) + second * fractionY + 0.5;
       }
     }
   }

@@ -1,10 +1,10 @@
 import type { RgbImage } from '../images/resize';
 import { addClippedZoom, zoomCrop } from './clipped-zoom';
-import { roundingBias } from './gaussian-filter';
 import { motionKernel } from './motion-kernel';
 import type { RandomDraws } from './random-draws';
 import { filterShifted } from './shifted-sum-filter';
 import type { CorruptionParameters } from './strengths';
+import { roundingBias } from './to-levels';
 
 /** Flakes out of thresholded noise, blown in one direction, over a whitened image. */
 export function snow(image: RgbImage, parameters: CorruptionParameters['snow'], draws: RandomDraws): Uint8Array {
@@ -43,7 +43,7 @@ export function snowOf(
     if (density >= threshold) flakes[i] = density >= 1 ? 255 : density * 255;
   }
   const kernel = motionKernel(blurRadius, blurSigma, angle);
-  const layer = filterShifted({ data: flakes, width, height, channels: 1 }, kernel, 'nearest', roundingBias);
+  const layer = filterShifted({ data: flakes, width, height, channels: 1 }, kernel);
   const output = new Uint8Array(data.length);
   const rest = 1 - imageWeight;
   for (let pixel = 0, i = 0; pixel < layer.length; pixel++, i += 3) {

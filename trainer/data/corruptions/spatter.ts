@@ -3,9 +3,10 @@ import { cannyEdges } from './canny-edges';
 import { distanceTransform } from './distance-transform';
 import { type FilterKernels, filterKernels } from './filter-kernels';
 import { type FramedPicture, framedArea } from './framed-picture';
-import { gaussianFilterArea, gaussianFilterField, roundingBias } from './gaussian-filter';
+import { gaussianFilterArea, gaussianFilterField } from './gaussian-filter';
 import type { RandomDraws } from './random-draws';
 import type { CorruptionParameters } from './strengths';
+import { roundingBias } from './to-levels';
 
 /** RGB of the drops: pale turquoise, and brown. */
 const water = [175, 238, 238] as const;
@@ -28,9 +29,7 @@ export function spatterOf(
 ): Uint8Array {
   const kernels = filterKernels();
   kernels.reset();
-  const area = kernels.area(normals.length);
-  kernels.floats(area, normals.length).set(normals);
-  return spatterArea(kernels, image, parameters, area);
+  return spatterArea(kernels, image, parameters, kernels.place(normals));
 }
 
 /** The same with draws in the kernels' memory, which are overwritten. */
@@ -72,8 +71,7 @@ function wet(
   drops: FramedPicture,
   intensity: number,
 ): Uint8Array {
-  const rgb = kernels.area(data.length / 4);
-  kernels.bytes(rgb, data.length).set(data);
+  const rgb = kernels.place(data);
   const distance = distanceTransform(kernels, cannyEdges(kernels, drops, 50, 150), 20);
   kernels.frameWords(distance.at, distance.stride, width, height, 1);
   const depths = framedArea(kernels, width, height, 1);
@@ -98,16 +96,15 @@ function wet(
 function equalize(kernels: FilterKernels, { at, stride, width, height }: FramedPicture): void {
   const pixels = width * height;
   const countArea = kernels.area(256);
-  const table = kernels.area(256 / 4);
   const counts = kernels.words(countArea, 256).fill(0);
   kernels.countLevels(at, stride, width, height, countArea);
   const first = counts.findIndex((count) => count > 0);
   if (counts[first] === pixels) return;
   const scale = 255 / (pixels - counts[first]);
-  const levels = kernels.bytes(table, 256).fill(0);
+  const levels = new Uint8Array(256);
   for (let level = first + 1, sum = 0; level < 256; level++) {
     sum += counts[level];
     levels[level] = Math.min(255, Math.round(sum * scale));
   }
-  kernels.mapLevels(at, stride, width, height, table);
+  kernels.mapLevels(at, stride, width, height, kernels.place(levels));
 }

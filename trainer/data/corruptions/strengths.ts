@@ -49,150 +49,111 @@ export interface CorruptionParameters {
   saturate: readonly [gain: number, offset: number];
 }
 
+/** Parameters of severities 1 to 5. */
 type BySeverity<T> = readonly [T, T, T, T, T];
-export type Strengths = { readonly [Name in CorruptionName]: BySeverity<CorruptionParameters[Name]> };
-
-/** From the five severities' values of one parameter after the other to the parameters of each severity. */
-function byParameter<T extends readonly unknown[]>(...values: { [I in keyof T]: BySeverity<T[I]> }): BySeverity<T> {
-  const at = (severity: number) => values.map((ofOne) => ofOne[severity]) as unknown as T;
-  return [at(0), at(1), at(2), at(3), at(4)];
-}
-
-const zoomOfSmallPictures = byParameter<readonly [number, number]>(
-  [1.06, 1.11, 1.16, 1.21, 1.26],
-  [0.01, 0.01, 0.01, 0.01, 0.01],
-);
+type Strengths = { readonly [Name in CorruptionName]: BySeverity<CorruptionParameters[Name]> };
 
 /** `make_imagenet_c.py`. The 244 is the original's: a typo for 224 that the published data set has. */
+// biome-ignore format: one severity after the other, as in the original
 const imagenet: Strengths = {
   gaussian_noise: [0.08, 0.12, 0.18, 0.26, 0.38],
   shot_noise: [60, 25, 12, 5, 3],
   impulse_noise: [0.03, 0.06, 0.09, 0.17, 0.27],
-  defocus_blur: byParameter([3, 4, 6, 8, 10], [0.1, 0.5, 0.5, 0.5, 0.5]),
-  glass_blur: byParameter([0.7, 0.9, 1, 1.1, 1.5], [1, 2, 2, 3, 4], [2, 1, 3, 2, 2]),
-  motion_blur: byParameter([10, 15, 15, 15, 20], [3, 5, 8, 12, 15]),
-  zoom_blur: byParameter([1.11, 1.16, 1.21, 1.26, 1.31], [0.01, 0.01, 0.02, 0.02, 0.03]),
-  snow: byParameter(
-    [0.1, 0.2, 0.55, 0.55, 0.55],
-    [0.3, 0.3, 0.3, 0.3, 0.3],
-    [3, 2, 4, 4.5, 2.5],
-    [0.5, 0.5, 0.9, 0.85, 0.85],
-    [10, 12, 12, 12, 12],
-    [4, 4, 8, 8, 12],
-    [0.8, 0.7, 0.7, 0.65, 0.55],
-  ),
-  frost: byParameter([1, 0.8, 0.7, 0.65, 0.6], [0.4, 0.6, 0.7, 0.7, 0.75]),
-  fog: byParameter([1.5, 2, 2.5, 2.5, 3], [2, 2, 1.7, 1.5, 1.4]),
+  defocus_blur: [[3, 0.1], [4, 0.5], [6, 0.5], [8, 0.5], [10, 0.5]],
+  glass_blur: [[0.7, 1, 2], [0.9, 2, 1], [1, 2, 3], [1.1, 3, 2], [1.5, 4, 2]],
+  motion_blur: [[10, 3], [15, 5], [15, 8], [15, 12], [20, 15]],
+  zoom_blur: [[1.11, 0.01], [1.16, 0.01], [1.21, 0.02], [1.26, 0.02], [1.31, 0.03]],
+  snow: [
+    [0.1, 0.3, 3, 0.5, 10, 4, 0.8], [0.2, 0.3, 2, 0.5, 12, 4, 0.7], [0.55, 0.3, 4, 0.9, 12, 8, 0.7],
+    [0.55, 0.3, 4.5, 0.85, 12, 8, 0.65], [0.55, 0.3, 2.5, 0.85, 12, 12, 0.55],
+  ],
+  frost: [[1, 0.4], [0.8, 0.6], [0.7, 0.7], [0.65, 0.7], [0.6, 0.75]],
+  fog: [[1.5, 2], [2, 2], [2.5, 1.7], [2.5, 1.5], [3, 1.4]],
   brightness: [0.1, 0.2, 0.3, 0.4, 0.5],
   contrast: [0.4, 0.3, 0.2, 0.1, 0.05],
-  elastic_transform: byParameter(
-    [244 * 2, 244 * 2, 244 * 0.05, 244 * 0.07, 244 * 0.12],
-    [244 * 0.7, 244 * 0.08, 244 * 0.01, 244 * 0.01, 244 * 0.01],
-    [244 * 0.1, 244 * 0.2, 244 * 0.02, 244 * 0.02, 244 * 0.02],
-  ),
+  elastic_transform: [
+    [244 * 2, 244 * 0.7, 244 * 0.1], [244 * 2, 244 * 0.08, 244 * 0.2], [244 * 0.05, 244 * 0.01, 244 * 0.02],
+    [244 * 0.07, 244 * 0.01, 244 * 0.02], [244 * 0.12, 244 * 0.01, 244 * 0.02],
+  ],
   pixelate: [0.6, 0.5, 0.4, 0.3, 0.25],
   jpeg_compression: [25, 18, 15, 10, 7],
   speckle_noise: [0.15, 0.2, 0.35, 0.45, 0.6],
   gaussian_blur: [1, 2, 3, 4, 6],
-  spatter: byParameter(
-    [0.65, 0.65, 0.65, 0.65, 0.67],
-    [0.3, 0.3, 0.3, 0.3, 0.4],
-    [4, 3, 2, 1, 1],
-    [0.69, 0.68, 0.68, 0.65, 0.65],
-    [0.6, 0.6, 0.5, 1.5, 1.5],
-    ['water', 'water', 'water', 'mud', 'mud'],
-  ),
-  saturate: byParameter([0.3, 0.1, 2, 5, 20], [0, 0, 0, 0.1, 0.2]),
+  spatter: [
+    [0.65, 0.3, 4, 0.69, 0.6, 'water'], [0.65, 0.3, 3, 0.68, 0.6, 'water'], [0.65, 0.3, 2, 0.68, 0.5, 'water'],
+    [0.65, 0.3, 1, 0.65, 1.5, 'mud'], [0.67, 0.4, 1, 0.65, 1.5, 'mud'],
+  ],
+  saturate: [[0.3, 0], [0.1, 0], [2, 0], [5, 0.1], [20, 0.2]],
 };
 
 /** `make_tinyimagenet_c.py`. */
+// biome-ignore format: one severity after the other, as in the original
 const tiny: Strengths = {
   gaussian_noise: [0.04, 0.08, 0.12, 0.15, 0.18],
   shot_noise: [250, 100, 50, 30, 15],
   impulse_noise: [0.01, 0.02, 0.05, 0.08, 0.14],
-  defocus_blur: byParameter([0.5, 1, 1.5, 2.5, 3], [0.6, 0.1, 0.1, 0.01, 0.1]),
-  glass_blur: byParameter([0.1, 0.5, 0.6, 0.7, 0.9], [1, 1, 1, 2, 2], [1, 1, 2, 1, 2]),
-  motion_blur: byParameter([10, 10, 10, 10, 12], [1, 1.5, 2, 2.5, 3]),
-  zoom_blur: zoomOfSmallPictures,
-  snow: byParameter(
-    [0.1, 0.1, 0.15, 0.25, 0.3],
-    [0.2, 0.2, 0.3, 0.3, 0.3],
-    [1, 1, 1.75, 2.25, 1.25],
-    [0.6, 0.5, 0.55, 0.6, 0.65],
-    [8, 10, 10, 12, 14],
-    [3, 4, 4, 6, 12],
-    [0.8, 0.8, 0.7, 0.65, 0.6],
-  ),
-  frost: byParameter([1, 0.9, 0.8, 0.75, 0.7], [0.3, 0.4, 0.45, 0.5, 0.55]),
-  fog: byParameter([0.4, 0.7, 1, 1.5, 2], [3, 3, 2.5, 2, 1.75]),
+  defocus_blur: [[0.5, 0.6], [1, 0.1], [1.5, 0.1], [2.5, 0.01], [3, 0.1]],
+  glass_blur: [[0.1, 1, 1], [0.5, 1, 1], [0.6, 1, 2], [0.7, 2, 1], [0.9, 2, 2]],
+  motion_blur: [[10, 1], [10, 1.5], [10, 2], [10, 2.5], [12, 3]],
+  zoom_blur: [[1.06, 0.01], [1.11, 0.01], [1.16, 0.01], [1.21, 0.01], [1.26, 0.01]],
+  snow: [
+    [0.1, 0.2, 1, 0.6, 8, 3, 0.8], [0.1, 0.2, 1, 0.5, 10, 4, 0.8], [0.15, 0.3, 1.75, 0.55, 10, 4, 0.7],
+    [0.25, 0.3, 2.25, 0.6, 12, 6, 0.65], [0.3, 0.3, 1.25, 0.65, 14, 12, 0.6],
+  ],
+  frost: [[1, 0.3], [0.9, 0.4], [0.8, 0.45], [0.75, 0.5], [0.7, 0.55]],
+  fog: [[0.4, 3], [0.7, 3], [1, 2.5], [1.5, 2], [2, 1.75]],
   brightness: [0.1, 0.2, 0.3, 0.4, 0.5],
   contrast: [0.4, 0.3, 0.2, 0.1, 0.05],
-  elastic_transform: byParameter(
-    [0, 64 * 0.05, 64 * 0.1, 64 * 0.1, 64 * 0.16],
-    [0, 64 * 0.3, 64 * 0.08, 64 * 0.03, 64 * 0.03],
-    [64 * 0.08, 64 * 0.06, 64 * 0.06, 64 * 0.03, 64 * 0.02],
-  ),
+  elastic_transform: [
+    [0, 0, 64 * 0.08], [64 * 0.05, 64 * 0.3, 64 * 0.06], [64 * 0.1, 64 * 0.08, 64 * 0.06],
+    [64 * 0.1, 64 * 0.03, 64 * 0.03], [64 * 0.16, 64 * 0.03, 64 * 0.02],
+  ],
   pixelate: [0.9, 0.8, 0.7, 0.6, 0.5],
   jpeg_compression: [65, 58, 50, 40, 25],
   speckle_noise: [0.15, 0.2, 0.25, 0.3, 0.35],
   gaussian_blur: [0.5, 0.75, 1, 1.25, 1.5],
-  spatter: byParameter(
-    [0.62, 0.65, 0.65, 0.65, 0.65],
-    [0.1, 0.1, 0.3, 0.1, 0.1],
-    [0.7, 0.8, 1, 0.7, 0.5],
-    [0.7, 0.7, 0.69, 0.68, 0.67],
-    [0.6, 0.6, 0.6, 0.6, 0.6],
-    ['water', 'water', 'water', 'mud', 'mud'],
-  ),
-  saturate: byParameter([0.3, 0.1, 2, 5, 30], [0, 0, 0, 0.1, 0.2]),
+  spatter: [
+    [0.62, 0.1, 0.7, 0.7, 0.6, 'water'], [0.65, 0.1, 0.8, 0.7, 0.6, 'water'], [0.65, 0.3, 1, 0.69, 0.6, 'water'],
+    [0.65, 0.1, 0.7, 0.68, 0.6, 'mud'], [0.65, 0.1, 0.5, 0.67, 0.6, 'mud'],
+  ],
+  saturate: [[0.3, 0], [0.1, 0], [2, 0], [5, 0.1], [30, 0.2]],
 };
 
 /** `make_cifar_c.py`. */
+// biome-ignore format: one severity after the other, as in the original
 const cifar: Strengths = {
   gaussian_noise: [0.04, 0.06, 0.08, 0.09, 0.1],
   shot_noise: [500, 250, 100, 75, 50],
   impulse_noise: [0.01, 0.02, 0.03, 0.05, 0.07],
-  defocus_blur: byParameter([0.3, 0.4, 0.5, 1, 1.5], [0.4, 0.5, 0.6, 0.2, 0.1]),
-  glass_blur: byParameter([0.05, 0.25, 0.4, 0.25, 0.4], [1, 1, 1, 1, 1], [1, 1, 1, 2, 2]),
-  motion_blur: byParameter([6, 6, 6, 8, 9], [1, 1.5, 2, 2, 2.5]),
-  zoom_blur: zoomOfSmallPictures,
-  snow: byParameter(
-    [0.1, 0.1, 0.15, 0.25, 0.3],
-    [0.2, 0.2, 0.3, 0.3, 0.3],
-    [1, 1, 1.75, 2.25, 1.25],
-    [0.6, 0.5, 0.55, 0.6, 0.65],
-    [8, 10, 10, 12, 14],
-    [3, 4, 4, 6, 12],
-    [0.95, 0.9, 0.9, 0.85, 0.8],
-  ),
-  frost: byParameter([1, 1, 0.9, 0.85, 0.75], [0.2, 0.3, 0.4, 0.4, 0.45]),
-  fog: byParameter([0.2, 0.5, 0.75, 1, 1.5], [3, 3, 2.5, 2, 1.75]),
+  defocus_blur: [[0.3, 0.4], [0.4, 0.5], [0.5, 0.6], [1, 0.2], [1.5, 0.1]],
+  glass_blur: [[0.05, 1, 1], [0.25, 1, 1], [0.4, 1, 1], [0.25, 1, 2], [0.4, 1, 2]],
+  motion_blur: [[6, 1], [6, 1.5], [6, 2], [8, 2], [9, 2.5]],
+  zoom_blur: [[1.06, 0.01], [1.11, 0.01], [1.16, 0.01], [1.21, 0.01], [1.26, 0.01]],
+  snow: [
+    [0.1, 0.2, 1, 0.6, 8, 3, 0.95], [0.1, 0.2, 1, 0.5, 10, 4, 0.9], [0.15, 0.3, 1.75, 0.55, 10, 4, 0.9],
+    [0.25, 0.3, 2.25, 0.6, 12, 6, 0.85], [0.3, 0.3, 1.25, 0.65, 14, 12, 0.8],
+  ],
+  frost: [[1, 0.2], [1, 0.3], [0.9, 0.4], [0.85, 0.4], [0.75, 0.45]],
+  fog: [[0.2, 3], [0.5, 3], [0.75, 2.5], [1, 2], [1.5, 1.75]],
   brightness: [0.05, 0.1, 0.15, 0.2, 0.3],
   contrast: [0.75, 0.5, 0.4, 0.3, 0.15],
-  elastic_transform: byParameter(
-    [0, 32 * 0.05, 32 * 0.08, 32 * 0.1, 32 * 0.1],
-    [0, 32 * 0.2, 32 * 0.06, 32 * 0.04, 32 * 0.03],
-    [32 * 0.08, 32 * 0.07, 32 * 0.06, 32 * 0.05, 32 * 0.03],
-  ),
+  elastic_transform: [
+    [0, 0, 32 * 0.08], [32 * 0.05, 32 * 0.2, 32 * 0.07], [32 * 0.08, 32 * 0.06, 32 * 0.06],
+    [32 * 0.1, 32 * 0.04, 32 * 0.05], [32 * 0.1, 32 * 0.03, 32 * 0.03],
+  ],
   pixelate: [0.95, 0.9, 0.85, 0.75, 0.65],
   jpeg_compression: [80, 65, 58, 50, 40],
   speckle_noise: [0.06, 0.1, 0.12, 0.16, 0.2],
   gaussian_blur: [0.4, 0.6, 0.7, 0.8, 1],
-  spatter: byParameter(
-    [0.62, 0.65, 0.65, 0.65, 0.65],
-    [0.1, 0.1, 0.3, 0.1, 0.1],
-    [0.7, 0.8, 1, 0.7, 0.5],
-    [0.7, 0.7, 0.69, 0.69, 0.68],
-    [0.5, 0.5, 0.5, 0.6, 0.6],
-    ['water', 'water', 'water', 'mud', 'mud'],
-  ),
-  saturate: byParameter([0.3, 0.1, 1.5, 2, 2.5], [0, 0, 0, 0.1, 0.2]),
+  spatter: [
+    [0.62, 0.1, 0.7, 0.7, 0.5, 'water'], [0.65, 0.1, 0.8, 0.7, 0.5, 'water'], [0.65, 0.3, 1, 0.69, 0.5, 'water'],
+    [0.65, 0.1, 0.7, 0.69, 0.6, 'mud'], [0.65, 0.1, 0.5, 0.68, 0.6, 'mud'],
+  ],
+  saturate: [[0.3, 0], [0.1, 0], [1.5, 0], [2, 0.1], [2.5, 0.2]],
 };
 
-/**
- * The parameters of severities 1 to 5, read from hendrycks/robustness (Apache-2.0, commit 8190fe32).
- */
+/** Read from hendrycks/robustness (Apache-2.0, commit 8190fe32). */
 export const strengths: Readonly<Record<Strength, Strengths>> = { imagenet, tiny, cifar };
 
-/** By how much frost textures are shrunk before a piece is cut out. */
+/** Factor by which frost textures are scaled before a piece is cut out. */
 export const frostScales: Readonly<Record<Strength, number>> = { imagenet: 1, tiny: 0.3, cifar: 0.2 };

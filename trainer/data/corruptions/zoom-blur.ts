@@ -1,7 +1,7 @@
 import type { RgbImage } from '../images/resize';
 import { addClippedZoom } from './clipped-zoom';
-import { roundingBias } from './gaussian-filter';
 import type { CorruptionParameters } from './strengths';
+import { roundingBias } from './to-levels';
 
 /** The mean of the image and its zooms. */
 export function zoomBlur(image: RgbImage, [end, step]: CorruptionParameters['zoom_blur']): Uint8Array {

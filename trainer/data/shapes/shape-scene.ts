@@ -53,6 +53,7 @@ export interface ShapeScene {
 }
 
 const textureKinds: readonly TextureKind[] = ['plain', 'stripes', 'checks', 'dots', 'speckles'];
+
 /**
  * Draws a scene in which nothing but the outline depends on the class. Scenes differ in how hard they are: most are clear, and
  * a few are turned far, faint, noisy and covered, so that a network learns soon but is not soon perfect.
@@ -141,11 +142,11 @@ function drawColour(generator: Generator): Colour {
   return [generator.integer(256), generator.integer(256), generator.integer(256)];
 }
 
-/** @param least least difference of the two colours' brightness, in grey levels; up to 127 there always is such a colour */
-function drawContrastingColour(generator: Generator, other: Colour, least: number): Colour {
+/** @param minContrast of the two colours' brightness, in grey levels; up to 127 there always is such a colour */
+function drawContrastingColour(generator: Generator, other: Colour, minContrast: number): Colour {
   for (;;) {
     const colour = drawColour(generator);
-    if (Math.abs(brightness(colour) - brightness(other)) >= least) return colour;
+    if (Math.abs(brightness(colour) - brightness(other)) >= minContrast) return colour;
   }
 }
 
@@ -170,9 +171,9 @@ function drawTexture(generator: Generator, first: Colour, second: Colour): Textu
   };
 }
 
-function drawStroke(generator: Generator, x: number, y: number, longest: number): Stroke {
+function drawStroke(generator: Generator, x: number, y: number, maxReach: number): Stroke {
   const angle = between(generator, 0, Math.PI);
-  const reach = between(generator, 0, longest);
+  const reach = between(generator, 0, maxReach);
   const [dx, dy] = [reach * Math.cos(angle), reach * Math.sin(angle)];
   const texture = drawTexture(generator, drawColour(generator), drawColour(generator));
   return { x1: x - dx, y1: y - dy, x2: x + dx, y2: y + dy, radius: between(generator, 0.04, 0.1), texture };

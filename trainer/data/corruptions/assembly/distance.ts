@@ -3,10 +3,10 @@ const straight = 65536;
 const diagonal = 91750;
 const knight = 143976;
 
-/** The shortest way to 4 pixels from one side by pixels of the two rows on it, `near` and `far`. */
+/** The shortest distances of 4 pixels over the two rows on one side, `near` and `far`. */
 // @ts-ignore: decorator
 @inline
-function wayFrom(near: usize, far: usize): v128 {
+function distanceOver(near: usize, far: usize): v128 {
   const sides = i32x4.min_s(v128.load(near - 4), v128.load(near + 4));
   const knights = i32x4.min_s(
     i32x4.min_s(v128.load(near - 8), v128.load(near + 8)),
@@ -32,29 +32,29 @@ export function chamfer(
   limit: i32,
 ): void {
   const rowBytes = stride << 2;
-  const wide = i32x4.splat(limit);
+  const limits = i32x4.splat(limit);
   for (let at = distance - 2 * rowBytes - 16, end = distance + (<usize>height + 2) * rowBytes; at < end; at += 16)
-    v128.store(at, wide);
+    v128.store(at, limits);
   for (let y = 0; y < height; y++) {
     const row = distance + <usize>y * rowBytes;
     const edgeRow = edges + <usize>y * edgeStride;
     for (let x: usize = 0; x < <usize>width; x += 4) {
       const at = row + (x << 2);
       const isFree = i32x4.eq(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(edgeRow + x))), i32x4.splat(0));
-      v128.store(at, v128.and(i32x4.min_s(wide, wayFrom(at - rowBytes, at - 2 * rowBytes)), isFree));
+      v128.store(at, v128.and(i32x4.min_s(limits, distanceOver(at - rowBytes, at - 2 * rowBytes)), isFree));
     }
     let before = limit;
     for (let at = row, end = row + (<usize>width << 2); at < end; at += 4) {
       before = min(before + straight, load<i32>(at));
       store<i32>(at, before);
     }
-    v128.store(row + (<usize>width << 2), wide);
+    v128.store(row + (<usize>width << 2), limits);
   }
   for (let y = height - 1; y >= 0; y--) {
     const row = distance + <usize>y * rowBytes;
     for (let x: usize = 0; x < <usize>width; x += 4) {
       const at = row + (x << 2);
-      v128.store(at, i32x4.min_s(v128.load(at), wayFrom(at + rowBytes, at + 2 * rowBytes)));
+      v128.store(at, i32x4.min_s(v128.load(at), distanceOver(at + rowBytes, at + 2 * rowBytes)));
     }
     let before = limit;
     for (let at = row + (<usize>width << 2); at > row; ) {
@@ -62,6 +62,6 @@ export function chamfer(
       before = min(before + straight, load<i32>(at));
       store<i32>(at, before);
     }
-    v128.store(row + (<usize>width << 2), wide);
+    v128.store(row + (<usize>width << 2), limits);
   }
 }

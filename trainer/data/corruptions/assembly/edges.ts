@@ -83,7 +83,7 @@ function ridgeMask(at: usize, rowBytes: usize, strength: v128, dx: v128, dy: v12
 }
 
 /**
- * Thins the magnitudes across the gradient; ridges above `high` become edges, and those above `lowest` where they touch edges.
+ * Thins the magnitudes across the gradient; ridges above `high` become edges, and those above `low` where they touch edges.
  * `edges` begins with zeros and ends with 1 on edges; `open` is room for an int32 a pixel.
  */
 export function ridges(
@@ -93,20 +93,20 @@ export function ridges(
   stride: usize,
   width: i32,
   height: i32,
-  lowest: i32,
+  low: i32,
   high: i32,
   edges: usize,
   open: usize,
 ): void {
   let top = open;
-  const leastStrength = i16x8.splat(<i16>lowest);
+  const minStrength = i16x8.splat(<i16>low);
   const edgeStrength = i16x8.splat(<i16>high);
   for (let y: usize = 0; y < <usize>height; y++) {
     const row = y * stride;
     for (let pixel = row, end = row + width; pixel < end; pixel += 8) {
       const at = magnitude + 2 * pixel;
       const strength = v128.load(at);
-      const counts = i16x8.gt_s(strength, leastStrength);
+      const counts = i16x8.gt_s(strength, minStrength);
       if (!v128.any_true(counts)) continue;
       const dx = v128.load(across + 2 * pixel);
       const dy = v128.load(down + 2 * pixel);

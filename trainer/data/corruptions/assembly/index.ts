@@ -6,7 +6,8 @@ export { boxAcross, boxDown } from './box-resize';
 export { chamfer } from './distance';
 export { ridges, sobel } from './edges';
 export { foldedSum } from './folded-sum';
-export { jpegBlocks, jpegHalve, jpegPixels, jpegPlanes } from './jpeg';
+export { jpegBlocks } from './jpeg-blocks';
+export { jpegHalve, jpegPixels, jpegPlanes } from './jpeg-colours';
 export { addClouds, channelSums, highestLevel, mapChannels } from './levels';
 export {
   addLight,

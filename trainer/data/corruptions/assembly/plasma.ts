@@ -63,8 +63,8 @@ function stretch(field: usize, end: usize): void {
     lowest = f64x2.pmin(lowest, values);
     highest = f64x2.pmax(highest, values);
   }
-  const least = min(f64x2.extract_lane(lowest, 0), f64x2.extract_lane(lowest, 1));
-  const most = max(f64x2.extract_lane(highest, 0), f64x2.extract_lane(highest, 1));
-  const scale = most > least ? 1.0 / (most - least) : 0.0;
-  for (let at = field; at < end; at += 8) store<f64>(at, (load<f64>(at) - least) * scale);
+  const minimum = min(f64x2.extract_lane(lowest, 0), f64x2.extract_lane(lowest, 1));
+  const maximum = max(f64x2.extract_lane(highest, 0), f64x2.extract_lane(highest, 1));
+  const scale = maximum > minimum ? 1.0 / (maximum - minimum) : 0.0;
+  for (let at = field; at < end; at += 8) store<f64>(at, (load<f64>(at) - minimum) * scale);
 }
