@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DatasetError } from '../errors/dataset-error';
 import { reasonOf } from '../errors/system-error';
+import { statsOf } from '../files/stats-of';
 
 /**
  * The absolute path of a data set's folder.
@@ -44,7 +45,7 @@ export interface FolderContents {
   linked: ReadonlySet<string>;
   /** Names that begin with a dot, and what systems and file browsers leave behind. */
   hidden: string[];
-  /** Symbolic links that lead nowhere, or in a circle. */
+  /** Symbolic links without a target, or in a loop. */
   brokenLinks: string[];
   /** What has a name that is not UTF-8 and so cannot be opened by it; other bytes are shown as in `caf\\xe9`. */
   unreadableNames: { shown: string; isFolder: boolean }[];
@@ -95,15 +96,6 @@ function entriesOf(folder: string): { entries: Entry[] } & Pick<FolderContents, 
     };
   } catch (error) {
     throw new DatasetError(`the folder ${folder} cannot be read: ${reasonOf(error)}`);
-  }
-}
-
-/** Undefined where a link leads nowhere, in a circle, or to where nobody may look. */
-function statsOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
   }
 }
 

@@ -17,6 +17,15 @@ export class RunWriteError extends Error {
   }
 }
 
+/** Runs what writes a file of the run folder. @throws RunWriteError in place of the error that stopped it */
+export function writingTo<T>(file: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    throw error instanceof RunWriteError ? error : new RunWriteError(file, error);
+  }
+}
+
 function obstacle(cause: unknown): string {
   if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
     return 'the run folder is gone: it was moved or deleted while the run was writing to it (ENOENT)';

@@ -1,7 +1,8 @@
 import { type ExperimentFinding, errorAt, noEffect, warningAt } from '../errors/experiment-finding';
 import { isImageName } from '../files/image-endings';
+import { statsOf } from '../files/stats-of';
 import { datasetFacts, imageCount, imageSizeOf } from './datasets/datasets';
-import { checkDisk, signatureProblemOf, statsOf } from './disk-checks';
+import { checkDisk, signatureProblemOf } from './disk-checks';
 import { folderNameProblem } from './experiment-name';
 import { branchesOf, methodFacts } from './methods/methods';
 import { networkDefinition } from './networks/networks';

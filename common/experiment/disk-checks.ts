@@ -1,7 +1,8 @@
-import { type Stats, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { type ExperimentFinding, errorAt } from '../errors/experiment-finding';
 import { readFileStart } from '../files/file-kind';
 import { signatureProblem } from '../files/image-signature';
+import { statsOf } from '../files/stats-of';
 import { initialWeightsProblem } from './check-initial-weights';
 import { datasetFacts } from './datasets/datasets';
 import type { Experiment } from './schema';
@@ -80,15 +81,6 @@ function checkDatasetFolder({ dataset }: Experiment, baseFolder: string): Experi
 export function signatureProblemOf(file: string): string | undefined {
   try {
     return signatureProblem(readFileStart(file));
-  } catch {
-    return undefined;
-  }
-}
-
-/** What is there; undefined too where the path cannot be one, or what it names may not be looked at. */
-export function statsOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

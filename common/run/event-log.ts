@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { RunWriteError } from '../errors/run-write-error';
+import { RunWriteError, writingTo } from '../errors/run-write-error';
 import { readBytes } from '../files/read-bytes';
 import { type RunEvent, type RunEventBody, recordSeq } from './events';
 import { runPaths } from './run-folder';
@@ -73,11 +73,7 @@ export class EventLog {
    * @throws RunWriteError
    */
   sync(): void {
-    try {
-      fsyncSync(this.descriptor);
-    } catch (error) {
-      throw new RunWriteError(this.file, error);
-    }
+    writingTo(this.file, () => fsyncSync(this.descriptor));
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { endianness } from 'node:os';
+import * as z from 'zod';
 import { reasonOf } from '../errors/system-error';
 import { writeAtomically } from '../files/atomic-write';
 import { fileKind, fileStartBytes } from '../files/file-kind';
@@ -34,7 +35,7 @@ export class SafetensorsError extends Error {
 export class OtherFileError extends SafetensorsError {}
 
 /** Larger headers are refused, as by the reference implementation. */
-const maximumHeaderBytes = 100_000_000;
+const maxHeaderBytes = 100_000_000;
 
 /**
  * Writes a safetensors file (huggingface/safetensors format: length, JSON header, data), complete or not at all: under
@@ -71,14 +72,13 @@ export function readSafetensors(file: string, wants: (name: string) => boolean =
     const tensors = new Map<string, NamedTensor>();
     for (const { name, type, shape, begin, end } of entries) {
       if (!wants(name)) continue;
-      const decode = decoders[type];
-      if (decode === undefined) {
+      const known = types[type];
+      if (known === undefined) {
         throw new SafetensorsError(
           `${file}: tensor "${name}" has the type ${type}, which is not read: save it as float32 (in PyTorch, tensor.float())`,
         );
       }
-      if (decode === 'ignored') continue;
-      tensors.set(name, { shape, values: decode(read(begin, end - begin)) });
+      if (known.decode) tensors.set(name, { shape, values: known.decode(read(begin, end - begin)) });
     }
     return { tensors, metadata };
   });
@@ -93,7 +93,7 @@ export function readSafetensorsHeader(file: string): {
 }
 
 /** Whether tensors of this type are read: others are left out or refused. */
-export const isFloatType = (type: string): boolean => typeof decoders[type] === 'function';
+export const isFloatType = (type: string): boolean => types[type]?.decode !== undefined;
 
 interface HeaderEntry extends TensorEntry {
   begin: number;
@@ -105,7 +105,7 @@ interface Header {
   metadata: Record<string, string>;
 }
 
-/** Gives the header of a file, and a way to read bytes of its data, to `use`. @throws SafetensorsError */
+/** Gives the header of a file, and a function that reads bytes of its data, to `use`. @throws SafetensorsError */
 function withHeader<T>(file: string, use: (header: Header, read: (begin: number, length: number) => Buffer) => T): T {
   try {
     return withFile(file, (descriptor) => {
@@ -125,7 +125,7 @@ function withHeader<T>(file: string, use: (header: Header, read: (begin: number,
 /** @param start its first bytes @throws SafetensorsError where the file is another one, or ends before its header does */
 function headerLength(file: string, start: Buffer, size: number): number {
   const length = start.length < 8 ? Number.POSITIVE_INFINITY : Number(start.readBigUInt64LE());
-  const isPlausible = length <= maximumHeaderBytes && (start.length === 8 || start[8] === brace);
+  const isPlausible = length <= maxHeaderBytes && (start.length === 8 || start[8] === brace);
   if (!isPlausible) refuseOtherKind(file, start);
   if (length + 8 <= size) return length;
   if (isPlausible) {
@@ -147,6 +147,13 @@ function refuseOtherKind(file: string, start: Buffer): void {
   if (kind.form === 'shard-index') throw new OtherFileError(`${is}; put them together with\n  ${mergeShards(file)}`);
   throw new OtherFileError(`${is}; ${kind.remedy ?? 'save the weights as safetensors, under PyTorch’s names'}`);
 }
+
+const natural = z.int().min(0);
+const tensorHeader = z.object({
+  dtype: z.string(),
+  shape: z.array(natural),
+  data_offsets: z.tuple([natural, natural]),
+});
 
 function parseHeader(file: string, bytes: Buffer, dataBytes: number): Header {
   let text: string;
@@ -172,32 +179,24 @@ function parseHeader(file: string, bytes: Buffer, dataBytes: number): Header {
       }
       continue;
     }
-    const { dtype: type, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
-    const isNatural = (item: unknown): item is number => Number.isSafeInteger(item) && (item as number) >= 0;
-    if (
-      typeof type !== 'string' ||
-      !Array.isArray(shape) ||
-      !shape.every(isNatural) ||
-      !Array.isArray(offsets) ||
-      !offsets.every(isNatural) ||
-      offsets.length !== 2
-    ) {
+    const { success, data } = tensorHeader.safeParse(value);
+    if (!success)
       throw new SafetensorsError(`${file}: the header of tensor "${name}" has no valid dtype, shape and data_offsets`);
-    }
-    const [begin, end] = offsets as [number, number];
+    const { dtype: type, shape } = data;
+    const [begin, end] = data.data_offsets;
     if (begin > end || end > dataBytes) {
       throw new SafetensorsError(
         `${file}: tensor "${name}" lies outside the file (bytes ${begin} to ${end} of ${dataBytes}); the file may be cut short`,
       );
     }
-    const size = (shape as number[]).reduce((product, length) => product * length, 1);
-    const width = elementBytes[type];
+    const size = shape.reduce((product, length) => product * length, 1);
+    const width = types[type]?.bytes;
     if (width !== undefined && size * width !== end - begin) {
       throw new SafetensorsError(
         `${file}: tensor "${name}" of shape [${shape.join(', ')}] should have ${size * width} bytes, not ${end - begin}`,
       );
     }
-    entries.push({ name, type, shape: shape as number[], begin, end });
+    entries.push({ name, type, shape, begin, end });
   }
   checkRanges(file, entries, dataBytes);
   return { entries, metadata };
@@ -239,44 +238,37 @@ function checkRanges(file: string, entries: readonly HeaderEntry[], dataBytes: n
   }
 }
 
-const elementBytes: Record<string, number | undefined> = {
-  F64: 8,
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  I64: 8,
-  I32: 4,
-  I16: 2,
-  I8: 1,
-  U64: 8,
-  U32: 4,
-  U16: 2,
-  U8: 1,
-  BOOL: 1,
-};
-
 type Decoder = (bytes: Buffer) => Float32Array;
 
-const decoders: Record<string, Decoder | 'ignored' | undefined> = {
-  F32: (bytes) => {
-    if (endianness() !== 'LE') bytes.swap32();
-    return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+/** The format's types: bytes of an element, and what makes floats of it; integers are left out. */
+const types: Record<string, { bytes: number; decode?: Decoder } | undefined> = {
+  F64: {
+    bytes: 8,
+    decode: (bytes) => Float32Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(8 * i)),
   },
-  F64: (bytes) => Float32Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(8 * i)),
-  F16: (bytes) => Float32Array.from({ length: bytes.length / 2 }, (_, i) => halfToFloat(bytes.readUInt16LE(2 * i))),
-  BF16: (bytes) => {
-    const words = Uint32Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16LE(2 * i) << 16);
-    return new Float32Array(words.buffer);
+  F32: {
+    bytes: 4,
+    decode: (bytes) => {
+      if (endianness() !== 'LE') bytes.swap32();
+      return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    },
   },
-  I64: 'ignored',
-  I32: 'ignored',
-  I16: 'ignored',
-  I8: 'ignored',
-  U64: 'ignored',
-  U32: 'ignored',
-  U16: 'ignored',
-  U8: 'ignored',
-  BOOL: 'ignored',
+  F16: {
+    bytes: 2,
+    decode: (bytes) =>
+      Float32Array.from({ length: bytes.length / 2 }, (_, i) => halfToFloat(bytes.readUInt16LE(2 * i))),
+  },
+  BF16: {
+    bytes: 2,
+    decode: (bytes) => {
+      const words = Uint32Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readUInt16LE(2 * i) << 16);
+      return new Float32Array(words.buffer);
+    },
+  },
+  ...Object.fromEntries(['I64', 'U64'].map((type) => [type, { bytes: 8 }])),
+  ...Object.fromEntries(['I32', 'U32'].map((type) => [type, { bytes: 4 }])),
+  ...Object.fromEntries(['I16', 'U16'].map((type) => [type, { bytes: 2 }])),
+  ...Object.fromEntries(['I8', 'U8', 'BOOL'].map((type) => [type, { bytes: 1 }])),
 };
 
 /** IEEE 754 binary16. */

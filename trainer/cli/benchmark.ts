@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../common/errors/usage-error';
 import { epochCost, expectedEpochCost, formatCost } from '../../common/experiment/budget';
-import type { MethodSettings } from '../../common/experiment/methods/methods';
-import { type MethodVariant, methodVariants } from '../../common/experiment/methods/methods';
+import { type MethodSettings, type MethodVariant, methodVariants } from '../../common/experiment/methods/methods';
 import { architectures } from '../../common/experiment/networks/networks';
 import { type Experiment, experimentSchema } from '../../common/experiment/schema';
 import { refuseMissingPrecision } from '../backends/bfloat16-support';
@@ -13,6 +12,7 @@ import { prepareNetwork } from '../execution/prepare-network';
 import type { Method } from '../methods/method';
 import { initialState } from '../models/initialization';
 import { Generator } from '../random/generator';
+import { type Column, linesOf, numberColumn, tableOf, textColumn } from '../report/text-table';
 import type { Command } from './command';
 
 /** The first steps compile and allocate; they are run but not counted. */
@@ -108,15 +108,7 @@ Counts complete training steps: forward, backward, update, attacks. Prints the m
         `${imagesPerSecond} images/s, ${msPerStep} ms a step (median of ${counted}), peak memory ${conditions.peakMemoryMiB} MiB`,
       );
     } else {
-      invocation.print(
-        '| method | images/s | ms a step | cost in the paper | without weight gradients in attacks | measured |',
-      );
-      invocation.print('|---|---:|---:|---:|---:|---:|');
-      for (const { method, imagesPerSecond, msPerStep, costN, expectedCostN, relativeCost } of results) {
-        invocation.print(
-          `| ${method} | ${imagesPerSecond} | ${msPerStep} | ${formatCost(costN)} | ${formatCost(expectedCostN)} | ${relativeCost} |`,
-        );
-      }
+      for (const line of linesOf(tableOf(columns, results))) invocation.print(line);
     }
     return 0;
   },
@@ -168,6 +160,15 @@ function result({ name, settings, executor, captureMs, times }: Contestant, batc
     relativeCost: Number((msPerStep / reference).toFixed(2)),
   };
 }
+
+const columns: readonly Column<ReturnType<typeof result>>[] = [
+  textColumn('method', ({ method }) => method),
+  numberColumn('images/s', ({ imagesPerSecond }) => String(imagesPerSecond)),
+  numberColumn('ms a step', ({ msPerStep }) => String(msPerStep)),
+  numberColumn('cost in the paper', ({ costN }) => formatCost(costN)),
+  numberColumn('without weight gradients in attacks', ({ expectedCostN }) => formatCost(expectedCostN)),
+  numberColumn('measured', ({ relativeCost }) => String(relativeCost)),
+];
 
 function chosenMethods(list = 'mixprop'): MethodVariant[] {
   if (list === 'all') return methods;

@@ -7,6 +7,7 @@ import {
   type EvaluatedBranch,
   type Evaluation,
   evaluatedBranches,
+  meanError,
   normalisationLabel,
 } from '../../common/run/evaluations';
 import { mainNameOf } from '../../common/weights/branch-names';
@@ -20,6 +21,7 @@ import { PredictionLines } from '../evaluation/prediction-lines';
 import { type EvaluationRunOptions, runEvaluation } from '../evaluation/run-evaluation';
 import type { Executor } from '../execution/executor';
 import { prepareNetwork } from '../execution/prepare-network';
+import { linesOf, numberColumn, tableOf, textColumn } from '../report/text-table';
 import type { Command, Invocation } from './command';
 import { imageOptions, readSelection } from './image-options';
 import {
@@ -194,15 +196,13 @@ function printCorruptions(
   invocation.print();
   invocation.print(`error in %, mean over the severities (${from})`);
   const names = Object.keys(branches[shown[0]]!.corruptions);
-  const longest = Math.max(...names.map(({ length }) => length));
-  invocation.print(`${' '.repeat(longest)}${shown.map((branch) => branch.padStart(12)).join('')}`);
-  for (const name of names) {
-    const cells = shown.map((branch) => {
-      const errors = Object.values(branches[branch]!.corruptions[name]).map(({ top1 }) => 1 - top1);
-      return ((100 * errors.reduce((sum, error) => sum + error, 0)) / errors.length).toFixed(2).padStart(12);
-    });
-    invocation.print(`${name.padEnd(longest)}${cells.join('')}`);
-  }
+  const columns = [
+    textColumn<string>('', (name) => name),
+    ...shown.map((branch) =>
+      numberColumn<string>(branch, (name) => meanError(branches[branch]!.corruptions[name]).toFixed(2)),
+    ),
+  ];
+  for (const line of linesOf(tableOf(columns, names))) invocation.print(line);
   for (const branch of shown) {
     const { summary } = branches[branch]!;
     if (!summary) continue;

@@ -6,7 +6,6 @@ import { isImageName, isUnreadImageName } from '../../common/files/image-endings
 import { colourMapNames } from '../../common/panels/cam/picture/colour-maps';
 import { enlarge } from '../../common/panels/cam/picture/enlarge';
 import { type Figure, type FigureCell, figureSvg, inputLabel } from '../../common/panels/cam/picture/figure';
-import type { BranchLocalisation } from '../../common/run/events';
 import { readableName } from '../../common/run/readable-names';
 import { epochFile } from '../../common/run/run-folder';
 import { nameRuns } from '../../common/run/run-names';
@@ -19,6 +18,7 @@ import { fileStems } from '../explain/file-stems';
 import { figurePng, type OverlayStyle, overlay, pngOf } from '../explain/overlay-png';
 import { addPictures } from '../explain/store-pictures';
 import { checkpointPlace } from '../models/checkpoint';
+import { type Column, linesOf, numberColumn, tableOf, textColumn } from '../report/text-table';
 import type { Command, Invocation } from './command';
 import { forEachTarget } from './each-target';
 import { type ExplainedTarget, type ExplainOptions, explainTarget } from './explain-target';
@@ -292,20 +292,22 @@ function printLocalisation(invocation: Invocation, targets: readonly ExplainedTa
       return { name, checkpoint, ...localisationOf(explained, imageSize) };
     });
   invocation.printJson(results);
-  const longest = Math.max(3, ...results.map(({ name }) => name.length));
-  invocation.print(
-    `${'run'.padEnd(longest)}  branch  images  with object  pointing  energy    area  regions  agreement`,
-  );
-  for (const { name, images, withRegion, main, aux, agreement } of results) {
-    const line = (branch: string, values: BranchLocalisation, last: string) =>
-      invocation.print(
-        `${name.padEnd(longest)}  ${branch.padEnd(6)}${String(images).padStart(8)}${String(withRegion).padStart(13)}` +
-          `${share(values.pointing).padStart(10)}${share(values.energy).padStart(8)}${share(values.area).padStart(8)}` +
-          `${(values.regions?.toFixed(2) ?? '–').padStart(9)}${last.padStart(11)}`,
-      );
-    line('main', main, agreement?.toFixed(3) ?? '–');
-    if (aux) line('aux', aux, '');
-  }
+  const rows = results.flatMap(({ main, aux, ...result }) => [
+    { ...result, branch: 'main', values: main },
+    ...(aux ? [{ ...result, branch: 'aux', values: aux, agreement: undefined }] : []),
+  ]);
+  const columns: Column<(typeof rows)[number]>[] = [
+    textColumn('run', ({ name }) => name),
+    textColumn('branch', ({ branch }) => branch),
+    numberColumn('images', ({ images }) => String(images)),
+    numberColumn('with object', ({ withRegion }) => String(withRegion)),
+    numberColumn('pointing', ({ values }) => share(values.pointing)),
+    numberColumn('energy', ({ values }) => share(values.energy)),
+    numberColumn('area', ({ values }) => share(values.area)),
+    numberColumn('regions', ({ values }) => values.regions?.toFixed(2)),
+    numberColumn('agreement', ({ agreement }) => agreement?.toFixed(3)),
+  ];
+  for (const line of linesOf(tableOf(columns, rows))) invocation.print(line);
 }
 
-const share = (value: number | undefined): string => (value === undefined ? '–' : percent(value));
+const share = (value: number | undefined) => (value === undefined ? undefined : percent(value));

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { RunWriteError } from '../../common/errors/run-write-error';
+import { writingTo } from '../../common/errors/run-write-error';
 import type { Branch } from '../../common/weights/branch';
 import type { BranchColumns } from './measures';
 
@@ -56,7 +56,7 @@ export class EvaluationDraft {
         kept.push(text);
       }
     }
-    this.write(() => writeFileSync(this.file, [this.head(), ...kept, ''].join('\n')));
+    writingTo(this.file, () => writeFileSync(this.file, [this.head(), ...kept, ''].join('\n')));
     return { done, predictionBytes };
   }
 
@@ -71,7 +71,7 @@ export class EvaluationDraft {
       branches[branch] = Object.fromEntries(encoded) as Record<keyof BranchColumns, string>;
     }
     const line: Line = { condition, first, count, branches, predictionBytes };
-    this.write(() => appendFileSync(this.file, `${JSON.stringify(line)}\n`));
+    writingTo(this.file, () => appendFileSync(this.file, `${JSON.stringify(line)}\n`));
   }
 
   remove(): void {
@@ -80,14 +80,6 @@ export class EvaluationDraft {
 
   private head(): string {
     return JSON.stringify({ format: 'mixprop-evaluation-draft', key: this.key });
-  }
-
-  private write(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      throw new RunWriteError(this.file, error);
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, ftruncateSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
-import { RunWriteError } from '../../common/errors/run-write-error';
+import { writingTo } from '../../common/errors/run-write-error';
 import type { Branch } from '../../common/weights/branch';
 import type { EvaluatedBatch } from './evaluate-conditions';
 import { isAuxMoreConfident } from './measures';
@@ -35,7 +35,7 @@ export class PredictionLines {
 
   /** @param bytes length of what is to be kept @throws RunWriteError if the file is shorter, or cannot be written */
   open(bytes: number): void {
-    this.attempt(() => {
+    writingTo(this.part, () => {
       if (bytes > 0 && statSync(this.part).size < bytes) throw new Error('it has become shorter: delete it');
       this.descriptor = openSync(this.part, bytes > 0 ? 'r+' : 'w');
       ftruncateSync(this.descriptor, bytes);
@@ -67,7 +67,7 @@ export class PredictionLines {
       }
     }
     const bytes = Buffer.from(text);
-    this.attempt(() => {
+    writingTo(this.part, () => {
       for (let written = 0; written < bytes.length; )
         written += writeSync(this.descriptor!, bytes, written, bytes.length - written, this.bytes + written);
     });
@@ -84,20 +84,12 @@ export class PredictionLines {
   /** Closes the file and gives it its name. @throws RunWriteError */
   finish(): void {
     this.close();
-    this.attempt(() => renameSync(this.part, this.file));
+    writingTo(this.part, () => renameSync(this.part, this.file));
   }
 
   private branchesOf(columns: EvaluatedBatch['columns'], image: number): Branch[] {
     const { main, aux } = columns;
     if (this.chosen === 'confidence' && main && aux) return [isAuxMoreConfident(main, aux, image) ? 'aux' : 'main'];
     return Object.keys(columns) as Branch[];
-  }
-
-  private attempt(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      throw new RunWriteError(this.part, error);
-    }
   }
 }
