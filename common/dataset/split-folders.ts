@@ -21,7 +21,7 @@ export interface SplitFolders {
   test: string[];
   /** The other folders. */
   others: string[];
-  /** Links of such a name that lead nowhere. */
+  /** Broken links of such a name. */
   brokenLinks: string[];
 }
 
@@ -55,7 +55,7 @@ export const isSplitName = (name: string): boolean => Object.values(names).flat(
 
 /**
  * The one folder of a split; undefined where there is none, or more than one.
- * @param problems takes what makes the choice impossible
+ * @param problems receives why no folder can be picked
  */
 export function onlyFolder(candidates: readonly string[], root: string, problems: string[]): string | undefined {
   if (candidates.length <= 1) return candidates[0];
@@ -121,15 +121,15 @@ const expectedSplits = 'expected are train/ and val/ (or valid/, validation/, te
 const namedAlike = (root: string, folders: readonly string[]): string[] =>
   folders.filter((name) => isSplitName(/^[a-z]+(?=[\W\d_])/i.exec(name)?.[0] ?? '') && hasImages(join(root, name), 3));
 
-/** So many folders are looked at for a hint, at most. */
-const foldersLookedAt = 100;
+/** Folders that are searched for a hint, at most. */
+const maxFolders = 100;
 
 /** The data set's folder near a folder that is none: one or two folders below, or the one that it is itself a split of. */
 export function nearbyDataset(root: string): string | undefined {
   const isDataset = (folder: string) => ofReadable(() => findSplits(folder).training.length > 0, false);
   const below = (folder: string) =>
     ofReadable(() => folderNames(folder), [])
-      .slice(0, foldersLookedAt)
+      .slice(0, maxFolders)
       .map((name) => join(folder, name));
   const children = below(root);
   const found = children.find(isDataset) ?? children.slice(0, 10).flatMap(below).find(isDataset);
@@ -142,9 +142,7 @@ export function hasImages(folder: string, depth = 2): boolean {
   const contents = ofReadable(() => readFolder(folder), undefined);
   if (!contents) return false;
   if (contents.files.some(isImageName)) return true;
-  return (
-    depth > 1 && contents.folders.slice(0, foldersLookedAt).some((name) => hasImages(join(folder, name), depth - 1))
-  );
+  return depth > 1 && contents.folders.slice(0, maxFolders).some((name) => hasImages(join(folder, name), depth - 1));
 }
 
 function ofReadable<T>(question: () => T, otherwise: T): T {

@@ -3,8 +3,8 @@ import { createScanner, type Edit, type Node, parseTree } from 'jsonc-parser';
 import { inlineJson } from './inline-json';
 import { type JsonPath, plainValue } from './json-text';
 
-/** Longer values are written one entry a line. */
-const longestLine = 100;
+/** Values that do not fit are written one entry a line. */
+const maxLineLength = 100;
 
 /**
  * The edits that give a field of a JSON text a value. Nothing else of the text changes, not even a blank: the value is
@@ -135,7 +135,7 @@ function print(value: unknown, indent: string, style: Style, at: number, isBroke
     : typeof value === 'object' && value !== null
       ? Object.entries(value).map(([key, child]) => [`${JSON.stringify(key)}: `, child] as const)
       : [];
-  if (entries.length === 0 || (!isBroken && at + line.length <= longestLine)) return line;
+  if (entries.length === 0 || (!isBroken && at + line.length <= maxLineLength)) return line;
   const inner = indent + style.unit;
   const lines = entries.map(
     ([name, child]) => `${inner}${name}${print(child, inner, style, inner.length + name.length, false)}`,

@@ -1,7 +1,7 @@
 /** What the names of experiment files end with; the editor knows them by it. */
 export const experimentSuffix = '.mixprop.json';
 
-/** Why a name cannot be an experiment's file's, or undefined when it can. Names of files on every platform. */
+/** Why an experiment file cannot have this name on every platform; undefined where it can. */
 export function experimentNameProblem(name: string): string | undefined {
   if (name.trim() === '') return 'Enter a name.';
   if (name.length > 100) return 'A name has at most 100 characters.';
@@ -11,12 +11,12 @@ export function experimentNameProblem(name: string): string | undefined {
   return problem && `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`;
 }
 
-/** Why no folder or file should be called so, whatever characters are allowed in its name, as a clause; undefined when it can. */
+/** Why no folder or file should have this name, whatever characters it may hold, as a clause; undefined where one may. */
 export function folderNameProblem(name: string): string | undefined {
   if (/^\s|\s$/.test(name)) return 'a name cannot begin or end with a space';
   if (name.startsWith('.') || name.endsWith('.')) return 'a name cannot begin or end with a dot';
   if (name.startsWith('-')) return 'a name cannot begin with a dash, as options of commands do';
-  // With anything behind a dot too, and blanks before it.
+  // Also with an extension, and with blanks before it.
   const device = /^(con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i.exec(name)?.[1];
   if (device !== undefined) {
     return `on Windows ${device.toUpperCase()} is a device, and no file can be called so: choose another name`;

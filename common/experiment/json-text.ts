@@ -9,10 +9,10 @@ export interface TextRange {
   endColumn: number;
 }
 
-/** A mistake that JSON itself forbids, or should. */
+/** A mistake in the JSON itself. A duplicate key is one too. */
 export interface JsonMistake extends TextRange {
   message: string;
-  /** A key that stands in its object already; `first` is where. */
+  /** A key that its object has already, at `first`. */
   duplicate?: { path: JsonPath; first: TextRange };
 }
 
@@ -30,10 +30,9 @@ export interface JsonText {
 /** Reads JSON with comments and trailing commas. A key that an object has twice is a mistake: one of them would be lost. */
 export function readJson(text: string): JsonText {
   const rangeOf = ranges(text);
-  const abyss = tooDeep(text);
-  if (abyss !== undefined) {
-    return { mistakes: [{ message: `is nested more than ${deepest} deep`, ...rangeOf(abyss, 1) }], rangeOf };
-  }
+  const tooDeep = offsetTooDeep(text);
+  if (tooDeep !== undefined)
+    return { mistakes: [{ message: `is nested more than ${maxDepth} deep`, ...rangeOf(tooDeep, 1) }], rangeOf };
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   if (errors.length === 0 && root) return { root, mistakes: duplicates(root, [], rangeOf), rangeOf };
@@ -42,22 +41,22 @@ export function readJson(text: string): JsonText {
     message: `not valid JSON: ${syntaxMessage(text, printParseErrorCode(error), offset)}`,
     ...rangeOf(offset, Math.max(length, 1)),
   }));
-  // Those behind it on its line most often come of it.
+  // Later ones on the same line most often follow from the first.
   return { mistakes: mistakes.filter(({ line }, i) => i === 0 || line !== mistakes[i - 1].line), rangeOf };
 }
 
-/** Far more than any experiment has; what reads a text calls itself at every level. */
-const deepest = 100;
+/** Far more than any experiment has: what reads a text is recursive. */
+const maxDepth = 100;
 
-/** Where a text is nested too deep to be read. */
-function tooDeep(text: string): number | undefined {
+/** Where a text is nested deeper than `maxDepth`; undefined where it is not. */
+function offsetTooDeep(text: string): number | undefined {
   const scanner = createScanner(text, true);
   let depth = 0;
   // SyntaxKind, a const enum: 1 and 3 open an object or list, 2 and 4 close it, 17 is the end.
   for (let token = scanner.scan() as number; token !== 17; token = scanner.scan()) {
     if (token === 1 || token === 3) depth++;
     if (token === 2 || token === 4) depth--;
-    if (depth > deepest) return scanner.getTokenOffset();
+    if (depth > maxDepth) return scanner.getTokenOffset();
   }
   return undefined;
 }

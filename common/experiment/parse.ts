@@ -14,7 +14,7 @@ export interface ExperimentProblem extends TextRange {
   severity: 'error' | 'warning';
   /** Path of the field, as "schedule.milestones.1"; empty for the whole file. */
   field: string;
-  /** What found it. The editor's JSON support shows problems of syntax by itself. */
+  /** What found it. The editor's own JSON support already shows problems of syntax. */
   source: 'file' | 'syntax' | 'duplicate' | 'schema' | 'check';
   /** Of a field that is there twice: where it stands first. */
   first?: TextRange;

@@ -9,13 +9,13 @@ export interface Setting {
   /** "schedule.milestones.0" */
   field: string;
   path: JsonPath;
-  /** The value as it was spelt. */
-  spelling: string;
+  /** The value as it was written. */
+  rawValue: string;
   /** The whole argument. */
   text: string;
 }
 
-/** A setting that cannot be applied; the message says which spelling can. */
+/** A setting that cannot be applied; the message gives one that can. */
 export class SettingError extends Error {
   override readonly name = 'SettingError';
 }
@@ -30,14 +30,14 @@ export function parseSetting(text: string): Setting {
     throw new SettingError(`--set ${text}: "${written}" is not a field; fields are written as training.epochs`);
   }
   const path = parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  return { field: path.join('.'), path, spelling: text.slice(at + 1).trim(), text };
+  return { field: path.join('.'), path, rawValue: text.slice(at + 1).trim(), text };
 }
 
 /**
- * An experiment's text with a field set. What the spelling stands for is decided by what the field can be, so that
+ * An experiment's text with a field set. What the value means is decided by what the field can be, so that
  * `name=2024` is a text, `schedule.milestones=30,60` a list and `record.draws=True` true.
  * @param text without mistakes of syntax
- * @throws SettingError where the spelling cannot be what the field needs, or a list has no such place
+ * @throws SettingError where the value does not fit the field, or a list has no such place
  */
 export function applySetting(text: string, setting: Setting): string {
   const { path, field } = setting;
@@ -51,7 +51,7 @@ export function applySetting(text: string, setting: Setting): string {
     if (!schema && parent && fieldNames(parent).length === 0 && !listSchema) {
       throw new Error(`${path.slice(0, -1).join('.')} is ${describeKind(parent)}`);
     }
-    const value = schema ? spelt(setting.spelling, schema, field) : freeValue(setting.spelling);
+    const value = schema ? parseValue(setting.rawValue, schema, field) : freeValue(setting.rawValue);
     if (listSchema) {
       const list = currentList(experiment, path.slice(0, -1));
       const listField = path.slice(0, -1).join('.');
@@ -97,16 +97,16 @@ function placeProblem(field: string, list: readonly unknown[], value: unknown, i
 }
 
 /**
- * The value that a spelling means at a field. What is of the right kind but out of range is left to the schema, which says so.
- * @throws SettingError with a spelling that works
+ * What a raw value means at a field. Values of the right kind but out of range are left to the schema.
+ * @throws SettingError with a value that works
  */
-function spelt(spelling: string, schema: FieldSchema, field: string): unknown {
+function parseValue(raw: string, schema: FieldSchema, field: string): unknown {
   const options = alternatives(schema);
   const allows = (type: string) => options.some((option) => option.type === type);
-  const quoted = unquoted(spelling);
-  const word = quoted ?? spelling;
+  const quoted = unquoted(raw);
+  const word = quoted ?? raw;
   if (options.some((option) => option.const === word || option.enum?.includes(word))) return word;
-  if (spelling === '') throw new SettingError(`needs a value, such as ${example(field, schema)}`);
+  if (raw === '') throw new SettingError(`needs a value, such as ${example(field, schema)}`);
   if (quoted === undefined && allows('null') && /^(null|none)$/i.test(word)) return null;
   if (allows('boolean') && /^(true|false)$/i.test(word)) return word.toLowerCase() === 'true';
   if (allows('integer') || allows('number')) {
@@ -116,18 +116,18 @@ function spelt(spelling: string, schema: FieldSchema, field: string): unknown {
   const list = options.find(({ type }) => type === 'array');
   if (list && quoted === undefined && /^(null|none)$/i.test(word))
     throw refusal(field, { ...list, default: '[]' }, word);
-  if (list) return listOf(spelling, list, field);
-  if (allows('object')) return objectOf(spelling, field);
+  if (list) return listOf(raw, list, field);
+  if (allows('object')) return objectOf(raw, field);
   if (allows('string')) return word;
-  throw refusal(field, schema, spelling);
+  throw refusal(field, schema, raw);
 }
 
 /** `[30, 60]`, `30,60`, and what shells and Python make of it: `[a.png,b.png]`, `(30, 60)`. */
-function listOf(spelling: string, list: FieldSchema, field: string): unknown[] {
-  const json = jsonOf(spelling, field);
+function listOf(raw: string, list: FieldSchema, field: string): unknown[] {
+  const json = jsonOf(raw, field);
   if (Array.isArray(json)) return json;
-  const inner = /^\[(.*)\]$|^\((.*)\)$/s.exec(spelling);
-  const whole = inner ? (inner[1] ?? inner[2]).trim() : spelling;
+  const inner = /^\[(.*)\]$|^\((.*)\)$/s.exec(raw);
+  const whole = inner ? (inner[1] ?? inner[2]).trim() : raw;
   const holdsTexts = !Array.isArray(list.items) && alternatives(list.items!).some(({ type }) => type === 'string');
   const quoted = unquoted(whole);
   if (quoted !== undefined && !holdsTexts) return listOf(quoted, list, field);
@@ -136,48 +136,48 @@ function listOf(spelling: string, list: FieldSchema, field: string): unknown[] {
   return parts.map((part, i) => {
     const item = Array.isArray(list.items) ? (list.items[i] ?? list.items[0]) : list.items!;
     try {
-      return spelt(part, item, field);
+      return parseValue(part, item, field);
     } catch {
-      throw refusal(field, list, spelling);
+      throw refusal(field, list, raw);
     }
   });
 }
 
-function objectOf(spelling: string, field: string): unknown {
-  const json = jsonOf(spelling, field);
+function objectOf(raw: string, field: string): unknown {
+  const json = jsonOf(raw, field);
   if (typeof json === 'object' && json !== null) return json;
   const path = field.split('.');
   const kinds = kindNames(path);
   const inner = kinds.length > 0 ? 'type' : fieldNames(fieldSchema(path, undefined))[0];
-  const such = kinds.includes(spelling)
-    ? `--set ${field}.type=${spelling}`
-    : example(`${field}.${inner}`, fieldSchema([...path, inner], undefined)!, spelling);
+  const such = kinds.includes(raw)
+    ? `--set ${field}.type=${raw}`
+    : example(`${field}.${inner}`, fieldSchema([...path, inner], undefined)!, raw);
   throw new SettingError(`is an object: set its fields one by one, such as ${such}`);
 }
 
-/** What a spelling is as JSON, undefined where it is none. */
-function jsonOf(spelling: string, field: string): unknown {
-  const { root, mistakes } = readJson(spelling);
+/** The value as JSON; undefined where it is not JSON. */
+function jsonOf(raw: string, field: string): unknown {
+  const { root, mistakes } = readJson(raw);
   if (!root) return undefined;
   const twice = mistakes.find(({ duplicate }) => duplicate)?.duplicate;
   if (twice) throw new SettingError(`${[field, ...twice.path].join('.')} is there twice: remove one`);
   return plainValue(root);
 }
 
-/** For a field that there is none of: what is wrong with it is said when the whole is checked. */
-function freeValue(spelling: string): unknown {
-  const { root } = readJson(spelling);
-  return root ? plainValue(root) : spelling;
+/** For an unknown field, which is reported when the whole file is checked. */
+function freeValue(raw: string): unknown {
+  const { root } = readJson(raw);
+  return root ? plainValue(root) : raw;
 }
 
-/** What quotes hold, undefined where there are none: cmd.exe, and quotes inside of quotes, let them through. */
-function unquoted(spelling: string): string | undefined {
-  if (/^'[^']*'$/.test(spelling)) return spelling.slice(1, -1);
-  if (!/^"(?:[^"\\]|\\.)*"$/s.test(spelling)) return undefined;
+/** The contents of quotes that the shell left in place (cmd.exe, nested quotes); undefined where there are none. */
+function unquoted(raw: string): string | undefined {
+  if (/^'[^']*'$/.test(raw)) return raw.slice(1, -1);
+  if (!/^"(?:[^"\\]|\\.)*"$/s.test(raw)) return undefined;
   try {
-    return JSON.parse(spelling) as string;
+    return JSON.parse(raw) as string;
   } catch {
-    return spelling.slice(1, -1);
+    return raw.slice(1, -1);
   }
 }
 
@@ -189,23 +189,23 @@ function numberOf(word: string): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-function refusal(field: string, schema: FieldSchema, spelling: string): SettingError {
-  const such = example(field, schema, spelling);
-  return new SettingError(`must be ${describeKind(schema)}, not ${JSON.stringify(spelling)}: write ${such}`);
+function refusal(field: string, schema: FieldSchema, raw: string): SettingError {
+  const such = example(field, schema, raw);
+  return new SettingError(`must be ${describeKind(schema)}, not ${JSON.stringify(raw)}: write ${such}`);
 }
 
 /** A `--set` that works, as near as can be to what was written. */
-function example(field: string, schema: FieldSchema, spelling = ''): string {
+function example(field: string, schema: FieldSchema, raw = ''): string {
   const [option] = alternatives(schema);
-  const decimal = /^([+-]?\d+),(\d+)$/.exec(spelling);
-  const choices = [option.const, ...(option.enum ?? [])];
+  const decimal = /^([+-]?\d+),(\d+)$/.exec(raw);
+  const allowed = [option.const, ...(option.enum ?? [])];
   const fallback = { boolean: 'true', integer: '1', number: '0.1', array: arrayExample(option), string: 'text' };
   let value = schema.default === undefined || schema.default === null ? undefined : String(schema.default);
-  value ||= choices.find((choice) => typeof choice === 'string') as string | undefined;
+  value ||= allowed.find((value) => typeof value === 'string') as string | undefined;
   value ||= fallback[option.type as keyof typeof fallback];
   // Where the default is the opposite.
-  if (option.type === 'boolean' && /^(y|yes|on|1|t)$/i.test(spelling)) value = 'true';
-  if (option.type === 'boolean' && /^(n|no|off|0|f)$/i.test(spelling)) value = 'false';
+  if (option.type === 'boolean' && /^(y|yes|on|1|t)$/i.test(raw)) value = 'true';
+  if (option.type === 'boolean' && /^(n|no|off|0|f)$/i.test(raw)) value = 'false';
   if (decimal && option.type === 'number') value = `${decimal[1]}.${decimal[2]}`;
   if (decimal && option.type === 'integer') value = `${decimal[1]}${decimal[2]}`;
   const none = alternatives(schema).some(({ type }) => type === 'null') ? ` or --set ${field}=null` : '';

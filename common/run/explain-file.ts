@@ -3,8 +3,8 @@ import type { Branch } from '../weights/branch';
 import { type NamedTensor, readSafetensors, SafetensorsError, writeSafetensors } from '../weights/safetensors';
 import { epochFile, runPaths } from './run-folder';
 
-/** Class activation maps of an epoch take at most so many bytes on the disk; with more images, fewer classes are kept. */
-export const explainFileBytes = 8 * 2 ** 20;
+/** Size of an epoch's class activation maps on the disk, at most; with more images, fewer classes are kept. */
+export const maxExplainFileBytes = 8 * 2 ** 20;
 
 const formatVersion = 1;
 
@@ -55,7 +55,7 @@ export function explainFilePath(folder: string, epoch: number): string {
  * @param positions height times width of a map
  */
 export function keptClasses(images: number, branches: number, positions: number, classes: number): number {
-  const fitting = Math.floor(explainFileBytes / (4 * Math.max(1, images * branches * positions)));
+  const fitting = Math.floor(maxExplainFileBytes / (4 * Math.max(1, images * branches * positions)));
   return Math.min(classes, Math.max(1, fitting));
 }
 

@@ -8,9 +8,9 @@ import { type RunData, readRunData } from './run-data';
 import { readRunEnvironment } from './run-environment';
 import { type RunEnvironment, runPaths } from './run-folder';
 import { readRunInfo } from './run-info';
-import { baseFolders, isThere, placesOf, placeThatIsThere } from './run-places';
+import { baseFolders, existingPlace, isThere, placesOf } from './run-places';
 
-/** What a run was made of, and where that is now. */
+/** What a run was made from, and where that is now. */
 export interface RecordedRun {
   folder: string;
   /** Its paths lead to where things are now, from `baseFolder`. */
@@ -34,7 +34,7 @@ export function readRecordedRun(folder: string): RecordedRun {
   const baseFolder =
     bases.find((base) => isThere(path === undefined ? base : resolve(base, path))) ?? bases.find(isThere) ?? bases[0];
   /** A path as it is where it leads from `baseFolder` to its place, or nothing is there. */
-  const leading = (own: string, place = placeThatIsThere(own, bases)) =>
+  const leading = (own: string, place = existingPlace(own, bases)) =>
     place === undefined || place === resolve(baseFolder, own) ? own : place;
   const leadingOrNull = (own: string | null) => (own === null ? null : leading(own));
   // The last is where the run was resumed with data elsewhere.

@@ -55,7 +55,7 @@ export interface RunEnvironment {
   libraries: Record<string, string>;
   /** Folder of the experiment file: relative paths of the experiment are resolved against it. */
   baseFolder: string;
-  /** The same folder relative to the run's, with slashes; absent where there is no such way, and in older runs. */
+  /** The same folder relative to the run's, with slashes; absent where there is no relative path, and in older runs. */
   baseFolderFromRun?: string;
   /** The experiment file that was launched, if there was one. */
   experimentFile?: string;

@@ -2,9 +2,9 @@ import { folderNameProblem } from '../experiment/experiment-name';
 import { runIdPattern } from './run-folder';
 
 /** Room for "-" and a number of up to 8 digits within the 100 characters of a run id. */
-const longestStem = 91;
+const maxStemLength = 91;
 
-/** Why a run's folder cannot be called so, with what to do; undefined when it can. */
+/** Why a run's folder cannot have this name, with what to do; undefined where it can. */
 export function runIdProblem(id: string): string | undefined {
   if (!runIdPattern.test(id)) {
     return 'use up to 100 letters, digits, dots, dashes and underscores, not starting with a dot';
@@ -19,7 +19,7 @@ export function runIdStem(experimentName: string): string {
     .replace(/\p{Mn}/gu, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[.-]+|[.-]+$/g, '')
-    .slice(0, longestStem);
+    .slice(0, maxStemLength);
   if (!runIdPattern.test(stem)) return 'experiment';
   // Such as "con.x", with a number behind it too.
   return folderNameProblem(`${stem}-1`) === undefined ? stem : stem.replaceAll('.', '-');

@@ -63,7 +63,7 @@ export function readLockHolder(folder: string): ProcessIdentity | undefined {
 
 /**
  * Replaces a stale lock by the draft. Two processes may find the same lock stale; the takeover file lets one at a time
- * look and replace, so that the second sees the first one's lock and gives way. False: another was at it and is done, look
+ * look and replace, so that the second sees the first one's lock and is refused. False: another was at it and is done, look
  * again.
  */
 function takeOver(folder: string, draft: string): boolean {

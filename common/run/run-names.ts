@@ -1,6 +1,6 @@
-/** What a run goes by. */
+/** Key, id and label of a run. */
 export interface NamedRun {
-  /** What it is told apart by, and nothing that is shown: its folder, in a report its label. */
+  /** Identifies it and is never shown: its folder, in a report its label. */
   runKey: string;
   /** The name of its folder. */
   runId: string;
@@ -9,8 +9,8 @@ export interface NamedRun {
 }
 
 /**
- * What some runs go by, in the order given. A run is told apart by its folder. It is called by the folder's name; where others
- * among them have the same name, by as much of the way to the folder as tells it from those: "small-1 (a)" of
+ * Names runs, in the order given. A run's key is its folder. Its label is the folder's name; where others
+ * among them have the same name, by as much of the path as sets it apart from those: "small-1 (a)" of
  * `a/runs/small-1` beside `b/runs/small-1`. No two are called the same.
  * @param folders absolute, without a separator at the end
  */
@@ -52,9 +52,9 @@ function distinguishingParts(paths: readonly (readonly string[])[]): string[] {
 /** How many parts all of the paths end with; each keeps at least one. */
 function sharedEnd(paths: readonly (readonly string[])[]): number {
   const [first = []] = paths;
-  const most = Math.min(...paths.map((path) => path.filter((part) => part !== '').length)) - 1;
+  const max = Math.min(...paths.map((path) => path.filter((part) => part !== '').length)) - 1;
   let count = 0;
-  while (count < most && paths.every((path) => path.at(-1 - count) === first.at(-1 - count))) count++;
+  while (count < max && paths.every((path) => path.at(-1 - count) === first.at(-1 - count))) count++;
   return Math.max(0, count);
 }
 

@@ -16,10 +16,10 @@ export function baseFolders(
     : [...new Set([resolve(runFolder, baseFolderFromRun), baseFolder])];
 }
 
-/** How a run's folder leads to the folder of its experiment; undefined where no relative path does, as from one drive to another. */
+/** The relative path from a run's folder to its experiment's; undefined where there is none, as from one drive to another. */
 export function baseFolderFromRun(runFolder: string, baseFolder: string): string | undefined {
-  const way = relative(resolve(runFolder), baseFolder);
-  return isAbsolute(way) ? undefined : way.split(sep).join('/');
+  const path = relative(resolve(runFolder), baseFolder);
+  return isAbsolute(path) ? undefined : path.split(sep).join('/');
 }
 
 /**
@@ -34,8 +34,8 @@ export function placesOf(path: string, bases: readonly string[]): string[] {
   return [...new Set([path, ...bases.map((base) => resolve(base, relative(before, path)))])];
 }
 
-/** The first of the places that is there. */
-export const placeThatIsThere = (path: string, bases: readonly string[]): string | undefined =>
+/** The first of the places where something is. */
+export const existingPlace = (path: string, bases: readonly string[]): string | undefined =>
   placesOf(path, bases).find(isThere);
 
 /** Whether there is a file or a folder; an empty folder is what copying without the data leaves. */
@@ -48,10 +48,10 @@ export function isThere(place: string): boolean {
   }
 }
 
-/** Where a path of a run leads to, for whoever only reads the run: its best place where nothing is there. Never throws. */
+/** Where a path of a run leads to: the first place where something is, else the best one. Never throws. */
 export function placeOfRun(runFolder: string, path: string): string {
   const environment = findRunEnvironment(runFolder);
   // Without it paths can only refer to the run itself.
   const bases = environment ? baseFolders(runFolder, environment) : [runFolder];
-  return placeThatIsThere(path, bases) ?? placesOf(path, bases)[0];
+  return existingPlace(path, bases) ?? placesOf(path, bases)[0];
 }

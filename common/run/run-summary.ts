@@ -22,7 +22,7 @@ export interface RunSummary {
   reason?: string;
   /** What is wrong with the folder. The rest is then what could be read. */
   problem?: string;
-  /** The epoch in hand, from 1; 0 before the first. */
+  /** The current epoch, from 1; 0 before the first. */
   epoch: number;
   totalEpochs: number;
   /** The last finished step, from 1; 0 before the first. */
@@ -34,13 +34,13 @@ export interface RunSummary {
   /** What the last step minimised, in nats; NaN where it was not finite. */
   lastLoss?: number;
   imagesPerSecond?: number;
-  /** Only of a running run. From the pace since it was last started, validation included. */
+  /** Only of a running run, by its pace since it was last started, validation included. */
   secondsLeft?: number;
   startedAt?: number;
   updatedAt?: number;
 }
 
-/** Fewer steps say nothing about the pace. */
+/** Fewer steps are too few to measure the pace. */
 const minPaceSteps = 5;
 
 /** Builds a summary record by record. Records must be added in the order of `seq`. */
@@ -120,7 +120,7 @@ export class RunSummaryBuilder {
     if (fromStep === undefined) return;
     this.epochs = this.epochs.filter((epoch) => !isSuperseded(epoch, fromStep));
     if (this.lastStep === undefined || !isSuperseded(this.lastStep, fromStep)) return;
-    // The records of the step before are no longer at hand; the next step tells.
+    // The records of the step before are no longer kept; the next step fills the gap.
     this.lastStep = undefined;
     this.step = Math.max(0, fromStep - 1);
     this.epoch = this.epochs.at(-1)?.epoch ?? 0;

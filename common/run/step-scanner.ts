@@ -24,7 +24,7 @@ const [minus, plus, point, zero, nine, lowerE, upperE] = literal('-+.09eE');
 
 /**
  * Reads `step` records as the trainer writes them, several times as fast as `JSON.parse` with the checks of `parseEvent`, and
- * with the same result. Everything that is written in another way is left to those.
+ * with the same result. Lines written differently are left to those.
  */
 export class StepScanner {
   private bytes: Buffer = Buffer.alloc(0);

@@ -5,10 +5,10 @@ export type Misfit = { name: string } & (
   | { kind: 'shape'; is: readonly number[]; needs: readonly number[] }
 );
 
-/** More than so many are summed up. */
-const listed = 10;
-/** So many of a kind are named then. */
-const examples = 3;
+/** More misfits are summed up by kind. */
+const maxListed = 10;
+/** Misfits of a kind that are named then, at most. */
+const maxExamples = 3;
 
 const kinds = {
   missing: { one: 'is missing', many: 'tensors are missing' },
@@ -38,7 +38,7 @@ export function misfitText(
     ...differences,
   ];
   const lines =
-    misfits.length <= listed
+    misfits.length <= maxListed
       ? misfits.map(line)
       : Object.keys(kinds).flatMap((kind) => summed(misfits.filter((misfit) => misfit.kind === kind)));
   return `${file} does not fit the network of the experiment:\n  ${[...causes, ...lines].join('\n  ')}`;
@@ -58,8 +58,8 @@ function line(misfit: Misfit): string {
 
 /** Of one kind. */
 function summed(misfits: readonly Misfit[]): string[] {
-  if (misfits.length <= examples) return misfits.map(line);
-  const shown = misfits.slice(0, examples).map((misfit) => {
+  if (misfits.length <= maxExamples) return misfits.map(line);
+  const shown = misfits.slice(0, maxExamples).map((misfit) => {
     if (misfit.kind === 'type') return `"${misfit.name}" (${misfit.is})`;
     if (misfit.kind !== 'shape') return `"${misfit.name}"`;
     return `"${misfit.name}" (${dimensions(misfit.is)}, the network needs ${dimensions(misfit.needs)})`;

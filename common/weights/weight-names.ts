@@ -89,7 +89,7 @@ function prefixNotes(tensors: readonly NamedEntry[]): string[] {
   for (const { name, stored } of tensors) {
     if (name === stored) continue;
     const isPrefix = stored.endsWith(`.${name}`);
-    // A wrapper further inside is named by itself.
+    // A wrapper further inside is named alone.
     const taken = isPrefix
       ? `the prefix "${stored.slice(0, -name.length)}"`
       : stored

@@ -19,7 +19,7 @@ const statuses: Record<string, number | undefined> = {
 
 /** Exit status of a command that ends with an error: 1 the work failed, 2 unusable arguments; undefined for a defect. */
 export function exitStatusOf(error: unknown): number | undefined {
-  // Errors of the system that nobody has put into words.
+  // System errors that no other error wraps.
   if ((error as NodeJS.ErrnoException).syscall !== undefined) return 1;
   return statuses[(error as Error).name];
 }

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { plainMessage } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
 import { type CorruptionName, type Severity, strengthForSize } from '../../common/experiment/corruption-names';
+import { imagesChosenInRun } from '../../common/run/chosen-images';
 import type { ReadableNames } from '../../common/run/readable-names';
-import { recordedChoice } from '../../common/run/recorded-choice';
 import { datasetAt } from '../../common/run/recorded-run';
 import type { Branch } from '../../common/weights/branch';
 import { branchOf } from '../../common/weights/branch-names';
@@ -28,9 +28,9 @@ import {
 
 /** What is to be explained of a checkpoint. */
 export interface ExplainOptions {
-  /** Chosen images; or a number of validation images, null for all; undefined: those of the experiment. */
+  /** Images by path or index; or a number of validation images, null for all; undefined: the experiment's `explain.images`. */
   images: readonly (string | number)[] | { count: number | null } | undefined;
-  /** undefined: every branch that there is. */
+  /** undefined: every branch of the network. */
   branch: Branch | undefined;
   /** predicted, true or the name of a class. */
   className: string;
@@ -40,16 +40,16 @@ export interface ExplainOptions {
   corruption: { name: CorruptionName; severity: Severity } | undefined;
 }
 
-/** A checkpoint's answer. */
+/** What a checkpoint says of the images. */
 export interface ExplainedTarget {
-  /** Name of the run, or of the file, no other's. */
+  /** Name of the run or of the file, unique among the targets. */
   name: string;
   checkpoint: string;
   images: readonly ChosenImage[];
   imageSize: number;
   readableNames: ReadableNames | undefined;
   branches: { explained: ExplainedBranch; grids: { classIndex: number; grid: ActivationGrid }[] }[];
-  /** Wishes that could not be met: of images, or of the whole checkpoint under its name. */
+  /** What could not be explained, and why: single images, or the whole checkpoint under its name. */
   problems: ImageProblem[];
 }
 
@@ -67,13 +67,13 @@ export async function explainTarget(
   const { baseFolder, file, run } = located;
   const settings = datasetAt(located.experiment.dataset, invocation.text('data'), run);
   const experiment = { ...located.experiment, dataset: settings };
-  const choices = asked.images ?? recordedChoice(target) ?? experiment.explain.images;
-  if (Array.isArray(choices) && choices.length === 0) {
+  const wanted = asked.images ?? imagesChosenInRun(target) ?? experiment.explain.images;
+  if (Array.isArray(wanted) && wanted.length === 0) {
     throw new UsageError(`the experiment of ${target} has no explain.images: choose some with --images PATH...`);
   }
   const places = [process.cwd(), baseFolder];
   const dataset = await openCheckpointData({ ...located, experiment }, invocation, (options) =>
-    openForChoices('count' in choices ? [] : choices, settings, places, options),
+    openForChoices('count' in wanted ? [] : wanted, settings, places, options),
   );
   const { classes, readableNames } = dataset;
   const { imageSize } = dataset.validation;
@@ -100,9 +100,9 @@ export async function explainTarget(
   }
   const source = { dataset, settings, baseFolder, otherFolder: process.cwd() };
   const { images: clean, problems } =
-    'count' in choices
-      ? await readValidationImages(source, choices.count ?? dataset.validation.count)
-      : await readChosenImages(choices, source);
+    'count' in wanted
+      ? await readValidationImages(source, wanted.count ?? dataset.validation.count)
+      : await readChosenImages(wanted, source);
   if (clean.length === 0) return { ...answer, problems };
   const images = asked.corruption === undefined ? clean : await corrupted(clean, imageSize, asked.corruption);
   const values = checkpointValues(file, prepared, invocation);

@@ -30,7 +30,7 @@ export async function openData<T>(
       signal: invocation.signal,
     });
   } catch (error) {
-    throw inWords(error);
+    throw asUsageError(error);
   }
 }
 
@@ -39,8 +39,9 @@ export function usableData<T>(open: () => T): T {
   try {
     return open();
   } catch (error) {
-    throw inWords(error);
+    throw asUsageError(error);
   }
 }
 
-const inWords = (error: unknown): unknown => (error instanceof DatasetError ? new UsageError(error.message) : error);
+const asUsageError = (error: unknown): unknown =>
+  error instanceof DatasetError ? new UsageError(error.message) : error;

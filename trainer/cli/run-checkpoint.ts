@@ -64,10 +64,10 @@ function checkpointName(checkpoint: string): string {
 function remedy(folder: string): string {
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const named = ['best', 'last'].filter((name) => files.includes(`${name}.safetensors`));
-  const choices = [...named, ...epochsOfFiles(folder)];
-  return choices.length === 0
+  const available = [...named, ...epochsOfFiles(folder)];
+  return available.length === 0
     ? 'it has none yet: train it for an epoch first'
-    : `choose from --checkpoint ${choices.join(', ')}`;
+    : `choose from --checkpoint ${available.join(', ')}`;
 }
 
 /** What `read` makes of a checkpoint that the user chose. @throws UsageError naming all that is wrong with the file */

@@ -74,15 +74,10 @@ export function chooseConditions(
   const { stylized, corrupted } = selection;
   // Which images are chosen does not depend on the order in which a list has the classes.
   const ranks = areNumbered ? undefined : ranksByName(classes);
-  const limited = (images: ImageSet, place: string) => ({
-    images,
-    indices: chooseImages(
-      ranks ? images.labels.map((label) => ranks[label]) : images.labels,
-      classes.length,
-      selection.limit,
-      place,
-    ),
-  });
+  const limited = (images: ImageSet, place: string) => {
+    const labels = ranks ? images.labels.map((label) => ranks[label]) : images.labels;
+    return { images, indices: chooseImages(labels, classes.length, selection.limit, place) };
+  };
   const conditions: Condition[] = [{ name: 'clean', severity: null, ...limited(validation, 'the validation images') }];
   if (stylized !== undefined) {
     const images = openEvaluationFolder(stylized, folder);

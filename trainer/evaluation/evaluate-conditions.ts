@@ -101,22 +101,15 @@ export async function evaluateConditions(
         const classes = rows.length / count;
         for (let i = 0; i < count; i++) {
           const row = rows.subarray(i * classes, (i + 1) * classes);
-          fillColumns(
-            columns[request.condition][branch]!,
-            request.first + i,
-            row,
-            condition.images.labels[request.indices[i]],
-          );
+          const label = condition.images.labels[request.indices[i]];
+          fillColumns(columns[request.condition][branch]!, request.first + i, row, label);
         }
         logits[branch] = rows;
       }
       const batch = { condition, columns: columns[request.condition], first: request.first, count, logits };
       predictionBytes = (await onBatch?.(batch)) ?? predictionBytes;
-      unkept = {
-        condition: request.condition,
-        first: unkept?.first ?? request.first,
-        count: (unkept?.count ?? 0) + count,
-      };
+      const { first } = unkept ?? request;
+      unkept = { condition: request.condition, first, count: (unkept?.count ?? 0) + count };
       const isLast = request.first + count === condition.indices.length;
       if (isLast || performance.now() - keptAt >= keepEveryMs) keep();
     }

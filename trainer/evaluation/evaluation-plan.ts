@@ -39,16 +39,9 @@ export interface EvaluationPlan {
   model: Experiment['model'];
 }
 
-/** Digest of a plan: that of the same numbers, whatever the run and the checkpoint are called. */
-export function planDigest({
-  facts,
-  conditions,
-  branches,
-  hasPolicy,
-  batchSize,
-  normalization,
-  model,
-}: EvaluationPlan): string {
+/** Digest of everything that the numbers depend on: not of the names of run and checkpoint. */
+export function planDigest(plan: EvaluationPlan): string {
+  const { facts, conditions, branches, hasPolicy, batchSize, normalization, model } = plan;
   const { run: _, checkpoint: __, ...numbers } = facts;
   const all = [
     numbers,
@@ -62,7 +55,7 @@ export function planDigest({
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 
-/** What images can be evaluated through: one branch, all that there are, or of each image the more confident one. */
+/** What images can be evaluated through: one branch, every branch, or of each image the more confident one. */
 export const branchOptions = ['main', 'aux', 'both', 'confidence'] as const;
 
 /**
@@ -70,7 +63,7 @@ export const branchOptions = ['main', 'aux', 'both', 'confidence'] as const;
  *
  * @param experiment its precision is the one that is computed in
  * @param run that it is a checkpoint of, if any
- * @param branch undefined: every branch that there is
+ * @param branch undefined: every branch of the network
  * @param baseline as `chooseBaseline` reads it
  * @param checkpoint which of the run's it is; undefined: best
  * @throws UsageError

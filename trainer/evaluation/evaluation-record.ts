@@ -7,10 +7,10 @@ import { type Baseline, errorTable, summarise } from './corruption-error';
 import type { Condition } from './evaluate-conditions';
 import { type BranchColumns, measure, moreConfident } from './measures';
 
-/** Of each condition what each branch says, a policy's choice among them. */
+/** Of each condition the columns of each branch, and of the policy `confidence` where it is measured. */
 export type EvaluatedColumns = Partial<Record<EvaluatedBranch, BranchColumns>>[];
 
-/** Adds what the policy `confidence` chooses to main and aux. */
+/** Adds the columns of the policy `confidence` to those of main and aux. */
 export function withPolicy(columns: readonly Partial<Record<Branch, BranchColumns>>[]): EvaluatedColumns {
   return columns.map(({ main, aux }) =>
     main && aux ? { main, aux, confidence: moreConfident(main, aux) } : { ...(main && { main }), ...(aux && { aux }) },

@@ -1,4 +1,4 @@
-/** Somebody's wish for a checkpoint, kept until training comes to a place where it can be written. */
+/** A request for a checkpoint, pending until training can write one. */
 export class CheckpointRequest {
   private isPending = false;
 
@@ -6,7 +6,7 @@ export class CheckpointRequest {
     this.isPending = true;
   }
 
-  /** Whether there is a wish; whoever asks fulfils it. */
+  /** Whether one is pending; the caller fulfils it. */
   take(): boolean {
     const { isPending } = this;
     this.isPending = false;

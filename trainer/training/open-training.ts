@@ -5,10 +5,10 @@ import { plainMessage } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
 import { networkDefinition } from '../../common/experiment/networks/networks';
 import type { Experiment } from '../../common/experiment/schema';
+import { lastChosenImages } from '../../common/run/chosen-images';
 import type { EventLog } from '../../common/run/event-log';
 import { effectiveEvents, readAllEvents } from '../../common/run/event-reader';
 import type { RunEvent } from '../../common/run/events';
-import { lastChoice } from '../../common/run/recorded-choice';
 import type { RecordedRun } from '../../common/run/recorded-run';
 import { writeRunData } from '../../common/run/run-data';
 import { runPaths } from '../../common/run/run-folder';
@@ -113,7 +113,7 @@ async function openChosenImages(
   warn: (message: string) => void,
 ): Promise<readonly ChosenImage[]> {
   const { explain, dataset: settings } = experiment;
-  const names = lastChoice(earlier) ?? explain.images;
+  const names = lastChosenImages(earlier) ?? explain.images;
   const { images, problems } = await readChosenImages(names, { dataset, settings, baseFolder });
   for (const { image, message } of problems) warn(`explain.images: ${image} ${message}`);
   if (names.length > 0 && explain.every !== null) {

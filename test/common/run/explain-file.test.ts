@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   type ExplainFile,
-  explainFileBytes,
   keptClasses,
+  maxExplainFileBytes,
   readExplainFile,
   selectMaps,
   storedMap,
@@ -53,7 +53,7 @@ test('the size of a file is bounded, but each image keeps a class', () => {
   expect(keptClasses(8, 2, 64, 100)).toBe(100);
   const kept = keptClasses(200, 2, 64, 1000);
   expect(kept).toBeLessThan(1000);
-  expect(200 * 2 * 64 * kept * 4).toBeLessThanOrEqual(explainFileBytes);
+  expect(200 * 2 * 64 * kept * 4).toBeLessThanOrEqual(maxExplainFileBytes);
   expect(keptClasses(1000, 2, 56 * 56, 1000)).toBe(1);
 });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { recordedChoice } from '../../../common/run/recorded-choice';
+import { imagesChosenInRun } from '../../../common/run/chosen-images';
 
 const folderWith = (...records: object[]): string => {
   const folder = mkdtempSync(join(tmpdir(), 'mixprop-choice-'));
@@ -18,10 +18,10 @@ test('the images chosen last while the run went on', () => {
     { type: 'images', step: 5, epoch: 1, images: [7] },
     { type: 'status', state: 'stopped' },
   );
-  expect(recordedChoice(folder)).toEqual([7]);
+  expect(imagesChosenInRun(folder)).toEqual([7]);
 });
 
 test('none where none were chosen, and where there is no run', () => {
-  expect(recordedChoice(folderWith({ type: 'status', state: 'running' }))).toBeUndefined();
-  expect(recordedChoice(join(tmpdir(), 'no-such-run'))).toBeUndefined();
+  expect(imagesChosenInRun(folderWith({ type: 'status', state: 'running' }))).toBeUndefined();
+  expect(imagesChosenInRun(join(tmpdir(), 'no-such-run'))).toBeUndefined();
 });
