@@ -18,6 +18,7 @@ import { recipeCommand } from './cli/recipe';
 import { replayCommand } from './cli/replay';
 import { reportCommand } from './cli/report';
 import { resumeCommand } from './cli/resume';
+import { runsCommand } from './cli/runs';
 import { runtimeCommand } from './cli/runtime';
 import { stopCommand } from './cli/stop';
 import { stopOnSignals } from './cli/stop-signals';
@@ -37,6 +38,7 @@ const commands: readonly Command[] = [
   evaluateCommand,
   explainCommand,
   exportCommand,
+  runsCommand,
   reportCommand,
   recipeCommand,
   dataCommand,

@@ -16,7 +16,7 @@ let read: MockInstance<RunRecordReader['read']>;
 
 /** Ten seconds later: what was written before has settled. */
 function later(): void {
-  vi.spyOn(Date, 'now').mockReturnValue(new Date().getTime() + 10_000);
+  vi.spyOn(Date, 'now').mockReturnValue(performance.timeOrigin + performance.now() + 10_000);
 }
 
 async function rowsOf(runsFolder: string, rows = new RunRows(), reading?: RowReading) {
