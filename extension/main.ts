@@ -8,7 +8,6 @@ import { ExperimentsView } from './experiments/experiments-view';
 import { chooseImages, chooseValidationImages, experimentFileOf } from './explain/choose-images';
 import { ImageHover } from './explain/image-hover';
 import { CamPanel, camKind } from './panels/cam/cam-panel';
-import { CurvesChoicesMemory } from './panels/curves/curves-choices';
 import { CurvesPanel, curvesKind } from './panels/curves/curves-panel';
 import { DivergencePanel, divergenceKind } from './panels/divergence/divergence-panel';
 import { PanelColumn } from './panels/panel-column';
@@ -70,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const curvesHost = {
     ...panelHost,
-    choices: new CurvesChoicesMemory(context.workspaceState),
+    workspaceState: context.workspaceState,
     openEpoch: (folder: string, epoch: number) => {
       const panels = hasMaps(folder) ? camPanels : divergencePanels;
       void panels.show([folder], false).then((panel) => panel.showEpoch(folder, epoch));

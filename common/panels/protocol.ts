@@ -38,7 +38,27 @@ export type FromAnyPanel =
   | { type: 'removeRuns'; runKeys: string[] }
   /** Something went wrong in the panel; for the log. */
   | { type: 'error'; message: string }
+  /** A picture or its data, to be saved where the person says. */
+  | ({ type: 'saveFile' } & SavedFile)
   | CancelMessage;
+
+/** What every panel is told besides its contents. */
+export type ToAnyPanel = RunNamesMessage | UnreadableRun;
+
+/** The complete contents of a panel; replaces whatever it shows. */
+export interface HydrateMessage<Run> {
+  type: 'hydrate';
+  version: typeof panelProtocolVersion;
+  runs: Run[];
+}
+
+/** What every panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
+export interface PanelState {
+  version: typeof panelProtocolVersion;
+  runKeys: string[];
+  /** Which colour and marker a run has, by its key: an index. */
+  styles: Record<string, number>;
+}
 
 /** What a panel shows of a run beside its curves. */
 export interface RunHeader extends RunName {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { FromAnyPanel } from '../../common/panels/protocol';
 import type { RequestMap, RequestMessage } from '../../common/panels/requests';
+import { savedFileSchema } from './saved-file';
 
 const maxErrorText = 4000;
 
@@ -23,6 +24,7 @@ const commonSchemas: MessageSchemas<FromAnyPanel> = {
   chooseRuns: z.object({}),
   removeRuns: z.object({ runKeys: z.array(runKeySchema) }),
   error: z.object({ message: z.string().transform((text) => text.slice(0, maxErrorText)) }),
+  saveFile: savedFileSchema,
   cancel: z.object({ id: countSchema }),
 };
 const requestSchema = z.object({ id: countSchema, name: z.string(), request: z.unknown() });

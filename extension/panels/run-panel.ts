@@ -5,9 +5,10 @@ import { plainMessage } from '../../common/errors/system-error';
 import type { Experiment } from '../../common/experiment/schema';
 import { panelHtml } from '../../common/panels/panel-html';
 import {
+  type HydrateMessage,
   panelProtocolVersion,
   type RunName,
-  type RunNamesMessage,
+  type ToAnyPanel,
   type UnreadableRun,
 } from '../../common/panels/protocol';
 import type { ReplyMessage, RequestMap } from '../../common/panels/requests';
@@ -16,6 +17,7 @@ import { Disposable } from '../shared/disposable';
 import { Throttle } from '../shared/throttle';
 import { type PanelSchemas, panelTitle, parseMessage } from './panel-messages';
 import { type RequestHandlers, RequestServer } from './request-server';
+import { savePanelFile } from './save-panel-file';
 
 /** A kind of panel. Its bundle is `dist/NAME.js`, its icons are `media/NAME-light.svg` and `media/NAME-dark.svg`. */
 export interface PanelKind {
@@ -151,8 +153,8 @@ export abstract class RunPanel<
 
   protected abstract handle(message: Own): void;
 
-  /** The complete contents. */
-  protected abstract contents(shown: readonly Run[]): To;
+  /** The complete contents: what the message `hydrate` has besides its version. */
+  protected abstract contents(shown: readonly Run[]): Omit<Extract<To, HydrateMessage<unknown>>, 'type' | 'version'>;
 
   /** After the contents were sent, as long as `isCurrent`. */
   protected hydrated(_shown: readonly Run[], _isCurrent: () => boolean): void | Promise<void> {}
@@ -161,7 +163,7 @@ export abstract class RunPanel<
   protected abstract append(): void;
 
   /** Settles when the message has left. */
-  protected post(message: To | UnreadableRun | RunNamesMessage | ReplyMessage<Requests>): Thenable<boolean> {
+  protected post(message: To | ToAnyPanel | ReplyMessage<Requests>): Thenable<boolean> {
     return this.panel.webview.postMessage(message);
   }
 
@@ -284,6 +286,9 @@ export abstract class RunPanel<
       case 'error':
         this.host.log.error(`${this.kind.title}: ${message.message}`);
         break;
+      case 'saveFile':
+        void savePanelFile(message);
+        break;
       case 'request':
         void this.requests.answer(message);
         break;
@@ -316,7 +321,7 @@ export abstract class RunPanel<
       !this.isDisposed && this.panel.visible && shown === this.shown && hydration === this.hydration;
     if (!isCurrent()) return;
     this.noteGone();
-    void this.post(this.contents(shown));
+    void this.post({ type: 'hydrate', version: panelProtocolVersion, ...this.contents(shown) } as unknown as To);
     for (const message of this.unreadable) void this.post(message);
     this.isHydrated = true;
     if (this.waiting) void this.post(this.waiting);

@@ -1,13 +1,6 @@
 import type { StoredImage } from '../../run/explain-file';
 import type { StoredPictures } from '../../run/explain-pictures';
-import type {
-  FromAnyPanel,
-  panelProtocolVersion,
-  RunHeader,
-  RunNamesMessage,
-  SavedFile,
-  UnreadableRun,
-} from '../protocol';
+import type { FromAnyPanel, HydrateMessage, PanelState, RunHeader, ToAnyPanel } from '../protocol';
 import type { ReplyMessage, RequestMessage } from '../requests';
 
 /** An image whose maps are shown. */
@@ -87,10 +80,8 @@ export type CamClass = 'predicted' | 'true' | { name: string };
 /** In which order the images are. */
 export type CamOrder = 'chosen' | 'confidence' | 'disagreement' | 'focus';
 
-/** What the CAM panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
-export interface CamState {
-  version: typeof panelProtocolVersion;
-  runKeys: string[];
+/** What the CAM panel keeps through `setState`. */
+export interface CamState extends PanelState {
   /** null: the last one there is, also when more come. */
   epoch: number | null;
   /** Runs in training show the state of a moment instead: one asked for once, or again and again. null: the epoch. */
@@ -98,7 +89,7 @@ export interface CamState {
   shown: CamClass;
   /** Of the colours over the image, 0 to 1. */
   opacity: number;
-  /** One of trainer/explain/picture's. */
+  /** A `ColourMapName`. */
   colourMap: string;
   /** What the ends of the colours are: each map's own least and largest value, or those of all maps shown. */
   scale: 'image' | 'common';
@@ -108,8 +99,6 @@ export interface CamState {
   /** Of a picture, in CSS pixels; null: what suits the panel. */
   size: number | null;
   input: CamInput | null;
-  /** Which colour and marker a run has, by its key: an index. */
-  styles: Record<string, number>;
   /** The cell that is magnified, by its image and column. */
   selection?: { image: string; column: string };
 }
@@ -133,18 +122,11 @@ export type CamRequests = {
 
 /** Extension host (or report) → CAM panel. */
 export type ToCam =
-  /** The complete contents; replaces whatever the panel shows. Pictures follow, maps come when they are asked for. */
-  | {
-      type: 'hydrate';
-      version: typeof panelProtocolVersion;
-      runs: CamRun[];
-      /** Names of the corruptions that maps can be computed for; none in a report. */
-      corruptions: string[];
-    }
+  /** Pictures follow, maps come when they are asked for. `corruptions`: for which maps can be computed; none in a report. */
+  | (HydrateMessage<CamRun> & { corruptions: string[] })
   /** What is known now of a run that was hydrated. */
   | { type: 'append'; run: CamRun }
-  | RunNamesMessage
-  | UnreadableRun
+  | ToAnyPanel
   | ({ type: 'pictures' } & CamPictures)
   | ReplyMessage<CamRequests>
   /** Show an epoch: somebody asked for it elsewhere. */
@@ -156,4 +138,4 @@ export type FromCam = FromAnyPanel | RequestMessage<CamRequests> | FromCamAlone;
 /** What no other panel's page sends. */
 export type FromCamAlone =
   /** The person wants to choose other images for a run's experiment. */
-  { type: 'chooseImages'; runKey: string } | ({ type: 'saveFile' } & SavedFile);
+  { type: 'chooseImages'; runKey: string };

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { plainMessage } from '../../errors/system-error';
-import { corruptionNames } from '../../experiment/corruption-names';
 import { type ExplainFile, nowFilePath, readExplainFile } from '../../run/explain-file';
 import { epochFile, epochsOfFiles, runPaths } from '../../run/run-folder';
 import type { CamInput, CamMaps } from './cam-contract';
@@ -10,9 +9,6 @@ import type { CamInput, CamMaps } from './cam-contract';
 export class MapsError extends Error {
   override readonly name = 'MapsError';
 }
-
-/** How images can be corrupted before maps are computed. */
-export const camCorruptions: readonly string[] = corruptionNames;
 
 /** Where maps are kept that were computed after training: a folder for each way of changing the images. */
 export function computedFolder(folder: string, input: CamInput | undefined): string {

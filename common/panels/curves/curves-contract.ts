@@ -1,12 +1,5 @@
 import type { Measured } from '../measured';
-import type {
-  FromAnyPanel,
-  panelProtocolVersion,
-  RunHeader,
-  RunNamesMessage,
-  SavedFile,
-  UnreadableRun,
-} from '../protocol';
+import type { FromAnyPanel, HydrateMessage, PanelState, RunHeader, ToAnyPanel } from '../protocol';
 import type { BranchMeasure, epochColumns, MeasureColumn, stepColumns } from './curve-columns';
 
 /** Equally spaced numbers: piece k has `counts[k]` of them, the i-th of which is `starts[k] + i * increments[k]`. */
@@ -127,37 +120,28 @@ export type ScatterMetric =
   | 'lastMainLoss'
   | 'lastAuxLoss';
 
-/** What the curves panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
-export interface CurvesState extends CurvesChoices {
-  version: typeof panelProtocolVersion;
-  /** The runs in the panel. */
-  runKeys: string[];
-  /** Those of them whose lines are hidden. */
+/** What the curves panel keeps through `setState`. */
+export interface CurvesState extends CurvesChoices, PanelState {
+  /** Runs whose lines are hidden. */
   hidden: string[];
   /** Words that the list of runs is narrowed to. */
   filter: string;
-  /** Which colour and marker a run has, by its key: an index. */
-  styles: Record<string, number>;
   /** Parts of the axes that were zoomed to, in the axes' units; one x for all charts. */
   zoom: { x?: [from: number, to: number]; y: Partial<Record<ChartId, [from: number, to: number]>> };
 }
 
 /** Extension host (or report) → curves panel. */
 export type ToCurves =
-  /** The contents; replaces whatever the panel shows. Of long runs the curves follow with `append`. */
-  | {
-      type: 'hydrate';
-      version: typeof panelProtocolVersion;
-      runs: RunCurves[];
-      /** The workspace's choices, for a panel that has none of its own yet. Of unknown shape: an older version may have written it. */
-      choices?: unknown;
-    }
+  /**
+   * Of long runs the curves follow with `append`. `choices`: the workspace's, for a panel that has none of its own yet; of
+   * unknown shape, since an older version may have written them.
+   */
+  | (HydrateMessage<RunCurves> & { choices?: unknown })
   /** More of a run that was hydrated. One that could not be read can be again. */
   | ({ type: 'append' } & RunDelta)
-  /** So many of the runs are complete, the others are still being read. Equal numbers: none is. */
+  /** The number of runs that are complete; the others are still being read. */
   | { type: 'progress'; complete: number; total: number }
-  | RunNamesMessage
-  | UnreadableRun;
+  | ToAnyPanel;
 
 /** Curves panel → extension host. */
 export type FromCurves = FromAnyPanel | FromCurvesAlone;
@@ -166,7 +150,5 @@ export type FromCurves = FromAnyPanel | FromCurvesAlone;
 export type FromCurvesAlone =
   /** The person wants to see what there is of a run at that epoch. */
   | { type: 'openEpoch'; runKey: string; epoch: number }
-  /** A chart or its data, to be saved where the person says. */
-  | ({ type: 'saveFile' } & SavedFile)
   /** The person changed how the curves are looked at. */
   | { type: 'choices'; choices: CurvesChoices };

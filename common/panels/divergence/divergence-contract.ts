@@ -1,6 +1,6 @@
 import type { DivergenceMeasure } from '../../run/divergence-measures';
 import type { Measured } from '../measured';
-import type { FromAnyPanel, panelProtocolVersion, RunHeader, RunNamesMessage, UnreadableRun } from '../protocol';
+import type { FromAnyPanel, HydrateMessage, PanelState, RunHeader, ToAnyPanel } from '../protocol';
 import type { ReplyMessage, RequestMessage } from '../requests';
 
 /** How far main and aux are apart in every layer, after a step. */
@@ -67,10 +67,8 @@ export interface LayerChannels extends ChannelPlace {
   measures: Record<DivergenceMeasure, Measured[]>;
 }
 
-/** What the divergence panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
-export interface DivergenceState {
-  version: typeof panelProtocolVersion;
-  runKeys: string[];
+/** What the divergence panel keeps through `setState`. */
+export interface DivergenceState extends PanelState {
   measure: DivergenceMeasure;
   scale: 'linear' | 'log';
   /** The runs side by side, or how two of them differ. */
@@ -79,8 +77,6 @@ export interface DivergenceState {
   columns: 'epochs' | 'steps';
   /** The two runs of the difference. */
   pair: string[];
-  /** Which colour and marker a run has, by its key: an index. */
-  styles: Record<string, number>;
   /** The layer and epoch whose channels are shown. */
   selection?: ChannelPlace;
 }
@@ -89,12 +85,10 @@ export type DivergenceRequests = { channels: { request: ChannelPlace; reply: Lay
 
 /** Extension host (or report) → divergence panel. */
 export type ToDivergence =
-  /** The complete contents; replaces whatever the panel shows. */
-  | { type: 'hydrate'; version: typeof panelProtocolVersion; runs: DivergenceRun[] }
+  | HydrateMessage<DivergenceRun>
   /** More of a run that was hydrated. */
   | ({ type: 'append' } & DivergenceDelta)
-  | RunNamesMessage
-  | UnreadableRun
+  | ToAnyPanel
   | ReplyMessage<DivergenceRequests>
   /** Show a run's epoch: somebody asked for it elsewhere. */
   | { type: 'goTo'; runKey: string; epoch: number };

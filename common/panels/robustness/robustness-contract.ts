@@ -1,13 +1,6 @@
 import type { ConditionMeasures, CorruptionSummary, Evaluation } from '../../run/evaluations';
 import type { Measured } from '../measured';
-import type {
-  FromAnyPanel,
-  panelProtocolVersion,
-  RunHeader,
-  RunNamesMessage,
-  SavedFile,
-  UnreadableRun,
-} from '../protocol';
+import type { FromAnyPanel, HydrateMessage, PanelState, RunHeader, ToAnyPanel } from '../protocol';
 import type { ReplyMessage, RequestMessage } from '../requests';
 
 /** What was measured of some images through a branch. Fractions in [0, 1]; the loss in nats an image. */
@@ -92,10 +85,8 @@ export interface FlippedPicture {
 
 export type RobustnessMeasureName = 'error' | 'top1' | 'top5' | 'loss' | 'calibrationError';
 
-/** What the robustness panel keeps through `setState`. The serializer gets it back and reads `runKeys`. */
-export interface RobustnessState {
-  version: typeof panelProtocolVersion;
-  runKeys: string[];
+/** What the robustness panel keeps through `setState`. */
+export interface RobustnessState extends PanelState {
   measure: RobustnessMeasureName;
   /** Each run and branch, or how two of them differ. */
   view: 'sources' | 'difference';
@@ -106,8 +97,6 @@ export interface RobustnessState {
   evaluations: Record<string, string>;
   /** The corruption that has severity curves of its own. */
   corruption?: string;
-  /** Which colour and marker a run has, by its key: an index. */
-  styles: Record<string, number>;
   /** The cell whose lost images are shown. */
   selection?: RobustnessCell;
 }
@@ -124,12 +113,10 @@ export type RobustnessRequests = {
 
 /** Extension host (or report) → robustness panel. */
 export type ToRobustness =
-  /** The complete contents; replaces whatever the panel shows. */
-  | { type: 'hydrate'; version: typeof panelProtocolVersion; runs: RobustnessRun[] }
+  | HydrateMessage<RobustnessRun>
   /** A run anew, or one that had not been read when the panel was hydrated. */
   | { type: 'run'; run: RobustnessRun }
-  | RunNamesMessage
-  | UnreadableRun
+  | ToAnyPanel
   | ReplyMessage<RobustnessRequests>;
 
 /** Robustness panel → extension host. */
@@ -138,4 +125,4 @@ export type FromRobustness = FromAnyPanel | RequestMessage<RobustnessRequests> |
 /** What no other panel's page sends. */
 export type FromRobustnessAlone =
   /** The person wants to evaluate one of the panel's runs. */
-  { type: 'evaluate' } | ({ type: 'saveFile' } & SavedFile);
+  { type: 'evaluate' };

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { CamRequests, FromCamAlone } from '../../../common/panels/cam/cam-contract';
 import { countSchema, type PanelSchemas, runKeySchema } from '../panel-messages';
-import { savedFileSchema } from '../saved-file';
 
 const maxPathLength = 4096;
 const maxImages = 1000;
@@ -23,7 +22,7 @@ const images = z
   .max(maxImages);
 
 export const camSchemas: PanelSchemas<FromCamAlone, CamRequests> = {
-  messages: { chooseImages: z.object({ runKey: runKeySchema }), saveFile: savedFileSchema },
+  messages: { chooseImages: z.object({ runKey: runKeySchema }) },
   requests: {
     maps: z.object(place),
     compute: z.object({ ...place, images }),

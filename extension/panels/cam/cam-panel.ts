@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type WebviewPanel, window } from 'vscode';
 import { plainMessage } from '../../../common/errors/system-error';
+import { corruptionNames } from '../../../common/experiment/corruption-names';
 import type { Experiment } from '../../../common/experiment/schema';
 import type {
   CamInput,
@@ -10,8 +11,7 @@ import type {
   FromCamAlone,
   ToCam,
 } from '../../../common/panels/cam/cam-contract';
-import { camCorruptions } from '../../../common/panels/cam/cam-files';
-import { panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
+import type { RunName } from '../../../common/panels/protocol';
 import { experimentFileOf, type ImageChoice } from '../../explain/choose-images';
 import { computeMaps } from '../../explain/compute-maps';
 import { recordInRun } from '../../explain/record-in-run';
@@ -20,7 +20,6 @@ import { panelTypes } from '../../shared/command-ids';
 import { withNotification } from '../../shared/notification-progress';
 import type { RequestContext, RequestHandlers } from '../request-server';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
-import { savePanelFile } from '../save-panel-file';
 import { camSchemas } from './cam-messages';
 import { FollowedCam } from './cam-run';
 
@@ -81,21 +80,13 @@ export class CamPanel extends RunPanel<ToCam, FromCamAlone, CamRequests, Followe
     return new FollowedCam(name, experiment, handlers);
   }
 
-  protected handle(message: FromCamAlone): void {
-    switch (message.type) {
-      case 'chooseImages':
-        void this.chooseImages(message.runKey);
-        break;
-      case 'saveFile':
-        void savePanelFile(message);
-        break;
-    }
+  protected handle({ runKey }: FromCamAlone): void {
+    void this.chooseImages(runKey);
   }
 
-  protected contents(shown: readonly FollowedCam[]): ToCam {
+  protected contents(shown: readonly FollowedCam[]) {
     for (const { model } of shown) model.take();
-    const runs = shown.map(({ run }) => run);
-    return { type: 'hydrate', version: panelProtocolVersion, runs, corruptions: [...camCorruptions] };
+    return { runs: shown.map(({ run }) => run), corruptions: [...corruptionNames] };
   }
 
   protected override hydrated(shown: readonly FollowedCam[]): void {

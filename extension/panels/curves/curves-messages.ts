@@ -1,14 +1,12 @@
 import * as z from 'zod';
 import type { CurvesChoices, FromCurvesAlone } from '../../../common/panels/curves/curves-contract';
 import { countSchema, type PanelSchemas, runKeySchema } from '../panel-messages';
-import { savedFileSchema } from '../saved-file';
 
 const maxChoicesLength = 20_000;
 
 export const curvesSchemas: PanelSchemas<FromCurvesAlone, Record<never, never>> = {
   messages: {
     openEpoch: z.object({ runKey: runKeySchema, epoch: countSchema }),
-    saveFile: savedFileSchema,
     // The panel that gets them back checks field by field; here they are only data of a bearable size.
     choices: z.object({ choices: z.custom<CurvesChoices>(isSmallRecord) }),
   },

@@ -3,11 +3,9 @@ import type { Experiment } from '../../../common/experiment/schema';
 import { CurveFollower } from '../../../common/panels/curves/curve-follower';
 import type { FromCurvesAlone, RunCurves, ToCurves } from '../../../common/panels/curves/curves-contract';
 import { CurvesModel } from '../../../common/panels/curves/curves-model';
-import { panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
+import type { RunName } from '../../../common/panels/protocol';
 import { panelTypes } from '../../shared/command-ids';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
-import { savePanelFile } from '../save-panel-file';
-import type { CurvesChoicesMemory } from './curves-choices';
 import { curvesSchemas } from './curves-messages';
 
 export const curvesKind: PanelKind = {
@@ -18,13 +16,15 @@ export const curvesKind: PanelKind = {
   patienceMs: 150,
 };
 
-/** So many messages with long columns are sent before the first has arrived. */
-const mostUnderWay = 6;
+/** The number of messages with long columns that are sent before the first has arrived. */
+const maxInTransit = 6;
+/** How curves were last looked at in this workspace: a new panel begins with it. */
+const choicesKey = 'mixprop.curvesChoices';
 
 /** What the panel needs of the rest of the extension. */
 export interface CurvesPanelHost extends RunPanelHost {
-  /** How curves were last looked at in this workspace. */
-  choices: CurvesChoicesMemory;
+  /** VS Code's storage of the workspace. */
+  workspaceState: vscode.Memento;
   /** Shows what there is of a run at an epoch. */
   openEpoch(runKey: string, epoch: number): void;
 }
@@ -48,22 +48,13 @@ export class CurvesPanel extends RunPanel<
   }
 
   protected handle(message: FromCurvesAlone): void {
-    switch (message.type) {
-      case 'openEpoch':
-        if (this.runKeys.includes(message.runKey)) this.host.openEpoch(message.runKey, message.epoch);
-        break;
-      case 'saveFile':
-        void savePanelFile(message);
-        break;
-      case 'choices':
-        this.host.choices.write(message.choices);
-        break;
-    }
+    if (message.type === 'choices') void this.host.workspaceState.update(choicesKey, message.choices);
+    else if (this.runKeys.includes(message.runKey)) this.host.openEpoch(message.runKey, message.epoch);
   }
 
-  protected contents(shown: readonly ShownCurves[]): ToCurves {
-    const choices = this.host.choices.read();
-    return { type: 'hydrate', version: panelProtocolVersion, runs: shown.map((run) => run.beginning()), choices };
+  protected contents(shown: readonly ShownCurves[]) {
+    const choices: unknown = this.host.workspaceState.get(choicesKey);
+    return { runs: shown.map((run) => run.beginning()), choices };
   }
 
   /** Sends the curves of the runs that are not complete, as their records have been read. */
@@ -73,15 +64,15 @@ export class CurvesPanel extends RunPanel<
     if (incomplete.length === 0) return;
     const title = incomplete.length === 1 ? 'MixProp: reading a run' : 'MixProp: reading runs';
     await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async (progress) => {
-      const underWay: Thenable<boolean>[] = [];
+      const inTransit: Thenable<boolean>[] = [];
       let posted = Promise.resolve();
       const completing = incomplete.map(async (run) => {
         await run.replayed;
         posted = posted.then(async () => {
           for (let delta = run.model.take(); delta && isCurrent(); delta = run.model.take()) {
             // Some are on the way at once, not all of them.
-            underWay.push(this.post({ type: 'append', ...delta }));
-            if (underWay.length > mostUnderWay) await underWay.shift();
+            inTransit.push(this.post({ type: 'append', ...delta }));
+            if (inTransit.length > maxInTransit) await inTransit.shift();
           }
           if (!isCurrent()) return;
           run.isComplete = true;

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Experiment } from '../../../common/experiment/schema';
 import type { DivergenceRequests, ToDivergence } from '../../../common/panels/divergence/divergence-contract';
-import { panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
+import type { RunName } from '../../../common/panels/protocol';
 import { panelTypes } from '../../shared/command-ids';
 import type { RequestHandlers } from '../request-server';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
@@ -42,8 +42,8 @@ export class DivergencePanel extends RunPanel<
 
   protected handle(): void {}
 
-  protected contents(shown: readonly FollowedDivergence[]): ToDivergence {
-    return { type: 'hydrate', version: panelProtocolVersion, runs: shown.map(({ model }) => model.hydrate()) };
+  protected contents(shown: readonly FollowedDivergence[]) {
+    return { runs: shown.map(({ model }) => model.hydrate()) };
   }
 
   protected append(): void {

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { FromRobustnessAlone, RobustnessRequests } from '../../../common/panels/robustness/robustness-contract';
 import { countSchema, nameSchema, type PanelSchemas, runKeySchema } from '../panel-messages';
-import { savedFileSchema } from '../saved-file';
 
 /** Images that are shown at most: their pictures are made on demand. */
 const maxImages = 96;
@@ -16,6 +15,6 @@ const flips = z.object({
 });
 
 export const robustnessSchemas: PanelSchemas<FromRobustnessAlone, RobustnessRequests> = {
-  messages: { evaluate: z.object({}), saveFile: savedFileSchema },
+  messages: { evaluate: z.object({}) },
   requests: { flips, pictures: flips },
 };

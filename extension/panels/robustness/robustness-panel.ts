@@ -1,17 +1,15 @@
 import * as vscode from 'vscode';
 import type { Experiment } from '../../../common/experiment/schema';
-import { panelProtocolVersion, type RunName } from '../../../common/panels/protocol';
+import type { RunName } from '../../../common/panels/protocol';
 import type {
   FlipsRequest,
   FromRobustnessAlone,
   RobustnessRequests,
-  RobustnessRun,
   ToRobustness,
 } from '../../../common/panels/robustness/robustness-contract';
 import { panelTypes } from '../../shared/command-ids';
 import type { RequestHandlers } from '../request-server';
 import { type PanelKind, RunPanel, type RunPanelHost, type ShownRunHandlers } from '../run-panel';
-import { savePanelFile } from '../save-panel-file';
 import { robustnessSchemas } from './robustness-messages';
 import { type MadePictures, makePictures, type RunMixprop } from './robustness-pictures';
 import { FollowedRobustness } from './robustness-run';
@@ -56,20 +54,12 @@ export class RobustnessPanel extends RunPanel<
     return new FollowedRobustness(name, experiment, onMore);
   }
 
-  protected handle(message: FromRobustnessAlone): void {
-    switch (message.type) {
-      case 'evaluate':
-        this.host.evaluate(this.runKeys);
-        break;
-      case 'saveFile':
-        void savePanelFile(message);
-        break;
-    }
+  protected handle(): void {
+    this.host.evaluate(this.runKeys);
   }
 
-  protected contents(shown: readonly FollowedRobustness[]): ToRobustness {
-    const runs = shown.map(({ contents }) => contents).filter((run): run is RobustnessRun => run !== undefined);
-    return { type: 'hydrate', version: panelProtocolVersion, runs };
+  protected contents(shown: readonly FollowedRobustness[]) {
+    return { runs: shown.flatMap(({ contents }) => contents ?? []) };
   }
 
   protected append(): void {

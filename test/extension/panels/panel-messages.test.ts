@@ -18,6 +18,27 @@ describe('messages that all panels have', () => {
     });
   });
 
+  test('a file has a plain name with the ending of its kind, never a path', () => {
+    const saved = { type: 'saveFile', fileName: 'loss.csv', mime: 'text/csv', encoding: 'utf8', contents: '' };
+    expect(parsePanelMessage(saved)).toEqual(saved);
+    for (const fileName of [
+      '../loss.csv',
+      'a/loss.csv',
+      'a\\loss.csv',
+      '.csv',
+      'loss.exe',
+      'loss.csv.exe',
+      'LOSS.csv\n',
+      3,
+    ]) {
+      expect(parsePanelMessage({ ...saved, fileName })).toBeUndefined();
+    }
+    for (const mime of ['text/html', 'toString', '__proto__', 3])
+      expect(parsePanelMessage({ ...saved, mime })).toBeUndefined();
+    expect(parsePanelMessage({ ...saved, encoding: 'hex' })).toBeUndefined();
+    expect(parsePanelMessage({ ...saved, contents: {} })).toBeUndefined();
+  });
+
   test('are refused when they are not, whatever they are', () => {
     for (const message of [
       undefined,
@@ -36,7 +57,10 @@ describe('messages that all panels have', () => {
     fc.assert(
       fc.property(fc.anything(), (message) => {
         const parsed = parsePanelMessage(message);
-        if (parsed) expect(['ready', 'chooseRuns', 'error', 'removeRuns', 'cancel', 'request']).toContain(parsed.type);
+        if (parsed)
+          expect(['ready', 'chooseRuns', 'error', 'removeRuns', 'cancel', 'request', 'saveFile']).toContain(
+            parsed.type,
+          );
       }),
     );
   });

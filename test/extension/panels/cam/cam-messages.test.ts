@@ -24,7 +24,7 @@ describe('messages of the CAM panel', () => {
       encoding: 'utf8',
       contents: '',
     };
-    expect(parse(file)).toEqual({ type: 'own', message: file });
+    expect(parse(file)).toEqual(file);
   });
 
   test('are refused when they are not: they become arguments and names of folders', () => {

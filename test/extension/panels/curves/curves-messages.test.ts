@@ -13,37 +13,8 @@ describe('messages of the curves panel', () => {
   test('are taken when they are of the protocol', () => {
     const opened = { type: 'openEpoch', runKey: 'a-1', epoch: 10 };
     expect(parseFromCurves({ ...opened, more: 1 })).toEqual(opened);
-    const saved = {
-      type: 'saveFile',
-      fileName: 'training-loss.svg',
-      mime: 'image/svg+xml',
-      encoding: 'utf8',
-      contents: '<svg/>',
-    };
-    expect(parseFromCurves(saved)).toEqual(saved);
     const choices = { type: 'choices', choices: { smoothing: 0.5 } };
     expect(parseFromCurves(choices)).toEqual(choices);
-  });
-
-  test('a file has a plain name with the ending of its kind, never a path', () => {
-    const saved = { type: 'saveFile', fileName: 'loss.csv', mime: 'text/csv', encoding: 'utf8', contents: '' };
-    expect(parseFromCurves(saved)).toBeDefined();
-    for (const fileName of [
-      '../loss.csv',
-      'a/loss.csv',
-      'a\\loss.csv',
-      '.csv',
-      'loss.exe',
-      'loss.csv.exe',
-      'LOSS.csv\n',
-      3,
-    ]) {
-      expect(parseFromCurves({ ...saved, fileName })).toBeUndefined();
-    }
-    for (const mime of ['text/html', 'toString', '__proto__', 3])
-      expect(parseFromCurves({ ...saved, mime })).toBeUndefined();
-    expect(parseFromCurves({ ...saved, encoding: 'hex' })).toBeUndefined();
-    expect(parseFromCurves({ ...saved, contents: {} })).toBeUndefined();
   });
 
   test('choices are a record of a bearable size', () => {
@@ -71,7 +42,7 @@ describe('messages of the curves panel', () => {
     fc.assert(
       fc.property(fc.anything(), (message) => {
         const parsed = parseFromCurves(message);
-        if (parsed) expect(['openEpoch', 'saveFile', 'choices']).toContain(parsed.type);
+        if (parsed) expect(['openEpoch', 'choices']).toContain(parsed.type);
       }),
     );
   });

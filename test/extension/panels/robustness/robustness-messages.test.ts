@@ -14,7 +14,7 @@ describe('messages of the robustness panel', () => {
     }
     expect(parse({ type: 'evaluate', runKey: '../x' })).toEqual({ type: 'own', message: { type: 'evaluate' } });
     const saved = { type: 'saveFile', fileName: 'a.csv', mime: 'text/csv', encoding: 'utf8', contents: 'x' };
-    expect(parse(saved)).toEqual({ type: 'own', message: saved });
+    expect(parse(saved)).toEqual(saved);
     expect(parse({ ...saved, fileName: '../a.csv' })).toBeUndefined();
   });
 
