@@ -64,14 +64,14 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
     async stopRun(clicked, selected) {
       if (!(await requireTrust('Stopping a run'))) return;
       const called = runsOfCall(clicked, selected);
-      const none = 'No run is at work.';
+      const none = 'No run is active.';
       const runs = called ?? [await pickRun(registry, 'Stop Run', ({ isActive }) => isActive, none)];
       await Promise.all(runs.map((run) => run && stopRun(run.summary.folder, run.label)));
     },
 
     async resumeRun(clicked, selected) {
       if (!(await requireTrust('Resuming a run'))) return;
-      const none = 'No run was stopped or has failed.';
+      const none = 'No run can be resumed: none was stopped or failed.';
       const named = isTexts(clicked) ? new Set(registry.foldersOf(clicked)) : undefined;
       const called = named
         ? [...registry.runs].filter(({ summary }) => named.has(summary.folder))

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -36,6 +36,11 @@ test('this repository keeps the rule', () => {
   const result = spawnSync(process.execPath, [script], { encoding: 'utf8' });
   expect(result.stderr).toBe('');
   expect(result.status).toBe(0);
+});
+
+test('docs/architecture.md has the layers as `npm run check -- --layers` draws them', () => {
+  const text = readFileSync('docs/architecture.md', 'utf8');
+  expect(/```\n(webview\/ → [^`]*)\n```/.exec(text)?.[1]).toBe(drawLayers(resolve('.')));
 });
 
 test('what the rule allows passes', () => {

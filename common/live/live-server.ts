@@ -31,9 +31,9 @@ import {
 const maxClients = 64;
 const maxRequestBytes = 256 * 1024;
 const helloTimeoutMs = 30_000;
-/** A client that takes nothing for so long is disconnected. */
+/** A client that reads nothing for this time is disconnected. */
 const stallTimeoutMs = 60_000;
-/** More than that nobody looks at, and all of them are in memory at once. */
+/** All of them are in memory at once. */
 const maxExplainImages = 200;
 /** As many as `explain.images` may have. */
 const maxChosenImages = 1000;
@@ -129,7 +129,7 @@ export class LiveServer {
     }
   }
 
-  /** Sends what is under way, disconnects all clients and removes the socket and `trainer.json`. */
+  /** Sends the replies that are due, disconnects all clients and removes the socket and `trainer.json`. */
   async close(): Promise<void> {
     if (readTrainerAddress(this.run.folder)?.token === this.address.token) {
       rmSync(runPaths(this.run.folder).trainer, { force: true });

@@ -24,7 +24,7 @@ const maxHeaderBytes = 1024;
 /** Messages that were read and not yet handled; with more of them the socket is not read. */
 const maxWaitingMessages = 64;
 
-/** What a peer sent is no message. */
+/** A peer sent something that is not a message. */
 export class MalformedMessageError extends Error {
   override readonly name = 'MalformedMessageError';
 
@@ -39,8 +39,7 @@ export class MalformedMessageError extends Error {
 }
 
 /**
- * A connection over the socket, not yet listening. Its `onError` gives a MalformedMessageError for each message that is
- * none; whoever uses the connection decides what follows.
+ * A connection over the socket, not yet listening. Its `onError` gives a MalformedMessageError for each malformed message; whoever uses the connection decides what follows.
  * @param maxMessageBytes longer messages from the peer are malformed
  */
 export function createSocketConnection(socket: Socket, maxMessageBytes: number): MessageConnection {
@@ -70,7 +69,7 @@ export function framed(message: object): string {
 class SocketMessageReader extends AbstractMessageReader {
   private chunks: Buffer[] = [];
   private bytes = 0;
-  /** How many bytes must be there before looking again is worth while. */
+  /** The number of bytes from which on there may be a complete message. */
   private needed = 1;
   private waiting = 0;
   private paused = false;

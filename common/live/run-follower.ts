@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { reasonOf } from '../errors/system-error';
 import { EventReader } from '../run/event-reader';
-import type { RunEvent, RunState, StatusEvent } from '../run/events';
+import { hasEnded, type RunEvent, type RunState, type StatusEvent } from '../run/events';
 import { isRunThere, runPaths } from '../run/run-folder';
 import { hasEndedUnexpectedly, type TrainerPresence, trainerPresence, unexpectedEnd } from '../run/trainer-presence';
 import { ReadingTurns } from './reading-turns';
@@ -227,9 +227,7 @@ class FollowedRun {
     if (!isRunThere(this.folder, leading.lastSeq > 0)) return { phase: 'gone' };
     if (problem !== undefined) return { phase: 'unreadable', reason: problem };
     const { state, reason } = leading.status;
-    if (state === 'stopped' || state === 'failed' || state === 'finished') {
-      return { phase: 'ended', state, ...(reason === undefined ? {} : { reason }) };
-    }
+    if (hasEnded(state)) return { phase: 'ended', state, reason };
     if (!hasEndedUnexpectedly(this.folder, state, this.trainer)) return { phase: 'following', trainer: this.trainer };
     return { phase: 'ended', state: 'failed', reason: unexpectedEnd(this.folder) };
   }

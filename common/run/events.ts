@@ -228,6 +228,9 @@ export type LocalisationEvent = z.infer<typeof localisation>;
 /** A record before the log gives it its number and time. */
 export type RunEventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'seq' | 'time'> : never) : never;
 
+/** Whether a run that is in this state has no trainer any more, if all went in order. */
+export const hasEnded = (state: RunState): boolean => ['stopped', 'failed', 'finished'].includes(state);
+
 /** Whether a value can mean an image, as an entry of `explain.images` does. */
 export const isImageReference = (value: unknown): value is string | number => imageReference.safeParse(value).success;
 

@@ -18,8 +18,8 @@ const quietMs = 300;
 const source = 'MixProp';
 
 /**
- * Problems of experiment files in the Problems panel. The editor's JSON support marks mistakes of syntax by itself, in open
- * files; the schema that it gets of us only completes and explains, so that what breaks it is marked once: here.
+ * Problems of experiment files in the Problems panel. In open files the editor's JSON support marks
+ * errors of syntax; our schema only gives it completions and descriptions, so that each violation is marked once: here.
  */
 export class ExperimentDiagnostics extends Disposable {
   private readonly collection = this.register(vscode.languages.createDiagnosticCollection('mixprop'));

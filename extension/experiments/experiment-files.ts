@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { experimentSuffix } from '../../common/experiment/experiment-name';
+import { findRunEnvironment } from '../../common/run/run-environment';
+import { placeOfRun } from '../../common/run/run-places';
 import { commandIds } from '../shared/command-ids';
 import { offer } from '../shared/offer';
 
@@ -13,6 +16,15 @@ export function isExperimentFile(uri: vscode.Uri): boolean {
 /** The file's name without its suffix. */
 export function experimentFileLabel(uri: vscode.Uri): string {
   return basename(uri.fsPath, experimentSuffix);
+}
+
+/** The experiment file that a run was launched with, as its environment says; undefined where it does not exist (any longer). */
+export function experimentFileOf(runFolder: string): vscode.Uri | undefined {
+  const experimentFile = findRunEnvironment(runFolder)?.experimentFile;
+  if (experimentFile === undefined) return undefined;
+  // It lies in the base folder, wherever that is now.
+  const place = placeOfRun(runFolder, basename(experimentFile));
+  return existsSync(place) ? vscode.Uri.file(place) : undefined;
 }
 
 /** The workspace's experiment files, sorted by path. */

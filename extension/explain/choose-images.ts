@@ -1,14 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { parseExperiment } from '../../common/experiment/parse';
 import { pathInExperiment } from '../../common/experiment/written-path';
 import { readableEndings } from '../../common/files/image-endings';
 import { type EvaluationPredictions, readEvaluationPredictions } from '../../common/run/evaluation-predictions';
-import { findRunEnvironment } from '../../common/run/run-environment';
-import { placeOfRun } from '../../common/run/run-places';
+import { runPaths } from '../../common/run/run-folder';
 import { setExperimentField } from '../experiments/edit-experiment';
-import { chooseExperimentFile, experimentFileLabel } from '../experiments/experiment-files';
+import { chooseExperimentFile, experimentFileLabel, experimentFileOf } from '../experiments/experiment-files';
 import type { MixpropCli } from '../process/mixprop-cli';
 import { failureReason } from '../process/mixprop-command';
 import type { RunRegistry } from '../runs/run-registry';
@@ -23,25 +22,21 @@ const maxThumbnails = 400;
 /** The number of the hardest that are ticked at first. */
 const proposedHardest = 12;
 
-type Way = 'list' | 'random' | 'hardest' | 'disagree' | 'files';
+/** A path or the index of a validation image. */
+type ImageReference = string | number;
 
-interface WayItem extends vscode.QuickPickItem {
-  way: Way;
-}
-
-interface ImageItem extends vscode.QuickPickItem {
-  choice: string | number;
-}
+/** Where the images come from that are proposed. */
+type Source = 'list' | 'random' | 'hardest' | 'disagree' | 'files';
 
 /** Images that a person chose for an experiment. */
 export interface ImageChoice {
   /** The experiment's. */
   file: vscode.Uri;
-  images: (string | number)[];
+  images: ImageReference[];
 }
 
 /**
- * "MixProp: Choose Validation Images": as below. Then asks whether runs of the experiment that go on are to record them too.
+ * "MixProp: Choose Validation Images": as below. Then asks whether runs of the experiment that are in training shall record them too.
  * @param target what the command was called on, if anything
  * @param compute shows maps of images that a run has not recorded, from its last checkpoint
  */
@@ -49,7 +44,7 @@ export async function chooseValidationImages(
   target: unknown,
   cli: MixpropCli,
   registry: RunRegistry,
-  compute: (folder: string, images: readonly (string | number)[]) => Promise<void>,
+  compute: (folder: string, images: readonly ImageReference[]) => Promise<void>,
 ): Promise<void> {
   const choice = await chooseImages(target, cli, registry);
   if (choice !== undefined) await offerToRunningRuns(choice, registry, compute);
@@ -79,12 +74,12 @@ export async function chooseImages(
   if (images === undefined) return undefined;
   const current = experiment.explain.images;
   const title = `Images of ${experimentFileLabel(file)}`;
-  const way = await chooseWay(title, registry);
-  if (way === undefined) return undefined;
+  const source = await chooseSource(title, registry);
+  if (source === undefined) return undefined;
   const chosen =
-    way === 'files'
+    source === 'files'
       ? await chooseFiles(file.fsPath, current)
-      : await pickImages(title, images, current, await proposals(way, images, registry));
+      : await pickImages(title, images, current, await proposals(source, images, registry));
   if (chosen === undefined) return undefined;
   await writeChoice(document, chosen);
   return { file, images: chosen };
@@ -93,7 +88,7 @@ export async function chooseImages(
 async function offerToRunningRuns(
   { file, images }: ImageChoice,
   registry: RunRegistry,
-  compute: (folder: string, images: readonly (string | number)[]) => Promise<void>,
+  compute: (folder: string, images: readonly ImageReference[]) => Promise<void>,
 ): Promise<void> {
   await registry.refresh();
   const running = registry.runs.flatMap(({ summary, label, isActive }) =>
@@ -120,32 +115,33 @@ async function listImages(cli: MixpropCli, file: string): Promise<ListedImage[] 
   return images;
 }
 
-async function chooseWay(title: string, registry: RunRegistry): Promise<Way | undefined> {
+async function chooseSource(title: string, registry: RunRegistry): Promise<Source | undefined> {
   const evaluated = evaluatedRuns(registry).length;
-  const items: WayItem[] = [
-    { way: 'list', label: '$(list-selection) From the list', description: 'by class, path or number' },
-    { way: 'random', label: '$(symbol-numeric) At random', description: 'the same number of each class' },
-    ...(evaluated > 0
-      ? [{ way: 'hardest' as const, label: '$(flame) The hardest', description: 'a run is surest of them, and wrong' }]
-      : []),
-    ...(evaluated > 1
-      ? [
-          {
-            way: 'disagree' as const,
-            label: '$(git-compare) Where two runs disagree',
-            description: 'of two evaluations',
-          },
-        ]
-      : []),
-    { way: 'files', label: '$(file-media) Files of your own…', description: 'added to those chosen' },
+  const items: (vscode.QuickPickItem & { source: Source; evaluations?: number })[] = [
+    { source: 'list', label: '$(list-selection) From the list', description: 'by class, path or number' },
+    { source: 'random', label: '$(symbol-numeric) At random', description: 'the same number of each class' },
+    {
+      source: 'hardest',
+      label: '$(flame) The hardest',
+      description: 'most confident mistakes of a run',
+      evaluations: 1,
+    },
+    {
+      source: 'disagree',
+      label: '$(git-compare) Where two runs disagree',
+      description: 'of two evaluations',
+      evaluations: 2,
+    },
+    { source: 'files', label: '$(file-media) Files of your own…', description: 'added to those chosen' },
   ];
-  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'How to choose?', ignoreFocusOut: true }))
-    ?.way;
+  const usable = items.filter(({ evaluations = 0 }) => evaluations <= evaluated);
+  const options = { title, placeHolder: 'How to choose?', ignoreFocusOut: true };
+  return (await vscode.window.showQuickPick(usable, options))?.source;
 }
 
 /** What is ticked beside the images that were chosen before. */
-async function proposals(way: Way, images: readonly ListedImage[], registry: RunRegistry): Promise<string[]> {
-  switch (way) {
+async function proposals(source: Source, images: readonly ListedImage[], registry: RunRegistry): Promise<string[]> {
+  switch (source) {
     case 'random': {
       const text = await vscode.window.showInputBox({
         title: 'Images of each class',
@@ -172,19 +168,14 @@ async function proposals(way: Way, images: readonly ListedImage[], registry: Run
 /** Runs with the predictions of an evaluation: the file of the last one. */
 function evaluatedRuns(registry: RunRegistry): { label: string; file: string }[] {
   return registry.runs.flatMap(({ label, summary: { folder } }) => {
-    const evaluations = join(folder, 'evaluations');
-    const names = listFolder(evaluations).filter((name) => name.endsWith('.predictions.bin'));
-    const last = names.sort().at(-1);
+    const { evaluations } = runPaths(folder);
+    const names = existsSync(evaluations) ? readdirSync(evaluations) : [];
+    const last = names
+      .filter((name) => name.endsWith('.predictions.bin'))
+      .sort()
+      .at(-1);
     return last === undefined ? [] : [{ label, file: join(evaluations, last) }];
   });
-}
-
-function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 async function pickPredictions(title: string, registry: RunRegistry): Promise<EvaluationPredictions | undefined> {
@@ -196,18 +187,20 @@ async function pickPredictions(title: string, registry: RunRegistry): Promise<Ev
 async function pickImages(
   title: string,
   images: readonly ListedImage[],
-  current: readonly (string | number)[],
+  current: readonly ImageReference[],
   proposed: readonly string[],
-): Promise<(string | number)[] | undefined> {
-  const ticked = new Set<string | number>([...current, ...proposed]);
-  const listed = new Set<string | number>(images.flatMap(({ index, path }) => [index, path]));
-  const items: ImageItem[] = images.map(({ index, path, class: name, readable, thumbnail }) => ({
-    label: readable ?? name,
-    description: `${path} · ${index}`,
-    picked: ticked.has(path) || ticked.has(index),
-    choice: path,
-    ...(thumbnail !== undefined && { iconPath: vscode.Uri.parse(`data:image/png;base64,${thumbnail}`) }),
-  }));
+): Promise<ImageReference[] | undefined> {
+  const ticked = new Set<ImageReference>([...current, ...proposed]);
+  const listed = new Set<ImageReference>(images.flatMap(({ index, path }) => [index, path]));
+  const items: (vscode.QuickPickItem & { choice: ImageReference })[] = images.map(
+    ({ index, path, class: name, readable, thumbnail }) => ({
+      label: readable ?? name,
+      description: `${path} · ${index}`,
+      picked: ticked.has(path) || ticked.has(index),
+      choice: path,
+      ...(thumbnail !== undefined && { iconPath: vscode.Uri.parse(`data:image/png;base64,${thumbnail}`) }),
+    }),
+  );
   // Files from elsewhere stay in the list, to be taken out of it.
   for (const choice of current) {
     if (!listed.has(choice)) items.push({ label: 'file', description: String(choice), picked: true, choice });
@@ -224,10 +217,7 @@ async function pickImages(
 }
 
 /** Paths of files are kept relative to the experiment where they lie beside or below it. */
-async function chooseFiles(
-  file: string,
-  current: readonly (string | number)[],
-): Promise<(string | number)[] | undefined> {
+async function chooseFiles(file: string, current: readonly ImageReference[]): Promise<ImageReference[] | undefined> {
   const uris = await vscode.window.showOpenDialog({
     title: 'Images to Explain',
     canSelectMany: true,
@@ -238,17 +228,8 @@ async function chooseFiles(
   return [...new Set([...current, ...uris.map(({ fsPath }) => pathInExperiment(fsPath, dirname(file)))])];
 }
 
-async function writeChoice(document: vscode.TextDocument, images: readonly (string | number)[]): Promise<void> {
+async function writeChoice(document: vscode.TextDocument, images: readonly ImageReference[]): Promise<void> {
   await setExperimentField(document, ['explain', 'images'], images);
   const count = images.length === 1 ? 'one image' : `${images.length} images`;
   void vscode.window.showInformationMessage(`The next run of this experiment records the maps of ${count}.`);
-}
-
-/** The experiment file that a run was launched with, as its environment says; undefined where it is not there (any more). */
-export function experimentFileOf(runFolder: string): vscode.Uri | undefined {
-  const experimentFile = findRunEnvironment(runFolder)?.experimentFile;
-  if (experimentFile === undefined) return undefined;
-  // It lies in the base folder, wherever that is now.
-  const place = placeOfRun(runFolder, basename(experimentFile));
-  return existsSync(place) ? vscode.Uri.file(place) : undefined;
 }

@@ -27,8 +27,8 @@ export async function hoverTable(
   branches: readonly BranchExplanation[],
 ): Promise<string> {
   let table = '';
-  for (const most of sides) {
-    const picture = shownPicture(original, most);
+  for (const maxSide of sides) {
+    const picture = shownPicture(original, maxSide);
     const columns = [{ title: 'original', name: label ?? '', confidence: '', pixels: picture.pixels }];
     for (const { branch, predicted, confidence, isRight, map } of branches) {
       const mark = isRight === undefined ? '' : isRight ? ' ✓' : ' ✗';

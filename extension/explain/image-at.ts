@@ -1,4 +1,4 @@
-import { getLocation, parseTree } from 'jsonc-parser';
+import { findNodeAtOffset, getNodePath, parseTree } from 'jsonc-parser';
 
 /** An image that an experiment's text names at a place. */
 export interface NamedImage {
@@ -11,18 +11,11 @@ export interface NamedImage {
 
 /** The entry of `explain.images` at an offset of an experiment's text, if there is one. */
 export function imageAt(text: string, offset: number): NamedImage | undefined {
-  const { path } = getLocation(text, offset);
-  const [first, second, index] = path;
-  if (first !== 'explain' || second !== 'images' || typeof index !== 'number') return undefined;
-  let node = parseTree(text);
-  for (const segment of path) {
-    node =
-      typeof segment === 'number'
-        ? node?.children?.[segment]
-        : node?.children?.find(({ children }) => children?.[0]?.value === segment)?.children?.[1];
-  }
-  const value: unknown = node?.value;
-  if (node === undefined || (typeof value !== 'string' && typeof value !== 'number')) return undefined;
-  if (offset < node.offset || offset > node.offset + node.length) return undefined;
-  return { choice: value, offset: node.offset, length: node.length };
+  const root = parseTree(text);
+  const node = root && findNodeAtOffset(root, offset, true);
+  const [first, second, index] = node === undefined ? [] : getNodePath(node);
+  if (node === undefined || first !== 'explain' || second !== 'images' || index === undefined) return undefined;
+  const choice: unknown = node.value;
+  if (typeof choice !== 'string' && typeof choice !== 'number') return undefined;
+  return { choice, offset: node.offset, length: node.length };
 }

@@ -1,37 +1,30 @@
+import * as z from 'zod';
+import { parseJson } from '../../common/files/parse-json';
 import type { ConditionPredictions, EvaluationPredictions } from '../../common/run/evaluation-predictions';
 
+const imageList = z.object({
+  images: z.array(
+    z.object({
+      index: z.int(),
+      /** Relative to the data set. */
+      path: z.string(),
+      class: z.string(),
+      /** PNG in base64. */
+      thumbnail: z.string().optional(),
+    }),
+  ),
+  /** What classes are called where people read, if their names are identifiers. */
+  readableNames: z.record(z.string(), z.string()).optional(),
+});
+
 /** A validation image that can be chosen. */
-export interface ListedImage {
-  index: number;
-  /** Relative to the data set. */
-  path: string;
-  class: string;
-  /** What the class is called where people read, if its name is an identifier. */
-  readable?: string;
-  /** PNG in base64. */
-  thumbnail?: string;
-}
+export type ListedImage = z.infer<typeof imageList>['images'][number] & { readable?: string };
 
 /** What `mixprop data images --json` says, or undefined when it is something else. */
 export function parseListedImages(text: string): ListedImage[] | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const { images, readableNames } = (value ?? {}) as Record<string, unknown>;
-  if (!Array.isArray(images)) return undefined;
-  const names = new Map(Object.entries(readableNames ?? {}).filter(([, name]) => typeof name === 'string'));
-  return images.filter(isListedImage).map((image) => {
-    const readable = names.get(image.class);
-    return readable === undefined ? image : { ...image, readable };
-  });
-}
-
-function isListedImage(value: unknown): value is ListedImage {
-  const { index, path, class: name } = (value ?? {}) as Record<string, unknown>;
-  return Number.isInteger(index) && typeof path === 'string' && typeof name === 'string';
+  const { data } = imageList.safeParse(parseJson(text));
+  const readable = new Map(Object.entries(data?.readableNames ?? {}));
+  return data?.images.map((image) => ({ ...image, readable: readable.get(image.class) }));
 }
 
 /**
@@ -60,7 +53,7 @@ export function hardestImages(predictions: EvaluationPredictions): string[] {
   return wrong.map((i) => pathOf(clean, i));
 }
 
-/** The images that main of one run takes for another class than main of the other, the surest of both first. */
+/** The images that main of one run takes for another class than main of the other, the most confident of both first. */
 export function disagreements(first: EvaluationPredictions, second: EvaluationPredictions): string[] {
   const [a, b] = [cleanOf(first), cleanOf(second)];
   if (a?.branches.main === undefined || b?.branches.main === undefined) return [];

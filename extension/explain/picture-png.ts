@@ -1,7 +1,7 @@
 import type { PNG, PNGOptions } from 'pngjs';
 
 /** Pictures of a run are no larger: a damaged file must not fill the memory. */
-const largestSide = 1024;
+const maxSide = 1024;
 
 /** Where a PNG file says its width and height, each four bytes, and whether it is interlaced. */
 const [widthAt, heightAt, interlacedAt] = [16, 20, 28];
@@ -18,7 +18,7 @@ export async function decodePicture(base64: string, size: number): Promise<Uint8
   const png = Buffer.from(base64, 'base64');
   const isSound =
     png.length > interlacedAt &&
-    size <= largestSide &&
+    size <= maxSide &&
     png.readUInt32BE(widthAt) === size &&
     png.readUInt32BE(heightAt) === size &&
     // The library bounds what it unpacks of others alone.

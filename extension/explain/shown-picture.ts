@@ -8,17 +8,17 @@ export interface SquarePixels {
 }
 
 /**
- * A picture of at most `most` pixels a side: a smaller one enlarged by a whole number, so that the map over it is smooth, a
+ * A picture of at most `maxSide` pixels a side: a smaller one enlarged by a whole number, so that the map over it is smooth, a
  * larger one reduced by averaging.
  */
-export function shownPicture({ pixels, side }: SquarePixels, most: number): SquarePixels {
-  if (side <= most) {
-    const factor = Math.floor(most / side);
+export function shownPicture({ pixels, side }: SquarePixels, maxSide: number): SquarePixels {
+  if (side <= maxSide) {
+    const factor = Math.floor(maxSide / side);
     return { pixels: factor === 1 ? pixels : enlarge(pixels, side, factor), side: side * factor };
   }
   let shown = { pixels, side };
-  // Never to less than half at once: bilinear weights then leave no pixel out.
-  while (shown.side > most) shown = reduced(shown, Math.max(most, Math.ceil(shown.side / 2)));
+  // Never by more than half at once: bilinear weights then leave no pixel out.
+  while (shown.side > maxSide) shown = reduced(shown, Math.max(maxSide, Math.ceil(shown.side / 2)));
   return shown;
 }
 

@@ -42,7 +42,7 @@ export class RequestServer<Run, Requests extends RequestMap> {
     };
     try {
       const run = panel.find(request.runKey);
-      if (run === undefined) throw new Error('The run is not in this panel any more.');
+      if (run === undefined) throw new Error('The run is no longer in this panel.');
       const reply = await panel.handlers()[name](run, request, {
         signal: stop.signal,
         progress: (progress) => post({ type: 'progress', id, progress }),

@@ -25,7 +25,7 @@ export interface PanelKind {
   /** What VS Code knows the panels by, to restore them. */
   viewType: string;
   title: string;
-  /** News from the runs is sent at most so often. */
+  /** The least time between two messages with news of the runs. */
   appendEveryMs: number;
   /** How long a panel waits for the runs' earlier records before it shows what there is. */
   patienceMs: number;
@@ -60,7 +60,7 @@ export interface ShownRun {
 export interface ShownRunHandlers {
   /** There is more to send. */
   onMore(): void;
-  /** There is another run in the folder: this one is to be given up. */
+  /** Another run is in the folder now: this one is to be dropped. */
   onRestart(): void;
 }
 
@@ -79,7 +79,7 @@ export abstract class RunPanel<
   protected isHydrated = false;
   /** Problems of runs that cannot be shown. */
   private unreadable: UnreadableRun[] = [];
-  /** Counts them: a new one ends those under way. */
+  /** Counts hydrations: a new one supersedes those that are not done. */
   private hydration = 0;
   private readonly appending: Throttle;
   /** Waits until the panel knows its runs. */
@@ -183,7 +183,7 @@ export abstract class RunPanel<
     return 'The folder of this run is no longer there: only what was shown last is kept.';
   }
 
-  /** Follows the runs of the panel. What is known of those that it shows already stays, also of one whose folder is gone. */
+  /** Follows the runs of the panel. Those that it already shows are kept, also one whose folder is gone. */
   private followRuns(): void {
     const names = this.host.nameRuns(this.keys);
     this.setTitle(names);
@@ -205,7 +205,7 @@ export abstract class RunPanel<
         };
         this.shown.push(this.follow(name, info.experiment, handlers));
       } else {
-        const message = info?.problem ?? 'There is no such run in the workspace any more.';
+        const message = info?.problem ?? 'This run is no longer in the workspace.';
         this.unreadable.push({ type: 'unreadable', runKey, label, message });
       }
     }
@@ -220,7 +220,7 @@ export abstract class RunPanel<
     void this.hydrate();
   }
 
-  /** Runs are called otherwise where others of the same id come or go; one that was not there may have come. */
+  /** Labels change where other runs of the same id come or go; a run that was missing may have come. */
   private updateNames(): void {
     const cameBack = this.unreadable.some(({ runKey }) => this.host.isRun(runKey) && readRunInfo(runKey).experiment);
     if (cameBack) {
@@ -266,7 +266,7 @@ export abstract class RunPanel<
   private receive(untrusted: unknown): void {
     const message = parseMessage(this.schemas, untrusted);
     if (message === undefined) {
-      this.host.log.warn(`${this.kind.title} sent a message that is none of the protocol.`);
+      this.host.log.warn(`${this.kind.title} sent a message that is not of the protocol.`);
       return;
     }
     switch (message.type) {

@@ -22,6 +22,9 @@ const title = 'Evaluate Run';
 
 type Choice<T> = vscode.QuickPickItem & { value: T };
 
+const pick = async <T>(items: Choice<T>[], placeHolder: string): Promise<Choice<T> | undefined> =>
+  vscode.window.showQuickPick(items, { title, placeHolder });
+
 /** Evaluates runs, each once at a time. */
 export class RunEvaluator {
   private readonly busyWith = new Set<string>();
@@ -123,7 +126,7 @@ async function chooseImages(): Promise<EvaluatedImages | undefined> {
     { label: 'A corrupted data set…', description: 'a folder with ImageNet-C or CIFAR-C', value: 'corrupted' },
     { label: 'A stylized data set…', description: 'a folder with Stylized-ImageNet', value: 'stylized' },
   ];
-  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'On what?' });
+  const picked = await pick(items, 'On what?');
   if (picked === undefined) return undefined;
   if (picked.value !== 'corrupted' && picked.value !== 'stylized') return { kind: picked.value };
   const [folder] =
@@ -156,7 +159,7 @@ async function completePlan(plan: EvaluationPlan, choices: PlanChoices): Promise
     if (images.kind !== 'clean' && images.kind !== 'stylized') {
       items.push({ label: '$(law) mCE', description: baselineLabel(baseline), value: 'baseline' });
     }
-    const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'Start, or change how' });
+    const picked = await pick(items, 'Start, or change how');
     if (picked === undefined) return undefined;
     if (picked.value === 'start') return current;
     const change = await changeOf(picked.value, current, choices);
@@ -172,7 +175,7 @@ async function changeOf(
   switch (what) {
     case 'checkpoint': {
       const items = checkpoints.map((name) => ({ label: checkpointLabel(name), value: name }));
-      const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'Which checkpoint?' });
+      const picked = await pick(items, 'Which checkpoint?');
       return picked === undefined ? {} : { checkpoint: picked.value };
     }
     case 'branch': {
@@ -180,7 +183,7 @@ async function changeOf(
         label: branchLabels[value],
         value,
       }));
-      const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'Through which branches?' });
+      const picked = await pick(items, 'Through which branches?');
       return picked === undefined ? {} : { branch: picked.value };
     }
     case 'limit': {
@@ -203,7 +206,7 @@ async function changeOf(
           value: summary.folder,
         })),
       ];
-      const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'What are errors normalised by?' });
+      const picked = await pick(items, 'What are errors normalised by?');
       return picked === undefined ? {} : { baseline: picked.value };
     }
   }

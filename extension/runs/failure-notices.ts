@@ -33,7 +33,7 @@ export class FailureNotices extends Disposable {
     this.open.add(folder);
     const resume = async () => {
       this.open.delete(folder);
-      if (this.isActive(folder)) void vscode.window.showInformationMessage(`${label} goes on already.`);
+      if (this.isActive(folder)) void vscode.window.showInformationMessage(`${label} is already running again.`);
       else await vscode.commands.executeCommand(commandIds.resumeRun, [folder]);
     };
     await offer('error', `${label} failed: ${failureCause(reason).slice(0, maxCauseLength)}`, {
@@ -45,7 +45,7 @@ export class FailureNotices extends Disposable {
 
   /**
    * VS Code lets nobody take back a message of theirs; messages can only be put away, all that are on the screen (the bell has
-   * them still). A progress notice goes by itself, but has no buttons besides Cancel, and a moving bar: for a run that failed, both
+   * them still). A progress notice goes away with its work, but has no buttons besides Cancel, and a moving bar: for a run that failed, both
    * would mislead.
    */
   private hideOutdated(): void {

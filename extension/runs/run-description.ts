@@ -1,11 +1,11 @@
 import type { RunSummary } from '../../common/run/run-summary';
 import { onOneLine } from '../process/error-text';
-import { formatPercent, formatSeconds } from '../shared/format';
+import { formatLoss, formatPercent, formatSeconds } from '../shared/format';
 
 /** A run as the extension knows it. */
 export interface KnownRun {
   summary: RunSummary;
-  /** What it is called: its id, with a part of the way to its folder where other runs have the same id. */
+  /** Its id, with a part of its folder's path where other runs have the same id. */
   label: string;
   /** A trainer works on it. */
   isActive: boolean;
@@ -125,7 +125,7 @@ export function newestFirst(runs: Iterable<KnownRun>): KnownRun[] {
   return [...runs].sort((one, other) => other.startedAt - one.startedAt || collator.compare(other.label, one.label));
 }
 
-/** The runs a person most likely means come first: those at work, then the newest. */
+/** The runs a person most likely means come first: the active ones, then the newest. */
 export function likeliestFirst(runs: Iterable<KnownRun>): KnownRun[] {
   const sorted = newestFirst(runs);
   return [...sorted.filter((run) => run.isActive), ...sorted.filter((run) => !run.isActive)];
@@ -142,8 +142,4 @@ function percentDone(progress: number): string {
 export function failureCause(reason: string): string {
   const [first = ''] = reason.split('\n', 1);
   return first.endsWith(':') ? onOneLine(reason) : first;
-}
-
-function formatLoss(loss: number): string {
-  return Number.isFinite(loss) ? loss.toFixed(4) : 'not finite';
 }

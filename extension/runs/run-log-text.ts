@@ -1,7 +1,7 @@
 import type { BranchValidation, LossTerms, RunEvent } from '../../common/run/events';
-import { formatPercent } from '../shared/format';
+import { formatLoss, formatPercent } from '../shared/format';
 
-/** A record as a line of the run's output channel; undefined for those that are too many or say nothing to a reader. */
+/** A record as a line of the run's output channel; undefined for kinds that are too frequent or of no use to a reader. */
 export function runLogLine(event: RunEvent): string | undefined {
   const text = describe(event);
   return text === undefined ? undefined : `${clock(event.time)} ${text}`;
@@ -43,15 +43,13 @@ function describe(event: RunEvent): string | undefined {
 }
 
 function lossText({ total, main, aux }: LossTerms): string {
-  return aux === undefined ? measured(total) : `${measured(total)} (main ${measured(main)}, aux ${measured(aux)})`;
+  return aux === undefined
+    ? formatLoss(total)
+    : `${formatLoss(total)} (main ${formatLoss(main)}, aux ${formatLoss(aux)})`;
 }
 
 function branchText({ loss, top1 }: BranchValidation): string {
-  return `top-1 ${formatPercent(top1)} (loss ${measured(loss)})`;
-}
-
-function measured(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(4) : 'not finite';
+  return `top-1 ${formatPercent(top1)} (loss ${formatLoss(loss)})`;
 }
 
 /** Local date and time, in the form that the editor's log colouring knows. */

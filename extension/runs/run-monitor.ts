@@ -3,14 +3,14 @@ import type { RunEvent } from '../../common/run/events';
 import { readRunInfo } from '../../common/run/run-info';
 import { type RunSummary, RunSummaryBuilder } from '../../common/run/run-summary';
 
-/** Keeps the summary of a run at work up to date, until its trainer ends. */
+/** Keeps the summary of an active run up to date, until its trainer ends. */
 export class RunMonitor {
   private builder: RunSummaryBuilder;
   private readonly follower: RunFollower;
 
   /**
    * @param onChange the summary changed; not called before the run's earlier records have been read
-   * @param onEnd no trainer works on the run any more; the summary is final
+   * @param onEnd no trainer works on the run any longer; the summary is final
    * @param onGone the run's folder is no longer there
    */
   constructor(
@@ -38,7 +38,7 @@ export class RunMonitor {
     if (follower.phase !== 'ended') return summary;
     const { secondsLeft: _, reason: __, ...rest } = summary;
     const { state, reason } = follower;
-    return { ...rest, state, ...(reason === undefined ? {} : { reason }) };
+    return { ...rest, state, reason };
   }
 
   dispose(): void {

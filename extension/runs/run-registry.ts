@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunName } from '../../common/panels/protocol';
+import { hasEnded } from '../../common/run/events';
 import { readRunSummary } from '../../common/run/read-run-summary';
 import { runPaths } from '../../common/run/run-folder';
 import { readRunInfo } from '../../common/run/run-info';
@@ -205,7 +206,7 @@ export class RunRegistry extends Disposable {
     this.entries.set(folder, Object.assign(current, { summary, version, folderTime }));
     this.announcement.request();
     // On another host a lock may have been left behind: what the records say decides.
-    if (presence === 'elsewhere' && !hasEnded(summary)) this.follow(folder);
+    if (presence === 'elsewhere' && !hasEnded(summary.state)) this.follow(folder);
   }
 
   /** The run is no longer in any of the runs folders. */
@@ -251,10 +252,6 @@ function summaryOf({ summary, signal }: Entry): RunSummary | undefined {
     ...summary,
     reason: [`killed by ${signal}`, summary.reason].filter((line) => line !== undefined).join('\n'),
   };
-}
-
-function hasEnded({ state }: RunSummary): boolean {
-  return state === 'stopped' || state === 'failed' || state === 'finished';
 }
 
 /** The folders in some runs folders that are runs. */

@@ -16,10 +16,10 @@ export async function stopRun(folder: string, runId: string): Promise<void> {
   const options = { location: vscode.ProgressLocation.Notification, title: `Stopping ${runId}` };
   const obstacle = await vscode.window.withProgress(options, async () => {
     let refusal: string | undefined;
-    let hasTakenNote = false;
+    let hasReceived = false;
     askTrainer(folder, (connection) => connection.request('stop', {})).then(
       () => {
-        hasTakenNote = true;
+        hasReceived = true;
       },
       (error: Error) => {
         refusal = error.message;
@@ -30,8 +30,8 @@ export async function stopRun(folder: string, runId: string): Promise<void> {
       await delay(lookEveryMs);
       if (trainerPresence(folder) === 'gone') return undefined;
     }
-    const silence = hasTakenNote ? 'it has taken note, but is still at work' : 'it does not answer';
-    return refusal ?? `${silence} after ${patienceMs / 1000} s`;
+    const wait = hasReceived ? 'it has received the request, but is still running' : 'it does not answer';
+    return refusal ?? `${wait} after ${patienceMs / 1000} s`;
   });
   if (obstacle !== undefined && trainerPresence(folder) !== 'gone') await offerKill(folder, runId, obstacle);
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { RunWriteError } from '../../common/errors/run-write-error';
@@ -32,10 +33,7 @@ export class TrainerProcess {
     /** Has read what the run's earlier trainers recorded. */
     private readonly records: EventReader,
   ) {
-    this.exit = new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (status, signal) => resolve({ status, signal }));
-    });
+    this.exit = once(child, 'exit').then(([status, signal]) => ({ status, signal }));
     this.exit.catch(() => undefined);
   }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { parseJson } from '../../common/files/parse-json';
 import { asksForRuntime, onOneLine } from '../process/error-text';
-import { parseJson } from '../process/parse-json';
 
 const marks = { ok: '✓', absent: '–', warning: '!', problem: '✗' } as const;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseJson } from '../process/parse-json';
+import { parseJson } from '../../common/files/parse-json';
 
 const amount = z.number().nonnegative();
 

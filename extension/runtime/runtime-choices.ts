@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { formatBytes } from '../../common/files/byte-size';
-import { parseJson } from '../process/parse-json';
+import { parseJson } from '../../common/files/parse-json';
 
 /** A runtime on the disk, as `mixprop runtime list --json` has it. */
 const listedRuntime = z.object({

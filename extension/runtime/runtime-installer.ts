@@ -28,7 +28,7 @@ export class RuntimeInstaller {
 
   constructor(private readonly cli: MixpropCli) {}
 
-  /** Lets the person choose a runtime, and what shall become of one that is there. */
+  /** Lets the person choose a runtime, and what to do with one that is there. */
   async choose(): Promise<void> {
     if (this.saysBusy()) return;
     const unlisted = new vscode.CancellationTokenSource();
@@ -39,7 +39,7 @@ export class RuntimeInstaller {
     if (!picked) return;
     const { choice } = picked;
     const action = choice.state === 'absent' ? 'Install' : await chooseAction(choice);
-    // The same list may have been open from elsewhere.
+    // The command may have been called twice.
     if (action === undefined || this.saysBusy()) return;
     this.busyWith = choice.name;
     try {
@@ -52,7 +52,7 @@ export class RuntimeInstaller {
   private saysBusy(): boolean {
     if (this.busyWith === undefined) return false;
     void vscode.window.showInformationMessage(
-      `MixProp is at work on the runtime ${this.busyWith}; its progress is among the notifications.`,
+      `MixProp is still installing or removing ${this.busyWith}; see the notifications.`,
     );
     return true;
   }
@@ -103,7 +103,7 @@ export class RuntimeInstaller {
   }
 }
 
-/** What shall become of a runtime that is there; undefined when the person wants nothing. */
+/** What to do with a runtime that is there; undefined: nothing. */
 async function chooseAction({ label, detail, state }: RuntimeChoice): Promise<Action | undefined> {
   const removal = 'Removing it frees its space; runs that were started on it cannot be resumed without it.';
   const actions: Action[] = state === 'damaged' ? ['Install Anew', 'Remove'] : ['Remove'];

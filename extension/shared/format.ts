@@ -3,6 +3,11 @@ export function formatPercent(fraction: number | null | undefined, digits = 1): 
   return typeof fraction === 'number' && Number.isFinite(fraction) ? `${(fraction * 100).toFixed(digits)} %` : '–';
 }
 
+/** A loss as "2.3026". */
+export function formatLoss(loss: number): string {
+  return Number.isFinite(loss) ? loss.toFixed(4) : 'not finite';
+}
+
 /** Seconds as "42 s", "3 min 5 s" or "2 h 10 min". */
 export function formatSeconds(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

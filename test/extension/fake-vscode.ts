@@ -432,6 +432,7 @@ export const languages = {
 };
 
 export const workspace = {
+  fs: { writeFile: async ({ fsPath }: Uri, contents: Uint8Array) => writeFileSync(fsPath, contents) },
   get isTrusted() {
     return editor.isTrusted;
   },

@@ -126,7 +126,7 @@ function answer({ id, name, request }: RequestMessage<CamRequests>): void {
   const reply = (maps: CamMaps) => send({ type: 'reply', id, name, reply: [maps] });
   const fail = (text: string) => send({ type: 'failure', id, message: text });
   if (fake === undefined) {
-    fail('The run is not in this panel any more.');
+    fail('The run is no longer in this panel.');
     return;
   }
   if (name === 'look') {

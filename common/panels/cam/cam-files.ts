@@ -10,7 +10,7 @@ export class MapsError extends Error {
   override readonly name = 'MapsError';
 }
 
-/** Where maps are kept that were computed after training: a folder for each way of changing the images. */
+/** Where maps are kept that were computed after training: a folder for each corruption and severity. */
 export function computedFolder(folder: string, input: CamInput | undefined): string {
   const name = input === undefined ? 'clean' : `${input.corruption}-${input.severity}`;
   return join(runPaths(folder).explain, 'computed', name);

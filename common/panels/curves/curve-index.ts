@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as z from 'zod';
+import { parseJson } from '../../files/parse-json';
 import { toEvent } from '../../run/events';
 import { runPaths } from '../../run/run-folder';
-import { epochColumns, localisationColumns, stepColumns } from './curve-columns';
+import { byName, epochColumns, localisationColumns, stepColumns } from './curve-columns';
 import type { EpochColumns, LocalisationColumns } from './curves-contract';
 import type { CurvesSnapshot, StepValues } from './curves-model';
 
@@ -29,19 +31,51 @@ const fixedBytes = 16;
 /** How much of the beginning and of the end of what is in the index is compared with the file. */
 const fingerprintBytes = 4096;
 /** No record of a step is shorter. */
-const leastLineBytes = 64;
-const largestHeaderBytes = 64 * 1024 * 1024;
+const minLineBytes = 64;
+const maxHeaderBytes = 64 * 1024 * 1024;
 
-interface Header {
-  offset: number;
-  seq: number;
-  fingerprint: string;
-  status: CurvesSnapshot['status'];
-  restarts: number[];
-  epochs: EpochColumns;
-  localisation: LocalisationColumns;
-  columns: { bytesPerValue: number; length: number }[];
+const count = z.int().nonnegative();
+
+/** Columns of measured values: those of `optional` are all empty in a run with one branch, the others equally long. */
+function columns<Columns extends EpochColumns | LocalisationColumns>(
+  names: readonly string[],
+  optional: string[] = [],
+) {
+  const column = z.array(z.number().nullable());
+  return z
+    .object(byName(names, () => column))
+    .refine((values) => {
+      const length = values.epoch!.length;
+      const isWhole = (name: string) => values[name]!.length === length;
+      return (
+        names.filter((name) => !optional.includes(name)).every(isWhole) &&
+        (optional.every(isWhole) || optional.every((name) => values[name]!.length === 0))
+      );
+    })
+    .transform((values) => values as unknown as Columns);
 }
+
+/** In every field, since what comes of it is not looked at again. */
+const headerSchema = z.object({
+  offset: count,
+  seq: count,
+  fingerprint: z.string(),
+  status: z.custom<CurvesSnapshot['status']>(
+    (status) => typeof status === 'object' && toEvent({ seq: 1, time: 0, type: 'status', ...status }) !== undefined,
+  ),
+  restarts: z.array(count),
+  epochs: columns<EpochColumns>(epochColumns, ['auxLoss', 'auxTop1']),
+  localisation: columns<LocalisationColumns>(localisationColumns),
+  /** Of the steps. */
+  columns: z
+    .array(z.object({ bytesPerValue: z.custom<number>((bytes) => bytes === 4 || bytes === 8), length: count }))
+    .length(stepColumns.length)
+    .refine((found) => {
+      const [aux, ...others] = found.map(({ length }) => length).toReversed();
+      return new Set(others).size === 1 && (aux === 0 || aux === others[0]);
+    }),
+});
+type Header = z.infer<typeof headerSchema>;
 
 /** The index of a run, or undefined where there is none, or none that fits the run's records. Never rejects. */
 export async function readCurveIndex(folder: string): Promise<CurveIndex | undefined> {
@@ -51,7 +85,7 @@ export async function readCurveIndex(folder: string): Promise<CurveIndex | undef
         const { size: eventBytes } = await events.stat();
         const { size } = await file.stat();
         // A step takes less room here than in the records, so a larger file is none of ours.
-        if (size > largestHeaderBytes + (eventBytes / leastLineBytes) * stepColumns.length * 8) return undefined;
+        if (size > maxHeaderBytes + (eventBytes / minLineBytes) * stepColumns.length * 8) return undefined;
         const bytes = new Uint8Array(new ArrayBuffer(size));
         await readFully(file, bytes, 0);
         const decoded = decodeCurveIndex(bytes);
@@ -119,7 +153,8 @@ export function decodeCurveIndex(
   const [first, sum, headerBytes = 0] = new Uint32Array(bytes.buffer, 0, fixedBytes / 4);
   if (first !== magic || headerBytes % 8 !== 0 || fixedBytes + headerBytes > bytes.length) return undefined;
   if (sum !== checksum(bytes)) return undefined;
-  const header = parseHeader(Buffer.from(bytes.buffer, fixedBytes, headerBytes).toString('utf8'));
+  const text = Buffer.from(bytes.buffer, fixedBytes, headerBytes).toString('utf8');
+  const header = headerSchema.safeParse(parseJson(text)).data;
   if (header === undefined) return undefined;
   let position = fixedBytes + headerBytes;
   const steps: Partial<StepValues> = {};
@@ -132,59 +167,6 @@ export function decodeCurveIndex(
   if (position !== bytes.length) return undefined;
   const { columns: _, ...rest } = header;
   return { ...rest, steps: steps as StepValues };
-}
-
-/** The header if it is one of ours in every field, since what comes of it is not looked at again. */
-function parseHeader(text: string): Header | undefined {
-  let header: Partial<Header> | null;
-  try {
-    header = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof header !== 'object' || header === null) return undefined;
-  const { offset, seq, fingerprint, status, restarts, epochs, localisation, columns } = header;
-  if (!isCount(offset) || !isCount(seq) || typeof fingerprint !== 'string') return undefined;
-  if (!Array.isArray(restarts) || !restarts.every(isCount)) return undefined;
-  if (toEvent({ seq: 1, time: 0, type: 'status', ...status }) === undefined || status === undefined) return undefined;
-  if (!Array.isArray(columns) || columns.length !== stepColumns.length || !columns.every(isColumn)) return undefined;
-  const [{ length }, ...others] = columns as [Header['columns'][number], ...Header['columns']];
-  const aux = others.pop()!;
-  if (others.some((other) => other.length !== length) || (aux.length !== 0 && aux.length !== length)) return undefined;
-  if (!isEpochColumns(epochs) || !isLocalisationColumns(localisation)) return undefined;
-  return { offset, seq, fingerprint, status, restarts, epochs, localisation, columns };
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isColumn(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { bytesPerValue, length } = value as Partial<Header['columns'][number]>;
-  return (bytesPerValue === 4 || bytesPerValue === 8) && isCount(length);
-}
-
-function isEpochColumns(value: unknown): value is EpochColumns {
-  const lengths = columnLengths(value, epochColumns);
-  if (lengths === undefined) return false;
-  const { epoch, auxLoss, auxTop1, ...others } = lengths;
-  const areEqual = Object.values(others).every((length) => length === epoch);
-  return areEqual && auxLoss === auxTop1 && (auxLoss === 0 || auxLoss === epoch);
-}
-
-function isLocalisationColumns(value: unknown): value is LocalisationColumns {
-  const lengths = columnLengths(value, localisationColumns);
-  return lengths !== undefined && new Set(Object.values(lengths)).size === 1;
-}
-
-/** How long these columns of measured values are, or undefined where one is missing or holds anything else. */
-function columnLengths<Name extends string>(value: unknown, names: readonly Name[]): Record<Name, number> | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const columns = names.map((name) => [name, (value as Partial<Record<Name, unknown>>)[name]] as const);
-  const isMeasured = (item: unknown) => item === null || typeof item === 'number';
-  if (!columns.every(([, column]) => Array.isArray(column) && column.every(isMeasured))) return undefined;
-  return Object.fromEntries(columns.map(([name, column]) => [name, (column as unknown[]).length])) as never;
 }
 
 /** FNV-1a over the 32-bit words behind the checksum itself. */

@@ -20,7 +20,7 @@ export interface SumOfBranches {
   factor: number;
 }
 
-/** A long column on its way: plain numbers in JSON (a report), or packed without loss, with NaN for what was not finite. */
+/** A long column in a message: plain numbers in JSON (a report), or packed without loss, with NaN for what was not finite. */
 export type PackedColumn = readonly Measured[] | Float32Array | Float64Array | LinearPieces | WholeNumbers;
 
 /**
@@ -148,7 +148,7 @@ export type FromCurves = FromAnyPanel | FromCurvesAlone;
 
 /** What no other panel's page sends. */
 export type FromCurvesAlone =
-  /** The person wants to see what there is of a run at that epoch. */
+  /** The person wants to see the maps or the divergence of a run at that epoch. */
   | { type: 'openEpoch'; runKey: string; epoch: number }
   /** The person changed how the curves are looked at. */
   | { type: 'choices'; choices: CurvesChoices };

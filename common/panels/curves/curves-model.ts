@@ -21,10 +21,10 @@ export interface CurvesSnapshot {
   localisation: LocalisationColumns;
 }
 
-/** More new steps than this travel packed. */
-const plainSteps = 4096;
-/** So many steps travel in one message, a few megabytes. */
-const mostSteps = 200_000;
+/** More new steps than this are packed. */
+const maxPlainSteps = 4096;
+/** Of one message, a few megabytes. */
+const maxStepsPerMessage = 200_000;
 
 /**
  * The curves of one run, built record by record. It serves one panel: `hydrate` gives everything, `take` what came since
@@ -127,11 +127,11 @@ export class CurvesModel extends RunModel {
     if (!this.hasNews) return undefined;
     const start = this.takenSteps;
     const { length } = this.steps.step;
-    const end = Math.min(length, start + mostSteps);
+    const end = Math.min(length, start + maxStepsPerMessage);
     const delta: RunDelta = {
       header: this.header,
       steps:
-        end - start > plainSteps
+        end - start > maxPlainSteps
           ? packSteps(mapColumns(this.steps, (column) => column.slice(start, end)))
           : mapColumns(this.steps, (column) => column.toMeasured(start, end)),
       epochs: sliceColumns(this.epochs, this.takenEpochs),
@@ -147,7 +147,7 @@ export class CurvesModel extends RunModel {
 
   /** Whether everything fits into a message with other runs. */
   get isShort(): boolean {
-    return this.steps.step.length <= plainSteps;
+    return this.steps.step.length <= maxPlainSteps;
   }
 
   private markTaken(): void {

@@ -2,7 +2,7 @@ import type { LinearPieces, PackedColumn, SumOfBranches, WholeNumbers } from './
 
 /** More pieces than a 16th of the values are no gain. */
 const valuesPerPiece = 16;
-const largestDifference = 2 ** 32 - 1;
+const maxDifference = 2 ** 32 - 1;
 
 /**
  * A column as it travels to a panel, without loss. Steps, epochs and learning rates become a few pieces, times a byte or two:
@@ -28,9 +28,9 @@ function linearPieces(values: ArrayLike<number>): LinearPieces | undefined {
   const starts: number[] = [];
   const increments: number[] = [];
   const counts: number[] = [];
-  const most = values.length / valuesPerPiece;
+  const maxPieces = values.length / valuesPerPiece;
   for (let start = 0; start < values.length; ) {
-    if (starts.length >= most) return undefined;
+    if (starts.length >= maxPieces) return undefined;
     const first = values[start]!;
     const difference = start + 1 < values.length ? values[start + 1]! - first : 0;
     const increment = Number.isFinite(difference) ? difference : 0;
@@ -50,14 +50,14 @@ function linearPieces(values: ArrayLike<number>): LinearPieces | undefined {
 
 function wholeNumbers(values: Float32Array | Float64Array): WholeNumbers | undefined {
   let before = values[0] ?? 0;
-  let most = 0;
+  let largest = 0;
   for (const value of values) {
     if (!Number.isSafeInteger(value) || value < before) return undefined;
-    most = Math.max(most, value - before);
+    largest = Math.max(largest, value - before);
     before = value;
   }
-  if (most > largestDifference) return undefined;
-  const Differences = most < 2 ** 8 ? Uint8Array : most < 2 ** 16 ? Uint16Array : Uint32Array;
+  if (largest > maxDifference) return undefined;
+  const Differences = largest < 2 ** 8 ? Uint8Array : largest < 2 ** 16 ? Uint16Array : Uint32Array;
   const differences = new Differences(values.length);
   for (let index = 1; index < values.length; index++) differences[index] = values[index]! - values[index - 1]!;
   return { first: values[0] ?? 0, differences };

@@ -20,13 +20,13 @@ export interface EpochStatistics {
 
 /** Batch normalisation's ε: with a variance below it, ε decides what is divided by. */
 const vanishedVariance = 1e-5;
-/** Measures below this are rounding: the branches hold the same numbers. */
+/** Measures up to this are rounding errors of equal branches. */
 const equality = 1e-12;
-/** A layer explodes when its symmetric KL is so many times the median of the epochs before, and above the floor, in nats. */
+/** A layer explodes when its symmetric KL exceeds the median of earlier epochs by this factor, and the floor, in nats. */
 const explosionFactor = 10;
 const explosionFloor = 1;
-/** At least and at most so many epochs make the median. */
-const explosionHistory = { least: 3, most: 7 };
+/** The number of epochs that the median is of. */
+const explosionHistory = { min: 3, max: 7 };
 
 /** What the measures of the epochs show. @param epochs ascending */
 export function measureAlarms(epochs: readonly EpochDivergence[]): DivergenceAlarm[] {
@@ -67,11 +67,11 @@ function explosion(epochs: readonly EpochDivergence[]): DivergenceAlarm | undefi
     for (const { layer, symmetricKl } of layers) {
       const history = earlier.get(layer) ?? [];
       earlier.set(layer, history);
-      const usual = history.length >= explosionHistory.least ? median(history) : undefined;
+      const usual = history.length >= explosionHistory.min ? median(history) : undefined;
       const isMeasured = Number.isFinite(symmetricKl);
       if (isMeasured && (usual === undefined || symmetricKl <= Math.max(explosionFloor, explosionFactor * usual))) {
         history.push(symmetricKl);
-        if (history.length > explosionHistory.most) history.shift();
+        if (history.length > explosionHistory.max) history.shift();
         continue;
       }
       return {
@@ -111,7 +111,7 @@ function unchangedAux(first: EpochStatistics, last: EpochStatistics): Divergence
     message: `The aux statistics of ${countOf(unchanged.length, last.layers.length)} have not changed since ${since}.`,
     cause: 'No batch goes through aux there: the auxiliary batch is normalised by main, or by running statistics.',
     remedy:
-      'Set record.routing to see the way of every batch, and give the auxiliary batch the branch aux while training.',
+      'Set record.routing to see which branch every batch goes through, and give the auxiliary batch the branch aux while training.',
   };
 }
 
@@ -119,13 +119,13 @@ function vanishingVariance({ epoch, layers }: EpochStatistics, branch: Branch): 
   let firstLayer: string | undefined;
   let channels = 0;
   let affected = 0;
-  let least = Number.POSITIVE_INFINITY;
+  let smallest = Number.POSITIVE_INFINITY;
   for (const { layer, [branch]: tensors } of layers) {
     let vanished = 0;
     for (let i = 0; i < tensors.runningVariance.length; i++) {
       if (tensors.runningVariance[i] >= vanishedVariance) continue;
       vanished++;
-      least = Math.min(least, tensors.runningVariance[i]);
+      smallest = Math.min(smallest, tensors.runningVariance[i]);
     }
     if (vanished === 0) continue;
     firstLayer ??= layer;
@@ -137,7 +137,7 @@ function vanishingVariance({ epoch, layers }: EpochStatistics, branch: Branch): 
     kind: 'vanishing-variance',
     layer: firstLayer,
     epoch,
-    message: `${channels === 1 ? 'One channel' : `${channels} channels`} in ${countOf(affected, layers.length)} ${channels === 1 ? 'has' : 'have'} ${branch === 'aux' ? 'an' : 'a'} ${branch} variance below ε = 1e-5 after epoch ${epoch} (the least: ${least.toPrecision(2)}).`,
+    message: `${channels === 1 ? 'One channel' : `${channels} channels`} in ${countOf(affected, layers.length)} ${channels === 1 ? 'has' : 'have'} ${branch === 'aux' ? 'an' : 'a'} ${branch} variance below ε = 1e-5 after epoch ${epoch} (the smallest: ${smallest.toPrecision(2)}).`,
     cause: 'The channel is constant: its filter is dead, or weight decay has shrunk the weights before it.',
     remedy:
       'Lower optimizer.learningRate or weightDecay; with a few dead channels in a wide layer, go on: they add nothing to the output.',

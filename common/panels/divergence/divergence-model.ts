@@ -6,8 +6,8 @@ import { RunModel } from '../run-model';
 import { type EpochDivergence, measureAlarms } from './divergence-alarms';
 import type { DivergenceAlarm, DivergenceDelta, DivergenceRecord, DivergenceRun } from './divergence-contract';
 
-/** Beyond so many records within epochs, a further one is kept when it is this part of the run so far behind the last. */
-const densestRecords = 400;
+/** Beyond this number of records within epochs, one is kept when its distance to the last is at least the run so far over this number. */
+const maxDenseRecords = 400;
 
 /**
  * The divergence of one run, built record by record. It serves one panel: `hydrate` gives everything, `take` what came
@@ -121,9 +121,9 @@ export class DivergenceModel extends RunModel {
 
   /** Records within epochs get rarer as they get many, so that a panel's memory stays bounded. */
   private hasRoomFor(step: number): boolean {
-    if (this.records.length - this.epochs.length < densestRecords) return true;
+    if (this.records.length - this.epochs.length < maxDenseRecords) return true;
     const last = this.records.findLast(({ endsEpoch }) => !endsEpoch)!.step;
-    return step - last >= (last - this.records[0]!.step) / densestRecords;
+    return step - last >= (last - this.records[0]!.step) / maxDenseRecords;
   }
 }
 

@@ -32,7 +32,7 @@ export interface RobustnessEvaluation
   source?: string;
   /** What every image was taken for is stored too. */
   hasPredictions: boolean;
-  /** By name: main, aux, or a way to choose between them. */
+  /** By name: main, aux, or confidence (of each image the more confident branch). */
   branches: Record<string, RobustnessBranch>;
 }
 
@@ -101,7 +101,7 @@ export interface RobustnessState extends PanelState {
   selection?: RobustnessCell;
 }
 
-/** A cell, and how many of the images that it loses are wanted at most. */
+/** A cell; `count`: the number of images wanted at most. */
 export type FlipsRequest = RobustnessCell & { count: number };
 
 export type RobustnessRequests = {

@@ -1,5 +1,5 @@
-import type { ConditionPredictions, EvaluationPredictions, PredictionColumns } from '../../run/evaluation-predictions';
-import { type EvaluatedBranch, evaluatedBranches } from '../../run/evaluations';
+import type { EvaluationPredictions } from '../../run/evaluation-predictions';
+import { evaluatedBranches } from '../../run/evaluations';
 import { readableName } from '../../run/readable-names';
 import { measured } from '../measured';
 import type { FlippedImage, RobustnessCell, RobustnessFlips } from './robustness-contract';
@@ -17,7 +17,7 @@ export interface FoundFlips extends RobustnessFlips {
 
 /**
  * Compares what a branch says of clean images with what it says of the corrupted ones.
- * @param count at most so many of the lost images are named, the most confident mistakes first
+ * @param count the number of lost images that are named at most, the most confident mistakes first
  * @throws Error saying which predictions are missing
  */
 export function findFlips(
@@ -29,8 +29,8 @@ export function findFlips(
   const branch = evaluatedBranches.find((name) => name === cell.branch);
   const clean = conditions.find(({ name }) => name === 'clean');
   const corrupted = conditions.find((one) => one.name === corruption && one.severity === severity);
-  const before = columnsOf(clean, branch);
-  const after = columnsOf(corrupted, branch);
+  const before = branch && clean?.branches[branch];
+  const after = branch && corrupted?.branches[branch];
   if (clean === undefined || corrupted === undefined || before === undefined || after === undefined) {
     throw new Error(
       `The evaluation ${cell.evaluation} holds no predictions of ${corruption}, severity ${severity}, through ${cell.branch}: ` +
@@ -64,11 +64,4 @@ export function findFlips(
     }),
   );
   return { ...cell, images, lost: lost.length, gained, shown };
-}
-
-function columnsOf(
-  condition: ConditionPredictions | undefined,
-  branch: EvaluatedBranch | undefined,
-): PredictionColumns | undefined {
-  return branch === undefined ? undefined : condition?.branches[branch];
 }

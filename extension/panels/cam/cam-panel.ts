@@ -12,7 +12,8 @@ import type {
   ToCam,
 } from '../../../common/panels/cam/cam-contract';
 import type { RunName } from '../../../common/panels/protocol';
-import { experimentFileOf, type ImageChoice } from '../../explain/choose-images';
+import { experimentFileOf } from '../../experiments/experiment-files';
+import type { ImageChoice } from '../../explain/choose-images';
 import { computeMaps } from '../../explain/compute-maps';
 import { recordInRun } from '../../explain/record-in-run';
 import type { TrainerProgram } from '../../process/trainer-launch';
@@ -146,8 +147,8 @@ export class CamPanel extends RunPanel<ToCam, FromCamAlone, CamRequests, Followe
   }
 
   /**
-   * The images are for runs to come, and for runs of the experiment that go on, which record them from their next epoch on. Of
-   * the other runs at hand their maps are computed from the last checkpoint.
+   * Later runs record the images, and so do runs of the experiment in training, from their next epoch on. For the panel's other
+   * runs on the data set, maps are computed from the last checkpoint.
    */
   private async chooseImages(runKey: string): Promise<void> {
     const fail = (error: unknown) => void window.showErrorMessage(`MixProp: ${plainMessage(error)}`);
@@ -198,7 +199,7 @@ export class CamPanel extends RunPanel<ToCam, FromCamAlone, CamRequests, Followe
     onProgress: (message: string) => void,
   ): Promise<boolean> {
     const checkpoint = run.checkpoints.get(epoch);
-    if (checkpoint === undefined) throw new Error(`${run.name.label} has no checkpoint of epoch ${epoch} any more.`);
+    if (checkpoint === undefined) throw new Error(`${run.name.label} no longer has a checkpoint of epoch ${epoch}.`);
     const wanted = { folder: run.folder, checkpoint, images, ...(input && { input }) };
     const problems = await computeMaps(this.host.program(), wanted, signal, onProgress);
     if (problems === undefined) return false;
@@ -213,7 +214,7 @@ export class CamPanel extends RunPanel<ToCam, FromCamAlone, CamRequests, Followe
   /** @throws an Error for a run that the panel does not have */
   private runOf(runKey: string): FollowedCam {
     const run = this.find(runKey);
-    if (run === undefined) throw new Error('The run is not in this panel any more.');
+    if (run === undefined) throw new Error('The run is no longer in this panel.');
     return run;
   }
 }

@@ -11,8 +11,8 @@ import { readPictures, type StoredPictures } from '../../../common/run/explain-p
 import { epochsOfFiles, runPaths } from '../../../common/run/run-folder';
 import type { ShownRunHandlers } from '../run-panel';
 
-/** A running trainer is asked for so many images at a time. */
-const mostLooked = 200;
+/** Of one request to a running trainer. */
+const maxImages = 200;
 
 /** A run in the CAM panel: its records say which maps there are, its `explain/` folder has them. */
 export class FollowedCam {
@@ -113,7 +113,7 @@ export class FollowedCam {
    * @throws TrainerConnectionError, SafetensorsError
    */
   async look(images: readonly string[]): Promise<CamMaps> {
-    const asked = images.slice(0, mostLooked);
+    const asked = images.slice(0, maxImages);
     const { problems } = await askTrainer(this.folder, (connection) => connection.request('look', { images: asked }));
     return { ...readNowMaps({ runKey: this.folder, folder: this.folder }), problems };
   }

@@ -25,7 +25,7 @@ const choicesKey = 'mixprop.curvesChoices';
 export interface CurvesPanelHost extends RunPanelHost {
   /** VS Code's storage of the workspace. */
   workspaceState: vscode.Memento;
-  /** Shows what there is of a run at an epoch. */
+  /** Shows a run's maps or divergence at an epoch. */
   openEpoch(runKey: string, epoch: number): void;
 }
 
@@ -70,7 +70,7 @@ export class CurvesPanel extends RunPanel<
         await run.replayed;
         posted = posted.then(async () => {
           for (let delta = run.model.take(); delta && isCurrent(); delta = run.model.take()) {
-            // Some are on the way at once, not all of them.
+            // Several at once, but never all: the webview would have to hold them.
             inTransit.push(this.post({ type: 'append', ...delta }));
             if (inTransit.length > maxInTransit) await inTransit.shift();
           }

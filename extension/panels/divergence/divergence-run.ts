@@ -10,7 +10,7 @@ import { epochsOfFiles, runPaths } from '../../../common/run/run-folder';
 import type { ShownRunHandlers } from '../run-panel';
 
 /** The file of an epoch comes just after its record; one that is damaged is not read again and again. */
-const mostAttempts = 5;
+const maxAttempts = 5;
 
 /** A run in the divergence panel: its records become a matrix, its `bn/` files channels and alarms. */
 export class FollowedDivergence {
@@ -73,7 +73,7 @@ export class FollowedDivergence {
     if (epoch === undefined) return;
     if (this.inspected?.epoch !== epoch) this.inspected = { epoch, attempts: 0, done: false };
     const { inspected } = this;
-    if (inspected.done || inspected.attempts >= mostAttempts) return;
+    if (inspected.done || inspected.attempts >= maxAttempts) return;
     inspected.attempts++;
     await nextTurn();
     if (this.isDisposed) return;

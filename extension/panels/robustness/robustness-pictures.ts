@@ -12,7 +12,7 @@ import { readPictures } from '../../../common/run/explain-pictures';
 import { placeOfRun } from '../../../common/run/run-places';
 
 /** Photos that are larger are not sent to a panel. */
-const largestFileBytes = 8 * 2 ** 20;
+const maxFileBytes = 8 * 2 ** 20;
 
 /** What pictures are made of. */
 export interface WantedPictures {
@@ -64,12 +64,29 @@ async function filePictures(root: string, wanted: WantedPictures, run: RunMixpro
     root,
     images.map(({ path }) => path),
   );
-  const pictures = images.flatMap(({ path }, index): FlippedPicture[] => {
-    const [before, after] = [clean.files[index], corrupted.files[index]];
+  return { pictures: pairs(images, clean.files, corrupted.files), problem: corrupted.problem ?? clean.problem };
+}
+
+/** Images that there are both pictures of. */
+function pairs(
+  images: readonly LostImage[],
+  clean: readonly (string | undefined)[],
+  corrupted: readonly (string | undefined)[],
+): FlippedPicture[] {
+  return images.flatMap(({ path }, index) => {
+    const [before, after] = [clean[index], corrupted[index]];
     return before === undefined || after === undefined ? [] : [{ path, clean: before, corrupted: after }];
   });
-  const problem = corrupted.problem ?? clean.problem;
-  return { pictures, ...(problem === undefined ? {} : { problem }) };
+}
+
+/** Gives a folder to work in, and removes it afterwards. */
+async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'mixprop-lost-images-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Images that are no files, as `mixprop explain` draws or reads them beside its maps. */
@@ -78,35 +95,28 @@ async function drawnPictures(
   run: RunMixprop,
 ): Promise<MadePictures> {
   const { dataset, checkpoint } = evaluation;
-  // The command that draws them knows no other way.
+  // The command that draws them has no options for other corruptions.
   if (!isCorruptedByDefault(evaluation)) {
     throw new Error(
       `the images of ${dataset.type} are no files, and their corrupted copies can be drawn only with the default strength and seed.`,
     );
   }
-  const folder = await mkdtemp(join(tmpdir(), 'mixprop-lost-images-'));
-  try {
+  return withTemporaryFolder(async (folder) => {
     const picturesOf = async (name: string, change: readonly string[]) => {
       const place = join(folder, name);
-      const named = images.map(({ path }) => `--images=${path}`);
       const failure = await run([
         ...['explain', runFolder, '--checkpoint', String(checkpoint ?? 'best')],
-        ...[...named, ...change, '--maps', place],
+        ...[...images.map(({ path }) => `--images=${path}`), ...change, '--maps', place],
       ]);
       if (failure !== undefined) throw new Error(failure);
-      return new Map(readPictures(place).pictures.map(({ path, png }) => [path, png]));
+      const { pictures } = readPictures(place);
+      return images.map(({ path }) => pictures.find((picture) => picture.path === path)?.png);
     };
     const clean = await picturesOf('clean', []);
     const { corruption, severity } = cell;
     const corrupted = await picturesOf('corrupted', ['--corruption', corruption, '--severity', String(severity)]);
-    const pictures = images.flatMap(({ path }): FlippedPicture[] => {
-      const [before, after] = [clean.get(path), corrupted.get(path)];
-      return before === undefined || after === undefined ? [] : [{ path, clean: before, corrupted: after }];
-    });
-    return { pictures };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return { pictures: pairs(images, clean, corrupted) };
+  });
 }
 
 interface ReadFiles {
@@ -121,7 +131,7 @@ async function readAll(root: string, paths: readonly string[]): Promise<ReadFile
     paths.map(async (path) => {
       try {
         const bytes = await readFile(inside(root, path));
-        if (bytes.length <= largestFileBytes) return bytes.toString('base64');
+        if (bytes.length <= maxFileBytes) return bytes.toString('base64');
         problem ??= `${path} is too large to be shown.`;
       } catch (error) {
         problem ??= `${path} cannot be read: ${reasonOf(error)}`;
@@ -129,7 +139,7 @@ async function readAll(root: string, paths: readonly string[]): Promise<ReadFile
       return undefined;
     }),
   );
-  return { files, ...(problem === undefined ? {} : { problem }) };
+  return { files, problem };
 }
 
 /** Corrupts copies of the images. They keep their paths, on which what is drawn depends. */
@@ -141,8 +151,7 @@ async function madeCopies(
   const { source, dataset } = evaluation;
   if (source?.kind !== 'made')
     throw new Error(`the evaluation ${cell.evaluation} does not say how images were corrupted.`);
-  const folder = await mkdtemp(join(tmpdir(), 'mixprop-lost-images-'));
-  try {
+  return withTemporaryFolder(async (folder) => {
     const [input, output] = [join(folder, 'clean'), join(folder, 'corrupted')];
     for (const { path } of images) {
       const copy = inside(input, path);
@@ -164,9 +173,7 @@ async function madeCopies(
       images.map(({ path }) => path.replace(/\.[^./]+$/, '.png')),
     );
     return failure === undefined ? read : { ...read, problem: failure };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** A path below a folder. @throws Error for one that leads out of it: it was read from a file */

@@ -12,10 +12,10 @@ import { readRunSummary } from '../../../common/run/read-run-summary';
 import { runPaths } from '../../../common/run/run-folder';
 import { readRunInfo } from '../../../common/run/run-info';
 
-/** An evaluation that has just ended is shown so soon after it. */
+/** The folder is read at this interval, since an evaluation is a process of its own. */
 const lookEveryMs = 1000;
 
-/** A run in the robustness panel: the files of its `evaluations` folder, looked at again and again. */
+/** A run in the robustness panel: the files of its `evaluations` folder, which is polled. */
 export class FollowedRobustness {
   /** Settles when what was there at first has been read. */
   readonly replayed: Promise<void>;
@@ -74,7 +74,7 @@ export class FollowedRobustness {
   /** @throws Error when there is none of that name */
   evaluation(name: string): StoredEvaluation {
     const stored = this.evaluations.find((one) => one.name === name);
-    if (stored === undefined) throw new Error(`Run ${this.name.label} has no evaluation ${name} any more.`);
+    if (stored === undefined) throw new Error(`Run ${this.name.label} no longer has an evaluation ${name}.`);
     return stored;
   }
 

@@ -30,26 +30,27 @@ describe('proposals', () => {
     expect(new Set(randomOfEachClass(images, 9, Math.random)).size).toBe(5);
   });
 
-  test('the hardest: the surest mistakes first', () => {
+  test('the hardest: the most confident mistakes first', () => {
     expect(hardestImages(predictions([1, 0, 2, 0], [0.4, 0.9, 0.8, 0.6]))).toEqual(['val/b/1', 'val/c/1', 'val/a/1']);
     expect(hardestImages({ classes: [], conditions: [] })).toEqual([]);
   });
 
-  test('where two runs disagree: the surest pairs first', () => {
+  test('where two runs disagree: the most confident pairs first', () => {
     const first = predictions([0, 0, 1, 2], [0.5, 0.9, 0.9, 0.9]);
     const second = predictions([1, 0, 2, 2], [0.9, 0.9, 0.7, 0.9]);
     expect(disagreements(first, second)).toEqual(['val/b/1', 'val/a/1']);
   });
 });
 
-test('a list of images is read as far as it is one', () => {
+test('a list of images is read, with readable names; anything else is no list', () => {
   const image = { index: 0, path: 'a', class: 'b', thumbnail: 'iVBO' };
-  expect(parseListedImages(JSON.stringify({ images: [image, { index: 'x' }, null] }))).toEqual([image]);
-  const readableNames = { b: 'bee', c: 3 };
+  expect(parseListedImages(JSON.stringify({ images: [image] }))).toEqual([image]);
+  const readableNames = { b: 'bee' };
   const others = [image, { ...image, class: 'c' }, { ...image, class: 'constructor' }];
   expect(parseListedImages(JSON.stringify({ images: others, readableNames }))).toEqual([
     { ...image, readable: 'bee' },
     ...others.slice(1),
   ]);
-  for (const text of ['', '{', '[]', 'null', '{"images":3}']) expect(parseListedImages(text)).toBeUndefined();
+  for (const text of ['', '{', '[]', 'null', '{"images":3}', '{"images":[{"index":"x"}]}'])
+    expect(parseListedImages(text)).toBeUndefined();
 });

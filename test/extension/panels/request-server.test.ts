@@ -43,7 +43,7 @@ test('a request gets its progress and one reply, or why there is none', async ()
     { type: 'progress', id: 1, progress: 'added' },
     { type: 'reply', id: 1, name: 'add', reply: 42 },
     { type: 'failure', id: 2, message: 'r: too small' },
-    { type: 'failure', id: 3, message: 'other: The run is not in this panel any more.' },
+    { type: 'failure', id: 3, message: 'other: The run is no longer in this panel.' },
   ]);
 });
 

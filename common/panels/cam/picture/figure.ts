@@ -107,7 +107,7 @@ function splitTitle(text: string): string[] {
 
 /**
  * The figure as SVG.
- * @param dotsPerInch makes a picture's width and height so many pixels; else they are millimetres
+ * @param dotsPerInch gives width and height in pixels at this resolution; else they are in millimetres
  */
 export function figureSvg(figure: Figure, dotsPerInch?: number): string {
   const { width, height, pictures, texts } = layoutFigure(figure);

@@ -1,4 +1,4 @@
-/** From which share of the way from the least to the largest value on a pixel counts as focus. */
+/** A pixel is in focus from this normalised value on. */
 export const focusThreshold = 0.5;
 
 /** Share of a map's pixels that are in focus, 0 to 1. @param map values in [0, 1], upsampled to the image */

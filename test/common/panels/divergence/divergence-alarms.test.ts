@@ -84,7 +84,7 @@ describe('alarms of the channels', () => {
     const alarms = statisticsAlarms(statistics(1, branch([0, 0], [1, 1])), last);
     expect(alarms.map(({ kind }) => kind)).toEqual(['vanishing-variance', 'vanishing-variance']);
     expect(alarms[0]?.message).toBe(
-      '2 channels in the only layer have a main variance below ε = 1e-5 after epoch 2 (the least: 0.0).',
+      '2 channels in the only layer have a main variance below ε = 1e-5 after epoch 2 (the smallest: 0.0).',
     );
     expect(alarms[1]?.message).toContain('One channel in the only layer has an aux variance');
   });

@@ -110,7 +110,7 @@ describe('what the page is told', () => {
     page.fake.send({ type: 'error', message: 'no canvas' });
     page.begin(7);
     expect(fakeHost.log.text).toMatch(
-      /\[warning\] .*none of the protocol.*\n\[error\] .*no canvas\n\[error\] .*version 7, not 1/,
+      /\[warning\] .*not of the protocol.*\n\[error\] .*no canvas\n\[error\] .*version 7, not 1/,
     );
   });
 
@@ -139,7 +139,7 @@ describe('stored maps', () => {
     expect(page.said(stored)).toMatchObject([
       { type: 'reply', name: 'maps', reply: [{ epoch: 1, classes: ['a', 'b'] }] },
     ]);
-    expect(page.said(other)).toMatchObject([{ type: 'failure', message: 'The run is not in this panel any more.' }]);
+    expect(page.said(other)).toMatchObject([{ type: 'failure', message: 'The run is no longer in this panel.' }]);
   });
 
   test('whose file comes just after its records are waited for; those that no record names are not', async () => {
@@ -221,7 +221,7 @@ describe('computing maps', () => {
     const third = page.ask('compute', { runKey: folder, epoch: 9, images });
     await expect
       .poll(() => page.said(third))
-      .toMatchObject([{ type: 'failure', message: expect.stringContaining('no checkpoint of epoch 9') }]);
+      .toMatchObject([{ type: 'failure', message: expect.stringContaining('no longer has a checkpoint of epoch 9') }]);
     expect([page.said(first), page.said(second), noted()]).toEqual([[], [], ['begin', 'stopped']]);
   });
 
@@ -276,7 +276,7 @@ describe('further images', () => {
     await expect.poll(noted).toEqual([expect.stringContaining('--images=new.png')]);
     expect(editor.messages).toEqual([]);
     page.fake.send({ type: 'chooseImages', runKey: '/no/run' });
-    await expect.poll(() => editor.messages).toEqual(['MixProp: The run is not in this panel any more.']);
+    await expect.poll(() => editor.messages).toEqual(['MixProp: The run is no longer in this panel.']);
   });
 });
 

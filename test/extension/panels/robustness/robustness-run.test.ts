@@ -83,7 +83,7 @@ describe('a run in the robustness panel', () => {
     expect(run.take()).toBeDefined();
     expect(run.flips(cell, 5)).toMatchObject({ lost: 1, shown: [{ path: 'b', label: 'dog', predicted: 'cat' }] });
     expect(() => run.flips({ ...cell, severity: 4 }, 5)).toThrow(/evaluate the run again/);
-    expect(() => run.flips({ ...cell, evaluation: 'other' }, 5)).toThrow(/has no evaluation other any more/);
+    expect(() => run.flips({ ...cell, evaluation: 'other' }, 5)).toThrow(/no longer has an evaluation other/);
     rmSync(file);
     writeEvaluated(folder, { predictions: 'best.predictions.bin', created: '2027-01-01T00:00:00.000Z' });
     await expect.poll(() => run.take() !== undefined).toBe(true);
