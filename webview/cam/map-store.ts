@@ -27,12 +27,11 @@ export class MapStore {
   /** The maps of a place, asked for if they are not known. */
   get(place: CamPlace): MapsState {
     const key = keyOf(place);
-    const known = this.computing.get(key) ?? this.epochs.get(key);
-    if (known !== undefined) return known;
-    if (!this.requests.live) {
-      return { state: 'failed', message: `This report holds no maps of epoch ${place.epoch}.` };
-    }
-    return this.epochs.load(key, loaded(this.requests.ask('maps', place)));
+    const computing = this.computing.get(key);
+    if (computing !== undefined) return computing;
+    if (this.requests.live) return this.epochs.getOrLoad(key, () => loaded(this.requests.ask('maps', place)));
+    const message = `This report holds no maps of epoch ${place.epoch}.`;
+    return this.epochs.get(key) ?? { state: 'failed', message };
   }
 
   /** Has maps computed that are not stored. @param images paths */
@@ -42,21 +41,14 @@ export class MapStore {
     const stop = new AbortController();
     const show = (message: string) =>
       this.computing.set(key, { state: 'computing', message, cancel: () => stop.abort() });
-    const reply = this.requests.ask(
-      'compute',
-      { ...place, images },
-      {
-        signal: stop.signal,
-        timeoutMs: Number.POSITIVE_INFINITY,
-        onProgress: (message) => {
-          show(message);
-          this.onChange();
-        },
-      },
-    );
+    const onProgress = (message: string) => {
+      show(message);
+      this.onChange();
+    };
+    const options = { signal: stop.signal, timeoutMs: Number.POSITIVE_INFINITY, onProgress };
+    const reply = this.requests.ask('compute', { ...place, images }, options);
     show('Starting…');
-    const done = () => this.computing.delete(key);
-    this.epochs.load(key, loaded(reply.finally(done)));
+    this.epochs.load(key, loaded(reply.finally(() => this.computing.delete(key))));
   }
 
   /** The maps of a moment that were asked for last; undefined: none were. */

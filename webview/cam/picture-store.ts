@@ -1,4 +1,5 @@
 import type { CamInput, CamPictures } from '../../common/panels/cam/cam-contract';
+import { type Answer, AnswerStore } from '../shared/answer-store';
 import { bitmapOf } from '../shared/base64';
 
 /** A picture as the network sees it: [size, size, 3], RGB. */
@@ -10,7 +11,7 @@ export interface Picture {
 /** A picture that can be decoded. Equal pictures of several runs are one. */
 export interface StoredPicture {
   state: 'stored';
-  /** Another for other contents. */
+  /** Other contents have another one. */
   id: number;
   /** In base64. */
   png: string;
@@ -33,10 +34,10 @@ interface PictureSet {
   byPath: Map<string, StoredPicture>;
 }
 
-/** Decoded pictures in memory, all together; the others are kept as PNG. */
-const mostBytes = 48 * 2 ** 20;
-/** PNGs of changed inputs, all together, in characters. Those of the images as they are stay. */
-const mostCharacters = 48 * 2 ** 20;
+/** Of all decoded pictures; the others are kept as PNG. */
+const maxBytes = 48 * 2 ** 20;
+/** Of all PNGs of changed inputs. Those of the images as they are always stay. */
+const maxCharacters = 48 * 2 ** 20;
 
 /** The pictures of all runs' images, decoded when they are drawn. */
 export class PictureStore {
@@ -46,16 +47,17 @@ export class PictureStore {
   private readonly distinct = new Map<string, StoredPicture>();
   /** By run and input, then by path: why there is no picture, or no map. */
   private readonly problems = new Map<string, ReadonlyMap<string, string>>();
-  private readonly damaged = new WeakSet<StoredPicture>();
-  private readonly inMemory = new Map<StoredPicture, Picture>();
-  private readonly underWay = new Set<StoredPicture>();
-  private bytes = 0;
+  /** By id. */
+  private readonly decodings: AnswerStore<Picture>;
   private nextId = 1;
 
   constructor(
     private readonly handlers: PictureHandlers,
     private readonly decode: (png: string, size: number) => Promise<Uint8Array> = pixelsOf,
-  ) {}
+  ) {
+    const settled = ({ state }: Answer<Picture>) => handlers.onDecoded(state === 'failed');
+    this.decodings = new AnswerStore(settled, maxBytes, ({ pixels }) => pixels.length);
+  }
 
   receive({ runKey, input, imageSize, pictures, problems }: CamPictures): void {
     const key = keyOf(runKey, input);
@@ -81,22 +83,15 @@ export class PictureStore {
       if (this.problemOf(runKey, input, path) !== undefined) return { state: 'missing', message: unreadableWords };
       return { state: 'missing', message: isMade ? 'The image is missing.' : 'Not computed yet.' };
     }
-    return this.damaged.has(stored) ? { state: 'missing', message: damagedWords } : stored;
+    return this.isDamaged(stored) ? { state: 'missing', message: damagedWords } : stored;
   }
 
-  /** A picture's pixels; undefined while it is being decoded, and for good if it cannot be. */
+  /** A picture's pixels; undefined while it is being decoded, and always if it cannot be. */
   decoded(stored: StoredPicture): Picture | undefined {
-    const known = this.inMemory.get(stored);
-    if (known !== undefined) {
-      this.inMemory.delete(stored);
-      this.inMemory.set(stored, known);
-      return known;
-    }
-    if (!this.underWay.has(stored) && !this.damaged.has(stored)) {
-      this.underWay.add(stored);
-      void this.read(stored);
-    }
-    return undefined;
+    const answer = this.decodings.getOrLoad(String(stored.id), async () => {
+      return { pixels: await this.decode(stored.png, stored.size), size: stored.size };
+    });
+    return answer.state === 'ready' ? answer.value : undefined;
   }
 
   /** What is wrong with an image of a run and input, if anything. */
@@ -108,7 +103,7 @@ export class PictureStore {
   problemsOf(runKey: string, input: CamInput | undefined): ReadonlyMap<string, string> {
     const key = keyOf(runKey, input);
     const stored = this.sets.get(key)?.byPath ?? [];
-    const damaged = [...stored].filter(([, picture]) => this.damaged.has(picture));
+    const damaged = [...stored].filter(([, picture]) => this.isDamaged(picture));
     return new Map([
       ...(this.problems.get(key) ?? []),
       ...damaged.map(([path]): [string, string] => [path, damagedWords]),
@@ -119,8 +114,11 @@ export class PictureStore {
     this.sets.clear();
     this.distinct.clear();
     this.problems.clear();
-    this.inMemory.clear();
-    this.bytes = 0;
+    this.decodings.clear();
+  }
+
+  private isDamaged({ id }: StoredPicture): boolean {
+    return this.decodings.hasFailed(String(id));
   }
 
   /** The one picture of these contents. */
@@ -140,7 +138,7 @@ export class PictureStore {
       return [...each].reduce((sum, { png }) => sum + png.length, 0);
     };
     const before = changed.length;
-    while (changed.length > 0 && charactersOf(changed) > mostCharacters) {
+    while (changed.length > 0 && charactersOf(changed) > maxCharacters) {
       const oldest = changed.findIndex(([, { input }]) => keyOf('', input) !== keyOf('', latest));
       if (oldest === -1) break;
       const [[key, { runKey, input }]] = changed.splice(oldest, 1) as [[string, PictureSet]];
@@ -149,38 +147,16 @@ export class PictureStore {
     }
     if (changed.length === before) return;
     const used = new Set([...this.sets.values()].flatMap(({ byPath }) => [...byPath.values()]));
-    for (const [png, stored] of this.distinct) if (!used.has(stored)) this.distinct.delete(png);
-    for (const [stored, { pixels }] of this.inMemory) {
+    for (const [png, stored] of this.distinct) {
       if (used.has(stored)) continue;
-      this.inMemory.delete(stored);
-      this.bytes -= pixels.length;
-    }
-  }
-
-  private async read(stored: StoredPicture): Promise<void> {
-    const { png, size } = stored;
-    try {
-      const pixels = await this.decode(png, size);
-      // It may have been dropped meanwhile.
-      if (this.distinct.get(png) !== stored) return;
-      this.inMemory.set(stored, { pixels, size });
-      this.bytes += pixels.length;
-      for (const [oldest, { pixels: dropped }] of this.inMemory) {
-        if (this.bytes <= mostBytes || oldest === stored) break;
-        this.inMemory.delete(oldest);
-        this.bytes -= dropped.length;
-      }
-    } catch {
-      this.damaged.add(stored);
-    } finally {
-      this.underWay.delete(stored);
-      this.handlers.onDecoded(this.damaged.has(stored));
+      this.distinct.delete(png);
+      this.decodings.forget((id) => id === String(stored.id));
     }
   }
 }
 
 const damagedWords = 'The picture is damaged.';
-/** Why has no room in its place. */
+/** Its place has no room for why. */
 const unreadableWords = 'The image cannot be read.';
 
 /** [size, size, 3] */

@@ -25,12 +25,9 @@ export class ChannelStore {
   /** The channels of a place, asked for if they are not known. */
   get(place: ChannelPlace): ChannelState {
     const key = keyOf(place);
-    const known = this.answers.get(key);
-    if (known !== undefined) return known;
-    if (!this.requests.live) {
-      return { state: 'failed', message: `This report holds no channels of epoch ${place.epoch}.` };
-    }
-    return this.answers.load(key, this.requests.ask('channels', place));
+    if (this.requests.live) return this.answers.getOrLoad(key, () => this.requests.ask('channels', place));
+    const message = `This report holds no channels of epoch ${place.epoch}.`;
+    return this.answers.get(key) ?? { state: 'failed', message };
   }
 
   /** Channels of a report. */

@@ -9,7 +9,7 @@ const nameLeft = 54;
 
 /** The network as it is nested: stages with their blocks, and in them the layers, one a row of the heatmaps. */
 export class NetworkView {
-  readonly element = svgElement('svg', { class: 'network', 'aria-hidden': 'true', width: String(networkWidth) });
+  readonly element = svgElement('svg', { class: 'network', 'aria-hidden': 'true', width: networkWidth });
   private names: SVGElement[] = [];
   private drawn = '';
 
@@ -44,23 +44,23 @@ function stageShape({ name, from, to }: LayerGroup, rowHeight: number): SVGEleme
   const middle = (from + to) * 0.5 * rowHeight;
   const label = text(name, 0, 0, 'stage-name');
   label.setAttribute('transform', `translate(${stageWidth / 2} ${middle}) rotate(-90)`);
-  const band = { x: '1', y: String(from * rowHeight + 1.5), width: String(stageWidth - 2), height: String(height - 3) };
+  const band = { x: '1', y: from * rowHeight + 1.5, width: stageWidth - 2, height: height - 3 };
   return [svgElement('rect', { class: 'stage', rx: '4', ...band }), label];
 }
 
 function blockShape({ name, from, to }: LayerGroup, rowHeight: number): SVGElement[] {
   const box = {
-    x: String(blockLeft - 3),
-    y: String(from * rowHeight + 1.5),
-    width: String(networkWidth - blockLeft - 1),
-    height: String((to - from) * rowHeight - 3),
+    x: blockLeft - 3,
+    y: from * rowHeight + 1.5,
+    width: networkWidth - blockLeft - 1,
+    height: (to - from) * rowHeight - 3,
   };
   const label = text(name, blockLeft + 1, (from + to) * 0.5 * rowHeight, 'block-name');
   return [svgElement('rect', { class: 'block', rx: '4', ...box }), label];
 }
 
 function text(content: string, x: number, y: number, className: string): SVGElement {
-  const node = svgElement('text', { class: className, x: String(x), y: String(y), 'dominant-baseline': 'central' });
+  const node = svgElement('text', { class: className, x: x, y: y, 'dominant-baseline': 'central' });
   setText(node, content);
   return node;
 }

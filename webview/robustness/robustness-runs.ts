@@ -15,13 +15,8 @@ export interface RobustnessSource {
   measured: RobustnessBranch;
 }
 
-const sourceKey = (runKey: string, branch: string): string => `${runKey} ${branch}`;
-
 /** The evaluation of a run that is shown: the chosen one, else the newest; undefined where there is none. */
-export function shownEvaluation(
-  run: RobustnessRun,
-  chosen: RobustnessState['evaluations'],
-): RobustnessEvaluation | undefined {
+function shownEvaluation(run: RobustnessRun, chosen: RobustnessState['evaluations']): RobustnessEvaluation | undefined {
   const name = chosen[run.header.runKey];
   return run.evaluations.find((evaluation) => evaluation.name === name) ?? run.evaluations[0];
 }
@@ -36,7 +31,7 @@ export function sourcesOf(
     if (evaluation === undefined) return [];
     const { header } = run;
     const all = Object.entries(evaluation.branches).map(([branch, measured]) => {
-      return { key: sourceKey(header.runKey, branch), header, evaluation, branch, measured };
+      return { key: `${header.runKey} ${branch}`, header, evaluation, branch, measured };
     });
     // A run that lacks the branch is shown by what it has, or it could not be compared.
     const wanted = all.filter(({ branch }) => branches === 'all' || branch === branches);

@@ -4,7 +4,7 @@ export type Answer<Value> =
   /** There is none, and why. */
   | { state: 'failed'; message: string };
 
-/** Failures in memory. */
+/** At most this many failures are kept. */
 const maxFailures = 1000;
 
 /** Replies of the host by key, in bounded memory: those that were used last are kept longest. */
@@ -13,11 +13,11 @@ export class AnswerStore<Value> {
   private readonly pending = new Map<string, Promise<Value>>();
 
   /**
-   * @param onChange an answer has come
+   * @param onChange an answer has come, or that there is none
    * @param maxSize of all values together, in the unit of `sizeOf`
    */
   constructor(
-    private readonly onChange: () => void,
+    private readonly onChange: (settled: Answer<Value>) => void,
     private readonly maxSize: number,
     private readonly sizeOf: (value: Value) => number = () => 1,
   ) {}
@@ -31,6 +31,11 @@ export class AnswerStore<Value> {
     return known;
   }
 
+  /** What is known; otherwise it is asked for. */
+  getOrLoad(key: string, ask: () => Promise<Value>): Answer<Value> {
+    return this.get(key) ?? this.load(key, ask());
+  }
+
   /** An answer is on its way. A value that is known already stays until then. */
   load(key: string, reply: Promise<Value>): Answer<Value> {
     const known = this.known.get(key);
@@ -42,7 +47,7 @@ export class AnswerStore<Value> {
       this.pending.delete(key);
       this.known.set(key, settled);
       this.forgetOldest();
-      this.onChange();
+      this.onChange(settled);
     };
     reply.then(
       (value) => settle({ state: 'ready', value }),
@@ -56,7 +61,11 @@ export class AnswerStore<Value> {
     this.known.set(key, { state: 'ready', value });
   }
 
-  /** Whether an answer is to come. */
+  hasFailed(key: string): boolean {
+    return this.known.get(key)?.state === 'failed';
+  }
+
+  /** Whether an answer is on its way. */
   get isLoading(): boolean {
     return this.pending.size > 0;
   }
@@ -73,7 +82,7 @@ export class AnswerStore<Value> {
     }
   }
 
-  /** What failed is asked for again: there may be an answer by now. */
+  /** What failed is asked for again, since there may be an answer by now. */
   forgetFailures(): void {
     this.forget((_, { state }) => state === 'failed');
   }

@@ -13,14 +13,14 @@ export function element<Tag extends string>(
 type ElementOf<Tag> = Tag extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[Tag] : HTMLElement;
 
 /** Creates an SVG element with attributes and children. */
-export function svgElement(tag: string, attributes: Record<string, string>, ...children: Node[]): SVGElement {
+export function svgElement(tag: string, attributes: Record<string, string | number>, ...children: Node[]): SVGElement {
   const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
   node.append(...children);
   return node;
 }
 
-/** Sets the text of a node if it differs, so that nothing is laid out or announced again for no reason. */
+/** Sets the text of a node if it differs, so that nothing is laid out or announced again needlessly. */
 export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }

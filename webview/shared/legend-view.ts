@@ -5,7 +5,7 @@ import { position, scaleTicks, type ValueScale } from './value-scale';
 const width = 260;
 const barHeight = 10;
 const margin = 22;
-const mostTicks = 6;
+const maxTicks = 6;
 
 /** The colours of a heatmap with their numbers. */
 export class LegendView {
@@ -23,29 +23,27 @@ export class LegendView {
     this.drawn = key;
     const gradient = svgElement('linearGradient', { id: `${this.name}-legend-colours` });
     for (let part = 0; part <= 24; part++) {
-      gradient.append(
-        svgElement('stop', { offset: String(part / 24), 'stop-color': cssColour(colours.colourAt(part / 24)) }),
-      );
+      gradient.append(svgElement('stop', { offset: part / 24, 'stop-color': cssColour(colours.colourAt(part / 24)) }));
     }
     const bar = svgElement('rect', {
-      x: String(margin),
-      y: '0.5',
-      width: String(width - 2 * margin),
-      height: String(barHeight),
+      x: margin,
+      y: 0.5,
+      width: width - 2 * margin,
+      height: barHeight,
       fill: `url(#${this.name}-legend-colours)`,
       class: 'legend-bar',
     });
-    const ticks = scaleTicks(scale, mostTicks);
+    const ticks = scaleTicks(scale, maxTicks);
     const marks = ticks.flatMap((tick) => {
       const x = margin + (position(scale, tick) ?? 0) * (width - 2 * margin);
-      const label = svgElement('text', { x: String(x), y: String(barHeight + 16), 'text-anchor': 'middle' });
+      const label = svgElement('text', { x: x, y: barHeight + 16, 'text-anchor': 'middle' });
       setText(label, format(tick));
       return [svgElement('path', { class: 'legend-tick', d: `M${x} ${barHeight}v4` }), label];
     });
     const label = `Colours from ${format(scale.from)} to ${format(scale.to)}, ${scale.kind} scale`;
     const drawing = svgElement(
       'svg',
-      { role: 'img', 'aria-label': label, width: String(width), height: '30', viewBox: `0 0 ${width} 30` },
+      { role: 'img', 'aria-label': label, width: width, height: '30', viewBox: `0 0 ${width} 30` },
       svgElement('defs', {}, gradient),
       bar,
       ...marks,

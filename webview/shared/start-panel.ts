@@ -5,18 +5,17 @@ import { connect, type Messenger } from './messenger';
 import panelCss from './panel.css';
 import { registerControls } from './toolkit';
 
-/** What a page starts. */
 interface Panel<To> {
   /** @throws Error for a message that does not fit what the panel knows */
   receive(message: To): void;
   readonly shell: { showFailure(message: string): void };
 }
 
-/** Starts the panel of a page: styles, controls, messages, and a place for mistakes of the panel itself. */
+/** Starts the panel of a page: its style sheets, controls and messages, and shows and logs its errors. */
 export function startPanel<To extends { type: string; version?: number }, From extends { type: string }, State>(
   name: string,
   css: string,
-  create: (root: HTMLElement, messenger: Messenger<To, From | FromAnyPanel, State>) => Panel<To>,
+  PanelOf: new (root: HTMLElement, messenger: Messenger<To, From, State>) => Panel<To>,
 ): void {
   addStyleSheet(baseCss);
   addStyleSheet(panelCss);
@@ -26,9 +25,9 @@ export function startPanel<To extends { type: string; version?: number }, From e
   if (root === null) throw new Error(`the page has no element with the id mixprop-${name}`);
   root.classList.add('mixprop-panel');
   const messenger = connect<To, From | FromAnyPanel, State>(name);
-  const panel = create(root, messenger);
+  const panel = new PanelOf(root, messenger);
 
-  /** Shows it and lets the host log it. */
+  /** Shows an error, and has the host log it. */
   const fail = (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     panel.shell.showFailure(message);

@@ -18,6 +18,6 @@ export function lineSwatch({ colour, marker }: RunStyle, dashed: boolean, backgr
 }
 
 function swatch(width: number, ...shapes: SVGElement[]): SVGElement {
-  const size = { viewBox: `0 0 ${width} 12`, width: String(width), height: '12' };
+  const size = { viewBox: `0 0 ${width} 12`, width: width, height: '12' };
   return svgElement('svg', { ...size, 'aria-hidden': 'true' }, ...shapes);
 }

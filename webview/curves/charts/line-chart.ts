@@ -83,8 +83,8 @@ export class LineChart {
       scale: yScale,
       ignoreOutliers: state.ignoreOutliers,
       fromZero: choices.fromZero ?? definition.fromZero === true,
-      minimumSpan: definition.minimumSpan,
-      greatest: definition.greatest,
+      minSpan: definition.minSpan,
+      maxValue: definition.maxValue,
     });
     const zoomed = state.zoom.y[this.id];
     const range = drawable(yScale, zoomed ?? whole, whole[0]);

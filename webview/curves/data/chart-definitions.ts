@@ -23,15 +23,15 @@ export interface ChartDefinition extends ValueFormat {
   describe?: (runs: readonly PanelRun[]) => string;
   /** What stands in a chart without lines, of runs that have begun. */
   emptyText?: string;
-  /** The lines follow the choice of smoothing. */
+  /** Whether the lines are smoothed. */
   smooths?: boolean;
-  /** The y axis begins at 0 unless somebody chose otherwise. */
+  /** The y axis begins at 0 by default. */
   fromZero?: boolean;
-  /** The y axis covers at least so much. */
-  minimumSpan: number;
-  /** Where values end: the y axis shows nothing above, unless there is something. */
-  greatest?: number;
-  /** Lines rise as a run learns: room for labels is below them. */
+  /** The y axis spans at least this. */
+  minSpan: number;
+  /** The y axis ends here, unless a value is higher. */
+  maxValue?: number;
+  /** Lines rise as a run learns, so labels have room below them. */
   rises?: boolean;
 }
 
@@ -42,9 +42,9 @@ const validation = {
 
 /** A measure of the maps of each branch. @param counted the images that it is a mean over */
 const ofBranches = (
+  title: string,
   measure: BranchMeasure,
   counted: 'images' | 'withRegion',
-  title: string,
   describe: (images: string) => string,
 ): Pick<ChartDefinition, 'title' | 'over' | 'lines' | 'describe'> => ({
   title: () => title,
@@ -56,6 +56,10 @@ const ofBranches = (
     ]),
   describe: (runs) => describe(imageCount(runs, counted)),
 });
+
+/** A share in [0, 1] that is measured so. */
+const shareOfBranches = (...measure: Parameters<typeof ofBranches>) =>
+  ({ ...share, ...ofBranches(...measure), minSpan: 0.1, maxValue: 1 }) as const;
 
 /** All metrics that have a chart of lines, in the order in which a new panel shows them. */
 export const chartDefinitions: Readonly<Record<LineChartId, ChartDefinition>> = {
@@ -71,7 +75,7 @@ export const chartDefinitions: Readonly<Record<LineChartId, ChartDefinition>> = 
             ['aux', steps.aux],
           ],
     smooths: true,
-    minimumSpan: 0.1,
+    minSpan: 0.1,
   },
   top1: {
     ...share,
@@ -81,7 +85,7 @@ export const chartDefinitions: Readonly<Record<LineChartId, ChartDefinition>> = 
       ['main', epochs.mainTop1],
       ['aux', epochs.auxTop1],
     ],
-    minimumSpan: 0.1,
+    minSpan: 0.1,
     rises: true,
   },
   'validation-loss': {
@@ -92,7 +96,7 @@ export const chartDefinitions: Readonly<Record<LineChartId, ChartDefinition>> = 
       ['main', epochs.mainLoss],
       ['aux', epochs.auxLoss],
     ],
-    minimumSpan: 0.1,
+    minSpan: 0.1,
   },
   'learning-rate': {
     ...learningRate,
@@ -100,47 +104,41 @@ export const chartDefinitions: Readonly<Record<LineChartId, ChartDefinition>> = 
     over: 'steps',
     lines: ({ steps }) => [['learning rate', steps.learningRate]],
     fromZero: true,
-    minimumSpan: 0,
+    minSpan: 0,
   },
   pointing: {
-    ...share,
-    ...ofBranches(
+    ...shareOfBranches(
+      'Pointing game',
       'pointing',
       'withRegion',
-      'Pointing game',
       (images) => `How often the map’s maximum lies on the object, of ${images}.`,
     ),
-    minimumSpan: 0.1,
-    greatest: 1,
     rises: true,
   },
   energy: {
-    ...share,
-    ...ofBranches(
+    ...shareOfBranches(
+      'Energy on the object',
       'energy',
       'withRegion',
-      'Energy on the object',
       (images) => `Share of the map that lies on the object, mean of ${images}.`,
     ),
-    minimumSpan: 0.1,
-    greatest: 1,
     rises: true,
   },
-  area: {
-    ...share,
-    ...ofBranches('area', 'images', 'Area in focus', (images) => `Share of the image in focus, mean of ${images}.`),
-    minimumSpan: 0.1,
-    greatest: 1,
-  },
+  area: shareOfBranches(
+    'Area in focus',
+    'area',
+    'images',
+    (images) => `Share of the image in focus, mean of ${images}.`,
+  ),
   regions: {
     ...decimals(2),
     ...ofBranches(
+      'Focus regions',
       'regions',
       'images',
-      'Focus regions',
       (images) => `Pieces that the focus falls into, mean of ${images}.`,
     ),
-    minimumSpan: 0.5,
+    minSpan: 0.5,
   },
   agreement: {
     ...decimals(3),
@@ -148,8 +146,8 @@ export const chartDefinitions: Readonly<Record<LineChartId, ChartDefinition>> = 
     over: 'localisation',
     lines: ({ localisation }) => measured([['agreement', localisation.agreement]]),
     describe: (runs) => `Rank correlation of the maps of main and aux, mean of ${imageCount(runs, 'images')}.`,
-    minimumSpan: 0.1,
-    greatest: 1,
+    minSpan: 0.1,
+    maxValue: 1,
   },
   'images-per-second': {
     ...digits(3),
@@ -159,7 +157,7 @@ export const chartDefinitions: Readonly<Record<LineChartId, ChartDefinition>> = 
     emptyText: 'The runs do not say their batch size.',
     smooths: true,
     fromZero: true,
-    minimumSpan: 0,
+    minSpan: 0,
   },
 };
 
@@ -191,6 +189,6 @@ function measured<Line extends readonly [LineKind, readonly number[]]>(lines: re
 /** "8 images", "6 to 8 images". */
 function imageCount(runs: readonly PanelRun[], counted: 'images' | 'withRegion'): string {
   const counts = runs.flatMap(({ localisation }) => localisation[counted]).filter((count) => count > 0);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  return least < most ? `${least} to ${most} images` : most === 1 ? 'one image' : `${most} images`;
+  const [min, max] = [Math.min(...counts), Math.max(...counts)];
+  return min < max ? `${min} to ${max} images` : max === 1 ? 'one image' : `${max} images`;
 }

@@ -1,3 +1,15 @@
+/** Columns are never written to, so what was worked out of one holds as long as it is there. */
+export function rememberedPerColumn<T extends object | number>(
+  make: (column: ArrayLike<number>) => T,
+): (column: ArrayLike<number>) => T {
+  const known = new WeakMap<ArrayLike<number>, T>();
+  return (column) => {
+    const made = known.get(column) ?? make(column);
+    known.set(column, made);
+    return made;
+  };
+}
+
 /** The last entry of a column. */
 export function last(column: ArrayLike<number>): number | undefined {
   return column.length === 0 ? undefined : column[column.length - 1];

@@ -1,5 +1,7 @@
+import { rememberedPerColumn } from './columns';
+
 /** Entries of the smallest block. */
-const leastBlock = 16;
+const minBlock = 16;
 
 export interface LowHigh {
   /** Infinity where there is no finite value. */
@@ -14,9 +16,6 @@ interface Level {
   high: Float64Array;
 }
 
-/** Columns are never written to: one that grows becomes another one. */
-const known = new WeakMap<ArrayLike<number>, ValuePyramid>();
-
 /**
  * The lowest and the highest value of any part of a column, from those of blocks of 16 entries and of blocks twice, four times,
  * … as long. Values that are not finite do not count.
@@ -24,14 +23,7 @@ const known = new WeakMap<ArrayLike<number>, ValuePyramid>();
 export class ValuePyramid {
   private readonly levels: Level[] = [];
 
-  static of(values: ArrayLike<number>): ValuePyramid {
-    let pyramid = known.get(values);
-    if (pyramid === undefined) {
-      pyramid = new ValuePyramid(values);
-      known.set(values, pyramid);
-    }
-    return pyramid;
-  }
+  static readonly of = rememberedPerColumn((values) => new ValuePyramid(values));
 
   private constructor(private readonly values: ArrayLike<number>) {
     let level = lowestLevel(values);
@@ -45,7 +37,7 @@ export class ValuePyramid {
   exact(start: number, end: number): LowHigh {
     const found: LowHigh = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
     let from = start;
-    let block = leastBlock;
+    let block = minBlock;
     // Up: to where longer blocks begin, as long as one of them fits.
     const firstBlock = Math.min(end, Math.ceil(from / block) * block);
     this.look(from, firstBlock, found);
@@ -79,7 +71,7 @@ export class ValuePyramid {
     found.high = Number.NEGATIVE_INFINITY;
     const half = (end - start) / 2;
     let level = -1;
-    let block = leastBlock / 2;
+    let block = minBlock / 2;
     while (block * 2 <= half && level + 1 < this.levels.length) {
       level++;
       block *= 2;
@@ -121,11 +113,11 @@ export class ValuePyramid {
 
 /** Only of whole blocks. */
 function lowestLevel(values: ArrayLike<number>): Level {
-  const count = Math.floor(values.length / leastBlock);
+  const count = Math.floor(values.length / minBlock);
   const low = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   for (let block = 0, index = 0; block < count; block++) {
-    for (const end = index + leastBlock; index < end; index++) {
+    for (const end = index + minBlock; index < end; index++) {
       const value = values[index]!;
       if (value - value !== 0) continue;
       if (value < low[block]!) low[block] = value;

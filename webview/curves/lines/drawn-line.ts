@@ -5,7 +5,8 @@ import type { CurveSeries } from './curve-series';
 
 /** A line as far as it is in view. */
 export class DrawnLine {
-  private chosen: { indices: ArrayLike<number>; ghost: ArrayLike<number> } | undefined;
+  private lineIndices: ArrayLike<number> | undefined;
+  private ghostIndices: ArrayLike<number> | undefined;
 
   /** @param columns how many columns of pixels the view has */
   constructor(
@@ -25,23 +26,20 @@ export class DrawnLine {
     return spanInView(this.series.x, this.view);
   }
 
-  /** Which entries to draw for the same picture. Worked out when somebody asks: a line that is drawn as pixels needs none. */
+  /** Which entries to draw for the same picture. Worked out when asked for: a line that is drawn as pixels needs none. */
   get indices(): ArrayLike<number> {
-    return this.choose().indices;
+    this.lineIndices ??= this.visible(this.series.y);
+    return this.lineIndices;
   }
 
   /** As `indices`, of the raw line; empty where it shows nothing else. */
   get ghost(): ArrayLike<number> {
-    return this.choose().ghost;
+    this.ghostIndices ??= this.hasGhost ? this.visible(this.series.raw) : [];
+    return this.ghostIndices;
   }
 
-  private choose(): { indices: ArrayLike<number>; ghost: ArrayLike<number> } {
-    const { series, columns, view, scale, hasGhost } = this;
-    this.chosen ??= {
-      indices: visibleIndices(series.x, series.y, columns, view, scale),
-      ghost: hasGhost ? visibleIndices(series.x, series.raw, columns, view, scale) : [],
-    };
-    return this.chosen;
+  private visible(y: ArrayLike<number>): ArrayLike<number> {
+    return visibleIndices(this.series.x, y, this.columns, this.view, this.scale);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { XAxis } from '../../../common/panels/curves/curves-contract';
 import { formatLearningRate } from '../../shared/number-format';
 import { positions } from '../axes/x-axis';
-import { highest, lowerBound } from '../data/columns';
+import { highest, lowerBound, rememberedPerColumn } from '../data/columns';
 import type { PanelRun } from '../data/panel-runs';
 
 /** A vertical line. */
@@ -38,7 +38,7 @@ export function learningRateMarks(runs: readonly PanelRun[], axis: XAxis): StepM
   const marks = new Map<string, StepMark>();
   for (const run of runs) {
     const { step, learningRate } = run.steps;
-    for (const index of changes(learningRate)) {
+    for (const index of changesOf(learningRate)) {
       const x = positions(run, 'steps', axis)[index]!;
       const label = formatLearningRate(learningRate[index]!);
       const key = `${x} ${label}`;
@@ -50,29 +50,18 @@ export function learningRateMarks(runs: readonly PanelRun[], axis: XAxis): StepM
   return [...marks.values()].sort((a, b) => a.x - b.x);
 }
 
-/** More changes than that are a schedule that changes with every step: its own chart shows it better than marks. */
-const mostChanges = 20;
+/** More changes are a schedule that changes with every step: its own chart shows it better than marks. */
+const maxChanges = 20;
 
-/** Columns are never written to: each is searched once. */
-const knownChanges = new WeakMap<ArrayLike<number>, number[]>();
-
-function changes(column: ArrayLike<number>): number[] {
-  const known = knownChanges.get(column);
-  if (known !== undefined) return known;
-  const found = findChanges(column);
-  knownChanges.set(column, found);
-  return found;
-}
-
-function findChanges(column: ArrayLike<number>): number[] {
+const changesOf = rememberedPerColumn((column) => {
   const found: number[] = [];
   for (let index = 1; index < column.length; index++) {
     if (column[index] === column[index - 1]) continue;
     found.push(index);
-    if (found.length > mostChanges) return [];
+    if (found.length > maxChanges) return [];
   }
   return found;
-}
+});
 
 /** The epoch of the run's best checkpoint: highest main top-1, the earlier wins a tie. */
 export function bestEpoch({ epochs }: PanelRun): number | undefined {

@@ -1,5 +1,5 @@
 import type { Range, ScaleKind } from '../../shared/plot/axis-transform';
-import { lowerBound, spanInView } from '../data/columns';
+import { lowerBound, rememberedPerColumn, spanInView } from '../data/columns';
 import { rangeWithoutOutliers } from '../data/outlier-range';
 import { ValuePyramid } from '../data/value-pyramid';
 import type { DrawnLine } from './drawn-line';
@@ -9,9 +9,9 @@ export interface YRangeOptions {
   ignoreOutliers: boolean;
   fromZero: boolean;
   /** The axis covers at least so much, so that noise does not look like a trend. On a linear axis. */
-  minimumSpan: number;
+  minSpan: number;
   /** Where values end: no margin above it. On a linear axis. */
-  greatest?: number | undefined;
+  maxValue?: number | undefined;
 }
 
 /** Space above and below the lines, as a share of what they span. */
@@ -33,20 +33,20 @@ export function yRange(lines: readonly DrawnLine[], view: Range, options: YRange
   return positiveOnly ? withLogMargin(found) : withMargin(found, options);
 }
 
-function withMargin([low, high]: Range, { fromZero, minimumSpan, greatest }: YRangeOptions): Range {
+function withMargin([low, high]: Range, { fromZero, minSpan, maxValue }: YRangeOptions): Range {
   const space = (high - low) * margin || Math.abs(high) * margin || 0.5;
   let [from, to] = [low - space, high + space];
   // Losses, accuracies and rates have no values below 0: the margin does not suggest any.
   if (low >= 0) from = Math.max(0, from);
   if (fromZero) from = Math.min(0, from);
-  const missing = minimumSpan - (to - from);
+  const missing = minSpan - (to - from);
   if (missing > 0) {
     from = low >= 0 ? Math.max(0, from - missing / 2) : from - missing / 2;
-    to = from + minimumSpan;
+    to = from + minSpan;
   }
   // The band of a mean may reach further than its values can.
-  const top = Math.max(greatest ?? to, high);
-  if (to > top) [from, to] = [Math.min(from, top - minimumSpan), top];
+  const top = Math.max(maxValue ?? to, high);
+  if (to > top) [from, to] = [Math.min(from, top - minSpan), top];
   return [fromZero ? Math.min(0, low) : from, to];
 }
 
@@ -93,14 +93,8 @@ export function countNotPositive(columns: readonly ArrayLike<number>[]): number 
   return columns.reduce((sum, column) => sum + notPositive(column), 0);
 }
 
-/** Columns are never written to: each is counted once. */
-const knownCounts = new WeakMap<ArrayLike<number>, number>();
-
-function notPositive(column: ArrayLike<number>): number {
-  let count = knownCounts.get(column);
-  if (count !== undefined) return count;
-  count = 0;
+const notPositive = rememberedPerColumn((column) => {
+  let count = 0;
   for (let index = 0; index < column.length; index++) if (column[index]! <= 0) count++;
-  knownCounts.set(column, count);
   return count;
-}
+});

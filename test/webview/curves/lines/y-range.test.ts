@@ -10,7 +10,7 @@ const line = (y: number[], raw = y): DrawnLine => {
   const series: CurveSeries = { runKey: 'a', kind: 'main', x, y, raw, step: x, time: x };
   return new DrawnLine(series, [0, x.length], 'linear', 1000);
 };
-const options = { scale: 'linear', ignoreOutliers: false, fromZero: false, minimumSpan: 0 } as const;
+const options = { scale: 'linear', ignoreOutliers: false, fromZero: false, minSpan: 0 } as const;
 
 describe('outliers, as TensorBoard leaves them out', () => {
   test('only values between the 5th and the 95th percentile count', () => {
@@ -49,13 +49,13 @@ describe('yRange', () => {
   });
 
   test('at least the minimum span; from 0 on request', () => {
-    const [from, to] = yRange([line([0.5, 0.5])], [0, 1], { ...options, minimumSpan: 0.1 });
+    const [from, to] = yRange([line([0.5, 0.5])], [0, 1], { ...options, minSpan: 0.1 });
     expect(to - from).toBeCloseTo(0.1, 12);
     expect(yRange([line([2, 4])], [0, 1], { ...options, fromZero: true })[0]).toBe(0);
   });
 
   test('shares end at 1, but the band of a mean is seen whole', () => {
-    const shares = { ...options, minimumSpan: 0.1, greatest: 1 };
+    const shares = { ...options, minSpan: 0.1, maxValue: 1 };
     expect(yRange([line([0.5, 1])], [0, 1], shares)).toEqual([0.48, 1]);
     expect(yRange([line([0.99, 1])], [0, 1], shares)).toEqual([0.9, 1]);
     expect(yRange([line([0.2, 0.6])], [0, 1], shares)[1]).toBeCloseTo(0.616, 12);
