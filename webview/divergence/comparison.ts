@@ -1,13 +1,20 @@
 import type { DivergenceMeasure } from '../../common/run/divergence-measures';
-import { keyOf, meanOverLayers, type PanelDivergence, shownRecords } from './divergence-runs';
+import { keyOf, meanOverLayers, type PanelDivergence, type PanelRecord, shownRecords } from './divergence-runs';
 import { formatMeasure, measures } from './measures';
 
+interface Side {
+  runKey: string;
+  /** Over the layers. */
+  mean: number;
+  layers: number;
+}
+
 /** How two runs compare at the last epoch that both have. */
-export interface Comparison {
+interface Comparison {
   epoch: number;
   /** The run whose branches are further apart, and the other. */
-  further: { runKey: string; mean: number; layers: number };
-  nearer: { runKey: string; mean: number; layers: number };
+  further: Side;
+  nearer: Side;
   /** further.mean / nearer.mean; infinite where the nearer's is 0. */
   factor: number;
 }
@@ -21,23 +28,14 @@ export function compareRuns(
   const byEpoch = new Map(shownRecords(b, 'epochs').map((record) => [record.epoch, record]));
   const mine = shownRecords(a, 'epochs').findLast(({ epoch }) => byEpoch.has(epoch));
   if (mine === undefined) return undefined;
-  const sides = [
-    { runKey: a.header.runKey, mean: meanOverLayers(mine.values[measure]), layers: a.layers.length },
-    {
-      runKey: b.header.runKey,
-      mean: meanOverLayers(byEpoch.get(mine.epoch)!.values[measure]),
-      layers: b.layers.length,
-    },
-  ];
-  const [first, second] = sides;
-  if (!isMeasured(first) || !isMeasured(second)) return undefined;
+  const side = ({ header, layers }: PanelDivergence, { values }: PanelRecord): Side => {
+    return { runKey: header.runKey, mean: meanOverLayers(values[measure]) ?? Number.NaN, layers: layers.length };
+  };
+  const [first, second] = [side(a, mine), side(b, byEpoch.get(mine.epoch)!)];
+  if (!Number.isFinite(first.mean) || !Number.isFinite(second.mean)) return undefined;
   const [further, nearer] = first.mean >= second.mean ? [first, second] : [second, first];
   return { epoch: mine.epoch, further, nearer, factor: further.mean / nearer.mean };
 }
-
-type Side = { runKey: string; mean: number | undefined; layers: number };
-const isMeasured = (side: Side | undefined): side is Side & { mean: number } =>
-  side?.mean !== undefined && Number.isFinite(side.mean);
 
 /** "AdvProp is 2.3 times as far apart as MixProp: symmetric KL, mean over 20 layers after epoch 8, 0.12 against 0.05 nats." */
 export function comparisonText(

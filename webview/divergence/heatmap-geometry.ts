@@ -16,7 +16,7 @@ export interface HeatmapGeometry extends HeatmapSize {
 }
 
 /** A few epochs do not fill a wide panel with slabs. */
-const widestCell = 46;
+const maxCellWidth = 46;
 
 /** Rows are lower the more there are: a ResNet-50 fits a screen. */
 export function rowHeight(rows: number): number {
@@ -25,17 +25,10 @@ export function rowHeight(rows: number): number {
 }
 
 export function heatmapGeometry({ width, columns, rows }: HeatmapSize): HeatmapGeometry {
-  const cellWidth = columns === 0 ? 0 : Math.min(widestCell, width / columns);
+  const cellWidth = columns === 0 ? 0 : Math.min(maxCellWidth, width / columns);
   const height = rowHeight(rows);
-  return {
-    width,
-    columns,
-    rows,
-    cellWidth,
-    rowHeight: height,
-    mapWidth: cellWidth * columns,
-    mapHeight: height * rows,
-  };
+  const map = { mapWidth: cellWidth * columns, mapHeight: height * rows };
+  return { width, columns, rows, cellWidth, rowHeight: height, ...map };
 }
 
 export interface CellRectangle {

@@ -94,14 +94,13 @@ export class MapsView {
   }
 
   private figure(key: string): RunFigure {
-    let figure = this.figures.get(key);
-    if (figure === undefined) {
-      figure = new RunFigure({
-        onSelect: (cell) => this.handlers.onSelect(key, cell),
-        onPoint: (cell, anchor) => this.pointAt(key, cell, anchor),
-      });
-      this.figures.set(key, figure);
-    }
+    const known = this.figures.get(key);
+    if (known !== undefined) return known;
+    const figure = new RunFigure({
+      onSelect: (cell) => this.handlers.onSelect(key, cell),
+      onPoint: (cell, anchor) => this.pointAt(key, cell, anchor),
+    });
+    this.figures.set(key, figure);
     return figure;
   }
 

@@ -15,7 +15,7 @@ export class CurvesView {
   /** @param controls beside the heading */
   constructor(heading: string, entries: () => MenuEntry[], ...controls: HTMLElement[]) {
     setText(this.heading, heading);
-    this.menu = new ChartMenu(() => 'Severity curves', entries);
+    this.menu = new ChartMenu('Severity curves', entries);
     const frame = element('div', { class: 'plot-frame' }, this.canvas);
     this.plot = new PlotCanvas(this.canvas, () => this.draw());
     this.element = element(

@@ -16,7 +16,7 @@ import {
 /** Lower groups have no room for their name. */
 const minNamedGroupRows = 3;
 
-export interface HeatmapHandlers {
+interface HeatmapHandlers {
   /** A corruption at a severity was chosen. */
   onSelect(cell: Cell): void;
   /** The pointer or the keyboard is on a cell; undefined when it left. `anchor` is the cell's place in the window. */

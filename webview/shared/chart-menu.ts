@@ -12,13 +12,13 @@ export class ChartMenu {
   private readonly popover: Popover;
 
   constructor(
-    title: () => string,
+    title: string,
     private readonly entries: () => MenuEntry[],
   ) {
     const dots = element('span', { class: 'dots', 'aria-hidden': 'true' }, '⋯');
     this.popover = new Popover({ className: 'icon-button', content: [dots] }, 'menu', () => this.fill());
     this.popover.box.addEventListener('keydown', (event) => this.move(event));
-    this.retitle(title());
+    this.retitle(title);
   }
 
   get elements(): [button: HTMLElement, box: HTMLElement] {
@@ -27,7 +27,7 @@ export class ChartMenu {
 
   retitle(title: string): void {
     const label = `${title}: chart menu`;
-    // Its name too: the dots are for the eye.
+    // The title is the button's accessible name too: the dots are hidden from screen readers.
     this.popover.button.title = label;
     this.popover.box.setAttribute('aria-label', label);
   }

@@ -40,7 +40,7 @@ export class ChartFrame {
   ) {
     const headingId = `chart-${id}`;
     this.heading = element('h2', { id: headingId });
-    this.menu = new ChartMenu(() => id, listener.menu);
+    this.menu = new ChartMenu(id, listener.menu);
     this.reset = element('button', { type: 'button', class: 'text-button reset', hidden: '' }, 'Reset zoom');
     this.reset.addEventListener('click', () => listener.onReset());
     this.plot = element(

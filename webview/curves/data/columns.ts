@@ -15,17 +15,20 @@ export function last(column: ArrayLike<number>): number | undefined {
   return column.length === 0 ? undefined : column[column.length - 1];
 }
 
-/** Index of the first entry that is at least `value`, or the length. `column` ascends. */
-export function lowerBound(column: ArrayLike<number>, value: number): number {
-  let from = 0;
-  let to = column.length;
+/** The first of `start` … `end - 1` that `holds`, or `end`. It holds for all behind one that it holds for. */
+export function firstAt(start: number, end: number, holds: (index: number) => boolean): number {
+  let [from, to] = [start, end];
   while (from < to) {
     const middle = (from + to) >>> 1;
-    if (column[middle]! < value) from = middle + 1;
-    else to = middle;
+    if (holds(middle)) to = middle;
+    else from = middle + 1;
   }
   return from;
 }
+
+/** Index of the first entry that is at least `value`, or the length. `column` ascends. */
+export const lowerBound = (column: ArrayLike<number>, value: number): number =>
+  firstAt(0, column.length, (index) => column[index]! >= value);
 
 /** Index of the entry nearest to `value`, or -1 if there is none. `column` ascends. */
 export function nearestIndex(column: ArrayLike<number>, value: number): number {

@@ -1,10 +1,12 @@
 import type { Range, ScaleKind } from '../../shared/plot/axis-transform';
-import { spanInView } from './columns';
+import { firstAt, spanInView } from './columns';
 
-/** How x becomes columns of pixels: x, or its logarithm, from `from` on, so many columns to a unit. */
+/** How x becomes columns of pixels. */
 export interface ColumnScale {
   kind: ScaleKind;
+  /** Of x, or of its logarithm, at the first column. */
   from: number;
+  /** Columns. */
   perUnit: number;
 }
 
@@ -14,9 +16,9 @@ export function columnScale(kind: ScaleKind, [from, to]: Range, columns: number)
   return { kind, from: place(from), perUnit: columns / Math.max(place(to) - place(from), Number.MIN_VALUE) };
 }
 
-/** Which column a value is in, its left border included. */
+/** Which column a value is in, its left border included. What a logarithm has no place for shares one before all others. */
 function columnOf({ kind, from, perUnit }: ColumnScale, value: number): number {
-  return Math.floor(((kind === 'log' ? Math.log10(value) : value) - from) * perUnit);
+  return Math.floor(((kind === 'log' ? Math.log10(Math.max(0, value)) : value) - from) * perUnit);
 }
 
 /** The entries of a series in view, by column of pixels. */
@@ -40,56 +42,14 @@ export function entriesByColumn(x: ArrayLike<number>, view: Range, scale: Column
   if (before?.key === key) return before.entries;
   const columns: number[] = [];
   const ends: number[] = [];
-  let length = 1;
   for (let start = first; start < last; ) {
-    const end = columnEnd(x, scale, start, last, length);
-    length = end - start;
-    columns.push(columnOf(scale, x[start]!));
+    const column = columnOf(scale, x[start]!);
+    const end = firstAt(start + 1, last, (index) => columnOf(scale, x[index]!) > column);
+    columns.push(column);
     ends.push(end);
     start = end;
   }
   const entries = { first, columns: Int32Array.from(columns), ends: Int32Array.from(ends) };
   known.set(x, { key, entries });
   return entries;
-}
-
-/**
- * Behind the last entry of the column that `start` is in. Looked for around `guess` entries on, where the column before had so
- * many: in steps that double, then by bisection.
- */
-function columnEnd(x: ArrayLike<number>, scale: ColumnScale, start: number, last: number, guess: number): number {
-  const column = columnOf(scale, x[start]!);
-  const isInside = (index: number) => {
-    const other = columnOf(scale, x[index]!);
-    // What a logarithm has no place for shares a column.
-    return other === column || Number.isNaN(other);
-  };
-  let inside = start;
-  let outside = Math.min(last, start + guess);
-  if (outside > start + 1 && !isInside(outside - 1)) {
-    outside--;
-    for (let stride = 1; outside - stride > inside; stride *= 2) {
-      if (isInside(outside - stride)) {
-        inside = outside - stride;
-        break;
-      }
-      outside -= stride;
-    }
-  } else {
-    inside = outside - 1;
-    outside = last;
-    for (let stride = 1; inside + stride < last; stride *= 2) {
-      if (!isInside(inside + stride)) {
-        outside = inside + stride;
-        break;
-      }
-      inside += stride;
-    }
-  }
-  while (outside - inside > 1) {
-    const middle = (inside + outside) >>> 1;
-    if (isInside(middle)) inside = middle;
-    else outside = middle;
-  }
-  return outside;
 }

@@ -36,28 +36,17 @@ export class ValuePyramid {
   /** Of the entries from `start` to before `end`. */
   exact(start: number, end: number): LowHigh {
     const found: LowHigh = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
-    let from = start;
-    let block = minBlock;
-    // Up: to where longer blocks begin, as long as one of them fits.
-    const firstBlock = Math.min(end, Math.ceil(from / block) * block);
-    this.look(from, firstBlock, found);
-    from = firstBlock;
-    let level = 0;
-    for (; level + 1 < this.levels.length && from + 2 * block <= end; level++, block *= 2) {
-      if (from % (2 * block) === 0) continue;
-      this.lookAtBlocks(level, from / block, from / block + 1, found);
-      from += block;
+    // About as many blocks as a block has entries: neither they nor the entries beside them are many.
+    const level = this.levelUpTo(Math.sqrt(end - start));
+    if (level < 0) {
+      this.look(start, end, found);
+      return found;
     }
-    // Down again, with what is left.
-    for (; level >= 0 && this.levels.length > 0; level--, block /= 2) {
-      const count = Math.floor((end - from) / block);
-      if (count <= 0) continue;
-      const first = from / block;
-      const last = Math.min(first + count, this.levels[level]!.low.length);
-      this.lookAtBlocks(level, first, last, found);
-      from = last * block;
-    }
-    this.look(from, end, found);
+    const block = minBlock * 2 ** level;
+    const [first, last] = [Math.ceil(start / block), Math.floor(end / block)];
+    this.look(start, first * block, found);
+    this.lookAtBlocks(level, first, last, found);
+    this.look(last * block, end, found);
     return found;
   }
 
@@ -69,23 +58,23 @@ export class ValuePyramid {
   near(start: number, end: number, found: LowHigh): boolean {
     found.low = Number.POSITIVE_INFINITY;
     found.high = Number.NEGATIVE_INFINITY;
-    const half = (end - start) / 2;
-    let level = -1;
-    let block = minBlock / 2;
-    while (block * 2 <= half && level + 1 < this.levels.length) {
-      level++;
-      block *= 2;
-    }
+    const level = this.levelUpTo((end - start) / 2);
     if (level < 0) {
       this.look(start, end, found);
       return false;
     }
+    const block = minBlock * 2 ** level;
     const last = Math.ceil(end / block);
     const blocks = this.levels[level]!.low.length;
     this.lookAtBlocks(level, Math.floor(start / block), Math.min(last, blocks), found);
     // Behind the last whole block there are entries without one.
     if (last > blocks) this.look(Math.max(start, blocks * block), end, found);
     return end % block !== 0;
+  }
+
+  /** The level of the longest blocks of at most `length` entries; -1 where all are longer. */
+  private levelUpTo(length: number): number {
+    return Math.min(this.levels.length - 1, Math.max(-1, Math.floor(Math.log2(length / minBlock))));
   }
 
   private look(start: number, end: number, found: LowHigh): void {

@@ -6,6 +6,7 @@ import type { RunStyle } from '../../shared/run-style';
 import { drawMarker, starPoints } from '../../shared/shapes';
 import type { Theme } from '../../shared/theme';
 import type { LineKind } from '../data/chart-definitions';
+import { firstAt } from '../data/columns';
 import type { DrawnLine } from './drawn-line';
 import { type LineStroke, LongLines } from './long-lines';
 import type { CheckpointMark, StepMark } from './run-markers';
@@ -166,17 +167,6 @@ function paintLineMarkers(pen: Pen, plot: Plot, { lines, styleOf, theme }: Curve
       if (index < end) drawMarker(pen, marker, [plot.x(x[index]!), plot.y(y[index]!)], 3.5, paint);
     }
   });
-}
-
-/** The first of `start` … `end - 1` that `holds`, or `end`: it holds for all behind one that it holds for. */
-function firstAt(start: number, end: number, holds: (place: number) => boolean): number {
-  let [from, to] = [start, end];
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (holds(middle)) to = middle;
-    else from = middle + 1;
-  }
-  return from;
 }
 
 /** Vertical lines where runs were resumed and where the learning rate changed. */
