@@ -7,6 +7,11 @@ export type MenuEntry =
   | { kind: 'check'; label: string; checked: boolean; disabled?: boolean; act: () => void }
   | { kind: 'separator' };
 
+/** A line that is ticked or not. */
+export const checkEntry = (label: string, checked: boolean, act: () => void, disabled = false): MenuEntry => {
+  return { kind: 'check', label, checked, disabled, act };
+};
+
 /** The menu of a chart, behind a button with three dots. Arrow keys, Home and End move in it. */
 export class ChartMenu {
   private readonly popover: Popover;

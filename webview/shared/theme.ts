@@ -1,6 +1,6 @@
 import { hues, runPalette, withAlpha } from './palette';
 
-/** The theme's values that drawing needs, as canvas takes them. */
+/** What drawing needs of the theme, as a canvas takes it. */
 export interface Theme {
   background: string;
   foreground: string;
@@ -8,27 +8,19 @@ export interface Theme {
   mutedForeground: string;
   gridLine: string;
   axisLine: string;
-  hoverBackground: string;
-  hoverForeground: string;
-  hoverBorder: string;
   fontFamily: string;
   /** In CSS pixels. */
   fontSize: number;
   highContrast: boolean;
-  /** Colours for runs, to be taken in this order. */
+  /** Colours for runs, in the order in which they are given out. */
   runColours: readonly string[];
 }
 
 /** Reads the theme from the `--vscode-*` variables of the page. */
 export function readTheme(): Theme {
   const style = getComputedStyle(document.body);
-  const token = (name: string, ...others: string[]): string => {
-    for (const candidate of [name, ...others]) {
-      const value = style.getPropertyValue(`--vscode-${candidate}`).trim();
-      if (value !== '') return value;
-    }
-    return '';
-  };
+  const token = (...names: string[]): string =>
+    names.map((name) => style.getPropertyValue(`--vscode-${name}`).trim()).find((value) => value !== '') ?? '';
   const highContrast = document.body.className.includes('vscode-high-contrast');
   const background = token('editor-background') || '#1f1f1f';
   const foreground = token('charts-foreground', 'foreground') || '#cccccc';
@@ -39,9 +31,6 @@ export function readTheme(): Theme {
     mutedForeground: highContrast ? foreground : token('descriptionForeground') || foreground,
     gridLine: withAlpha(lines, highContrast ? 0.35 : 0.12),
     axisLine: withAlpha(lines, highContrast ? 1 : 0.35),
-    hoverBackground: token('editorHoverWidget-background', 'editorWidget-background') || background,
-    hoverForeground: token('editorHoverWidget-foreground', 'foreground') || foreground,
-    hoverBorder: token('editorHoverWidget-border', 'contrastBorder') || lines,
     fontFamily: token('font-family') || 'sans-serif',
     fontSize: Number.parseFloat(token('font-size')) || 13,
     highContrast,

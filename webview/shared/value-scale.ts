@@ -8,25 +8,24 @@ export interface ValueScale {
   to: number;
 }
 
-/** A log scale shows so many decades below its highest value at most, or a few tiny values would take its colours from the rest. */
-const mostDecades = 4;
+/** Below the highest value of a log scale: a few tiny values would take its colours from the rest. */
+const maxDecades = 4;
 
-/** What is smaller counts as 0: quotients of such numbers are not finite. */
+/** Anything smaller counts as 0: quotients of such numbers are not finite. */
 export const smallestPositive = 1e-100;
 
-/** The scale over values; those that are not finite do not count. A linear one starts at 0. */
+/** The scale over the finite values. A linear one starts at 0. */
 export function valueScale(kind: ValueScale['kind'], values: Iterable<number>): ValueScale {
-  let least = Number.POSITIVE_INFINITY;
-  let highest = 0;
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, 0];
   for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    if (value > smallestPositive && value > highest) highest = value;
-    if (value > smallestPositive && value < least) least = value;
+    if (!Number.isFinite(value) || value <= smallestPositive) continue;
+    highest = Math.max(highest, value);
+    lowest = Math.min(lowest, value);
   }
   if (highest === 0) return { kind, from: kind === 'log' ? 0.1 : 0, to: 1 };
   if (kind === 'linear') return { kind, from: 0, to: highest };
   // At least a factor of 2, so that values that are nearly equal do not look far apart.
-  const from = Math.min(Math.max(least, highest / 10 ** mostDecades), highest / 2);
+  const from = Math.min(Math.max(lowest, highest / 10 ** maxDecades), highest / 2);
   return { kind, from, to: highest };
 }
 
@@ -44,7 +43,7 @@ export function differenceScale(kind: ValueScale['kind'], values: Iterable<numbe
   return extent === 0 ? { kind, from: -1, to: 1 } : { kind, from: -extent, to: extent };
 }
 
-/** Where a value is on the scale, in [0, 1]; undefined where it is not finite. What is beyond the ends is at the end. */
+/** Where a value is on the scale, in [0, 1], beyond its ends at the nearer one; undefined for one that is not finite. */
 export function position({ kind, from, to }: ValueScale, value: number): number | undefined {
   if (!Number.isFinite(value)) return undefined;
   const place =
@@ -52,20 +51,15 @@ export function position({ kind, from, to }: ValueScale, value: number): number 
   return Math.min(1, Math.max(0, place));
 }
 
-/** The value at a place in [0, 1]. */
-export function valueAt({ kind, from, to }: ValueScale, place: number): number {
-  return kind === 'linear' ? from + (to - from) * place : from * (to / from) ** place;
-}
-
 /** First digits of the ticks on a logarithmic scale, from many to few. */
 const leadingDigits: readonly (readonly number[])[] = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]];
 
-/** Round values on the scale, ascending, about `count` at most: ticks of Chart.js's axes. */
+/** At most about `count` round values on the scale, ascending: ticks of Chart.js's axes. */
 export function scaleTicks({ kind, from, to }: ValueScale, count: number): number[] {
   if (!(to > from) || !Number.isFinite(to - from)) return [from];
   const linear = () => chartTicks('linear', from, to, count + 1);
   if (kind === 'linear') return linear();
-  // Chart.js's logarithmic axis gives all ticks there are, and the ends of the axis, wherever they are.
+  // Chart.js's logarithmic axis gives every tick, and the ends of the axis even where they are not round.
   const ticks = chartTicks('log', from, to, count).filter((tick) => tick >= from && tick <= to);
   for (const digits of leadingDigits) {
     const found = ticks.filter((tick) => digits.includes(leadingDigit(tick)));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { differenceScale, position, scaleTicks, valueAt, valueScale } from '../../../webview/shared/value-scale';
+import { valueAt } from '../../../webview/shared/plot/axis-transform';
+import { differenceScale, position, scaleTicks, valueScale } from '../../../webview/shared/value-scale';
 
 const kinds = fc.constantFrom('linear' as const, 'log' as const);
 const values = fc.array(fc.oneof(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constant(Number.NaN)), {
@@ -29,7 +30,7 @@ describe('scales', () => {
     fc.assert(
       fc.property(kinds, fc.double({ min: 0, max: 1, noNaN: true }), (kind, place) => {
         const scale = valueScale(kind, [0.01, 30]);
-        expect(position(scale, valueAt(scale, place))).toBeCloseTo(place, 9);
+        expect(position(scale, valueAt(scale.kind, [scale.from, scale.to], place))).toBeCloseTo(place, 9);
       }),
     );
   });

@@ -13,9 +13,7 @@ interface Shown {
 }
 
 /** The x axis of a chart: what is zoomed to is the same for all. */
-export type XView = ZoomableAxis;
-
-export function xView({ state, runs }: Shown, wantsLog: boolean): XView {
+export function xView({ state, runs }: Shown, wantsLog: boolean): ZoomableAxis {
   const scale = wantsLog && allowsLog(state.xAxis) ? 'log' : 'linear';
   const least = leastPositive(runs, state.xAxis);
   const whole = drawable(scale, wholeRange(runs, state.xAxis), least);
@@ -34,7 +32,7 @@ const pixelsPerTick = 110;
 /** The axes that say what x is: below, and above with epochs where the runs agree on their length. */
 export function positionAxes(
   { state, runs }: Shown,
-  { scale, range }: XView,
+  { scale, range }: ZoomableAxis,
   width: number,
 ): { x: PlotAxis; top?: PlotAxis } {
   const { xAxis } = state;

@@ -1,8 +1,9 @@
-import type { ChartId } from '../../../common/panels/curves/curves-contract';
+import type { ChartId, CurvesState } from '../../../common/panels/curves/curves-contract';
 import { ChartMenu, type MenuEntry } from '../../shared/chart-menu';
 import { element, setText } from '../../shared/dom';
 import { ValueTooltip } from '../../shared/value-tooltip';
 import { chartHeights } from '../data/chart-definitions';
+import { isWide } from '../data/chart-order';
 
 export interface ChartFrameListener {
   menu: () => MenuEntry[];
@@ -82,10 +83,9 @@ export class ChartFrame {
     empty: string | undefined;
     paired: boolean;
     zoomed: boolean;
-    pinned: boolean;
-    wide: boolean;
-    height: number | undefined;
+    state: CurvesState;
   }): void {
+    const { pinned, height } = shown.state.charts[this.id] ?? {};
     setText(this.heading, shown.title);
     this.menu.retitle(shown.title);
     this.canvas.setAttribute('aria-label', shown.label);
@@ -95,11 +95,11 @@ export class ChartFrame {
     setText(this.empty, shown.empty ?? '');
     this.section.classList.toggle('vacant', shown.empty !== undefined);
     this.section.classList.toggle('paired', shown.paired);
-    this.section.classList.toggle('wide', shown.wide);
-    this.pin.hidden = !shown.pinned;
+    this.section.classList.toggle('wide', isWide(shown.state, this.id));
+    this.pin.hidden = pinned !== true;
     this.reset.hidden = !shown.zoomed;
-    const height = shown.height === undefined ? '' : `${shown.height}px`;
-    if (this.plot.style.height !== height) this.plot.style.height = height;
+    const cssHeight = height === undefined ? '' : `${height}px`;
+    if (this.plot.style.height !== cssHeight) this.plot.style.height = cssHeight;
     this.handle.setAttribute('aria-label', `Height of ${shown.title}`);
     this.handle.setAttribute('aria-valuenow', String(this.plot.offsetHeight));
   }

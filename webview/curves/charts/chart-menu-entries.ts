@@ -1,5 +1,5 @@
 import type { ChartId } from '../../../common/panels/curves/curves-contract';
-import type { MenuEntry } from '../../shared/chart-menu';
+import { checkEntry, type MenuEntry } from '../../shared/chart-menu';
 import { isWide, movedChart, neighbourOf } from '../data/chart-order';
 import type { ChartHost } from './chart-context';
 
@@ -18,12 +18,8 @@ export function arrangementEntries(id: ChartId, host: ChartHost, changeHeight: (
       host.redraw();
     },
   });
-  const check = (label: string, name: 'pinned' | 'wide', checked: boolean): MenuEntry => ({
-    kind: 'check',
-    label,
-    checked,
-    act: () => host.changeChart(id, { [name]: !checked }),
-  });
+  const check = (label: string, name: 'pinned' | 'wide', checked: boolean) =>
+    checkEntry(label, checked, () => host.changeChart(id, { [name]: !checked }));
   return [
     check('Pin to the top', 'pinned', choices.pinned === true),
     move('Move up', -1),

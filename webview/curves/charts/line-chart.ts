@@ -1,4 +1,4 @@
-import type { MenuEntry } from '../../shared/chart-menu';
+import { checkEntry, type MenuEntry } from '../../shared/chart-menu';
 import { drawable, type Range, valueAt } from '../../shared/plot/axis-transform';
 import { framedPicture } from '../../shared/plot/picture';
 import { PlotCanvas } from '../../shared/plot/plot-canvas';
@@ -7,10 +7,9 @@ import { sized } from '../../shared/sized-canvas';
 import { lineSwatch } from '../../shared/swatches';
 import { type AxisAction, fraction } from '../axes/gestures';
 import { axisTexts } from '../axes/x-axis';
-import { positionAxes, type XView, xView } from '../axes/x-view';
+import { positionAxes, xView } from '../axes/x-view';
 import { type ZoomableAxis, zoomChange } from '../axes/zoom-state';
 import { chartDefinitions, type LineChartId } from '../data/chart-definitions';
-import { isWide } from '../data/chart-order';
 import type { PanelRun } from '../data/panel-runs';
 import { dashedKinds, paintCurves } from '../lines/curve-painter';
 import { type DrawnLine, ViewPreparation } from '../lines/drawn-line';
@@ -27,8 +26,8 @@ import { arrangementEntries } from './chart-menu-entries';
 import { CheckpointButtons } from './checkpoint-buttons';
 import { listenToPlot } from './plot-interaction';
 
-/** The numbered checkpoints of more runs than that would cover the lines; the best ones stay. */
-const mostRunsWithNumbered = 6;
+/** The numbered checkpoints of more runs would cover the lines; the best ones stay. */
+const maxRunsWithNumbered = 6;
 
 /** A chart of lines over steps or time. */
 export class LineChart {
@@ -38,7 +37,7 @@ export class LineChart {
   private readonly checkpoints: CheckpointButtons;
   private lines: DrawnLine[] = [];
   private context: ChartContext | undefined;
-  private view: XView | undefined;
+  private view: ZoomableAxis | undefined;
   private yAxis: ZoomableAxis | undefined;
   private overlay: OverlayContents = { x: undefined, rows: [] };
   /** How many values have no place on a logarithmic y axis. */
@@ -98,15 +97,13 @@ export class LineChart {
       empty: series.every(({ y }) => y.length === 0) ? emptyChartText(this.id, started(context)) : undefined,
       paired: series.some(({ kind }) => kind === 'aux'),
       zoomed: zoomed !== undefined || state.zoom.x !== undefined,
-      pinned: choices.pinned === true,
-      wide: isWide(state, this.id),
-      height: choices.height,
+      state,
     });
     const checkpoints =
       this.id === 'top1' && state.markCheckpoints && !state.groupSeeds
         ? runs
             .flatMap((run) => checkpointMarks(run, state.xAxis))
-            .filter(({ best }) => best || runs.length <= mostRunsWithNumbered)
+            .filter(({ best }) => best || runs.length <= maxRunsWithNumbered)
         : [];
     const axes = positionAxes(context, view, this.canvas.size.width);
     const y = { scale: yScale, range, formatTick: definition.formatTick } as const;
@@ -198,7 +195,7 @@ export class LineChart {
   }
 
   /** Moves the cross-hair and says what is there. */
-  private pointByKey(view: XView, by: number): void {
+  private pointByKey(view: ZoomableAxis, by: number): void {
     const { plot } = this.canvas;
     if (plot === undefined) return;
     const { left, right, top, bottom } = plot.area;
@@ -250,18 +247,8 @@ export class LineChart {
   private menu(): MenuEntry[] {
     const { id, host } = this;
     const choices = host.state().charts[id] ?? {};
-    const check = (
-      label: string,
-      name: 'logY' | 'logX' | 'fromZero',
-      checked: boolean,
-      disabled = false,
-    ): MenuEntry => ({
-      kind: 'check',
-      label,
-      checked,
-      disabled,
-      act: () => host.changeChart(id, { [name]: !checked }),
-    });
+    const check = (label: string, name: 'logY' | 'logX' | 'fromZero', checked: boolean, disabled = false) =>
+      checkEntry(label, checked, () => host.changeChart(id, { [name]: !checked }), disabled);
     const zeroed = choices.fromZero ?? chartDefinitions[id].fromZero === true;
     return [
       check('Logarithmic y', 'logY', choices.logY === true),

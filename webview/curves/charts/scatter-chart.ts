@@ -1,16 +1,15 @@
 import type { ScatterMetric } from '../../../common/panels/curves/curves-contract';
-import type { MenuEntry } from '../../shared/chart-menu';
+import { checkEntry, type MenuEntry } from '../../shared/chart-menu';
 import { csvText } from '../../shared/csv-text';
 import type { Pen } from '../../shared/pen';
 import type { Plot } from '../../shared/plot/axes';
-import { type Range, type ScaleKind, valueAt } from '../../shared/plot/axis-transform';
+import { expanded, type Range, type ScaleKind } from '../../shared/plot/axis-transform';
 import { framedPicture } from '../../shared/plot/picture';
 import { PlotCanvas } from '../../shared/plot/plot-canvas';
 import { saveEntries } from '../../shared/save-entries';
 import { Select } from '../../shared/select';
 import { drawMarker } from '../../shared/shapes';
 import { lineSwatch } from '../../shared/swatches';
-import { isWide } from '../data/chart-order';
 import {
   differingFields,
   type Scatter,
@@ -46,8 +45,8 @@ export class ScatterChart {
       onReset: () => {},
     });
     this.canvas = new PlotCanvas(this.frame.canvas, () => host.redraw());
-    this.metric = new Select('Metric', (metric) => this.choose({ metric }));
-    this.field = new Select('Setting', (field) => this.choose({ field }));
+    this.metric = new Select('Metric', (metric) => this.change({ metric }));
+    this.field = new Select('Setting', (field) => this.change({ field }));
     this.frame.controls.append(this.metric.element, this.field.element);
     const { plot } = this.frame;
     plot.addEventListener('pointermove', (event) => this.follow(event));
@@ -72,17 +71,14 @@ export class ScatterChart {
     );
     const { points } = this.scatter;
     const choices = state.charts.scatter ?? {};
-    const title = 'Metric against a setting';
     this.frame.update({
-      title,
+      title: 'Metric against a setting',
       label: this.label(),
       note: undefined,
       empty: this.emptyText(fields),
       paired: false,
       zoomed: false,
-      pinned: choices.pinned === true,
-      wide: isWide(state, 'scatter'),
-      height: choices.height,
+      state,
     });
     const { categories } = this.scatter;
     const xScale: ScaleKind = state.scatter.logX && this.scatter.allowsLog ? 'log' : 'linear';
@@ -157,7 +153,7 @@ export class ScatterChart {
     this.frame.tooltip.show({ title: this.metricName(), headings: ['value', this.shownField], rows }, place, bounds);
   }
 
-  private choose(change: Partial<{ metric: ScatterMetric; field: string; logX: boolean }>): void {
+  private change(change: Partial<{ metric: ScatterMetric; field: string; logX: boolean }>): void {
     this.host.setState({ scatter: { ...this.host.state().scatter, ...change } });
     this.host.redraw();
   }
@@ -180,14 +176,8 @@ export class ScatterChart {
     const { scatter, charts } = host.state();
     const logY = charts.scatter?.logY === true;
     return [
-      { kind: 'check', label: 'Logarithmic y', checked: logY, act: () => host.changeChart('scatter', { logY: !logY }) },
-      {
-        kind: 'check',
-        label: 'Logarithmic x',
-        checked: scatter.logX,
-        disabled: !this.scatter.allowsLog,
-        act: () => this.choose({ logX: !scatter.logX }),
-      },
+      checkEntry('Logarithmic y', logY, () => host.changeChart('scatter', { logY: !logY })),
+      checkEntry('Logarithmic x', scatter.logX, () => this.change({ logX: !scatter.logX }), !this.scatter.allowsLog),
       { kind: 'separator' },
       ...arrangementEntries('scatter', host, (by) => this.frame.changeHeight(by)),
       { kind: 'separator' },
@@ -214,13 +204,9 @@ export class ScatterChart {
       }));
       return framedPicture(drawing, { title: title(), legend, theme: context.theme });
     };
-    const csv = () =>
-      [
-        'run,setting,value',
-        ...rows().map(({ run, setting, value }) => [csvText(run), csvText(String(setting ?? '')), value].join(',')),
-      ]
-        .map((row) => `${row}\r\n`)
-        .join('');
+    const csvRow = ({ run, setting, value }: ReturnType<typeof rows>[number]) =>
+      [csvText(run), csvText(String(setting ?? '')), value].join(',');
+    const csv = () => ['run,setting,value', ...rows().map(csvRow), ''].join('\r\n');
     const json = () => `${JSON.stringify({ title: title(), setting: this.shownField, points: rows() })}\n`;
     return saveEntries(title, { picture, csv, json }, this.host.save);
   }
@@ -237,11 +223,9 @@ function preferredField(fields: readonly string[]): string {
 function rangeOf(values: readonly number[], scale: ScaleKind): Range {
   if (values.length === 0) return scale === 'log' ? [0.1, 1] : [0, 1];
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  if (low === high) {
-    const room = scale === 'log' ? 2 : Math.abs(low) * 0.1 || 0.5;
-    return scale === 'log' ? [low / room, high * room] : [low - room, high + room];
-  }
-  return [valueAt(scale, [low, high], -margin), valueAt(scale, [low, high], 1 + margin)];
+  if (low < high) return expanded(scale, [low, high], margin);
+  const room = scale === 'log' ? 2 : Math.abs(low) * 0.1 || 0.5;
+  return scale === 'log' ? [low / room, high * room] : [low - room, high + room];
 }
 
 const formatSetting = (value: number): string => {

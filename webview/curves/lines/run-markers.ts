@@ -7,7 +7,6 @@ import type { PanelRun } from '../data/panel-runs';
 /** A vertical line. */
 export interface StepMark {
   x: number;
-  step: number;
   runKeys: string[];
   label: string;
 }
@@ -16,7 +15,6 @@ export interface StepMark {
 export interface CheckpointMark {
   runKey: string;
   epoch: number;
-  step: number;
   x: number;
   /** Main top-1. */
   y: number;
@@ -28,7 +26,7 @@ export function restartMarks(runs: readonly PanelRun[], axis: XAxis): StepMark[]
   return runs.flatMap((run) =>
     run.restarts.flatMap((step) => {
       const x = positionOfStep(run, axis, step);
-      return x === undefined ? [] : [{ x, step, runKeys: [run.header.runKey], label: 'resumed' }];
+      return x === undefined ? [] : [{ x, runKeys: [run.header.runKey], label: 'resumed' }];
     }),
   );
 }
@@ -37,12 +35,12 @@ export function restartMarks(runs: readonly PanelRun[], axis: XAxis): StepMark[]
 export function learningRateMarks(runs: readonly PanelRun[], axis: XAxis): StepMark[] {
   const marks = new Map<string, StepMark>();
   for (const run of runs) {
-    const { step, learningRate } = run.steps;
+    const { learningRate } = run.steps;
     for (const index of changesOf(learningRate)) {
       const x = positions(run, 'steps', axis)[index]!;
       const label = formatLearningRate(learningRate[index]!);
       const key = `${x} ${label}`;
-      const mark = marks.get(key) ?? { x, step: step[index]!, runKeys: [], label };
+      const mark = marks.get(key) ?? { x, runKeys: [], label };
       mark.runKeys.push(run.header.runKey);
       marks.set(key, mark);
     }
@@ -69,7 +67,7 @@ export function bestEpoch({ epochs }: PanelRun): number | undefined {
   return best === undefined ? undefined : epochs.epoch[best.index];
 }
 
-/** The checkpoints that a run keeps: its best, and every so many epochs as the experiment says. Those with a validation. */
+/** The checkpoints that a run keeps and that have a validation: its best, and those of `checkpoint.every`. */
 export function checkpointMarks(run: PanelRun, axis: XAxis): CheckpointMark[] {
   const { header, epochs } = run;
   const every = header.settings?.['checkpoint.every'];
@@ -81,7 +79,7 @@ export function checkpointMarks(run: PanelRun, axis: XAxis): CheckpointMark[] {
     const y = epochs.mainTop1[index]!;
     const numbered = typeof every === 'number' && epoch % every === 0;
     if ((epoch !== best && !numbered) || !Number.isFinite(y)) continue;
-    marks.push({ runKey: header.runKey, epoch, step: epochs.step[index]!, x: x[index]!, y, best: epoch === best });
+    marks.push({ runKey: header.runKey, epoch, x: x[index]!, y, best: epoch === best });
   }
   return marks;
 }

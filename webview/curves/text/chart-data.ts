@@ -14,23 +14,12 @@ export interface ChartData {
 
 const columns = ['run', 'line', 'step', 'time', 'x', 'value', 'smoothed'] as const;
 
-interface DataPoint {
-  step: number;
-  time: string;
-  x: number;
-  value: number;
-  smoothed: number;
-  low?: number;
-  high?: number;
-}
-
 /** As CSV: one row a point. Means of seeds have the columns low and high for their band. Values that are not finite are empty. */
 export function chartCsv(data: ChartData): string {
   const banded = data.lines.some(({ series }) => series.band !== undefined);
   const rows = [[...columns, ...(banded ? ['low', 'high'] : [])].join(',')];
   for (const { label, series } of data.lines) {
-    for (const point of pointsOf(series, data.view)) {
-      const { step, time, x, value, smoothed, low, high } = point;
+    for (const { step, time, x, value, smoothed, low, high } of pointsOf(series, data.view)) {
       const cells = [csvText(label), csvText(series.kind), step, time, number(x), number(value), number(smoothed)];
       if (banded) cells.push(number(low), number(high));
       rows.push(cells.join(','));
@@ -54,7 +43,7 @@ export function chartJson({ title, xAxis, smoothing, lines, view }: ChartData): 
   return `${JSON.stringify(document)}\n`;
 }
 
-function* pointsOf({ x, y, raw, step, time, band }: CurveSeries, [from, to]: Range): Generator<DataPoint> {
+function* pointsOf({ x, y, raw, step, time, band }: CurveSeries, [from, to]: Range) {
   for (let index = lowerBound(x, from); index < y.length && x[index]! <= to; index++) {
     yield {
       step: step[index]!,
@@ -62,7 +51,8 @@ function* pointsOf({ x, y, raw, step, time, band }: CurveSeries, [from, to]: Ran
       x: x[index]!,
       value: raw[index]!,
       smoothed: y[index]!,
-      ...(band === undefined ? {} : { low: band.low[index]!, high: band.high[index]! }),
+      low: band?.low[index],
+      high: band?.high[index],
     };
   }
 }

@@ -71,8 +71,8 @@ describe('paintCurves', () => {
         { ...mark, x: 30, label: '0.001' },
       ],
       checkpoints: [
-        { runKey: 'a', epoch: 1, step: 1, x: 5, y: 5, best: true },
-        { runKey: 'a', epoch: 2, step: 2, x: 6, y: 5, best: false },
+        { runKey: 'a', epoch: 1, x: 5, y: 5, best: true },
+        { runKey: 'a', epoch: 2, x: 6, y: 5, best: false },
       ],
     });
     expect(svg).toContain('M20 90L28 95L20 100Z');
