@@ -192,7 +192,7 @@ export class CamPanel {
     return this.runs.runs.filter(({ header }) => !header.isGone);
   }
 
-  /** Shows the state of this moment; of runs that cannot be asked, or no more, the last epoch. */
+  /** Shows live runs as they are now, and the last epoch of the others. */
   private look(now: 'once' | 'live'): void {
     this.shell.setState({ now, epoch: null, input: null });
     this.looks.look();
@@ -270,7 +270,7 @@ export class CamPanel {
     return view;
   }
 
-  /** What to do where there is nothing to see yet, and what there is nothing to see of. */
+  /** What is missing, and what to do about it. */
   private drawAdvice({ columns }: View): void {
     const words: string[] = [];
     for (const { header, isLive, unreachable } of this.runs.runs) {
@@ -290,7 +290,7 @@ export class CamPanel {
     setText(this.advice, words.join('\n'));
     this.advice.hidden = words.length === 0;
     const { without, incomplete } = this.missing;
-    // A column without maps has a button of its own.
+    // A single column without maps offers its own button.
     this.computeAll.hidden = !this.messenger.live || without.length + 2 * incomplete.length < 2;
   }
 

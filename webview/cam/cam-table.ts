@@ -171,7 +171,7 @@ export function focusOfGrid({ values, height, width }: Grid, size: number): numb
 /** Pixels a side that areas of focus are measured at where nothing else is known. */
 const focusSide = 64;
 
-/** The rows in the order that was chosen; those without a measure come last. */
+/** The rows in the selected order; those without a measure come last. */
 export function sortedRows(
   rows: readonly CamRow[],
   columns: readonly CamColumn[],

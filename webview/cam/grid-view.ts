@@ -63,14 +63,14 @@ interface RowParts {
   isSeen: boolean;
 }
 
-/** Rows out of sight are brought up to date when nothing has changed for so long, so many at a time. */
-const patienceMs = 100;
+/** Rows out of sight are updated once nothing has changed for this long, a few at a time. */
+const idleMs = 100;
 const rowsAtATime = 12;
-/** Rows within so many pixels of what is seen are drawn too. */
+/** Rows this near to what is seen are drawn too. */
 const nearby = '300px';
-/** Pictures that come near are drawn for so long in a frame; those that are seen always. */
+/** Of a frame, for pictures that come near; those that are seen are drawn always. */
 const paintMs = 6;
-/** Canvases that wait for another cell. */
+/** Canvases that are kept for another cell. */
 const maxSpareCanvases = 48;
 
 /** The table of pictures: a row an image, first the original. Pictures out of sight are not drawn and take no memory. */
@@ -86,7 +86,7 @@ export class GridView {
   private readonly spare: HTMLCanvasElement[] = [];
   private contents: GridContents | undefined;
   private headKey = '';
-  /** Rows out of sight that say what was true before, in their order. */
+  /** Rows out of sight that are out of date, in their order. */
   private readonly stale = new Map<RowParts, number>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private frame: number | undefined;
@@ -101,7 +101,7 @@ export class GridView {
       rootMargin: nearby,
     });
     this.seenObserver = new IntersectionObserver((entries) => this.see(entries), { root: this.element });
-    // A column that stays while others scroll by costs each row a layer of its own: only where there is need.
+    // A column that stays in place while others scroll costs a compositing layer a row: only where it is needed.
     const widths = new ResizeObserver(() => {
       this.element.classList.toggle('wide', this.element.scrollWidth > this.element.clientWidth);
     });
@@ -141,7 +141,7 @@ export class GridView {
     for (const parts of this.rows.values()) if (parts.isSeen) this.paintRow(parts);
     this.repaintSoon();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.updateSome(), patienceMs);
+    this.timer = setTimeout(() => this.updateSome(), idleMs);
   }
 
   /** Draws with the next frame what could not be drawn before. */
@@ -243,7 +243,7 @@ export class GridView {
     return { element: cell, body, picture, message, caption, confidence, note, ...nothing };
   }
 
-  /** So that scrubbing is quick, rows that nobody sees come later; whoever listens or searches finds them soon. */
+  /** Rows out of sight come later, so that scrubbing is quick, but soon, for screen readers and searching. */
   private updateSome(): void {
     this.timer = undefined;
     let count = 0;

@@ -1,13 +1,13 @@
 import type { CamRun } from '../../common/panels/cam/cam-contract';
 import type { MapStore } from './map-store';
 
-/** With "Live" running trainers are asked so long after their last answer. */
+/** With "Live", from a trainer's last answer to the next question. */
 const lookEveryMs = 5000;
 
 interface LiveSource {
   /** Of the panel. */
   runs(): readonly CamRun[];
-  /** Whether trainers are to be asked again and again. */
+  /** Whether to ask trainers again and again. */
   isLive(): boolean;
 }
 
@@ -35,7 +35,7 @@ export class LiveLooks {
     }
   }
 
-  /** With "Live" there is always a question on its way or to come, as long as there is whom to ask. */
+  /** With "Live" there is always a question on its way or planned, as long as there is a trainer to ask. */
   lookLater(): void {
     if (!this.source.isLive() || this.isWaiting || !this.canLook) return;
     this.timer ??= setTimeout(() => {

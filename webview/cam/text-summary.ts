@@ -58,7 +58,7 @@ export function summarizeColumn(
   };
 }
 
-/** What to do where runs do not have the class that was chosen by name; undefined where all have it. */
+/** What to do where runs lack the class that was selected by name; undefined where all have it. */
 export function classAdvice(
   columns: readonly CamColumn[],
   shown: CamClass,

@@ -19,14 +19,14 @@ import { announce } from './text/text-summary';
 import { summarizeView } from './text/view-summary';
 import { Toolbar } from './toolbar';
 
-/** News from a run is drawn at most so often; what a person does is drawn at once. */
+/** At least this passes between two drawings of news from runs; what a person does is drawn at once. */
 const drawIntervalMs = 200;
-/** Between two drawings pass so many times the last one's duration: while many long runs arrive, drawing leaves time to receive. */
+/** And this many times the duration of the last drawing, so that there is time to receive many long runs. */
 const drawingShare = 8;
-/** Choices go to the host when nothing has changed for so long: a slider moves in many steps. */
+/** View settings go to the host once nothing has changed for this long, since a slider moves in many steps. */
 const choicesDelayMs = 500;
 
-/** The panel: builds the page once, then follows messages, the person's choices and the theme. */
+/** The panel: builds the page once, then follows messages, what a person does, and the theme. */
 export class CurvesPanel {
   private readonly runs = new PanelRuns();
   private readonly series = new SeriesPreparation();
@@ -39,7 +39,7 @@ export class CurvesPanel {
   readonly shell: PanelShell<CurvesState, PanelRun>;
   private readonly reading = new ReadingProgress();
   private readonly summary = new SummaryList();
-  /** Whether the person, now or before a reload, has made choices in this panel. */
+  /** Whether this panel has view settings, from before a reload or the workspace's. */
   private hasChoices: boolean;
   /** Of runs that are drawn as the mean of their seeds: the run whose look they have. */
   private readonly leaders = new Map<string, string>();

@@ -40,7 +40,7 @@ export const restoreState = (stored: unknown): CurvesState =>
     },
   );
 
-/** Choices that somebody kept, as far as they can be understood; defaults for the rest. */
+/** View settings that were kept, as far as they can be understood; defaults for the rest. */
 export function restoreChoices(stored: unknown): CurvesChoices {
   const initial = defaultChoices;
   const kept = record(stored);
@@ -68,7 +68,7 @@ export function restoreChoices(stored: unknown): CurvesChoices {
   };
 }
 
-/** What of a state is a choice about looking. */
+/** The view settings of a state. */
 export function choicesOf(state: CurvesState): CurvesChoices {
   const { version: _, runKeys: _r, hidden: _h, filter: _f, styles: _s, zoom: _z, ...choices } = state;
   return choices;

@@ -1,8 +1,8 @@
 import { element, setText } from '../shared/dom';
 import { button } from '../shared/toolkit';
 
-/** From so many runs on a list is searched rather than read. */
-const fewestRuns = 12;
+/** A list of at least this many runs is searched rather than read. */
+const minRuns = 12;
 
 export interface RunFilterListener {
   onFilter: (filter: string) => void;
@@ -41,8 +41,8 @@ export class RunFilter {
 
   /** @param total how many runs the panel has */
   update(filter: string, listed: number, total: number): void {
-    // One that is at work can always be seen and cleared.
-    this.element.hidden = total < fewestRuns && filter === '';
+    // An active filter can always be seen and cleared.
+    this.element.hidden = total < minRuns && filter === '';
     if (this.field.value !== filter) this.field.value = filter;
     setText(this.count, listed === total ? `${total} runs` : `${listed} of ${total} runs`);
     this.none.hidden = listed > 0;

@@ -8,7 +8,7 @@ import { ViewOptions, type ViewOptionsListener } from './view-options';
 
 export interface ToolbarListener extends ViewOptionsListener {
   onReset: () => void;
-  /** Undefined where nobody can choose runs: in a report. */
+  /** Undefined in a report. */
   onChooseRuns: (() => void) | undefined;
 }
 

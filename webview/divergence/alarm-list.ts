@@ -7,7 +7,7 @@ export interface RunAlarm {
   alarm: DivergenceAlarm;
 }
 
-/** Known mistakes that the runs show: what was seen, the likely mistake, the remedy, and a way to the place. */
+/** Known mistakes that the runs show: what was seen, the likely mistake, the remedy, and a link to the place. */
 export class AlarmList {
   readonly element = element('ul', { class: 'alarms', 'aria-label': 'Alarms' });
   private drawn = '';

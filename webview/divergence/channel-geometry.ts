@@ -6,19 +6,16 @@ export function scatterScale(kind: ValueScale['kind'], ...series: readonly (read
     .flat()
     .filter((value) => Number.isFinite(value) && (kind === 'linear' || value > smallestPositive));
   if (values.length === 0) return { kind, from: kind === 'log' ? 0.1 : 0, to: 1 };
-  let [least, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    least = Math.min(least, value);
-    highest = Math.max(highest, value);
-  }
+  const lowest = values.reduce((a, b) => Math.min(a, b));
+  const highest = values.reduce((a, b) => Math.max(a, b));
   if (kind === 'log') {
-    const margin = Math.max((highest / least) ** 0.06, 1.1);
-    return { kind, from: least / margin, to: highest * margin };
+    const margin = Math.max((highest / lowest) ** 0.06, 1.1);
+    return { kind, from: lowest / margin, to: highest * margin };
   }
   // Values that are the same but for rounding get the frame of a single one.
-  const [range, size] = [highest - least, Math.max(Math.abs(least), Math.abs(highest))];
+  const [range, size] = [highest - lowest, Math.max(Math.abs(lowest), Math.abs(highest))];
   const margin = (range > size * 1e-9 ? range * 0.06 : size * 0.1) || 1e-3;
-  return { kind, from: least - margin, to: highest + margin };
+  return { kind, from: lowest - margin, to: highest + margin };
 }
 
 /** Indices from the highest value to the lowest; values that are not finite come first, as the worst. */
@@ -45,7 +42,7 @@ export function histogram(values: readonly number[]): Histogram {
   return { edges: Array.from({ length: bins + 1 }, (_, index) => (highest * index) / bins), counts };
 }
 
-/** The point that is nearest to a place, within so many pixels. */
+/** The point nearest to a place, at most `within` pixels from it. */
 export function nearestPoint(
   points: readonly { x: number; y: number }[],
   x: number,
@@ -53,11 +50,11 @@ export function nearestPoint(
   within: number,
 ): number | undefined {
   let nearest: number | undefined;
-  let least = within;
+  let minDistance = within;
   for (const [index, point] of points.entries()) {
     const distance = Math.hypot(point.x - x, point.y - y);
-    if (!(distance <= least)) continue;
-    least = distance;
+    if (!(distance <= minDistance)) continue;
+    minDistance = distance;
     nearest = index;
   }
   return nearest;

@@ -2,7 +2,7 @@ import { element, setText } from '../shared/dom';
 import { PlotCanvas, type PlotContents } from '../shared/plot/plot-canvas';
 import { nearestPoint } from './channel-geometry';
 
-/** A pointer within so many pixels of a point means it. */
+/** A pointer means a point at most this many pixels away. */
 const reach = 12;
 
 export interface ChannelPlotContents extends PlotContents {

@@ -151,7 +151,7 @@ export class DivergencePanel {
     this.shell.drawing.later();
   }
 
-  /** Forgets what was chosen of runs that the panel no longer shows. */
+  /** Forgets what was selected of runs that the panel no longer shows. */
   private adoptRuns(): void {
     this.shell.adoptRuns();
     const { runKeys, pair, selection } = this.state;
@@ -210,15 +210,15 @@ export class DivergencePanel {
     return shownRecords(run, this.columns).length > 0;
   }
 
-  /** The two runs of the difference: those chosen, or the first two that can be compared, the one further apart first. */
+  /** The two runs of the difference: those selected, or the first two that can be compared, the one further apart first. */
   private pair(): PanelDivergence[] {
     const comparable = this.comparable();
-    const chosen = this.state.pair.map((id) => comparable.find(({ header }) => header.runKey === id));
-    const first = chosen[0] ?? comparable[0];
-    const second = chosen[1] ?? comparable.find((run) => run !== first);
+    const selected = this.state.pair.map((id) => comparable.find(({ header }) => header.runKey === id));
+    const first = selected[0] ?? comparable[0];
+    const second = selected[1] ?? comparable.find((run) => run !== first);
     if (first === undefined || second === undefined) return [];
-    const isChosen = chosen.some((run) => run !== undefined);
-    const further = isChosen ? undefined : compareRuns(first, second, this.state.measure)?.further.runKey;
+    const isSelected = selected.some((run) => run !== undefined);
+    const further = isSelected ? undefined : compareRuns(first, second, this.state.measure)?.further.runKey;
     return further === second.header.runKey ? [second, first] : [first, second];
   }
 

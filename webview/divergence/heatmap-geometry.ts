@@ -15,7 +15,7 @@ export interface HeatmapGeometry extends HeatmapSize {
   mapHeight: number;
 }
 
-/** A few epochs do not fill a wide panel with slabs. */
+/** So that a few epochs do not become slabs in a wide panel. */
 const maxCellWidth = 46;
 
 /** Rows are lower the more there are: a ResNet-50 fits a screen. */
@@ -62,30 +62,24 @@ export function cellAt(
   return row >= 0 && row < rows && column >= 0 && column < columns ? { row, column } : undefined;
 }
 
-/** Columns that get a label, so that labels are at least so far apart: the first, then round ones. */
+/** Columns that get a label: the first, then round ones, at least a label's width apart. */
 export function labelledColumns(keys: readonly number[], cellWidth: number, labelWidth: number): number[] {
-  const least = Math.max(1, Math.ceil(labelWidth / Math.max(cellWidth, 1e-6)));
+  const minColumns = Math.max(1, Math.ceil(labelWidth / Math.max(cellWidth, 1e-6)));
   const distance = keys.length > 1 ? keys[1]! - keys[0]! : 1;
-  const power = 10 ** Math.floor(Math.log10(least));
-  const every = power * ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10);
+  const power = 10 ** Math.floor(Math.log10(minColumns));
+  const every = power * ([1, 2, 5, 10].find((factor) => factor * power >= minColumns) ?? 10);
   const spacing = every * distance;
   const labelled: number[] = [];
   for (const [index, key] of keys.entries()) {
     const last = labelled.at(-1);
     const isRound = index === 0 || Math.floor(key / spacing) > Math.floor(keys[index - 1]! / spacing);
-    if (isRound && (last === undefined || index - last >= least)) labelled.push(index);
+    if (isRound && (last === undefined || index - last >= minColumns)) labelled.push(index);
   }
   return labelled;
 }
 
-/** How runs are arranged: all that fit beside each other behind one drawing of the network, the rest below. */
-export function runsPerRow(
-  width: number,
-  runs: number,
-  namesWidth: number,
-  leastMapWidth: number,
-  gap: number,
-): number {
-  const fitting = Math.floor((width - namesWidth + gap) / (leastMapWidth + gap));
+/** How many runs fit beside each other behind one drawing of the network. */
+export function runsPerRow(width: number, runs: number, namesWidth: number, minMapWidth: number, gap: number): number {
+  const fitting = Math.floor((width - namesWidth + gap) / (minMapWidth + gap));
   return Math.max(1, Math.min(runs, fitting));
 }

@@ -68,7 +68,7 @@ export class HeatmapView {
   update(contents: HeatmapContents): void {
     this.contents = contents;
     const { keys, layout, selected } = contents;
-    // Until somebody moves it, the keyboard starts at the newest column.
+    // Until it was moved, the keyboard starts at the newest column.
     if (selected !== undefined) this.active = selected;
     else if (!this.wasMoved) this.active = { row: 0, column: keys.length - 1 };
     this.active = withinGrid(this.active, { row: layout.rows.length - 1, column: keys.length - 1 });

@@ -3,7 +3,7 @@ import { keyOf, meanOverLayers, type PanelDivergence, type PanelRecord, shownRec
 import type { DivergenceLine } from './lines-chart';
 import type { MapOptions } from './map-figures';
 
-/** Each run's mean over the layers and, dashed, the layer that is chosen in one of them. */
+/** Each run's mean over the layers and, dashed, the layer that is selected. */
 export function divergenceLines(
   runs: readonly PanelDivergence[],
   { measure, columns, selection }: MapOptions,

@@ -10,14 +10,14 @@ import type { Theme } from '../shared/theme';
 import { ValueTooltip } from '../shared/value-tooltip';
 import { formatMeasure } from './measures';
 
-/** Of a line of up to so many points every point is marked. */
-const fullyMarkedPoints = 40;
+/** A line with at most this many points has a marker at each. */
+const maxMarkedPoints = 40;
 /** Room above and below the lines, as a share of what they span. */
 const margin = 0.04;
 
 export interface DivergenceLine {
   label: string;
-  /** The mean over the layers is solid, a chosen layer dashed. */
+  /** The mean over the layers is solid, the selected layer dashed. */
   kind: 'mean' | 'layer';
   style: RunStyle;
   /** NaN where there is no value. */
@@ -35,7 +35,7 @@ export interface LinesContents {
   theme: Theme;
 }
 
-/** Mean over the layers and the chosen layer, over epochs or steps. */
+/** Mean over the layers and the selected layer, over epochs or steps. */
 export class LinesChart {
   private readonly plot: PlotCanvas;
   private readonly tooltip = new ValueTooltip();
@@ -108,7 +108,7 @@ function paintLines(pen: Pen, { area, x, y }: Plot, { lines, selected, theme }: 
     const isLayer = kind === 'layer';
     const places = points.map((point) => [x(point.x), y(point.y)] as const);
     strokeLine(pen, places, { colour: style.colour, width: isLayer ? 1.5 : 2, dash: isLayer ? [6, 4] : [] });
-    if (places.length > fullyMarkedPoints) continue;
+    if (places.length > maxMarkedPoints) continue;
     const paint = { stroke: style.colour, fill: isLayer ? theme.background : style.colour };
     for (const place of places) if (Number.isFinite(place[1])) drawMarker(pen, style.marker, place, 3, paint);
   }

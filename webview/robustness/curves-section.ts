@@ -12,11 +12,11 @@ export interface CurvesHandlers {
   menu(curves: SeverityCurves): MenuEntry[];
 }
 
-/** The mean's curves and those of a corruption of choice beside each other, with a key to their lines. */
+/** The curves of the mean and of one corruption, which can be selected, beside each other, with a key to their lines. */
 export class CurvesSection {
   readonly elements: readonly HTMLElement[];
   private readonly key = element('div', { class: 'curve-key' });
-  private readonly choice = element('select', { 'aria-label': 'Corruption of the curves' });
+  private readonly corruptionSelect = element('select', { 'aria-label': 'Corruption of the curves' });
   private readonly mean: CurvesView;
   private readonly corruption: CurvesView;
   private shown: ShownCurves = { mean: undefined, corruption: undefined };
@@ -24,18 +24,18 @@ export class CurvesSection {
   constructor(handlers: CurvesHandlers) {
     const menu = (curves: SeverityCurves | undefined) => (curves === undefined ? [] : handlers.menu(curves));
     this.mean = new CurvesView('Mean over the common corruptions', () => menu(this.shown.mean));
-    this.corruption = new CurvesView('One corruption', () => menu(this.shown.corruption), this.choice);
-    this.choice.addEventListener('change', () => handlers.onCorruption(this.choice.value));
+    this.corruption = new CurvesView('One corruption', () => menu(this.shown.corruption), this.corruptionSelect);
+    this.corruptionSelect.addEventListener('change', () => handlers.onCorruption(this.corruptionSelect.value));
     this.elements = [this.key, element('div', { class: 'curve-row' }, this.mean.element, this.corruption.element)];
   }
 
-  /** @param corruptions to choose from, by their names */
-  update(shown: ShownCurves, corruptions: readonly string[], chosen: string | undefined): void {
+  /** @param corruptions that can be selected, by their names */
+  update(shown: ShownCurves, corruptions: readonly string[], selected: string | undefined): void {
     this.shown = shown;
     fillSelect(
-      this.choice,
+      this.corruptionSelect,
       corruptions.map((name) => [name, corruptionLabel(name)]),
-      chosen ?? '',
+      selected ?? '',
     );
     const { mean, corruption } = shown;
     // One alone is wider: it is drawn when it is known whether the other is there.

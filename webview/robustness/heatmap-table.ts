@@ -17,7 +17,7 @@ import {
 const minNamedGroupRows = 3;
 
 interface HeatmapHandlers {
-  /** A corruption at a severity was chosen. */
+  /** A corruption at a severity was selected. */
   onSelect(cell: Cell): void;
   /** The pointer or the keyboard is on a cell; undefined when it left. `anchor` is the cell's place in the window. */
   onPoint(text: string | undefined, anchor?: DOMRect): void;

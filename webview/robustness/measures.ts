@@ -2,7 +2,7 @@ import type { RobustnessMeasureName, RobustnessMeasures } from '../../common/pan
 
 interface Measure {
   label: string;
-  /** What it is, for a person who has not met it. */
+  /** For someone who does not know the measure. */
   meaning: string;
   /** Of the numbers that are shown. */
   unit: '%' | 'nats';

@@ -25,7 +25,7 @@ export interface RobustnessMatrix {
   stylized: Value;
   severities: readonly number[];
   rows: readonly MatrixRow[];
-  /** Over so many corruptions is the mean, which is the last row; 0: there is no such row. */
+  /** How many corruptions the mean, the last row, is over; 0: there is no such row. */
   meanOver: number;
 }
 

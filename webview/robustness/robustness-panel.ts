@@ -155,7 +155,7 @@ export class RobustnessPanel {
     this.shell.drawing.soon();
   }
 
-  /** Forgets what was chosen of runs that the panel no longer shows. */
+  /** Forgets what was selected of runs that the panel no longer shows. */
   private adoptRuns(): void {
     this.shell.adoptRuns();
     const { runKeys, evaluations, selection } = this.state;
@@ -191,12 +191,12 @@ export class RobustnessPanel {
 
   private labelOf = (source: RobustnessSource): string => sourceLabel(source, this.runs.labelOf);
 
-  /** Of the difference, whatever branches are shown: those chosen, or the first two. */
+  /** The two sources of the difference, whatever branches are shown: those selected, or the first two. */
   private pair(): RobustnessSource[] {
     const all = sourcesOf(this.runs.runs, { ...this.state, branches: 'all' });
-    const chosen = this.state.pair.map((key) => all.find((source) => source.key === key));
-    const first = chosen[0] ?? all.find((source) => source !== chosen[1]);
-    const second = chosen[1] ?? all.find((source) => source !== first);
+    const selected = this.state.pair.map((key) => all.find((source) => source.key === key));
+    const first = selected[0] ?? all.find((source) => source !== selected[1]);
+    const second = selected[1] ?? all.find((source) => source !== first);
     return first === undefined || second === undefined ? [] : [first, second];
   }
 

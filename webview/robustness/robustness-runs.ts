@@ -15,9 +15,12 @@ export interface RobustnessSource {
   measured: RobustnessBranch;
 }
 
-/** The evaluation of a run that is shown: the chosen one, else the newest; undefined where there is none. */
-function shownEvaluation(run: RobustnessRun, chosen: RobustnessState['evaluations']): RobustnessEvaluation | undefined {
-  const name = chosen[run.header.runKey];
+/** The evaluation of a run that is shown: the selected one, else the newest; undefined where there is none. */
+function shownEvaluation(
+  run: RobustnessRun,
+  selected: RobustnessState['evaluations'],
+): RobustnessEvaluation | undefined {
+  const name = selected[run.header.runKey];
   return run.evaluations.find((evaluation) => evaluation.name === name) ?? run.evaluations[0];
 }
 

@@ -76,8 +76,8 @@ export function okLabDistance(a: Rgb, b: Rgb): number {
   return distance(linear(a), linear(b));
 }
 
-/** Distance in OKLab to the eye that tells two colours apart least: normal, without L cones or without M cones. */
-export function leastDistance(a: Rgb, b: Rgb): number {
+/** The smallest distance in OKLab of what three kinds of eyes see: normal, without L cones, without M cones. */
+export function minDistance(a: Rgb, b: Rgb): number {
   const [x, y] = [linear(a), linear(b)];
   return Math.min(distance(x, y), ...dichromats.map((eye) => distance(product(eye, x), product(eye, y))));
 }

@@ -25,7 +25,7 @@ export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Adds a style sheet to the page in a way that the content security policy allows. */
+/** Adds a style sheet to the page as the content security policy allows it. */
 export function addStyleSheet(css: string): void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);

@@ -16,13 +16,13 @@ interface Pending {
 interface RequestOptions<Progress> {
   /** Aborting it rejects the request and tells the host. */
   signal?: AbortSignal;
-  /** From the request, or from the last that was heard of it, in ms; Infinity for what may take any time. */
+  /** In ms from the request or its last progress; Infinity for what may take any time. */
   timeoutMs?: number;
   onProgress?(progress: Progress): void;
 }
 
-/** The host answers within this time, or something is wrong with it. */
-const patienceMs = 60_000;
+/** A host that takes longer has a problem. */
+const defaultTimeoutMs = 60_000;
 
 /** The requests of a page to its host. In a report, where nobody answers, replies are stored. */
 export class HostRequests<Requests extends RequestMap> {
@@ -42,11 +42,11 @@ export class HostRequests<Requests extends RequestMap> {
     return this.host.live;
   }
 
-  /** @returns the reply; it rejects with why there is none. After `forget` it stays pending. */
+  /** @returns the reply; rejects with the reason if there is none, and stays pending after `forget` */
   ask<Name extends keyof Requests>(
     name: Name,
     request: Requests[Name]['request'],
-    { signal, timeoutMs = patienceMs, onProgress = () => {} }: RequestOptions<Requests[Name]['progress']> = {},
+    { signal, timeoutMs = defaultTimeoutMs, onProgress = () => {} }: RequestOptions<Requests[Name]['progress']> = {},
   ): Promise<Requests[Name]['reply']> {
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
@@ -79,7 +79,7 @@ export class HostRequests<Requests extends RequestMap> {
     });
   }
 
-  /** Takes what the host says of a request; of one that is no longer pending it is dropped. */
+  /** Takes what the host says of a request; drops what is about one that is no longer pending. */
   receive(message: ReplyMessage<Requests>): void {
     switch (message.type) {
       case 'reply':
@@ -95,7 +95,7 @@ export class HostRequests<Requests extends RequestMap> {
     }
   }
 
-  /** The panel begins anew: what was asked before is of no interest any more. */
+  /** Forgets all pending requests: the panel starts over. */
   forget(): void {
     for (const id of [...this.pending.keys()]) this.take(id);
   }

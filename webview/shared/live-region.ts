@@ -3,17 +3,17 @@ import { element, setText } from './dom';
 
 const newsIntervalMs = 15_000;
 
-/** What a panel tells screen readers by itself. */
+/** What a panel announces to screen readers. */
 export class LiveRegion {
   readonly element = element('div', { class: 'for-screen-readers', role: 'status', 'aria-live': 'polite' });
   private readonly announcer = new Announcer((text) => this.say(text), newsIntervalMs);
 
-  /** At once: an answer to what a person did. */
+  /** At once, in answer to what a person did. */
   say(text: string): void {
     setText(this.element, text);
   }
 
-  /** Not too often: what happened in the runs. */
+  /** What happened in the runs, not too often. */
   sayNews(text: string): void {
     this.announcer.say(text);
   }

@@ -9,7 +9,7 @@ export class NoticeView {
   private readonly advice = element('p');
   private readonly button: HTMLElement;
 
-  /** @param onAct what the button does that a notice may offer; to choose runs unless `label` says otherwise */
+  /** @param onAct what the button does that a notice may offer */
   constructor(onAct: () => void, label = 'Choose Runs…') {
     this.button = button(label, onAct, 'primary');
     this.element.append(this.title, this.advice, this.button);

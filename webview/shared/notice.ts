@@ -1,8 +1,8 @@
-/** What stands in place of a panel's contents, with what to do about it. */
+/** Shown in place of a panel's contents: why there are none, and what to do. */
 export interface Notice {
   title: string;
   advice: string;
-  /** Whether the view's button helps, which as a rule chooses runs. */
+  /** Whether the view's button, by default "Choose Runs…", helps. */
   offersRuns: boolean;
 }
 
@@ -11,11 +11,7 @@ export interface Notice {
  * @param live false in a report
  */
 export function panelNotice(
-  {
-    hydrated,
-    runs,
-    unreadable,
-  }: { hydrated: boolean; runs: { readonly length: number }; unreadable: { readonly length: number } },
+  { hydrated, runs, unreadable }: Record<'runs' | 'unreadable', { readonly length: number }> & { hydrated: boolean },
   live: boolean,
 ): Notice | undefined {
   if (!hydrated) return { title: 'Loading the runs…', advice: 'Long runs take a few seconds.', offersRuns: false };
@@ -32,14 +28,13 @@ export function panelNotice(
   };
 }
 
-/** So many runs are named. */
-const mostNames = 3;
+const maxNames = 3;
 
 /** "The folder of small-1 is no longer there. …" */
 export function goneText(labels: readonly string[]): string {
   if (labels.length === 0) return '';
-  const named = labels.slice(0, mostNames).join(', ');
-  const more = labels.length > mostNames ? ` and ${labels.length - mostNames} more` : '';
+  const named = labels.slice(0, maxNames).join(', ');
+  const more = labels.length > maxNames ? ` and ${labels.length - maxNames} more` : '';
   const [what, them] = labels.length === 1 ? ['folder of', 'is'] : ['folders of', 'are'];
   return `The ${what} ${named}${more} ${them} no longer there: deleted or renamed. What was read before is still shown.`;
 }

@@ -1,10 +1,10 @@
-import { contrast, leastDistance, luminance, okLabDistance, parseColour, type Rgb } from './colour-vision';
+import { contrast, luminance, minDistance, okLabDistance, parseColour, type Rgb } from './colour-vision';
 
-/** Hues in the order in which runs get them: the first two are the pair that everybody tells apart. */
+/** Hues in the order in which runs get them; everybody tells the first two apart. */
 export const hues = ['blue', 'orange', 'green', 'purple', 'yellow', 'red', 'neutral', 'brown'] as const;
 export type Hue = (typeof hues)[number];
 
-/** Where the theme's colour of a hue cannot be used: relatives of Okabe and Ito's set. */
+/** For hues whose theme colour cannot be used: relatives of Okabe and Ito's set. */
 const onDark: Record<Hue, string> = {
   blue: '#56b4e9',
   orange: '#e69f00',
@@ -27,9 +27,9 @@ const onLight: Record<Hue, string> = {
 };
 
 /** Graphics need a contrast of 3 with their background (WCAG 2.1, 1.4.11). */
-const minimumContrast = 3;
+const minContrast = 3;
 /** Distance in OKLab; below about this, thin lines look alike at a glance. */
-const minimumDistance = 0.08;
+const minUsableDistance = 0.08;
 
 /**
  * Colours for runs: hue by hue that of the theme, or else our own, if everyone can tell it from those before it and see it
@@ -42,8 +42,8 @@ export function runPalette(themeColours: Partial<Record<Hue, string>>, backgroun
   const chosen: { text: string; rgb: Rgb }[] = [];
   const usable = (text: string | undefined): Rgb | undefined => {
     const rgb = text === undefined ? undefined : parseColour(text);
-    if (rgb === undefined || contrast(rgb, ground) < minimumContrast) return undefined;
-    return chosen.every((other) => leastDistance(other.rgb, rgb) >= minimumDistance) ? rgb : undefined;
+    if (rgb === undefined || contrast(rgb, ground) < minContrast) return undefined;
+    return chosen.every((other) => minDistance(other.rgb, rgb) >= minUsableDistance) ? rgb : undefined;
   };
   for (const hue of hues) {
     for (const text of [themeColours[hue], own[hue]]) {

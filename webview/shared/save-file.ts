@@ -3,7 +3,7 @@ import { bytesOf } from './base64';
 import { element } from './dom';
 import type { Messenger } from './messenger';
 
-/** Saves a file where the person says; in a report, where there is no host to ask, the browser saves it. */
+/** Has the host ask where to save a file; in a report, which has no host, the browser downloads it. */
 export function saveFile(
   messenger: Pick<Messenger<never, { type: 'saveFile' } & SavedFile, never>, 'live' | 'post'>,
   file: SavedFile,
@@ -19,6 +19,6 @@ function download({ fileName, mime, encoding, contents }: SavedFile): void {
   document.body.append(link);
   link.click();
   link.remove();
-  // The download has its own hold on the data once it has begun.
+  // Once it has begun, the download holds the data.
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }

@@ -134,7 +134,7 @@ export class SvgPen extends PenState {
   private add(start: string, empty: boolean): void {
     const opacity = this.globalAlpha === 1 ? '' : ` opacity="${digits(this.globalAlpha)}"`;
     const shape = `${start}${opacity}${this.transform}`;
-    // The clip has a group of its own: on a transformed element it would be transformed too.
+    // The clip is on a group around it: on a transformed element it would be transformed too.
     const [open, close] = this.clipId === undefined ? ['', ''] : [`<g clip-path="url(#${this.clipId})">`, '</g>'];
     this.body.push(empty ? `${open}${shape}/>${close}` : shape);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { colourScale, cssColour } from '../../../webview/shared/colour-scale';
-import { contrast, leastDistance, luminance, parseColour } from '../../../webview/shared/colour-vision';
+import { contrast, luminance, minDistance, parseColour } from '../../../webview/shared/colour-vision';
 import { themes } from '../themes';
 
 const places = Array.from({ length: 11 }, (_, index) => index / 10);
@@ -18,20 +18,20 @@ for (const [name, { variables }] of Object.entries(themes)) {
         const [before, here] = [luminance(colours[index]!), luminance(colour)];
         if (isDark) expect(here).toBeGreaterThan(before);
         else expect(here).toBeLessThan(before);
-        expect(leastDistance(colours[index]!, colour)).toBeGreaterThan(0.03);
+        expect(minDistance(colours[index]!, colour)).toBeGreaterThan(0.03);
       }
       expect(contrast(colours.at(-1)!, background)).toBeGreaterThan(10);
     });
 
     test('values that are not finite look like none of the scale', () => {
-      for (const place of places) expect(leastDistance(amount.colourAt(place), amount.notFinite)).toBeGreaterThan(0.07);
+      for (const place of places) expect(minDistance(amount.colourAt(place), amount.notFinite)).toBeGreaterThan(0.07);
     });
 
     test('differences have two arms that everybody tells apart', () => {
       const { colourAt } = colourScale('difference', variables['editor-background']);
       for (const size of [0.15, 0.3, 0.5]) {
-        expect(leastDistance(colourAt(0.5 - size), colourAt(0.5 + size))).toBeGreaterThan(0.07);
-        expect(leastDistance(colourAt(0.5), colourAt(0.5 + size))).toBeGreaterThan(0.05);
+        expect(minDistance(colourAt(0.5 - size), colourAt(0.5 + size))).toBeGreaterThan(0.07);
+        expect(minDistance(colourAt(0.5), colourAt(0.5 + size))).toBeGreaterThan(0.05);
       }
     });
   });

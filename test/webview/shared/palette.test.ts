@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contrast, leastDistance, parseColour } from '../../../webview/shared/colour-vision';
+import { contrast, minDistance, parseColour } from '../../../webview/shared/colour-vision';
 import { hues, runPalette, withAlpha } from '../../../webview/shared/palette';
 import { assignStyles, runStyle } from '../../../webview/shared/run-style';
 import { themes } from '../themes';
@@ -17,7 +17,7 @@ describe('colours of runs', () => {
       expect(colours.length).toBeGreaterThanOrEqual(5);
       for (const [index, colour] of colours.entries()) {
         expect(contrast(colour, background)).toBeGreaterThanOrEqual(3);
-        for (const other of colours.slice(0, index)) expect(leastDistance(colour, other)).toBeGreaterThanOrEqual(0.08);
+        for (const other of colours.slice(0, index)) expect(minDistance(colour, other)).toBeGreaterThanOrEqual(0.08);
       }
     });
   }

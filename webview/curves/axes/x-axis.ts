@@ -85,16 +85,16 @@ export function wholeRange(runs: readonly PanelRun[], axis: XAxis): [from: numbe
 }
 
 /** Where a logarithmic axis begins when the range begins at 0: a little before the first step that has a place. */
-export function leastPositive(runs: readonly PanelRun[], axis: XAxis): number {
-  let least = Number.POSITIVE_INFINITY;
+export function minPositive(runs: readonly PanelRun[], axis: XAxis): number {
+  let min = Number.POSITIVE_INFINITY;
   for (const run of runs) {
     const { step, time } = run.steps;
     if (step.length === 0) continue;
-    if (axis === 'step') least = Math.min(least, step[0]!);
-    else if (axis === 'epoch') least = Math.min(least, step[0]! / (epochLength(run) ?? 1));
-    else if (axis === 'relative') least = Math.min(least, Math.max(1, (time[1] ?? 1000) - (time[0] ?? 0)));
+    if (axis === 'step') min = Math.min(min, step[0]!);
+    else if (axis === 'epoch') min = Math.min(min, step[0]! / (epochLength(run) ?? 1));
+    else if (axis === 'relative') min = Math.min(min, Math.max(1, (time[1] ?? 1000) - (time[0] ?? 0)));
   }
-  return Number.isFinite(least) ? least : 1;
+  return Number.isFinite(min) ? min : 1;
 }
 
 /** Wall time counts from 1970: a logarithm of it says nothing. */

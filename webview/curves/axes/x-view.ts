@@ -3,7 +3,7 @@ import type { PlotAxis } from '../../shared/plot/axes';
 import { drawable, type Range } from '../../shared/plot/axis-transform';
 import type { PanelRun } from '../data/panel-runs';
 import { formatDuration, formatMomentTick, localOffset, timeTicks } from './time-format';
-import { allowsLog, axisTexts, formatPositionTick, leastPositive, stepsPerEpoch, wholeRange } from './x-axis';
+import { allowsLog, axisTexts, formatPositionTick, minPositive, stepsPerEpoch, wholeRange } from './x-axis';
 import type { ZoomableAxis } from './zoom-state';
 
 /** The runs that are shown, and how. */
@@ -15,13 +15,13 @@ interface Shown {
 /** The x axis of a chart: what is zoomed to is the same for all. */
 export function xView({ state, runs }: Shown, wantsLog: boolean): ZoomableAxis {
   const scale = wantsLog && allowsLog(state.xAxis) ? 'log' : 'linear';
-  const least = leastPositive(runs, state.xAxis);
-  const whole = drawable(scale, wholeRange(runs, state.xAxis), least);
+  const min = minPositive(runs, state.xAxis);
+  const whole = drawable(scale, wholeRange(runs, state.xAxis), min);
   const zoomed = state.zoom.x;
   return {
     scale,
     whole,
-    range: zoomed === undefined ? whole : drawable(scale, zoomed, least),
+    range: zoomed === undefined ? whole : drawable(scale, zoomed, min),
     zoomed: zoomed !== undefined,
   };
 }

@@ -6,7 +6,7 @@ import type { ChartContext, ChartHost } from './chart-context';
 import { LineChart } from './line-chart';
 import { ScatterChart } from './scatter-chart';
 
-/** Charts a little outside of the window are drawn, too: one that is scrolled in is there. */
+/** Charts a little outside of the window are drawn too, so that they are there when scrolled in. */
 const drawnMargin = '120px';
 
 /** The charts in their order, with one cross-hair. Those that are hidden or scrolled away are not drawn. */
@@ -41,7 +41,7 @@ export class ChartBoard {
     this.context = context;
     for (const id of ids) {
       const chart = this.charts.get(id)!;
-      // At first all are drawn: nobody knows yet where they are.
+      // At first all are drawn: it is not known yet which are in view.
       if (!isFirst && this.away.has(chart.frame.section)) this.behind.add(id);
       else this.drawChart(id, context);
     }
@@ -64,7 +64,7 @@ export class ChartBoard {
     }
   }
 
-  /** Moves what is not in its place: whoever has the focus keeps it. */
+  /** Moves what is not in its place, and keeps the focus. */
   private arrange(ids: readonly ChartId[]): void {
     if (ids.join() === this.arrangement.join()) return;
     this.arrangement = ids;

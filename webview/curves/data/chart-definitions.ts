@@ -170,7 +170,7 @@ export const chartIds: readonly ChartId[] = [
   'images-per-second',
 ];
 
-/** What a chart is called where charts are chosen. */
+/** What a chart is called in the list of charts. */
 export function chartName(id: ChartId): string {
   return id === 'scatter' ? 'Metric against a setting' : chartDefinitions[id].title({ loss: 'branches' });
 }

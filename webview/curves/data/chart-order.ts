@@ -36,7 +36,7 @@ export function neighbourOf(
   return neighbour !== undefined && isPinned(neighbour) === isPinned(id) ? neighbour : undefined;
 }
 
-/** Whether a chart takes the full width: the training loss does, unless somebody chose otherwise. */
+/** Whether a chart takes the full width; by default the training loss does. */
 export function isWide({ charts }: Pick<CurvesChoices, 'charts'>, id: ChartId): boolean {
   return charts[id]?.wide ?? id === 'loss';
 }

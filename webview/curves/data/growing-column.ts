@@ -3,7 +3,7 @@ import type { PackedColumn, SumOfBranches } from '../../../common/panels/curves/
 /** Numbers of the panel, with NaN for what was not finite. Never written to: `extended` and `shortened` give other ones. */
 export type NumberColumn = number[] | Float32Array | Float64Array;
 
-const leastCapacity = 1024;
+const minCapacity = 1024;
 
 export const emptyColumn = (): NumberColumn => new Float32Array(0);
 
@@ -14,7 +14,7 @@ export const emptyColumn = (): NumberColumn => new Float32Array(0);
 export function extended(column: NumberColumn, more: PackedColumn): NumberColumn {
   const count = packedLength(more);
   if (count === 0) return column;
-  // It arrived in memory of its own.
+  // It arrived in memory that nothing else uses.
   if (column.length === 0 && (more instanceof Float32Array || more instanceof Float64Array)) return more;
   const length = column.length + count;
   const isNarrow = column instanceof Float32Array && fitsFloat32(more);
@@ -23,8 +23,8 @@ export function extended(column: NumberColumn, more: PackedColumn): NumberColumn
   if (column instanceof Values && length * Values.BYTES_PER_ELEMENT <= column.buffer.byteLength) {
     target = new Values(column.buffer as ArrayBuffer, 0, length);
   } else {
-    // What comes at once is complete in most cases; only what grows bit by bit is given room.
-    const room = count > leastCapacity ? length : Math.max(leastCapacity, length + (length >>> 2));
+    // What comes at once is usually complete; only what grows bit by bit is given room.
+    const room = count > minCapacity ? length : Math.max(minCapacity, length + (length >>> 2));
     target = new Values(new ArrayBuffer(room * Values.BYTES_PER_ELEMENT), 0, length);
     target.set(column);
   }
@@ -34,7 +34,7 @@ export function extended(column: NumberColumn, more: PackedColumn): NumberColumn
 
 export function shortened(column: NumberColumn, length: number): NumberColumn {
   if (length >= column.length) return column;
-  // In memory of its own: who still holds the old column shall not see what comes behind the new one.
+  // Copied: whoever still holds the old column must not see what is added behind the new one.
   return column.slice(0, length);
 }
 

@@ -14,13 +14,13 @@ export interface MeanBand {
 
 /**
  * Mean and sample standard deviation over the members that have come as far as x, on the places of the longest member;
- * between two of its own places a member counts with the straight line. Where only one member is left the band has no width.
+ * between two of its own places a member is interpolated linearly. Where only one member is left the band has no width.
  */
 export function meanBand(members: readonly MemberSeries[]): MeanBand {
   const end = ({ x }: MemberSeries) => (x.length === 0 ? Number.NEGATIVE_INFINITY : x[x.length - 1]!);
   const longest = members.reduce((best, member) => (end(member) > end(best) ? member : best));
   const { length } = longest.x;
-  // Welford's way: no difference of large squares.
+  // Welford's method: no difference of large squares.
   const count = new Float64Array(length);
   const mean = new Float64Array(length);
   const squares = new Float64Array(length);

@@ -1,7 +1,7 @@
 import type { Range } from '../../shared/plot/axis-transform';
 
-/** Up to so many values the percentiles are exact; of more, every n-th is looked at. */
-const exactValues = 50_000;
+/** The percentiles of at most this many values are exact; of more, every n-th is looked at. */
+const maxExactValues = 50_000;
 
 /** Entries of a column from `start` to before `end`. */
 export interface ColumnPart {
@@ -16,7 +16,7 @@ export interface ColumnPart {
  */
 export function rangeWithoutOutliers(parts: readonly ColumnPart[], positiveOnly: boolean): Range | undefined {
   const total = parts.reduce((sum, { start, end }) => sum + Math.max(0, end - start), 0);
-  const stride = Math.max(1, Math.ceil(total / exactValues));
+  const stride = Math.max(1, Math.ceil(total / maxExactValues));
   const found = new Float64Array(Math.ceil(total / stride) + parts.length);
   let count = 0;
   for (const { values, start, end } of parts) {

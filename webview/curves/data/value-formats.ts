@@ -15,13 +15,13 @@ export const share: ValueFormat = {
 };
 export const learningRate: ValueFormat = { formatValue: formatLearningRate, formatTick: formatLearningRate };
 
-/** So many significant digits. */
+/** With `count` significant digits. */
 export function digits(count: number): ValueFormat {
   const format = (value: number) => String(Number(value.toPrecision(count)));
   return { formatValue: format, formatTick: format };
 }
 
-/** So many decimals for reading, fewer on the axis. */
+/** With `count` decimals in the tooltip, fewer on the axis. */
 export function decimals(count: number): ValueFormat {
   return { ...digits(4), formatValue: (value) => value.toFixed(count) };
 }

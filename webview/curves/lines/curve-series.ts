@@ -25,7 +25,7 @@ export interface CurveSeries {
 
 export type SeriesOptions = Pick<CurvesChoices, 'smoothing' | 'loss' | 'xAxis'>;
 
-/** Prepares the lines of runs and groups and remembers them until a run or a choice changes; zooming changes neither. */
+/** Prepares the lines of runs and groups and remembers them until a run or an option changes; zooming changes neither. */
 export class SeriesPreparation {
   private readonly known = new Map<string, { key: string; series: CurveSeries[] }>();
 
@@ -61,7 +61,7 @@ export class SeriesPreparation {
   }
 }
 
-/** The choices that the lines of a chart depend on. */
+/** The options that the lines of a chart depend on. */
 function optionsKey(chart: LineChartId, { smoothing, loss, xAxis }: SeriesOptions): string {
   return [xAxis, chartDefinitions[chart].smooths === true ? smoothing : 0, chart === 'loss' ? loss : ''].join();
 }

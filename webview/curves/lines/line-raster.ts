@@ -20,7 +20,7 @@ export class LineRaster {
   height = 0;
   /** Column after column; alpha, blue, green, red from the highest byte, premultiplied. */
   private pixels = new Uint32Array(0);
-  /** Of the line in hand, the span of each column; low above high where it has none. */
+  /** The current line's span in each column; low above high where it has none. */
   private low = new Float32Array(0);
   private high = new Float32Array(0);
 

@@ -19,7 +19,7 @@ export interface LineStroke {
 
 /** Room around the plot, in CSS pixels: lines on its border are drawn whole. */
 const bleed = 8;
-/** With more entries than that to a column of pixels, what lies between two of them is not looked at. */
+/** With more entries to a column of pixels, only their lowest and highest are looked at. */
 const entriesOfColumn = 4;
 
 /** One for all plots: they are drawn one after the other. */
@@ -28,7 +28,7 @@ let sheet: { canvas: HTMLCanvasElement; pen: CanvasRenderingContext2D } | undefi
 /** Of a column; one for all. */
 const found: LowHigh = { low: 0, high: 0 };
 
-/** Lines that have, all together, more corners than so many to a column of pixels are drawn as pixels. */
+/** Lines that together have more corners to a column of pixels are drawn as pixels. */
 const cornersOfColumn = 4;
 
 /**

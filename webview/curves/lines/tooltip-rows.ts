@@ -41,14 +41,14 @@ export function tooltipRows(
       distance,
     });
   }
-  const least = Math.min(...rows.map(({ distance }) => distance));
+  const nearest = Math.min(...rows.map(({ distance }) => distance));
   return rows
-    .filter(({ distance }) => distance <= least + endedBeyond)
+    .filter(({ distance }) => distance <= nearest + endedBeyond)
     .sort(comparison(order === 'nearest' && y === undefined ? 'highest' : order, y ?? 0))
     .map(({ distance: _, ...row }) => row);
 }
 
-/** A line whose nearest point is further away than that of the nearest line by more than so many pixels has ended. */
+/** A line whose nearest point is this many pixels further away than the nearest line's has ended. */
 const endedBeyond = 20;
 
 function comparison(order: CurvesChoices['tooltipOrder'], y: number) {

@@ -8,7 +8,7 @@ export interface YRangeOptions {
   scale: ScaleKind;
   ignoreOutliers: boolean;
   fromZero: boolean;
-  /** The axis covers at least so much, so that noise does not look like a trend. On a linear axis. */
+  /** The axis spans at least this, so that noise does not look like a trend. On a linear axis. */
   minSpan: number;
   /** Where values end: no margin above it. On a linear axis. */
   maxValue?: number | undefined;
@@ -17,7 +17,7 @@ export interface YRangeOptions {
 /** Space above and below the lines, as a share of what they span. */
 const margin = 0.04;
 
-/** What the y axis covers when nobody zoomed it: the lines as far as they are in view. */
+/** What the y axis covers unless it is zoomed: the lines as far as they are in view. */
 export function yRange(lines: readonly DrawnLine[], view: Range, options: YRangeOptions): Range {
   const positiveOnly = options.scale === 'log';
   const found = options.ignoreOutliers
@@ -64,21 +64,21 @@ function extremes(lines: readonly DrawnLine[], view: Range, positiveOnly: boolea
     const columns = [series.y, ...(hasGhost ? [series.raw] : []), ...(series.band ? Object.values(series.band) : [])];
     for (const values of columns) {
       const found = ValuePyramid.of(values).exact(start, end);
-      const least = positiveOnly && found.low <= 0 ? leastPositive(values, start, end) : found.low;
-      if (least < low) low = least;
+      const lowest = positiveOnly && found.low <= 0 ? minPositive(values, start, end) : found.low;
+      if (lowest < low) low = lowest;
       if (found.high > high) high = found.high;
     }
   }
   return low <= high ? [low, high] : undefined;
 }
 
-function leastPositive(values: ArrayLike<number>, start: number, end: number): number {
-  let least = Number.POSITIVE_INFINITY;
+function minPositive(values: ArrayLike<number>, start: number, end: number): number {
+  let min = Number.POSITIVE_INFINITY;
   for (let index = start; index < end; index++) {
     const value = values[index]!;
-    if (value > 0 && value < least) least = value;
+    if (value > 0 && value < min) min = value;
   }
-  return least;
+  return min;
 }
 
 /** Entries within the view, its borders included. */

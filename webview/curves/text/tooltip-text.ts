@@ -6,7 +6,7 @@ import type { PanelRun } from '../data/panel-runs';
 import type { TooltipRow } from '../lines/tooltip-rows';
 
 /** More rows would cover the chart. */
-const mostRows = 14;
+const maxRows = 14;
 const spokenRows = 3;
 
 /** The tooltip in words: a line a row, and what a screen reader hears of it. */
@@ -29,7 +29,7 @@ export function tooltipContents(
   const smoothed = rows.some(({ series }) => series.raw !== series.y);
   const banded = rows.some(({ series }) => series.band !== undefined);
   const begins = new Map(runs.map(({ header, steps }) => [header.runKey, steps.time[0] ?? 0]));
-  const lines = rows.slice(0, mostRows).map((row) => {
+  const lines = rows.slice(0, maxRows).map((row) => {
     const { series, value, raw, step, time, index } = row;
     const name = series.kind === 'main' || series.kind === 'aux' ? ` ${series.kind}` : '';
     const deviation = series.band === undefined ? '' : formatValue(series.band.high[index]! - value);

@@ -8,13 +8,13 @@ export interface PlotAxis {
   scale: ScaleKind;
   range: Range;
   formatTick: (value: number) => string;
-  /** Values of the ticks, where round numbers are not what people read as round. */
+  /** Values of the ticks, where round numbers would not look round: times, categories. */
   ticks?: readonly number[];
   /** Ticks only at whole numbers. */
   whole?: boolean;
-  /** A word in the corner beside the first tick. */
+  /** In the corner beside the first tick. */
   name?: string;
-  /** What the axis shows, in a line of its own: below the x axis, above the y axis. */
+  /** What the axis shows, on a separate line: below the x axis, above the y axis. */
   title?: string;
 }
 
@@ -23,7 +23,7 @@ export interface PlotAxes {
   y: PlotAxis;
   /** The same positions as x in another unit, above the plot. */
   top?: PlotAxis;
-  /** Lines end at the borders: what is beyond was zoomed away. */
+  /** Lines end at the borders, since what is beyond was zoomed away. */
   cropped?: { x: boolean; y: boolean };
 }
 
@@ -83,7 +83,7 @@ export function plotIn(
   };
 }
 
-/** Grid, ticks with their labels, and what the axes are called. */
+/** Grid, ticks with their labels, and the axes' names. */
 export function paintAxes(pen: Pen, { x, y, top }: PlotAxes, plot: Plot, theme: Theme): void {
   const { area } = plot;
   const { family, size } = axisFont(theme);
@@ -93,7 +93,7 @@ export function paintAxes(pen: Pen, { x, y, top }: PlotAxes, plot: Plot, theme: 
   pen.lineWidth = 1;
   pen.setLineDash([]);
   paintYAxis(pen, y, plot, theme);
-  // Two grids across each other would be hard to tell apart: with a second axis the plot has that one's.
+  // Two grids across each other would be hard to tell apart: with a second axis only its grid is drawn.
   paintXAxis(pen, x, area, area.bottom, 1, top === undefined, theme);
   if (top !== undefined) paintXAxis(pen, top, area, area.top, -1, true, theme);
   pen.strokeStyle = theme.axisLine;
@@ -158,7 +158,7 @@ function paintXAxis(
   pen.fillText(axis.name, left - Math.max(10, reach), label);
 }
 
-/** As many ticks as their labels have room beside each other. */
+/** As many ticks as have room for their labels. */
 function xTicks(axis: PlotAxis, x: (value: number) => number, halfWidth: (tick: number) => number): readonly number[] {
   const haveRoom = (ticks: readonly number[]) =>
     ticks.every((tick, index) => {
@@ -172,7 +172,7 @@ function xTicks(axis: PlotAxis, x: (value: number) => number, halfWidth: (tick: 
   return ticksOf(axis, 1).slice(0, 1);
 }
 
-/** Ticks within the range, about `count` of them at most. */
+/** At most about `count` ticks within the range. */
 export function ticksOf({ ticks, scale, range: [from, to], whole }: PlotAxis, count: number): readonly number[] {
   if (ticks !== undefined) {
     const every = Math.ceil(ticks.length / count);

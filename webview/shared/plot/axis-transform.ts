@@ -1,4 +1,4 @@
-/** How values are laid out along an axis. Logarithmic is a true logarithm: it has no place for 0 and what is below. */
+/** How values are laid out along an axis. "log" is a true logarithm, without a place for 0 or anything below. */
 export type ScaleKind = 'linear' | 'log';
 export type Range = readonly [from: number, to: number];
 
@@ -19,17 +19,17 @@ export function valueAt(kind: ScaleKind, [from, to]: Range, fraction: number): n
   return backward(kind, low + (high - low) * fraction);
 }
 
-/** The least part of the whole axis that one can zoom to: beyond it digits run out. */
-const minimumShare = 1e-6;
+/** The smallest part of the whole axis that can be zoomed to: beyond it digits run out. */
+const minShare = 1e-6;
 
 /**
  * Zooms around a fraction of the axis that keeps its value; a factor above 1 shows less. The result lies within `whole`.
- * @returns undefined when that is all there is: nothing is zoomed
+ * @returns undefined when it is the whole axis: nothing is zoomed
  */
 export function zoom(kind: ScaleKind, range: Range, whole: Range, factor: number, anchor: number): Range | undefined {
   const [low, high] = [forward(kind, range[0]), forward(kind, range[1])];
-  const least = (forward(kind, whole[1]) - forward(kind, whole[0])) * minimumShare;
-  const width = Math.max(least, (high - low) / factor);
+  const minWidth = (forward(kind, whole[1]) - forward(kind, whole[0])) * minShare;
+  const width = Math.max(minWidth, (high - low) / factor);
   const at = low + (high - low) * anchor;
   return within(kind, at - width * anchor, at + width * (1 - anchor), whole);
 }
@@ -48,18 +48,18 @@ export function part(kind: ScaleKind, range: Range, one: number, other: number):
 }
 
 function within(kind: ScaleKind, low: number, high: number, whole: Range): Range | undefined {
-  const [least, most] = [forward(kind, whole[0]), forward(kind, whole[1])];
+  const [min, max] = [forward(kind, whole[0]), forward(kind, whole[1])];
   const width = high - low;
   // A range that is a rounding error short of everything is everything.
-  if (width >= (most - least) * (1 - 1e-9)) return undefined;
-  const from = Math.min(Math.max(low, least), most - width);
+  if (width >= (max - min) * (1 - 1e-9)) return undefined;
+  const from = Math.min(Math.max(low, min), max - width);
   return [backward(kind, from), backward(kind, from + width)];
 }
 
-/** A range as far as the axis can show it: for a logarithm, from `least` above 0. */
-export function drawable(kind: ScaleKind, [from, to]: Range, least: number): Range {
+/** A range as far as the axis can show it: for a logarithm, from `minPositive`. */
+export function drawable(kind: ScaleKind, [from, to]: Range, minPositive: number): Range {
   if (kind === 'linear') return to > from ? [from, to] : [from, from + 1];
-  const low = from > 0 ? from : least;
+  const low = from > 0 ? from : minPositive;
   return to > low ? [low, to] : [low, low * 10];
 }
 

@@ -17,7 +17,7 @@ export interface PlotSize {
   height: number;
 }
 
-/** Lines on the border of the plot are drawn whole. */
+/** Around the plot, so that lines on its border are drawn whole. */
 const bleedPixels = 9;
 
 /** A plot as a picture. */
@@ -46,7 +46,7 @@ export class PlotCanvas {
   private current: PlotSize = { width: 0, height: 0 };
 
   /**
-   * @param canvas in an element with a size of its own
+   * @param canvas in an element whose size does not depend on it
    * @param onResize another drawing is needed
    */
   constructor(
@@ -58,13 +58,13 @@ export class PlotCanvas {
       this.measure();
       onResize();
     });
-    // In pixels of the device: a window that moves to another screen is drawn again, too.
+    // In device pixels, so that a window that moves to another screen is drawn again too.
     observer.observe(canvas.parentElement!, { box: 'device-pixel-content-box' });
   }
 
   /** Of the canvas, in CSS pixels. */
   get size(): PlotSize {
-    // Before the first drawing nobody has said how large it is.
+    // Nothing has measured it before the first drawing.
     if (this.current.width === 0) this.measure();
     return this.current;
   }

@@ -3,7 +3,7 @@ import { formatDuration, formatMoment, formatMomentTick, timeTicks } from '../..
 import {
   allowsLog,
   formatPosition,
-  leastPositive,
+  minPositive,
   positions,
   stepsPerEpoch,
   wholeRange,
@@ -52,8 +52,8 @@ describe('x axes', () => {
   });
 
   test('a logarithm begins at the first step; wall time has none', () => {
-    expect(leastPositive([run], 'step')).toBe(1);
-    expect(leastPositive([run], 'epoch')).toBe(0.5);
+    expect(minPositive([run], 'step')).toBe(1);
+    expect(minPositive([run], 'epoch')).toBe(0.5);
     expect(allowsLog('wall')).toBe(false);
     expect(allowsLog('relative')).toBe(true);
   });
