@@ -1,7 +1,4 @@
-import { commonCorruptions as commonNames, corruptionGroups } from '../../common/experiment/corruption-names';
-
-/** The 15 of the benchmark: means are over these. */
-export const commonCorruptions: ReadonlySet<string> = new Set(commonNames);
+import { corruptionGroups } from '../../common/experiment/corruption-names';
 
 const shortNames: Readonly<Record<string, string>> = { jpeg_compression: 'JPEG', elastic_transform: 'elastic' };
 
@@ -10,7 +7,7 @@ export function corruptionLabel(name: string): string {
   return shortNames[name] ?? name.replaceAll('_', ' ');
 }
 
-/** Names in the benchmark's order, with the group that each begins; those it does not know follow. */
+/** Names in the benchmark's order, each with its group; others follow. */
 export function orderedCorruptions(names: Iterable<string>): { name: string; group: string }[] {
   const present = new Set(names);
   const known = Object.entries(corruptionGroups).flatMap(([group, corruptions]) =>

@@ -19,7 +19,7 @@ export interface FlipState {
   isPicturing: boolean;
 }
 
-/** How many images are asked for first, and how many more by each further wish. */
+/** How many images are asked for first, and how many more by each "Show More". */
 export const flipsStep = 12;
 
 /** Asks for the lost images of one cell at a time, then for their pictures. */
@@ -37,7 +37,7 @@ export class FlipStore {
 
   /** What is known of a cell; asks for it where nothing is. */
   get(cell: RobustnessCell): FlipState {
-    if (this.cell === undefined || !isSameCell(this.cell, cell)) {
+    if (this.cell === undefined || keyOf(this.cell) !== keyOf(cell)) {
       this.cell = cell;
       this.count = flipsStep;
       this.state = { pictures: new Map(), isWaiting: this.requests.live, isPicturing: false };
@@ -52,7 +52,7 @@ export class FlipStore {
     void this.request(this.cell);
   }
 
-  /** What was answered is asked for again: the run has news, or the panel was hydrated. */
+  /** The next `get` asks again: the run has news, or the panel was hydrated. */
   forget(): void {
     this.cell = undefined;
   }
@@ -78,10 +78,8 @@ export class FlipStore {
       return;
     }
     try {
-      const { pictures, problem } = await this.requests.ask('pictures', request, {
-        signal,
-        timeoutMs: Number.POSITIVE_INFINITY,
-      });
+      const options = { signal, timeoutMs: Number.POSITIVE_INFINITY };
+      const { pictures, problem } = await this.requests.ask('pictures', request, options);
       const known = new Map([...this.state.pictures, ...pictures.map((picture) => [picture.path, picture] as const)]);
       show({ pictures: known, pictureProblem: problem, isPicturing: false });
     } catch (error) {
@@ -90,8 +88,5 @@ export class FlipStore {
   }
 }
 
-function isSameCell(a: RobustnessCell, b: RobustnessCell): boolean {
-  return (['runKey', 'evaluation', 'branch', 'corruption', 'severity'] as const).every(
-    (field) => a[field] === b[field],
-  );
-}
+const keyOf = ({ runKey, evaluation, branch, corruption, severity }: RobustnessCell): string =>
+  JSON.stringify([runKey, evaluation, branch, corruption, severity]);

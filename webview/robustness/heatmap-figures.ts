@@ -9,8 +9,7 @@ import type { Cell } from './heatmap-contents';
 import type { FigureContents } from './heatmap-figure';
 import { formatDifference, formatValue, measures, unitInWords } from './measures';
 import { differenceMatrix, type FramedSources, type MatrixFrame, matrixFrame, matrixValues } from './robustness-matrix';
-import type { RobustnessSource } from './robustness-runs';
-import type { SourceLooks } from './source-looks';
+import type { RobustnessSource, SourceLooks } from './robustness-runs';
 
 /** Of the difference's heatmap. Those of sources have the source's. */
 export const differenceKey = 'difference';

@@ -1,5 +1,6 @@
+import { commonCorruptions } from '../../common/experiment/corruption-names';
 import type { RobustnessMeasureName } from '../../common/panels/robustness/robustness-contract';
-import { commonCorruptions, orderedCorruptions } from './corruption-groups';
+import { orderedCorruptions } from './corruption-groups';
 import { measures } from './measures';
 import type { RobustnessSource } from './robustness-runs';
 
@@ -107,11 +108,14 @@ export function* matrixValues({ clean, stylized, rows }: RobustnessMatrix): Gene
   for (const { values } of rows) for (const value of values) if (value !== undefined) yield value;
 }
 
+/** Means are over these. */
+const common15: ReadonlySet<string> = new Set(commonCorruptions);
+
 /** Adds the mean over the common corruptions of which anything was measured. */
 function withMean(matrix: Omit<RobustnessMatrix, 'meanOver'>): RobustnessMatrix {
   const common = matrix.rows.filter(
     ({ corruption, values }) =>
-      corruption !== undefined && commonCorruptions.has(corruption) && values.some((value) => value !== undefined),
+      corruption !== undefined && common15.has(corruption) && values.some((value) => value !== undefined),
   );
   if (common.length < 2) return { ...matrix, meanOver: 0 };
   const values = matrix.severities.map((_, index) => mean(common.map((row) => row.values[index])));

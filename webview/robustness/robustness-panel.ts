@@ -36,10 +36,9 @@ import { measureNames, measures } from './measures';
 import { restoreState } from './panel-state';
 import { robustnessCsv } from './robustness-csv';
 import { framedSources } from './robustness-matrix';
-import { type RobustnessSource, sourceLabel, sourcesOf } from './robustness-runs';
+import { type RobustnessSource, type SourceLooks, sourceLabel, sourcesOf } from './robustness-runs';
 import { type SeverityCurves, severityPicture } from './severity-curves';
 import { shownCurves } from './shown-curves';
-import type { SourceLooks } from './source-looks';
 import { SummaryTable } from './summary-table';
 import { announceSources, summarizeSource } from './text-summary';
 

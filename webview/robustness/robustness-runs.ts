@@ -5,6 +5,8 @@ import type {
   RobustnessRun,
   RobustnessState,
 } from '../../common/panels/robustness/robustness-contract';
+import type { RunStyle } from '../shared/run-style';
+import type { Theme } from '../shared/theme';
 
 /** A branch of a run in the evaluation of it that is shown. */
 export interface RobustnessSource {
@@ -13,6 +15,13 @@ export interface RobustnessSource {
   evaluation: RobustnessEvaluation;
   branch: string;
   measured: RobustnessBranch;
+}
+
+/** What sources are called in the panel, and how they are drawn. */
+export interface SourceLooks {
+  labelOf: (source: RobustnessSource) => string;
+  styleOf: (runKey: string) => RunStyle;
+  theme: Theme;
 }
 
 /** The evaluation of a run that is shown: the selected one, else the newest; undefined where there is none. */

@@ -2,8 +2,8 @@ import type { RobustnessMeasureName } from '../../common/panels/robustness/robus
 import { corruptionLabel } from './corruption-groups';
 import { formatValue, measures } from './measures';
 import type { FramedSources } from './robustness-matrix';
+import type { SourceLooks } from './robustness-runs';
 import { type SeverityCurves, severityPoints } from './severity-curves';
-import type { SourceLooks } from './source-looks';
 
 /** The curves that the panel has room for. */
 export interface ShownCurves {

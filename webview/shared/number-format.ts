@@ -1,6 +1,6 @@
 const missing = '–';
 
-/** A loss for reading, five characters or so wide: "1.234", "0.0123", "12.35"; scientific where that says too little. */
+/** A loss for reading, about five characters wide: "1.234", "0.0123", "12.35"; scientific where that says too little. */
 export function formatLoss(value: number | undefined): string {
   if (value === undefined) return missing;
   if (!Number.isFinite(value)) return String(value);
@@ -9,11 +9,14 @@ export function formatLoss(value: number | undefined): string {
   return magnitude < 1 ? value.toFixed(4) : value.toPrecision(magnitude < 1e4 ? 4 : 5);
 }
 
-/** A loss on an axis: no more digits than it needs. */
-export function formatLossTick(value: number): string {
-  const rounded = Number(value.toPrecision(6));
-  const magnitude = Math.abs(rounded);
-  return magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e5) ? rounded.toExponential() : String(rounded);
+/** A loss on an axis, with only the digits that it needs. */
+export const formatLossTick = (value: number): string => formatShort(value, 6, 1e-3, 1e5);
+
+/** A number with at most `digits` significant digits; scientific unless its size is 0, or at least `min` and below `max`. */
+export function formatShort(value: number, digits: number, min: number, max: number): string {
+  const rounded = Number(value.toPrecision(digits));
+  const size = Math.abs(rounded);
+  return size !== 0 && (size < min || size >= max) ? rounded.toExponential() : String(rounded);
 }
 
 /** A fraction as a percentage with one decimal: "41.2 %". */
@@ -23,10 +26,7 @@ export function formatPercent(fraction: number | undefined): string {
 }
 
 /** A learning rate without trailing zeros: "0.1", "0.0005", "1e-5". */
-export function formatLearningRate(value: number): string {
-  const rounded = Number(value.toPrecision(3));
-  return Math.abs(rounded) > 0 && Math.abs(rounded) < 1e-4 ? rounded.toExponential() : String(rounded);
-}
+export const formatLearningRate = (value: number): string => formatShort(value, 3, 1e-4, Number.POSITIVE_INFINITY);
 
 /** A count with separators: "12,345". */
 export function formatCount(value: number): string {

@@ -1,29 +1,4 @@
-/** What drawing needs of a canvas. A picture as SVG is drawn through the same calls. */
-export type Pen = Pick<
-  CanvasRenderingContext2D,
-  | 'save'
-  | 'restore'
-  | 'translate'
-  | 'beginPath'
-  | 'closePath'
-  | 'moveTo'
-  | 'lineTo'
-  | 'arc'
-  | 'rect'
-  | 'clip'
-  | 'fill'
-  | 'stroke'
-  | 'fillRect'
-  | 'fillText'
-  | 'measureText'
-  | 'setLineDash'
-  | 'font'
-  | 'fillStyle'
-  | 'strokeStyle'
-  | 'lineWidth'
-  | 'lineJoin'
-  | 'lineCap'
-  | 'textAlign'
-  | 'textBaseline'
-  | 'globalAlpha'
->;
+import type { SvgPen } from './svg-pen';
+
+/** What drawing needs of a canvas: what can be written as SVG through the same calls. */
+export type Pen = Pick<CanvasRenderingContext2D, keyof SvgPen & keyof CanvasRenderingContext2D>;

@@ -7,9 +7,8 @@ import {
   sourceFigures,
 } from '../../../webview/robustness/heatmap-figures';
 import { framedSources } from '../../../webview/robustness/robustness-matrix';
-import { sourcesOf } from '../../../webview/robustness/robustness-runs';
+import { type SourceLooks, sourcesOf } from '../../../webview/robustness/robustness-runs';
 import { shownCurves } from '../../../webview/robustness/shown-curves';
-import type { SourceLooks } from '../../../webview/robustness/source-looks';
 import type { Theme } from '../../../webview/shared/theme';
 import { fakeRobustness } from './robustness-fixture';
 

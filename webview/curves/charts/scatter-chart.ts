@@ -1,6 +1,7 @@
 import type { ScatterMetric } from '../../../common/panels/curves/curves-contract';
 import { checkEntry, type MenuEntry } from '../../shared/chart-menu';
 import { csvText } from '../../shared/csv-text';
+import { formatShort } from '../../shared/number-format';
 import type { Pen } from '../../shared/pen';
 import type { Plot } from '../../shared/plot/axes';
 import { expanded, type Range, type ScaleKind } from '../../shared/plot/axis-transform';
@@ -23,7 +24,7 @@ import { ChartFrame } from './chart-frame';
 import { arrangementEntries } from './chart-menu-entries';
 
 const markerRadius = 5;
-/** A point answers to the pointer as far as that, in pixels. */
+/** The pointer means points at most this many pixels away. */
 const reachPixels = 24;
 const margin = 0.08;
 
@@ -92,7 +93,7 @@ export class ScatterChart {
             )
           : ([-0.5, Math.max(0.5, categories.length - 0.5)] as Range),
       formatTick: (value: number) =>
-        categories === undefined ? formatSetting(value) : shortened(categories[value] ?? ''),
+        categories === undefined ? formatShort(value, 4, 1e-3, 1e6) : shortened(categories[value] ?? ''),
       ...(categories === undefined ? {} : { ticks: categories.map((_, place) => place) }),
     };
     const yScale: ScaleKind = choices.logY === true && points.every((point) => point.y > 0) ? 'log' : 'linear';
@@ -110,16 +111,17 @@ export class ScatterChart {
   /** One line: what the chart shows, for screen readers and the summary. */
   label(): string {
     const { points } = this.scatter;
-    const name = this.metricName();
+    const name = this.shownMetric.name;
     const values = points.map(
-      ({ runKey, setting, y }) => `${this.context?.labelOf(runKey)} ${setting ?? 'none'}: ${this.formatY(y)}`,
+      ({ runKey, setting, y }) =>
+        `${this.context?.labelOf(runKey)} ${setting ?? 'none'}: ${this.shownMetric.formatValue(y)}`,
     );
     return points.length === 0
       ? `${name}, no runs to compare`
       : `${name} against ${this.shownField}. ${values.join('; ')}`;
   }
 
-  /** It has no part in the cross-hair. */
+  /** It has no share in the cross-hair of the charts of lines. */
   showCrossHair(): void {}
 
   private paint(pen: Pen, plot: Plot): void {
@@ -148,9 +150,13 @@ export class ScatterChart {
       .map(({ runKey, setting, y }) => ({
         swatch: lineSwatch(context.styleOf(runKey), false, context.theme.background),
         label: context.labelOf(runKey),
-        cells: [this.formatY(y), String(setting ?? 'none')],
+        cells: [this.shownMetric.formatValue(y), String(setting ?? 'none')],
       }));
-    this.frame.tooltip.show({ title: this.metricName(), headings: ['value', this.shownField], rows }, place, bounds);
+    this.frame.tooltip.show(
+      { title: this.shownMetric.name, headings: ['value', this.shownField], rows },
+      place,
+      bounds,
+    );
   }
 
   private change(change: Partial<{ metric: ScatterMetric; field: string; logX: boolean }>): void {
@@ -158,12 +164,8 @@ export class ScatterChart {
     this.host.redraw();
   }
 
-  private metricName(): string {
-    return this.context === undefined ? '' : scatterMetrics[this.context.state.scatter.metric].name;
-  }
-
-  private formatY(value: number): string {
-    return this.context === undefined ? '' : scatterMetrics[this.context.state.scatter.metric].formatValue(value);
+  private get shownMetric() {
+    return scatterMetrics[this.host.state().scatter.metric];
   }
 
   private emptyText(fields: readonly string[]): string | undefined {
@@ -186,7 +188,7 @@ export class ScatterChart {
   }
 
   private saveEntries(): MenuEntry[] {
-    const title = () => `${this.metricName()} against ${this.shownField}`;
+    const title = () => `${this.shownMetric.name} against ${this.shownField}`;
     const rows = () =>
       this.scatter.points.map(({ runKey, setting, y }) => ({
         run: this.context?.labelOf(runKey) ?? runKey,
@@ -227,13 +229,6 @@ function rangeOf(values: readonly number[], scale: ScaleKind): Range {
   const room = scale === 'log' ? 2 : Math.abs(low) * 0.1 || 0.5;
   return scale === 'log' ? [low / room, high * room] : [low - room, high + room];
 }
-
-const formatSetting = (value: number): string => {
-  const rounded = Number(value.toPrecision(4));
-  return rounded !== 0 && (Math.abs(rounded) < 1e-3 || Math.abs(rounded) >= 1e6)
-    ? rounded.toExponential()
-    : String(rounded);
-};
 
 /** Names of categories are cut so that their labels stay apart. */
 const shortened = (text: string): string => (text.length > 18 ? `${text.slice(0, 17)}…` : text);
