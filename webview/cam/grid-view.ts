@@ -11,7 +11,7 @@ export interface GridCell {
   text: CellText;
   /** In place of a picture. */
   message: string | undefined;
-  /** Changes when the picture has to be drawn anew; undefined: there is none. */
+  /** Equal as long as the picture stays the same; undefined: there is none. */
   drawing: string | undefined;
   /** Numbers for tests and for whoever scripts the panel. */
   data: Record<string, string>;
@@ -32,16 +32,16 @@ export interface GridContents {
 export interface GridHandlers {
   onSelect(image: string, column: string): void;
   onCompute(column: CamColumn): void;
-  /** Draws a cell's picture on the canvas that it is given then; false where it is not there yet. */
+  /** Draws a cell's picture on the canvas that it asks for; false, without asking, where it is not there yet. */
   paint(canvas: () => HTMLCanvasElement, row: CamRow, column: CamColumn | undefined): boolean;
 }
 
 interface CellParts {
   element: HTMLElement;
-  /** All that is seen of it. */
+  /** Everything visible in it. */
   body: HTMLElement;
   picture: HTMLElement;
-  /** Only near what is seen, and once there is something on it. */
+  /** Only near what is in view, and once something is drawn on it. */
   canvas: HTMLCanvasElement | undefined;
   message: HTMLElement;
   caption: HTMLElement;

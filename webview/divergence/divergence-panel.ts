@@ -6,7 +6,7 @@ import type {
 } from '../../common/panels/divergence/divergence-contract';
 import type { DivergenceMeasure } from '../../common/run/divergence-measures';
 import { element, setText } from '../shared/dom';
-import type { GridCell } from '../shared/grid-keys';
+import type { CellPlace } from '../shared/grid-keys';
 import { HostRequests } from '../shared/host-requests';
 import type { Messenger } from '../shared/messenger';
 import { PairSelect } from '../shared/pair-select';
@@ -292,7 +292,7 @@ export class DivergencePanel {
   }
 
   /** In the difference, the first run's channels are shown. */
-  private selectCell(key: string, cell: GridCell): void {
+  private selectCell(key: string, cell: CellPlace): void {
     const run = key === 'difference' ? this.pair()[0] : this.runs.runs.find(({ header }) => header.runKey === key);
     if (run === undefined || this.shownMaps === undefined) return;
     const place = placeOfCell(run, this.columns, this.shownMaps.keys, cell);

@@ -1,7 +1,7 @@
 import { type ColourScale, cssColour } from '../shared/colour-scale';
 import type { Rgb } from '../shared/colour-vision';
 import { element } from '../shared/dom';
-import { type GridCell, gridTarget, withinGrid } from '../shared/grid-keys';
+import { type CellPlace, gridTarget, withinGrid } from '../shared/grid-keys';
 import { sized } from '../shared/sized-canvas';
 import type { Theme } from '../shared/theme';
 import { position, type ValueScale } from '../shared/value-scale';
@@ -17,9 +17,9 @@ const ringWidth = 4;
 const axisHeight = 20;
 
 export interface HeatmapHandlers {
-  onSelect(cell: GridCell): void;
+  onSelect(cell: CellPlace): void;
   /** The pointer or the keyboard is on a cell; undefined when it left. `anchor` is the cell's place in the window. */
-  onPoint(cell: GridCell | undefined, anchor?: DOMRect): void;
+  onPoint(cell: CellPlace | undefined, anchor?: DOMRect): void;
 }
 
 export interface HeatmapContents {
@@ -35,7 +35,7 @@ export interface HeatmapContents {
   scale: ValueScale;
   colours: ColourScale;
   formatValue: (value: number | undefined) => string;
-  selected: GridCell | undefined;
+  selected: CellPlace | undefined;
   theme: Theme;
 }
 
@@ -48,7 +48,7 @@ export class HeatmapView {
   private readonly canvas = element('canvas', { 'aria-hidden': 'true' });
   private readonly grid = element('div', { class: 'grid', role: 'grid' });
   private contents: HeatmapContents | undefined;
-  private active: GridCell = { row: 0, column: 0 };
+  private active: CellPlace = { row: 0, column: 0 };
   private wasMoved = false;
 
   constructor(private readonly handlers: HeatmapHandlers) {
@@ -168,7 +168,7 @@ export class HeatmapView {
     if (focus) cell.focus({ preventScroll: true });
   }
 
-  private activate(cell: GridCell, focus: boolean): void {
+  private activate(cell: CellPlace, focus: boolean): void {
     this.active = cell;
     this.wasMoved = true;
     this.placeCell(focus);
@@ -191,7 +191,7 @@ export class HeatmapView {
     event.preventDefault();
   }
 
-  private cellOf(event: MouseEvent): GridCell | undefined {
+  private cellOf(event: MouseEvent): CellPlace | undefined {
     if (this.contents === undefined) return undefined;
     const { left, top } = this.grid.getBoundingClientRect();
     return cellAt(this.contents.geometry, event.clientX - left, event.clientY - top);

@@ -1,5 +1,5 @@
 import type { DivergenceState } from '../../common/panels/divergence/divergence-contract';
-import type { GridCell } from '../shared/grid-keys';
+import type { CellPlace } from '../shared/grid-keys';
 import { stateWord } from '../shared/run-labels';
 import { differenceScale, type ValueScale, valueScale } from '../shared/value-scale';
 import { differenceMatrix, type Matrix, runMatrix } from './comparison';
@@ -15,7 +15,7 @@ export interface MapFigure {
   description: string;
   /** Undefined for the difference, which is no run's. */
   styleOf: string | undefined;
-  contents: { label: string; matrix: Matrix; selected: GridCell | undefined } | string;
+  contents: { label: string; matrix: Matrix; selected: CellPlace | undefined } | string;
 }
 
 /** Everything that the heatmaps show together, on one scale and with the same columns. */
@@ -124,7 +124,7 @@ export function placeOfCell(
   run: PanelDivergence,
   columns: MapOptions['columns'],
   keys: readonly number[],
-  { row, column }: GridCell,
+  { row, column }: CellPlace,
 ): DivergenceState['selection'] {
   const wanted = keys[column];
   const layer = run.layers[row];
@@ -141,7 +141,7 @@ function selectedCell(
   run: PanelDivergence,
   { selection, columns }: MapOptions,
   keys: readonly number[],
-): GridCell | undefined {
+): CellPlace | undefined {
   if (selection?.runKey !== run.header.runKey) return undefined;
   const record = shownRecords(run, 'epochs').find(({ epoch }) => epoch === selection.epoch);
   if (record === undefined) return undefined;

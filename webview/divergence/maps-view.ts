@@ -1,6 +1,6 @@
 import { colourScale } from '../shared/colour-scale';
 import { element } from '../shared/dom';
-import type { GridCell } from '../shared/grid-keys';
+import type { CellPlace } from '../shared/grid-keys';
 import { LegendView } from '../shared/legend-view';
 import type { RunStyle } from '../shared/run-style';
 import type { Theme } from '../shared/theme';
@@ -17,7 +17,7 @@ const gap = 16;
 const minMapWidth = 190;
 
 export interface MapsHandlers {
-  onSelect(key: string, cell: GridCell): void;
+  onSelect(key: string, cell: CellPlace): void;
   onPoint(text: string | undefined, anchor?: DOMRect): void;
   /** The room for the heatmaps is another. */
   onResize(): void;
@@ -104,7 +104,7 @@ export class MapsView {
     return figure;
   }
 
-  private pointAt(key: string, cell: GridCell | undefined, anchor?: DOMRect): void {
+  private pointAt(key: string, cell: CellPlace | undefined, anchor?: DOMRect): void {
     const shown = this.shown.get(key);
     shown?.network.highlight(cell?.row);
     if (cell === undefined || shown === undefined) {

@@ -1,6 +1,6 @@
 import { cssColour } from '../shared/colour-scale';
 import { element } from '../shared/dom';
-import { type GridCell, gridTarget, withinGrid } from '../shared/grid-keys';
+import { type CellPlace, gridTarget, withinGrid } from '../shared/grid-keys';
 import {
   type Cell,
   cellColours,
@@ -120,7 +120,7 @@ export class HeatmapTable {
   }
 
   /** Where an element of the table is, if it is a cell. */
-  private placeOf(target: EventTarget | null): GridCell | undefined {
+  private placeOf(target: EventTarget | null): CellPlace | undefined {
     for (const [row, cells] of this.cells.entries()) {
       const column = cells.indexOf(target as HTMLElement);
       if (column < 0) continue;
@@ -131,7 +131,7 @@ export class HeatmapTable {
     return undefined;
   }
 
-  private activate(place: GridCell, focus: boolean): void {
+  private activate(place: CellPlace, focus: boolean): void {
     this.nodeAt(this.active)?.setAttribute('tabindex', '-1');
     this.active = place;
     const node = this.nodeAt(place);
@@ -139,14 +139,14 @@ export class HeatmapTable {
     if (focus) node?.focus({ preventScroll: true });
   }
 
-  private select(place: GridCell | undefined): void {
+  private select(place: CellPlace | undefined): void {
     if (place === undefined || this.contents === undefined) return;
     this.activate(place, true);
     const column = columnsOf(this.contents.matrix)[place.column]!;
     this.handlers.onSelect({ row: place.row, column });
   }
 
-  private point(place: GridCell | undefined): void {
+  private point(place: CellPlace | undefined): void {
     if (place === undefined || this.contents === undefined) {
       this.handlers.onPoint(undefined);
       return;
@@ -175,11 +175,11 @@ export class HeatmapTable {
     return starts[Math.max(0, Math.min(starts.length - 1, at + direction))] ?? 0;
   }
 
-  private get last(): GridCell {
+  private get last(): CellPlace {
     return { row: this.cells.length - 1, column: (this.cells[0]?.length ?? 1) - 1 };
   }
 
-  private nodeAt({ row, column }: GridCell): HTMLElement | undefined {
+  private nodeAt({ row, column }: CellPlace): HTMLElement | undefined {
     return this.cells[row]?.[column];
   }
 }

@@ -1,6 +1,6 @@
 import { element } from './dom';
 
-/** Gives a `<select>` its options, if it has others, and its value: one that is open stays as it is. */
+/** Gives a `<select>` its options and its value. Where they are the same already, one that is open stays open. */
 export function fillSelect(
   select: HTMLSelectElement,
   options: readonly (readonly [value: string, text: string])[],

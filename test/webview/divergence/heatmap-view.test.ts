@@ -4,15 +4,15 @@ import { heatmapGeometry } from '../../../webview/divergence/heatmap-geometry';
 import { type HeatmapContents, HeatmapView } from '../../../webview/divergence/heatmap-view';
 import { networkLayout } from '../../../webview/divergence/network-layout';
 import { colourScale } from '../../../webview/shared/colour-scale';
-import type { GridCell } from '../../../webview/shared/grid-keys';
+import type { CellPlace } from '../../../webview/shared/grid-keys';
 
 const layers = ['bn1', 'layer1.0.bn1', 'layer1.0.bn2', 'layer2.0.bn1'];
 const keys = [1, 2, 3, 4, 5];
 /** Where the map is in the window. Cells are 40 × 20. */
 const [left, top] = [100, 50];
 
-const onSelect = vi.fn<(cell: GridCell) => void>();
-const onPoint = vi.fn<(cell: GridCell | undefined, anchor?: DOMRect) => void>();
+const onSelect = vi.fn<(cell: CellPlace) => void>();
+const onPoint = vi.fn<(cell: CellPlace | undefined, anchor?: DOMRect) => void>();
 let view: HeatmapView;
 let grid: HTMLElement;
 

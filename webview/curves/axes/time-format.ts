@@ -5,7 +5,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Distances of ticks that people read as round, in ms. */
+/** Spans between ticks that look round, in ms. */
 const roundSpans = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
   ...[1, 2, 5, 10, 15, 30].map((count) => count * second),
@@ -14,10 +14,10 @@ const roundSpans = [
   ...[1, 2, 5, 7, 14, 28, 91, 182, 365].map((count) => count * day),
 ];
 
-/** Ticks at round times within a range, at most `count` of them (and one). Wall times are round in the time zone. */
+/** At most `count` + 1 ticks at round times within a range, round in the time zone. @param zoneOffset in ms, 0 for durations */
 export function timeTicks([from, to]: Range, count: number, zoneOffset = 0): number[] {
-  const least = (to - from) / Math.max(1, count);
-  const span = roundSpans.find((candidate) => candidate >= least) ?? Math.ceil(least / (365 * day)) * 365 * day;
+  const minSpan = (to - from) / Math.max(1, count);
+  const span = roundSpans.find((candidate) => candidate >= minSpan) ?? Math.ceil(minSpan / (365 * day)) * 365 * day;
   const ticks: number[] = [];
   for (let tick = Math.ceil((from + zoneOffset) / span) * span; tick <= to + zoneOffset; tick += span) {
     ticks.push(tick - zoneOffset);
@@ -30,7 +30,7 @@ export function localOffset(time: number): number {
   return -new Date(time).getTimezoneOffset() * minute;
 }
 
-/** A duration in ms, two units at most: "850 ms", "12.5 s", "3 min 20 s", "1 h 05 min", "2 d 3 h". */
+/** A duration in ms, two units at most: "850 ms", "12.5 s", "3 min 20 s", "1 h 5 min", "2 d 3 h". */
 export function formatDuration(ms: number): string {
   const size = Math.abs(ms);
   const sign = ms < 0 ? '−' : '';
@@ -57,7 +57,7 @@ export function formatMoment(time: number): string {
   return `${formatDate(date)} ${formatClock(date)}:${two(date.getSeconds())}`;
 }
 
-/** A tick of wall time: as much as tells it from its neighbours. */
+/** A tick of wall time, with only the parts that tell it from its neighbours. */
 export function formatMomentTick(time: number, [from, to]: Range): string {
   const date = new Date(time);
   const span = to - from;

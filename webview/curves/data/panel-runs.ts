@@ -12,8 +12,8 @@ import { KnownRuns } from '../../shared/known-runs';
 import { emptyColumn, extended, type NumberColumn, shortened, sumOfBranches } from './growing-column';
 
 /**
- * A run in the panel. Columns as in the protocol, with NaN for what was not finite. They are never written to: one with more
- * in it is another one.
+ * A run in the panel. Columns as in the protocol, with NaN for what was not finite. They are never written to: more entries
+ * make a new column.
  */
 export interface PanelRun {
   header: RunHeader;

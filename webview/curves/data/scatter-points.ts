@@ -24,7 +24,7 @@ export const scatterMetricIds = Object.keys(scatterMetrics) as readonly ScatterM
 
 export interface ScatterPoint {
   runKey: string;
-  /** A number, or the place of the category from 0. */
+  /** A number, or the index of the category. */
   x: number;
   y: number;
   setting: SettingValue;
@@ -32,13 +32,13 @@ export interface ScatterPoint {
 
 export interface Scatter {
   points: ScatterPoint[];
-  /** Names of the places of an axis of categories; undefined for an axis of numbers. */
+  /** Names along an axis of categories; undefined for an axis of numbers. */
   categories: string[] | undefined;
   /** All numbers are above 0. */
   allowsLog: boolean;
 }
 
-/** Fields that differ between the runs, by path. The name tells nothing. */
+/** Paths of the fields that differ between the runs, without the name. */
 export function differingFields(runs: readonly PanelRun[]): string[] {
   const paths = new Set(runs.flatMap(({ header }) => Object.keys(header.settings ?? {})));
   paths.delete('name');
