@@ -1,10 +1,10 @@
 import { writeObstacle } from './system-error';
 
-/** A file that a command was to write could not be written; it is not there, or is what it was before. Exit status 1. */
+/** An output file of a command could not be written; it is missing, or as it was before. Exit status 1. */
 export class OutputError extends Error {
   override readonly name = 'OutputError';
 
-  /** @param kept what is there all the same, as a sentence */
+  /** @param kept a clause that says what was kept nonetheless */
   constructor(
     readonly file: string,
     override readonly cause: unknown,

@@ -1,4 +1,4 @@
-/** What the system's errors mean, in words that fit reading and writing. */
+/** What system errors mean, in words that fit reading and writing. */
 const meanings: Record<string, string | undefined> = {
   EACCES: 'permission denied',
   EBUSY: 'another program uses it',
@@ -38,7 +38,7 @@ const writeRemedies: Record<string, string | undefined> = {
 /** The system's name of an error, such as ENOSPC; empty where it has none. */
 export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? '';
 
-/** Whether an error is of the disk or its file system, so that neither another file nor another try has better luck. */
+/** Whether an error is of the disk or its file system, so that another file or another try would fail too. */
 export const isDiskError = (error: unknown): boolean => meanings[codeOf(error)] !== undefined;
 
 /** Why something cannot be read or written: "permission denied (EACCES)"; of other errors the message. */
@@ -56,7 +56,7 @@ export function reasonOf(error: unknown): string {
 /** The message of any error: of the system's in words, with the file. */
 export function plainMessage(error: unknown): string {
   const { path, syscall, message } = error as NodeJS.ErrnoException;
-  // Ours have a code too, and say more in their words.
+  // Our own errors may have a code too; their messages say more.
   if (syscall === undefined) return message;
   return path === undefined ? reasonOf(error) : `${path}: ${reasonOf(error)}`;
 }

@@ -46,7 +46,7 @@ export function fieldNames(schema: FieldSchema | undefined): string[] {
   return [...new Set(all)].filter((name) => name !== '$schema');
 }
 
-/** Every field of every kind: "training.epochs". */
+/** The paths of all fields of all kinds: "training.epochs". */
 export function allFields(): string[] {
   const fieldsOf = (schema: FieldSchema | undefined, prefix: string): string[] =>
     fieldNames(schema).flatMap((name) => {
@@ -72,7 +72,7 @@ function childOf({ properties, items, anyOf }: FieldSchema, part: string | numbe
   return properties && Object.hasOwn(properties, part) ? [properties[part]] : [];
 }
 
-/** What can stand at a field, its alternatives apart. */
+/** The alternatives of what can stand at a field, flattened. */
 export function alternatives(schema: FieldSchema): FieldSchema[] {
   return schema.anyOf ? schema.anyOf.flatMap(alternatives) : [schema];
 }

@@ -16,7 +16,7 @@ export interface ExperimentProblem extends TextRange {
   field: string;
   /** What found it. The editor's own JSON support already shows problems of syntax. */
   source: 'file' | 'syntax' | 'duplicate' | 'schema' | 'check';
-  /** Of a field that is there twice: where it stands first. */
+  /** Of a duplicate field: the place of the first. */
   first?: TextRange;
 }
 
@@ -30,7 +30,7 @@ export interface ParsedExperiment {
  * Reads an experiment: JSON with comments and trailing commas, validated against the schema and checked across fields.
  * Problems are sorted by their place in the text.
  *
- * @param baseFolder folder against which the experiment's relative paths are resolved; null where the disk may not be looked at
+ * @param baseFolder folder against which the experiment's relative paths are resolved; null: the disk is not read
  */
 export function parseExperiment(text: string, baseFolder: string | null): ParsedExperiment {
   const { root, mistakes, rangeOf } = readJson(text);
@@ -50,7 +50,7 @@ export function parseExperiment(text: string, baseFolder: string | null): Parsed
   ): ExperimentProblem => {
     const place = key === undefined ? path : [...path, key];
     const node = nodeFor(root, place, key !== undefined);
-    // Of a field that is not written, only the brace of the object that would have it.
+    // A missing field is marked at the opening brace of its object.
     const isWritten = findNodeAtLocation(root, place) !== undefined;
     return { message, severity, ...rangeOf(node.offset, isWritten ? node.length : 1), field: place.join('.'), source };
   };
@@ -73,7 +73,7 @@ export function parseExperiment(text: string, baseFolder: string | null): Parsed
   return isSound ? { experiment: withHomeExpanded(parsed.data), problems } : { problems };
 }
 
-/** Reads an experiment from the bytes of its file, which may be in an encoding that is refused. */
+/** Reads an experiment from the bytes of its file. An encoding other than UTF-8 is a problem. */
 export function parseExperimentFile(bytes: Uint8Array, baseFolder: string): ParsedExperiment & { text: string } {
   try {
     const text = decodeText(bytes);
@@ -89,7 +89,7 @@ export function encodingProblem({ message, line, column }: EncodingError): Exper
   return { message, severity: 'error', ...range, field: '', source: 'file' };
 }
 
-/** All that names files has `~` replaced by the home folder, so that nobody who reads them needs to know of it. */
+/** Replaces `~` by the home folder in every path, so that no reader has to. */
 function withHomeExpanded(experiment: Experiment): Experiment {
   const { dataset, model, explain } = experiment;
   const expand = (path: string | null) => (path === null ? null : expandHome(path));
@@ -180,7 +180,7 @@ function bound({ origin, inclusive }: { origin: string; inclusive?: boolean }, c
 
 const entries = ({ origin }: { origin: string }) => (origin === 'array' ? ' entries' : '');
 
-/** Fields of other objects that a name means, however its words are joined: "batch_size", "trainingEpochs". */
+/** Suggests fields of other objects with the same words, however they are joined: "batch_size", "trainingEpochs". */
 function fieldElsewhere(name: string, here: string): string {
   const joined = (words: string) => words.replace(/[^a-z\d]/gi, '').toLowerCase();
   const meant = allFields().filter(
@@ -202,12 +202,12 @@ function wordHint(node: Node | undefined, words: readonly string[]): string {
   return typeof node?.value === 'string' ? didYouMean(node.value, words) : '';
 }
 
-/** The message that the schema itself has for a bound: ours begin with "must be", zod's do not. */
+/** The schema's own message for a bound; they begin with "must be", zod's do not. */
 function ownMessage({ message }: z.core.$ZodIssue): string | undefined {
   return message.startsWith('must be') ? message : undefined;
 }
 
-/** The node of a path, or of the nearest ancestor that is there; `key`: the property's name instead of its value. */
+/** The node of a path, or of its nearest existing ancestor; `key`: the property's name instead of its value. */
 function nodeFor(root: Node, path: JsonPath, key: boolean): Node {
   for (let length = path.length; length > 0; length--) {
     const node = findNodeAtLocation(root, path.slice(0, length));

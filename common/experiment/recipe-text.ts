@@ -4,10 +4,10 @@ import { methodFacts } from './methods/methods';
 import { type Recipe, type RecipeSettings, recipeExperiment } from './recipes';
 
 /**
- * The text of an experiment file made from a recipe, with comments at what is likely to be changed. Sections are in the
+ * The text of an experiment file made from a recipe, with comments where changes are likely. Sections are in the
  * schema's order.
  *
- * @param dataFolder the data set's folder as the file shall name it; null leaves the recipe's own, to be changed
+ * @param dataFolder the data set's folder as written in the file; null: the recipe's placeholder
  */
 export function recipeText(recipe: Recipe, name: string, dataFolder: string | null): string {
   const { settings } = recipe;

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { resolve, sep } from 'node:path';
 import { pathInside } from '../files/path-inside';
 
-/** What a person writes for a path, before it is one: `~` is the home folder. */
+/** Replaces a leading `~` of a path by the home folder. */
 export function expandHome(path: string): string {
   return /^~(?=$|[/\\])/.test(path) ? homedir() + path.slice(1) : path;
 }
@@ -16,8 +16,8 @@ export function resolvePath(path: string, baseFolder: string): string {
 const escapes: Record<string, string> = { '\b': '\\b', '\t': '\\t', '\n': '\\n', '\f': '\\f', '\r': '\\r' };
 
 /**
- * Why what a person wrote names no file or folder, and what to write instead; undefined where it can. What is there by that
- * very name is taken.
+ * Why a written path cannot name a file or folder, and what to write instead; undefined where it can. A file that really
+ * has such a name is accepted.
  */
 export function pathProblem(path: string, baseFolder: string): string | undefined {
   const control = /\p{Cc}/u.exec(path)?.[0];
@@ -42,7 +42,7 @@ export function pathProblem(path: string, baseFolder: string): string | undefine
   return `begins with the environment variable ${first}, which is not expanded: write the path itself${instead}`;
 }
 
-/** A path as Windows has it, on a system where a backslash is a part of a name. */
+/** A Windows path on a system where a backslash is part of a name. */
 function windowsPathProblem(path: string, baseFolder: string): string | undefined {
   if (sep === '\\' || !/^[a-z]:[\\/]|\\/i.test(path) || existsSync(resolvePath(path, baseFolder))) return undefined;
   if (/^[a-z]:[\\/]|^\\\\/i.test(path)) return 'is a path of Windows: write where that is on this machine';
@@ -56,6 +56,6 @@ const doubled = (path: string) => `"${path.replaceAll('\\', '\\\\')}"`;
 export function pathInExperiment(path: string, baseFolder: string): string {
   const inside = pathInside(baseFolder, path);
   if (inside === undefined) return path;
-  // A folder that is really called "~" or "$x".
+  // A folder whose name really begins so.
   return inside === '' ? '.' : /^[~$%]/.test(inside) ? `./${inside}` : inside;
 }

@@ -4,13 +4,13 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / divisor).toFixed(digits)} ${name}`;
 }
 
-/** A part of an amount in the amount's unit: "12 of 270 MB". */
+/** Progress in the unit of the whole: "12 of 270 MB". */
 export function formatBytesOf(part: number, whole: number): string {
   const { divisor, digits } = byteUnit(whole);
   return `${(part / divisor).toFixed(digits)} of ${formatBytes(whole)}`;
 }
 
-/** Units as downloads and disks are sold: a MB is a million bytes. */
+/** Decimal units: a MB is a million bytes. */
 function byteUnit(bytes: number): { divisor: number; name: string; digits: number } {
   if (bytes >= 950e6) return { divisor: 1e9, name: 'GB', digits: 1 };
   if (bytes >= 950e3) return { divisor: 1e6, name: 'MB', digits: 0 };

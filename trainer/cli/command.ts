@@ -21,7 +21,7 @@ export interface Command {
 export interface CommandOptions {
   /** `--name VALUE`, at most once. */
   texts?: readonly string[];
-  /** `--name VALUE`, as often as one likes. */
+  /** `--name VALUE`, repeatable. */
   lists?: readonly string[];
   /** `--name` */
   flags?: readonly string[];
@@ -106,7 +106,7 @@ export class Invocation {
     write(process.stderr, line);
   }
 
-  /** Warnings on stderr, of those that there are. */
+  /** Prints the warnings that are given, on stderr. */
   warn(...messages: readonly (string | undefined)[]): void {
     for (const message of messages) if (message) this.printError(`warning: ${message}`);
   }
@@ -187,7 +187,7 @@ function argumentProblem({ options }: Command, argv: string[], { message }: Erro
 
 type Token = { kind: string; name?: string; value?: string };
 
-/** Of an option given twice one would be lost; an empty word most often was a variable that is not set. */
+/** Refuses an option given twice, one of which would be lost, and an empty word, most often an unset variable. */
 function refuseLost({ options }: Command, tokens: readonly Token[]): void {
   const given = new Map<string, string>();
   for (const { kind, name = '', value } of tokens) {

@@ -30,11 +30,11 @@ export function writeOutput(file: string, contents: string | Uint8Array): void {
 }
 
 /**
- * Does what writes a command's output through parts of the trainer whose errors speak of run folders, or are the file system's.
+ * Runs what writes a command's output, where its errors are the file system's or speak of run folders.
  *
  * @param place the file or folder, where an error does not name one
- * @param kept what is there all the same if it fails, as a sentence
- * @throws OutputError in the place of such errors
+ * @param kept a clause that says what is kept if it fails
+ * @throws OutputError in place of such errors
  */
 export async function asOutput<T>(place: string, write: () => T | Promise<T>, kept?: string): Promise<T> {
   try {
