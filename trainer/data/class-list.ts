@@ -17,7 +17,7 @@ export interface ClassList {
   problems: string[];
 }
 
-const maximumBytes = 1 << 20;
+const maxBytes = 1 << 20;
 const field = 'dataset.classes';
 /** A WordNet identifier as ImageNet uses them for its classes: n01440764. */
 const wordNetId = /^n\d{8}$/;
@@ -33,7 +33,7 @@ export function readClassList(file: string): ClassList {
   let bytes: Buffer;
   try {
     const stats = statSync(file);
-    if (stats.size > maximumBytes)
+    if (stats.size > maxBytes)
       throw new DatasetError(
         `${file} has ${stats.size} bytes, too many for a list of classes: give one class a line`,
         field,

@@ -14,7 +14,7 @@ const tables: readonly { name: string; parse: (text: string) => Meaning[] }[] = 
   // ImageNet-100 at Kaggle: an object of them.
   { name: 'Labels.json', parse: objectOf },
 ];
-const maximumBytes = 16 << 20;
+const maxBytes = 16 << 20;
 
 type Meaning = readonly [name: string, words: string];
 
@@ -58,7 +58,7 @@ export function readReadableNames(
 /** '' where it is not there, too large or no text. */
 function textOf(file: string): string {
   try {
-    if (statSync(file).size > maximumBytes) return '';
+    if (statSync(file).size > maxBytes) return '';
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch {
     return '';

@@ -28,8 +28,7 @@ export interface CifarFile {
 }
 
 /** The largest official file, CIFAR-100's training images, has 155 MB; the archives unpack to 187 MB. */
-const maximumFileBytes = 256 * 2 ** 20;
-const maximumArchiveBytes = 512 * 2 ** 20;
+const maxFileBytes = 256 * 2 ** 20;
 
 /**
  * Looks for a data set at `path`: an archive; a folder with the files of either form; a folder around the one that the
@@ -77,7 +76,7 @@ export async function cifarTypeOfArchive(file: string, signal?: AbortSignal): Pr
   );
 }
 
-const limits = { maxMemberBytes: maximumFileBytes, maxBytes: maximumArchiveBytes };
+const limits = { maxMemberBytes: maxFileBytes, maxBytes: 512 * 2 ** 20 };
 
 /**
  * Reads the files of a data set one after the other; in a folder those that are there, in the data set's order, in an archive in
@@ -130,7 +129,7 @@ function readWhole(file: string): Buffer {
   try {
     const stats = statSync(file);
     if (!stats.isFile()) throw new DatasetError(`${file} is not a file: get the official archive again`);
-    if (stats.size > maximumFileBytes)
+    if (stats.size > maxFileBytes)
       throw new DatasetError(
         `${file} has ${stats.size} bytes, more than any file of CIFAR: get the official archive again`,
       );

@@ -41,17 +41,12 @@ export interface ReadCifarOptions {
  * @throws DatasetError naming the file that is missing or damaged
  */
 export async function openCifar(settings: CifarSettings, options: OpenOptions): Promise<Dataset<MemoryImageSet>> {
-  const { classes, training, test } = await readCifar(datasetPath(settings.path, options.baseFolder), settings.type, {
-    onProblem: (problem) => {
-      throw problem;
-    },
-    onProgress: options.onProgress ?? (() => {}),
-    signal: options.signal,
-  });
+  const contents = await readFor(settings, options, false);
+  const { classes, training } = contents;
   return {
     classes,
     training: imageSet(training, classes.length, settings.trainingImages, 'dataset.trainingImages'),
-    validation: imageSet(test ? [test] : [], classes.length, settings.validationImages, 'dataset.validationImages'),
+    validation: validationSet(contents, settings),
   };
 }
 
@@ -60,20 +55,23 @@ export async function openCifarTest(
   settings: CifarSettings,
   options: OpenOptions,
 ): Promise<ValidationData<MemoryImageSet>> {
-  const { classes, test } = await readCifar(datasetPath(settings.path, options.baseFolder), settings.type, {
-    testOnly: true,
-    onProblem: (problem) => {
-      throw problem;
-    },
-    onProgress: options.onProgress ?? (() => {}),
-    signal: options.signal,
-  });
-  const { validationImages } = settings;
-  return {
-    classes,
-    validation: imageSet(test ? [test] : [], classes.length, validationImages, 'dataset.validationImages'),
-  };
+  const contents = await readFor(settings, options, true);
+  return { classes: contents.classes, validation: validationSet(contents, settings) };
 }
+
+function readFor(
+  { path, type }: CifarSettings,
+  { baseFolder, onProgress = () => {}, signal }: OpenOptions,
+  testOnly: boolean,
+): Promise<CifarContents> {
+  const onProblem = (problem: DatasetError) => {
+    throw problem;
+  };
+  return readCifar(datasetPath(path, baseFolder), type, { testOnly, onProblem, onProgress, signal });
+}
+
+const validationSet = ({ classes, test }: CifarContents, { validationImages }: CifarSettings) =>
+  imageSet(test ? [test] : [], classes.length, validationImages, 'dataset.validationImages');
 
 /**
  * Reads all of a CIFAR data set.

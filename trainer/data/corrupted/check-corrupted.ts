@@ -7,8 +7,7 @@ import type { DataProgress } from '../dataset';
 import { readNpyRows } from '../formats/npy';
 import { ScanNotes, scanClass } from '../image-folder/class-folders';
 import type { PassedOverCount } from '../image-folder/passed-over';
-import { decodeFiles } from '../images/decode-pool';
-import { type BrokenFile, countSizes, type ImageSizes, sumSizes, sumUpBroken } from '../images/image-sizes';
+import { type BrokenFile, DecodedFiles, type ImageSizes, sumUpBroken } from '../images/image-sizes';
 import { cifarCorruptions, cifarSeverities, readCifarLabels, readCorruptionHeader } from './cifar-c';
 import { imageNetCorruptions, severityPlace } from './imagenet-c';
 
@@ -49,8 +48,7 @@ export async function checkImageNetC(path: string, { onProgress, signal }: Check
     }),
   );
   const classes = [...new Set(parts.flatMap((part) => [...part.classes]))].sort(compareCodeUnits);
-  const sizes: ImageSizes[] = [];
-  const brokenFiles: BrokenFile[] = [];
+  const decoded = new DecodedFiles();
   const corruptions: CorruptedReport['corruptions'] = Array.from(folders.keys(), (name) => ({ name, severities: [] }));
   for (const [i, part] of parts.entries()) {
     const missing = classes.filter((name) => !part.classes.has(name));
@@ -60,13 +58,7 @@ export async function checkImageNetC(path: string, { onProgress, signal }: Check
       );
     const files = classes.map((name) => (part.classes.has(name) ? scanClass(`${part.place}/${name}`, notes) : []));
     const paths = files.flat().map((file) => join(path, file));
-    const results = await decodeFiles(paths, {
-      target: null,
-      stopAtError: false,
-      onProgress: (done) => onProgress(`${part.name} ${part.severity}`, done, paths.length),
-      signal,
-    });
-    sizes.push(countSizes(paths, results, brokenFiles));
+    await decoded.add(paths, (done) => onProgress(`${part.name} ${part.severity}`, done, paths.length), signal);
     corruptions
       .find(({ name }) => name === part.name)
       ?.severities.push({ severity: part.severity, images: paths.length, perClass: files.map(({ length }) => length) });
@@ -78,11 +70,11 @@ export async function checkImageNetC(path: string, { onProgress, signal }: Check
     path,
     classes,
     corruptions,
-    sizes: sumSizes(sizes),
-    brokenFiles,
+    sizes: decoded.sizes,
+    brokenFiles: decoded.broken,
     passedOver: notes.passedOver.counts(),
     warnings: rest === undefined ? [] : [rest],
-    problems: [...notes.allProblems(), ...problems, ...sumUpBroken(brokenFiles)],
+    problems: [...notes.allProblems(), ...problems, ...sumUpBroken(decoded.broken)],
   };
 }
 

@@ -30,7 +30,7 @@ export function severityPlace(root: string, { folder }: CorruptionFolder, severi
 const severityName = /^[1-5]$/;
 
 /**
- * Lists what there is of ImageNet-C: folders `<corruption>/<severity>/`, also one folder deeper, as the official archives (blur,
+ * Lists the corruptions of ImageNet-C: folders `<corruption>/<severity>/`, also one folder deeper, as the official archives (blur,
  * digital, extra, noise, weather) unpack. A severity has class folders in it; of a corruption that is not one of the benchmark's at
  * least two, with images, for `val/1/` and `cat/1/` are none.
  *

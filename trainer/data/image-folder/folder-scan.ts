@@ -336,8 +336,8 @@ const isWithoutValidation = ({ validation, test }: SplitFolders, { heldOut }: Sc
 const isSameFolder = (root: string, a: string, b: string): boolean =>
   realpathSync(join(root, a)) === realpathSync(join(root, b));
 
-/** Of so many missing classes of a list each is a sentence of its own. */
-const shownMissing = 10;
+/** Above this number, missing classes of a list share a sentence. */
+const maxNamed = 10;
 
 /** Says which listed classes have no images in one of the parts. */
 function compareWithList(
@@ -354,7 +354,7 @@ function compareWithList(
     return [{ name, line, where, hint: alike([name], unlisted) || insideLine(name, unlisted) }];
   });
   const remedy = 'correct the list or add its images';
-  if (missing.length <= shownMissing)
+  if (missing.length <= maxNamed)
     for (const { name, line, where, hint } of missing)
       problems.push(`${file}, line ${line}: ${where} no class ${showName(name)}${hint}: ${remedy}`);
   else {

@@ -140,15 +140,13 @@ function usable<Scan extends Pick<FolderScan, 'problems' | 'warnings'>>(
   settings: ImageFolderSettings,
   { baseFolder, onWarning = process.emitWarning }: Pick<OpenOptions, 'baseFolder' | 'onWarning'>,
 ): Scan {
-  refuse(scan.problems, listAll(root, settings, baseFolder));
+  const [problem, ...more] = scan.problems;
+  if (problem !== undefined) {
+    const rest = more.length > 0 ? ` (and ${more.length} more; ${listAll(root, settings, baseFolder)})` : '';
+    throw new DatasetError(`${problem}${rest}`);
+  }
   for (const message of scan.warnings) onWarning(message);
   return scan;
-}
-
-function refuse(problems: readonly string[], remedy: string): void {
-  if (problems.length === 0) return;
-  const more = problems.length - 1;
-  throw new DatasetError(more > 0 ? `${problems[0]} (and ${more} more; ${remedy})` : problems[0]);
 }
 
 /** What the experiment's limit leaves of a part. */

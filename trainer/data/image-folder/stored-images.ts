@@ -198,7 +198,7 @@ class Storing {
   private async openCache(bytes: number): Promise<PackedCacheWriter | undefined> {
     const limit = this.options.loading ? this.options.loading.cacheGiB * 2 ** 30 : defaultCacheBytes;
     try {
-      const problem = makeRoomForCache(this.cacheFile, bytes, limit);
+      const problem = await makeRoomForCache(this.cacheFile, bytes, limit);
       if (problem === undefined) return await PackedCacheWriter.open(this.cacheFile);
       this.warnNotCached(problem);
     } catch (error) {

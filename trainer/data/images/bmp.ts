@@ -1,4 +1,4 @@
-import { maximumPixels, PixelLimitError } from './pixel-limit';
+import { maxPixels, PixelLimitError } from './pixel-limit';
 import type { RgbImage } from './resize';
 
 /** Where three colours lie in a pixel of 16 or 32 bits. */
@@ -22,7 +22,7 @@ const rgb565: Masks = [0xf800, 0x07e0, 0x001f];
  */
 export function decodeBmp(bytes: Buffer): RgbImage {
   const { width, height, isTopDown, bits, masks, palette, pixelsAt } = readHeader(bytes);
-  if (width * height > maximumPixels) throw new PixelLimitError(width, height);
+  if (width * height > maxPixels) throw new PixelLimitError(width, height);
   const rowBytes = 4 * Math.ceil((width * bits) / 32);
   // The padding of the last row may be missing.
   if (bytes.length < pixelsAt + rowBytes * (height - 1) + Math.ceil((width * bits) / 8))

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmSync, statfsSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { freeDisk } from '../../runtime/free-disk';
 
 /** The user's folder for decoded images: `MIXPROP_CACHE`, or the system's place for caches. They can be deleted any time. */
 export function cacheFolder(): string {
@@ -16,17 +17,17 @@ export function cacheFolder(): string {
   }
 }
 
-/** Temporary files that nobody has written to for so long were left behind by a process that was killed. */
+/** A temporary file that has not been written to since was left behind by a process that was killed. */
 const abandonedAfterMs = 60 * 60 * 1000;
 
 /**
- * Makes room for a cache of so many bytes, so that all caches of the folder together stay below a limit: those that haven't been
- * used for longest go first.
+ * Makes room for a cache of a given size, so that all caches of the folder together stay below a limit: the least recently used
+ * ones go first.
  *
  * @param file the cache to be written; an old one in its place doesn't count
  * @returns undefined, or why there is no room
  */
-export function makeRoomForCache(file: string, bytes: number, limitBytes: number): string | undefined {
+export async function makeRoomForCache(file: string, bytes: number, limitBytes: number): Promise<string | undefined> {
   const folder = dirname(file);
   if (bytes > limitBytes)
     return `they take ${binarySize(bytes)}, and loading.cacheGiB allows ${binarySize(limitBytes)}`;
@@ -47,9 +48,7 @@ export function makeRoomForCache(file: string, bytes: number, limitBytes: number
     .sort((a, b) => a.usedMs - b.usedMs);
   const removable = others.reduce((sum, { size, isWhole }) => sum + (isWhole ? size : 0), 0);
   let total = others.reduce((sum, { size }) => sum + size, bytes);
-  const existing = existingAncestor(folder);
-  const { bavail, bsize } = statfsSync(existing);
-  const free = bavail * bsize;
+  const { existing, free } = await freeDisk(folder);
   let room = free;
   if (bytes > free + removable)
     return `they take ${binarySize(bytes)}, and the disk of ${existing} has ${binarySize(free)} free`;
@@ -87,8 +86,4 @@ export function discardCache(file: string): void {
 function binarySize(bytes: number): string {
   const [unit, name] = bytes >= 2 ** 30 ? [2 ** 30, 'GiB'] : bytes >= 2 ** 20 ? [2 ** 20, 'MiB'] : [2 ** 10, 'KiB'];
   return `${(bytes / unit).toFixed(1)} ${name}`;
-}
-
-function existingAncestor(folder: string): string {
-  return existsSync(folder) || dirname(folder) === folder ? folder : existingAncestor(dirname(folder));
 }

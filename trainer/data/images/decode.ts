@@ -1,12 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
-import { endianness } from 'node:os';
 import type { Sharp, SharpOptions } from 'sharp';
 import { reasonOf } from '../../../common/errors/system-error';
 import { type ImageFormat, imageFormat, signatureProblem } from '../../../common/files/image-signature';
 import { decodeBmp } from './bmp';
 import { firstGifFrame, onCanvas } from './gif-frame';
 import { jpegFrame } from './jpeg-frame';
-import { maximumPixels, PixelLimitError } from './pixel-limit';
+import { maxPixels, PixelLimitError } from './pixel-limit';
 import type { Box, RgbImage } from './resize';
 import { unreadTiffColours } from './tiff-colours';
 
@@ -41,7 +40,7 @@ function readBytes(file: string): Buffer {
   throw new Error('is no file but a folder, pipe or device');
 }
 
-const sharpOptions: SharpOptions = { failOn: 'error', ignoreIcc: true, limitInputPixels: maximumPixels };
+const sharpOptions: SharpOptions = { failOn: 'error', ignoreIcc: true, limitInputPixels: maxPixels };
 
 async function decodeBySharp(bytes: Buffer, format: ImageFormat, region?: Box): Promise<RgbImage> {
   // Only here: most commands never decode, and must run where sharp cannot be loaded.
@@ -117,8 +116,8 @@ async function fromCmyk(image: Sharp, depth: 'uchar' | 'ushort'): Promise<RgbIma
     .raw({ depth })
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
-  // Of 16 bits the upper byte counts.
-  const [step, first] = depth === 'uchar' ? [1, 0] : [2, endianness() === 'LE' ? 1 : 0];
+  // Of 16 bits the upper byte counts: the second one.
+  const [step, first] = depth === 'uchar' ? [1, 0] : [2, 1];
   const data = new Uint8Array(width * height * 3);
   for (let at = first, out = 0; out < data.length; at += channels * step, out += 3) {
     const left = 255 - bytes[at + 3 * step];

@@ -1,4 +1,4 @@
-import { maximumPixels, PixelLimitError } from './pixel-limit';
+import { maxPixels, PixelLimitError } from './pixel-limit';
 import type { RgbImage } from './resize';
 
 /** Where the first frame of a GIF lies, and the colour around it. */
@@ -52,7 +52,7 @@ export function firstGifFrame(bytes: Buffer): GifFrame | undefined {
  * @throws an Error where the canvas has more pixels than are read
  */
 export function onCanvas(decoded: RgbImage, { canvas, left, top, width, height, around }: GifFrame): RgbImage {
-  if (canvas.width * canvas.height > maximumPixels) throw new PixelLimitError(canvas.width, canvas.height);
+  if (canvas.width * canvas.height > maxPixels) throw new PixelLimitError(canvas.width, canvas.height);
   const isCovered = width === canvas.width && height === canvas.height;
   if (isCovered && decoded.width === width && decoded.height === height) return decoded;
   const data = new Uint8Array(canvas.width * canvas.height * 3);

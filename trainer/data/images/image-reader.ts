@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatasetError } from '../../../common/errors/dataset-error';
+import { readBytes } from '../../../common/files/read-bytes';
 import type { ImageSet } from '../dataset';
 import type { ImageSource } from '../image-source';
 import { checksumBytes, checksumOf, imageOffsets, pixelStart } from './packed-cache';
@@ -58,15 +59,9 @@ export class ImageReader {
     const [start, end] = [this.offsets[index], this.offsets[index + 1]];
     if (pixels) return { data: pixels.subarray(start, end), ...size };
     if (!cache || this.descriptor === undefined) return undefined;
-    const data = new Uint8Array(end - start);
     const checksum = cache.checksums.subarray(index * checksumBytes, (index + 1) * checksumBytes);
     try {
-      const position = pixelStart(sizes.length / 2) + start;
-      for (let filled = 0; filled < data.length; ) {
-        const read = readSync(this.descriptor, data, filled, data.length - filled, position + filled);
-        if (read === 0) throw new Error('the cache is cut off');
-        filled += read;
-      }
+      const data = readBytes(this.descriptor, pixelStart(sizes.length / 2) + start, end - start);
       if (Buffer.compare(checksumOf(data), checksum) === 0) return { data, ...size };
     } catch {
       // Reading fails where the disk does.

@@ -1,4 +1,4 @@
-import type { DecodedFile } from './decode-pool';
+import { decodeFiles } from './decode-pool';
 
 /** How many images there are of each size in pixels, the most frequent first. */
 export type ImageSizes = { width: number; height: number; images: number }[];
@@ -9,33 +9,38 @@ export interface BrokenFile {
   error: string;
 }
 
-/**
- * Counts the sizes of decoded images.
- *
- * @param files absolute paths, in the order of the results
- * @param broken gets the files that could not be decoded
- */
-export function countSizes(
-  files: readonly string[],
-  results: readonly DecodedFile[],
-  broken: BrokenFile[],
-): ImageSizes {
-  const sizes = new Map<string, ImageSizes[number]>();
-  results.forEach((result, i) => {
-    if ('error' in result) {
-      broken.push({ file: files[i], error: result.error });
-      return;
+/** What decoding the files of a data set shows. */
+export class DecodedFiles {
+  /** Files that cannot be decoded. */
+  readonly broken: BrokenFile[] = [];
+  private readonly counts = new Map<string, ImageSizes[number]>();
+
+  /**
+   * Decodes files, whose pixels are not kept.
+   * @param files absolute paths
+   * @throws the signal's reason when it is aborted
+   */
+  async add(files: readonly string[], onProgress: (done: number) => void, signal: AbortSignal): Promise<void> {
+    const results = await decodeFiles(files, { target: null, stopAtError: false, onProgress, signal });
+    for (const [i, result] of results.entries()) {
+      if ('error' in result) {
+        this.broken.push({ file: files[i], error: result.error });
+        continue;
+      }
+      const { width, height } = result;
+      const size = this.counts.get(`${width}×${height}`);
+      if (size) size.images++;
+      else this.counts.set(`${width}×${height}`, { width, height, images: 1 });
     }
-    const { width, height } = result;
-    const size = sizes.get(`${width}×${height}`);
-    if (size) size.images++;
-    else sizes.set(`${width}×${height}`, { width, height, images: 1 });
-  });
-  return mostFrequentFirst([...sizes.values()]);
+  }
+
+  get sizes(): ImageSizes {
+    return [...this.counts.values()].sort((a, b) => b.images - a.images);
+  }
 }
 
-/** Of so many files with one kind of problem each is a sentence of its own. */
-const filesNamed = 10;
+/** Above this number, files with one kind of problem share a sentence. */
+const maxNamed = 10;
 
 /** Sentences about broken files: where many have one kind of problem, one about all of them that names the first. */
 export function sumUpBroken(broken: readonly BrokenFile[]): string[] {
@@ -48,21 +53,8 @@ export function sumUpBroken(broken: readonly BrokenFile[]): string[] {
     else kinds.set(kind, [each]);
   }
   return Array.from(kinds.values()).flatMap((alike) => {
-    if (alike.length <= filesNamed) return alike.map(({ file, error }) => `${file} ${error}; replace or remove it`);
-    const others = alike.slice(1, filesNamed).map(({ file }) => file);
-    return `${alike.length} files have one kind of problem: ${alike[0].file} ${alike[0].error}; replace or remove them, likewise ${others.join(', ')} and ${alike.length - filesNamed} more (--json names all)`;
+    if (alike.length <= maxNamed) return alike.map(({ file, error }) => `${file} ${error}; replace or remove it`);
+    const others = alike.slice(1, maxNamed).map(({ file }) => file);
+    return `${alike.length} files have one kind of problem: ${alike[0].file} ${alike[0].error}; replace or remove them, likewise ${others.join(', ')} and ${alike.length - maxNamed} more (--json names all)`;
   });
 }
-
-/** Adds up the counts of several parts. */
-export function sumSizes(parts: readonly ImageSizes[]): ImageSizes {
-  const sum: ImageSizes = [];
-  for (const { width, height, images } of parts.flat()) {
-    const size = sum.find((candidate) => candidate.width === width && candidate.height === height);
-    if (size) size.images += images;
-    else sum.push({ width, height, images });
-  }
-  return mostFrequentFirst(sum);
-}
-
-const mostFrequentFirst = (sizes: ImageSizes) => sizes.sort((a, b) => b.images - a.images);

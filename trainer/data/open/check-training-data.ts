@@ -7,8 +7,7 @@ import { cifarImageSize } from '../cifar/cifar-records';
 import type { DataProgress } from '../dataset';
 import { type ScanOptions, scanImageFolder } from '../image-folder/folder-scan';
 import type { PassedOverCount } from '../image-folder/passed-over';
-import { decodeFiles } from '../images/decode-pool';
-import { type BrokenFile, countSizes, type ImageSizes, sumUpBroken } from '../images/image-sizes';
+import { type BrokenFile, DecodedFiles, type ImageSizes, sumUpBroken } from '../images/image-sizes';
 
 export interface PartReport {
   /** Name of its folder; absent where there is none. */
@@ -52,26 +51,20 @@ export async function checkImageFolder(
 ): Promise<TrainingDataReport> {
   const { classes, training, validation, problems, warnings, passedOver } = scanImageFolder(path, options);
   const files = [...training.files, ...validation.files].map((file) => join(path, file));
-  const results = await decodeFiles(files, {
-    target: null,
-    stopAtError: false,
-    onProgress: (done) => onProgress('decoding images', done, files.length),
-    signal,
-  });
-  const brokenFiles: BrokenFile[] = [];
-  const sizes = countSizes(files, results, brokenFiles);
+  const decoded = new DecodedFiles();
+  await decoded.add(files, (done) => onProgress('decoding images', done, files.length), signal);
   return {
     type: 'image-folder',
     path,
     classes,
     training: { folder: training.folder, ...countClasses(training.labels, classes.length) },
     validation: { folder: validation.folder, ...countClasses(validation.labels, classes.length) },
-    sizes,
-    brokenFiles,
+    sizes: decoded.sizes,
+    brokenFiles: decoded.broken,
     passedOver,
     notRead: folderNames(path).filter((name) => name !== training.folder && name !== validation.folder),
     warnings,
-    problems: [...problems, ...sumUpBroken(brokenFiles)],
+    problems: [...problems, ...sumUpBroken(decoded.broken)],
   };
 }
 

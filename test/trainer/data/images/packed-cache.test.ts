@@ -148,29 +148,31 @@ describe('room for a cache', () => {
     return folder;
   }
 
-  test('is made by removing the caches that were not used for longest', () => {
+  test('is made by removing the caches that were not used for longest', async () => {
     const folder = folderWith('old.pixels', 'newer.pixels', 'newest.pixels', 'other-file');
-    expect(makeRoomForCache(join(folder, 'next.pixels'), 1024, 3 * 1024)).toBeUndefined();
+    expect(await makeRoomForCache(join(folder, 'next.pixels'), 1024, 3 * 1024)).toBeUndefined();
     expect(readdirSync(folder).sort()).toEqual(['newer.pixels', 'newest.pixels', 'other-file']);
-    expect(makeRoomForCache(join(folder, 'newer.pixels'), 1024, 2 * 1024)).toBeUndefined();
+    expect(await makeRoomForCache(join(folder, 'newer.pixels'), 1024, 2 * 1024)).toBeUndefined();
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
-  test('is refused beyond the limit, and beyond what the disk has; nothing is removed in vain', () => {
+  test('is refused beyond the limit, and beyond what the disk has; nothing is removed in vain', async () => {
     const folder = folderWith('old.pixels');
-    expect(makeRoomForCache(join(folder, 'next.pixels'), 4 * 2 ** 30, 2 ** 30)).toBe(
+    expect(await makeRoomForCache(join(folder, 'next.pixels'), 4 * 2 ** 30, 2 ** 30)).toBe(
       'they take 4.0 GiB, and loading.cacheGiB allows 1.0 GiB',
     );
-    const huge = makeRoomForCache(join(folder, 'next.pixels'), 2 ** 60, 2 ** 61);
+    const huge = await makeRoomForCache(join(folder, 'next.pixels'), 2 ** 60, 2 ** 61);
     expect(huge).toMatch(/they take 1073741824\.0 GiB, and the disk of .*caches has [\d.]+ GiB free/);
     expect(readdirSync(folder)).toEqual(['old.pixels']);
   });
 
-  test('counts caches that are being written, and removes those whose writer was killed', () => {
+  test('counts caches that are being written, and removes those whose writer was killed', async () => {
     const folder = folderWith('a.pixels.12-ab.tmp', 'b.pixels.12-cd.tmp');
     const long = Date.now() / 1000 - 2 * 60 * 60;
     utimesSync(join(folder, 'a.pixels.12-ab.tmp'), long, long);
-    expect(makeRoomForCache(join(folder, 'next.pixels'), 1024, 1024)).toContain('other processes are writing caches');
+    expect(await makeRoomForCache(join(folder, 'next.pixels'), 1024, 1024)).toContain(
+      'other processes are writing caches',
+    );
     expect(readdirSync(folder)).toEqual(['b.pixels.12-cd.tmp']);
   });
 });
