@@ -4,6 +4,7 @@ import { UsageError } from '../common/errors/usage-error';
 import { didYouMean } from '../common/experiment/nearest-name';
 import { benchmarkCommand } from './cli/benchmark';
 import { type Command, parseInvocation } from './cli/command';
+import { compareCommand } from './cli/compare';
 import { corruptCommand } from './cli/corrupt';
 import { dataCommand } from './cli/data';
 import { doctorCommand } from './cli/doctor';
@@ -39,6 +40,7 @@ const commands: readonly Command[] = [
   explainCommand,
   exportCommand,
   runsCommand,
+  compareCommand,
   reportCommand,
   recipeCommand,
   dataCommand,
