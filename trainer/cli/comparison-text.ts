@@ -39,11 +39,12 @@ export function comparisonText(runs: readonly ComparedRun[], comparison: RunComp
 function runSection(runs: readonly ComparedRun[]): string[] {
   const rows = runs.map(({ row }, run) => [
     letterOf(run),
-    rowName(row),
     `${row.state}, ${row.finishedEpochs} of ${row.totalEpochs} epochs`,
-    [row.variant, row.settings['model.architecture']].filter((word) => word !== undefined).join(' · '),
+    row.variant ?? '–',
+    // Last, for names may be long.
+    rowName(row),
   ]);
-  return table(['', 'run', 'state', 'method'], rows, 'llll');
+  return table(['', 'state', 'method', 'run'], rows, 'llll');
 }
 
 function differenceSection({ differences, training }: RunComparison): string[] {
@@ -84,8 +85,8 @@ function trainingSection({ training }: RunComparison): string[] {
     'Results of training: top-1 in % on the validation images, loss in nats',
     ...table(head, rows, 'llrrlrrrlr'),
     ...words(
-      '95 %: Wilson’s interval of a proportion of so many images. It is of this network on other images of the same ' +
-        'kind, and says nothing of other seeds. best is the highest of all epochs, chosen on these images: it is too high.',
+      '95 %: Wilson’s interval of a proportion of so many images. It speaks of this one network on other images of the same ' +
+        'kind, not of other seeds. best: the highest of all epochs, chosen on these very images and so optimistic.',
     ),
   ];
 }
@@ -132,7 +133,7 @@ function groupSection({ groups }: RunComparison): string[] {
       index === 0 ? letters(runs) : '',
       metric.title,
       String(metric.n),
-      amount(metric, metric.mean),
+      metric.mean === null ? 'not finite' : amount(metric, metric.mean),
       metric.standardDeviation === null ? '–' : `± ${amount(metric, metric.standardDeviation)}`,
       metric.interval === null ? '–' : range(metric, metric.interval),
     ]),
@@ -153,7 +154,7 @@ function testSection({ groups, seedTests }: RunComparison): string[] {
       index === 0 ? `${letters(groups[second].runs)} − ${letters(groups[first].runs)}` : '',
       metric.title,
       String(metric.seeds.length),
-      amount(metric, metric.meanDifference),
+      metric.meanDifference === null ? 'not finite' : amount(metric, metric.meanDifference),
       metric.test === null ? '–' : range(metric, metric.test.interval),
       metric.test === null ? '–' : metric.test.t.toFixed(2),
       metric.test === null ? '–' : pValue(metric.test.pValue),

@@ -63,9 +63,12 @@ function sourceName(source: CorruptionSource | null): string {
   return basename(source.path).replace(/[^A-Za-z0-9._-]+/g, '-');
 }
 
-/** A finished evaluation of the same plan; undefined if there is none. */
-export function finishedEvaluation({ file }: EvaluationFiles, facts: EvaluationFacts): Evaluation | undefined {
-  if (!existsSync(file)) return undefined;
+/** A finished evaluation of the same plan with its predictions; undefined if there is none. */
+export function finishedEvaluation(
+  { file, predictions }: EvaluationFiles,
+  facts: EvaluationFacts,
+): Evaluation | undefined {
+  if (!existsSync(file) || !existsSync(predictions)) return undefined;
   try {
     const evaluation = readEvaluation(file);
     return evaluation.checkpointSha256 === facts.checkpointSha256 ? evaluation : undefined;

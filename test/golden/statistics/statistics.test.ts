@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { classConfusions } from '../../../common/study/confusion-matrix';
+import { pairPredictions } from '../../../common/study/paired-predictions';
 import { bootstrapInterval } from '../../../common/study/statistics/bootstrap';
 import { incompleteBeta } from '../../../common/study/statistics/incomplete-beta';
 import { mcnemarTest } from '../../../common/study/statistics/mcnemar';
 import { mean, standardDeviation } from '../../../common/study/statistics/mean';
 import { pairedTTest } from '../../../common/study/statistics/paired-t';
 import { wilsonInterval } from '../../../common/study/statistics/wilson';
+import { somePredictions } from '../../common/study/study-evaluations';
 import references from './references.json';
 
 /** Largest deviation, relative to the reference where it is above 1. */
@@ -55,5 +58,26 @@ test('means and standard deviations are NumPy’s', () => {
   for (const { values, ...expected } of references.deviations) {
     expectClose(mean(values), expected.mean, values);
     expectClose(standardDeviation(values), expected.standardDeviation, values);
+  }
+});
+
+test('what is made of the predictions of two networks is what NumPy and statsmodels make of them', () => {
+  for (const { labels, first, second, mcnemar } of references.predictions) {
+    const classes = first.confusion.map((_, number) => `class ${number}`);
+    const predictions = [first, second].map(({ predicted }) => somePredictions(classes, labels, { main: predicted }));
+    for (const [index, expected] of [first, second].entries()) {
+      const columns = predictions[index].conditions[0].branches.main!;
+      const { matrix, accuracies } = classConfusions(labels, columns, classes.length);
+      expect(matrix).toEqual(expected.confusion);
+      for (const [label, accuracy] of accuracies.entries())
+        expectClose(accuracy ?? undefined, expected.accuracyByClass[label], { label });
+      const right = matrix.reduce((sum, row, label) => sum + row[label], 0);
+      expectClose(right / labels.length, expected.top1, 'top-1');
+      expectClose(wilsonInterval(right, labels.length)?.low, expected.interval.low, 'low');
+      expectClose(wilsonInterval(right, labels.length)?.high, expected.interval.high, 'high');
+    }
+    const [{ firstOnly, secondOnly, pValue }] = pairPredictions(predictions[0], predictions[1]);
+    expect([firstOnly.length, secondOnly.length]).toEqual([mcnemar.firstOnly, mcnemar.secondOnly]);
+    expectClose(pValue / mcnemar.pValue, 1, mcnemar);
   }
 });

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commonCorruptions } from '../../../common/experiment/corruption-names';
 import { readEvaluationPredictions } from '../../../common/run/evaluation-predictions';
@@ -121,6 +121,21 @@ describe('evaluate on the 15 corruptions', () => {
       expect(own.main!.summary).toMatchObject({ baseline: 'mixprop', mCE: expect.closeTo(100, 9) });
       expect(own.aux!.summary!.mCE).not.toBeCloseTo(100, 3);
       expect(evaluated(run('mixprop'), ...common).branches.main!.summary).not.toHaveProperty('mCE');
+    },
+    timeout,
+  );
+
+  test(
+    'what has lost its predictions is computed again',
+    () => {
+      const [{ file, evaluation }] = readEvaluations(run('mixprop')).evaluations;
+      const predictions = join(dirname(file), evaluation.predictions!);
+      const before = readFileSync(predictions);
+      rmSync(predictions);
+      const { status, stdout } = mixprop('evaluate', run('mixprop'), ...common);
+      expect(status).toBe(0);
+      expect(stdout).not.toContain('evaluated before');
+      expect(readFileSync(predictions)).toEqual(before);
     },
     timeout,
   );
