@@ -40,7 +40,7 @@ export async function newExperiment(): Promise<void> {
 async function chooseWorkspaceFolder(): Promise<string | undefined> {
   const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
   if (folders.length > 1) {
-    const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder: 'Where shall the experiment be kept?' });
+    const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder: 'Where to put the experiment?' });
     return picked?.uri.fsPath;
   }
   if (folders[0]) return folders[0].uri.fsPath;

@@ -9,8 +9,8 @@ import { type ExperimentDiagnostics, rangeOf } from './experiment-diagnostics';
 import { chooseExperimentFile } from './experiment-files';
 
 /**
- * Checks an experiment and starts a run of it. Gives the run's folder once its trainer is up, undefined when nothing runs:
- * the person has been told why, or wanted it so.
+ * Checks an experiment and starts a run of it. Gives the run's folder once it trains; undefined when nothing runs: the person
+ * has been told why, or cancelled it.
  * @param target what the command was called on, if anything
  */
 export async function runExperiment(

@@ -1,4 +1,5 @@
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runPaths } from '../../../../common/run/run-folder';
 import { CurvesPanel, type CurvesPanelHost } from '../../../../extension/panels/curves/curves-panel';
@@ -86,12 +87,17 @@ test('a panel that is hidden while a run is sent gets no more of it, and all of 
   show(folder);
   const { fake } = page;
   const post = fake.webview.postMessage;
+  const attempted: string[] = [];
   fake.webview.postMessage = async (message) => {
+    attempted.push(message.type);
     const posted = post(message);
     if (message.type === 'progress') fake.setVisible(false);
     return posted;
   };
   await hydrated();
+  await (panel as unknown as { shown: { replayed: Promise<void> }[] }).shown[0]!.replayed;
+  await setImmediate();
+  expect(attempted).toEqual(['hydrate', 'progress']);
   fake.webview.postMessage = post;
   fake.setVisible(true);
   page.begin();
