@@ -1,4 +1,5 @@
 import { formatCost } from '../experiment/budget';
+import { formatSeconds } from '../run/duration';
 
 /** A value in a table of runs. undefined: there is none; null: a setting that is null, or a measurement that was not finite. */
 export type CellValue = string | number | boolean | null | undefined | readonly string[];
@@ -29,7 +30,7 @@ const cellKinds = {
   correlation: { unit: 'in [−1, 1]', format: fixed(3) },
   cost: { unit: 'N', format: (value) => formatCost(value).replace(/ N$/, ''), shownUnit: 'N' },
   speed: { unit: 'images/s', format: fixed(1), shownUnit: 'images/s' },
-  duration: { unit: 's', format: formatDuration },
+  duration: { unit: 's', format: formatSeconds },
 } as const satisfies Record<string, CellKind>;
 
 export type CellKindName = keyof typeof cellKinds;
@@ -68,13 +69,6 @@ const withUnit = (text: string, unit: string | undefined): string => (unit === u
 
 /** Without what would move a terminal's cursor or end a line of a table. */
 export const onOneLine = (text: string): string => text.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '\ufffd');
-
-function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
 
 /** "2026-12-01 14:05", local. */
 function formatMoment(time: number): string {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { replaceFile } from '../files/replace-file';
 import { type RunRecord, runRecordSchema } from './run-record';
 
-/** To be raised when a field of the records comes to mean something else. */
+/** To be raised with every new field of the records, and when one comes to mean something else. */
 const format = 1;
 
 const schema = z.object({

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { reasonOf } from '../errors/system-error';
 import { epochCost, totalCost } from '../experiment/budget';
 import { flatSettings } from '../experiment/flat-settings';
 import { methodLabel } from '../experiment/methods/methods';
+import { statsOf } from '../files/stats-of';
 import {
   type BranchEvaluation,
   type Evaluation,
@@ -56,7 +57,7 @@ export class RunRecordReader {
 
   /** A run can be extended, and then has another experiment. */
   private readExperiment(): void {
-    const stat = statSync(runPaths(this.folder).experiment, { throwIfNoEntry: false });
+    const stat = statsOf(runPaths(this.folder).experiment);
     const version = versionOf(stat).join();
     if (version === this.experimentVersion) return;
     this.experimentVersion = version;
@@ -92,7 +93,7 @@ export class RunRecordReader {
 export function recordFingerprint(folder: string): string | undefined {
   const { experiment, environment, events, evaluations } = runPaths(folder);
   const files = [experiment, environment, events, ...evaluationFiles(evaluations)];
-  const stats = files.map((file) => statSync(file, { throwIfNoEntry: false }));
+  const stats = files.map(statsOf);
   const settled = Date.now() - unsettledMs;
   if (stats.some((stat) => stat !== undefined && stat.ctimeMs > settled)) return undefined;
   return JSON.stringify(stats.map((stat, index) => [files[index]!.slice(folder.length), ...versionOf(stat)]));

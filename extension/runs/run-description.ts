@@ -1,6 +1,7 @@
+import { formatSeconds } from '../../common/run/duration';
 import type { RunSummary } from '../../common/run/run-summary';
 import { onOneLine } from '../process/error-text';
-import { formatLoss, formatPercent, formatSeconds } from '../shared/format';
+import { formatLoss, formatPercent } from '../shared/format';
 
 /** A run as the extension knows it. */
 export interface KnownRun {

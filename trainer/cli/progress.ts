@@ -1,3 +1,5 @@
+import { formatSeconds } from '../../common/run/duration';
+
 const barWidth = 24;
 const redrawEveryMs = 100;
 const logEveryMs = 10_000;
@@ -47,7 +49,7 @@ export class Progress {
     const doneHere = done - this.startedWith;
     const elapsed = now - this.startedAt;
     const isKnown = doneHere > 0 && elapsed > estimateAfterMs && done < total;
-    const remaining = isKnown ? `, ${formatDuration((elapsed * (total - done)) / doneHere)} left` : '';
+    const remaining = isKnown ? `, ${formatSeconds((elapsed * (total - done)) / doneHere / 1000)} left` : '';
     if (terminal) {
       const filled = Math.round(share * barWidth);
       const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
@@ -58,12 +60,4 @@ export class Progress {
       this.stream.write(`${phase}: ${done} of ${total}${remaining}${detail ? `  ${detail}` : ''}\n`);
     }
   }
-}
-
-/** Milliseconds as "42 s", "3 min 5 s" or "2 h 10 min". */
-export function formatDuration(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }

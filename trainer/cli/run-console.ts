@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
+import { formatSeconds } from '../../common/run/duration';
 import type { RunEvent } from '../../common/run/events';
 import type { Dataset, ImageSet } from '../data/dataset';
 import type { SessionOptions, StartOptions } from '../training/session';
 import type { Invocation } from './command';
-import { formatDuration } from './progress';
 
 /** Shows a run on the terminal: a bar while it trains, a line an epoch. With `--json`, every record as a line of JSON. */
 export class RunConsole {
@@ -83,7 +83,7 @@ export class RunConsole {
         const top1 = validation
           ? `, validation top-1 main ${percent(validation.main.top1)}${validation.aux ? `, aux ${percent(validation.aux.top1)}` : ''}`
           : '';
-        const time = formatDuration(1000 * (seconds.training + seconds.validation));
+        const time = formatSeconds(seconds.training + seconds.validation);
         const waiting = (seconds.loading ?? 0) / seconds.training;
         const loading = waiting >= 0.01 ? `, ${percent(waiting)} of training waiting for images` : '';
         this.invocation.print(

