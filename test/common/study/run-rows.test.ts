@@ -251,6 +251,7 @@ describe('rows that are read again', () => {
     const next = (await rowsOf(runs, rows)).a!;
     expect(next).toMatchObject({ best: { epoch: 2 }, finishedEpochs: 2, step: 4 });
     expect(next.problem).toBeUndefined();
+    expect(new Set(read.mock.contexts).size).toBe(1);
     writeRecords(folder, [running, ...epochBodies(1, 0.2)]);
     expect((await rowsOf(runs, rows)).a).toMatchObject({ best: { main: { top1: 0.2 } }, finishedEpochs: 1 });
   });
