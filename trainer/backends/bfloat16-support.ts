@@ -3,8 +3,8 @@ import { askNvidiaDriver } from '../runtime/nvidia';
 import { thisProcessor } from '../runtime/processor';
 import type { StartedBackend } from './select';
 
-/** From this compute capability on (Ampere), NVIDIA's GPUs compute in bfloat16. */
-const firstCapability = 8;
+/** NVIDIA's GPUs compute in bfloat16 from this compute capability on (Ampere). */
+const minCapability = 8;
 
 /** `training.precision` asks for a precision that is not available here. The message says why, and the remedy. */
 export class PrecisionError extends Error {
@@ -26,11 +26,11 @@ export async function precisionObstacle(
   if (!tensorflow) return `the backend ${name} has no bfloat16 (the native runtime has)`;
   if (tensorflow.isGPUPackage) {
     const gpus = (await askNvidiaDriver())?.gpus ?? [];
-    // A driver that does not tell leaves it to the try.
-    const old = gpus.find(({ computeCapability }) => Number(computeCapability ?? firstCapability) < firstCapability);
-    return old && `${old.name} does not compute in bfloat16 (it takes compute capability 8.0)`;
+    // Where the driver does not report it, the attempt will show.
+    const old = gpus.find(({ computeCapability }) => Number(computeCapability ?? minCapability) < minCapability);
+    return old && `${old.name} does not compute in bfloat16 (it needs compute capability 8.0)`;
   }
   const { model, bfloat16 } = thisProcessor();
   if (bfloat16 && process.arch === 'x64') return undefined;
-  return `this processor (${model}) does not compute in bfloat16 (it takes AMX or AVX-512 BF16)`;
+  return `this processor (${model}) does not compute in bfloat16 (it needs AMX or AVX-512 BF16)`;
 }

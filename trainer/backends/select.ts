@@ -6,29 +6,29 @@ import { installedRuntimes, RuntimeError } from '../runtime/installed-runtime';
 import { startWasm } from './start-wasm';
 import type { TensorflowBackend } from './tensorflow/tensorflow-backend';
 
-/** Backends by name; `auto` takes the best that is there. */
+/** Backends by name; `auto` takes the best available one. */
 const backendNames = ['auto', 'tensorflow', 'wasm'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface StartedBackend {
   name: Exclude<BackendName, 'auto'>;
-  /** The device in words. */
+  /** Describes the device. */
   device: string;
-  /** Versions of what computes. */
+  /** Versions of the libraries that compute. */
   libraries: Record<string, string>;
   /** The native backend, on which steps can be captured. */
   tensorflow?: TensorflowBackend;
-  /** Why a better backend was passed over. */
+  /** Why a better backend is not used. */
   warning?: string;
 }
 
 let started: Promise<StartedBackend> | undefined;
 
 /**
- * Starts a backend; later calls give the one that runs. `auto` takes the native runtime where one is installed, and goes on
- * with the embedded backend, with a warning, where that one cannot be used.
+ * Starts a backend; later calls return the running one. `auto` takes the native runtime where one is installed, and falls back
+ * to the embedded backend, with a warning, where that cannot be used.
  *
- * @throws UsageError with how to get the backend, where it was asked for by name and cannot be used
+ * @throws UsageError with how to get the backend, where it was requested by name and cannot be used
  */
 export function startBackend(requested: BackendName): Promise<StartedBackend> {
   started ??= start(requested);
@@ -42,7 +42,7 @@ async function start(requested: BackendName): Promise<StartedBackend> {
   for (const { runtime } of found) {
     if (!runtime) continue;
     try {
-      // Imported here: it is large, and the embedded backend needs none of it.
+      // Imported here: it is large, and the embedded backend does not need it.
       const { startTensorflow } = await import('./start-tensorflow');
       const { device, backend } = await startTensorflow(runtime);
       const libraries = { TensorFlow: runtime.version };
@@ -73,7 +73,7 @@ async function startEmbedded(): Promise<StartedBackend> {
 
 /**
  * A `--backend` argument as a name.
- * @throws UsageError with how to get a backend that is not there
+ * @throws UsageError with how to get a missing backend
  */
 export function parseBackend(value: string | undefined): BackendName {
   if (value === undefined) return 'auto';

@@ -1,19 +1,20 @@
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import util from 'node:util';
 import { registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import type { TFJSBinding } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
 import { type InstalledRuntime, RuntimeError } from '../runtime/installed-runtime';
+import { processorText } from '../runtime/processor';
 import { registerTensorflowKernels } from './tensorflow/kernels/tensorflow-kernels';
 import { TensorflowBackend } from './tensorflow/tensorflow-backend';
 
-/** What TensorFlow reads from the environment when it is loaded; a value that the user set stays. */
+/** Environment variables that TensorFlow reads when it is loaded; the user's values take precedence. */
 const environment: Record<string, string> = {
   // Sums on a GPU in a fixed order: a resumed run must be the run that was never stopped, to the bit.
   TF_DETERMINISTIC_OPS: '1',
   // oneDNN's convolutions also on processors where TensorFlow leaves them off.
   TF_ENABLE_ONEDNN_OPTS: '1',
-  // Notes on instruction sets and the like: only errors are for the user.
+  // Only errors: notes on instruction sets and the like are not for the user.
   TF_CPP_MIN_LOG_LEVEL: '2',
 };
 
@@ -25,7 +26,7 @@ export async function startTensorflow(
   runtime: InstalledRuntime,
 ): Promise<{ device: string; backend: TensorflowBackend }> {
   for (const [name, value] of Object.entries(environment)) process.env[name] ??= value;
-  // Ops one after the other, each on all cores: two at once only take each other's cache and memory.
+  // One op at a time, each on all cores: two at once would only compete for cache and memory.
   if (runtime.name === 'tensorflow') process.env.TF_NUM_INTEROP_THREADS ??= '1';
   restoreUtilities();
   const backend = new TensorflowBackend(loadBinding(runtime));
@@ -35,14 +36,13 @@ export async function startTensorflow(
     throw new RuntimeError(`tfjs did not start on ${runtime.folder}`);
   }
   registerTensorflowKernels(backend);
-  const processor = cpus()[0]?.model.trim() || 'CPU';
   const threads = Math.min(
     availableParallelism(),
     Number(process.env.TF_NUM_INTRAOP_THREADS) || Number.POSITIVE_INFINITY,
   );
   const device = backend.isGPUPackage
     ? `NVIDIA GPU (TensorFlow ${runtime.version})`
-    : `${processor}, ${threads} ${threads === 1 ? 'thread' : 'threads'} (TensorFlow ${runtime.version})`;
+    : `${processorText(threads)} (TensorFlow ${runtime.version})`;
   return { device, backend };
 }
 

@@ -1,19 +1,19 @@
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { backend } from '@tensorflow/tfjs-core';
 import { BackendMemoryError } from '../../common/errors/memory-error';
 import { registerFusedGradients } from '../ops/fused-gradients';
 import { registerKernels } from '../ops/kernels';
+import { processorText } from '../runtime/processor';
 import { KernelPool } from './wasm/kernel-pool';
 import { wasmKernels } from './wasm/kernels/wasm-kernels';
 import { startSharedWasm } from './wasm/shared-wasm';
 import { WasmContext } from './wasm/wasm-context';
 
 /**
- * The embedded backend: tfjs on WebAssembly, with kernels and gradients of ours where the time goes: convolutions and
- * their gradients, batch normalisation, the ReLU gradient, shared between threads. The input gradient of a convolution is
- * one more forward convolution.
+ * The embedded backend: tfjs on WebAssembly, with our own kernels and gradients for what takes the time: convolutions and
+ * their gradients, batch normalisation, the ReLU gradient, shared between threads.
  *
  * @param assets folder with tfjs's and our WebAssembly files: the build's output
  */
@@ -24,16 +24,15 @@ export async function startWasm(assets: string, threads = availableParallelism()
   const pool = await KernelPool.start(assets, memory, threads);
   registerKernels('wasm', wasmKernels, new WasmContext(wasm, pool));
   registerFusedGradients();
-  const processor = cpus()[0]?.model.trim() || 'CPU';
-  return { device: `${processor}, ${threads} ${threads === 1 ? 'thread' : 'threads'} (WebAssembly SIMD)` };
+  return { device: `${processorText(threads)} (WebAssembly SIMD)` };
 }
 
-/** The allocator of tfjs's WebAssembly module: bytes → address, 0 if there is no room. */
+/** The allocator of tfjs's WebAssembly module: bytes → address, 0 without room. */
 interface Allocator {
   _malloc: (bytes: number) => number;
 }
 
-/** tfjs takes the null pointer of a failed allocation for an address: make it an error instead. */
+/** tfjs uses the null pointer of a failed allocation as an address: throw an error instead. */
 function checkAllocations(module: Allocator): void {
   const { _malloc } = module;
   module._malloc = (bytes) => {

@@ -37,18 +37,18 @@ import {
   trainingStep,
 } from './step';
 
-/** What runs of a network there will be: a graph is made for each before the first one counts. */
+/** The runs of a network that will occur: each is captured as a graph before training begins. */
 export interface CaptureShapes {
   imageSize: number;
-  /** Sizes of training batches that occur. */
+  /** Sizes of training batches. */
   trainingBatches: readonly number[];
-  /** Size of an evaluation batch; smaller ones are filled up. */
+  /** Size of an evaluation batch; smaller ones are padded. */
   evaluationBatch: number;
-  /** Size of a batch whose class activation maps are asked for; smaller ones are filled up, larger ones split. Absent: no maps will be asked for. */
+  /** Size of a batch for class activation maps; smaller ones are padded, larger ones split. Absent: no maps. */
   explainBatch?: number;
 }
 
-/** Runs every step and forward pass as a graph of TensorFlow's, in which the state lives. */
+/** Runs every step and forward pass as a TensorFlow graph, which also holds the state. */
 export class CapturedExecutor implements Executor {
   readonly captured = true;
   private readonly session: GraphSession;
@@ -57,10 +57,10 @@ export class CapturedExecutor implements Executor {
   private readonly explainBatch: number | undefined;
 
   /**
-   * Records every run that there will be, and builds the graph.
+   * Captures all runs and builds the graph.
    *
    * @param values and velocities row-major in tfjs layouts; velocities default to zero
-   * @throws CaptureError where something cannot be captured: an EagerExecutor does the same
+   * @throws CaptureError where something cannot be captured; an EagerExecutor then does the same
    */
   constructor(
     backend: TensorflowBackend,
@@ -100,7 +100,7 @@ export class CapturedExecutor implements Executor {
     }
   }
 
-  /** Goes on from another state. @param values and velocities row-major in tfjs layouts; velocities default to zero */
+  /** Replaces the state. @param values and velocities row-major in tfjs layouts; velocities default to zero */
   setState(values: ReadonlyMap<string, Float32Array>, velocities?: ReadonlyMap<string, Float32Array>): void {
     const state = createState(this.network, values, velocities);
     this.session.write(variableTensors(state));
@@ -120,7 +120,7 @@ export class CapturedExecutor implements Executor {
 
   logits(pixels: Float32Array, count: number, imageSize: number, branch: Branch): Float32Array {
     const size = this.evaluationBatch;
-    const x = filledUp(pixels, count, size, imageSize);
+    const x = paddedBatch(pixels, count, size, imageSize);
     const logits = this.session.run(evaluationName(branch), new Map([['images', x]])).get('logits')!;
     const result = logits.dataSync<'float32'>().subarray(0, count * logits.shape[1]!);
     dispose([x, logits]);
@@ -145,7 +145,7 @@ export class CapturedExecutor implements Executor {
     const parts: ClassMaps[] = [];
     for (let first = 0; first < count; first += size) {
       const part = Math.min(size, count - first);
-      const x = filledUp(pixels.subarray(first * imageLength, (first + part) * imageLength), part, size, imageSize);
+      const x = paddedBatch(pixels.subarray(first * imageLength, (first + part) * imageLength), part, size, imageSize);
       const outputs = this.session.run(explanationName(branch), new Map([['images', x]]), values);
       const [logits, maps] = [outputs.get('logits')!, outputs.get('maps')!];
       const [, height, width, classes] = maps.shape;
@@ -281,14 +281,14 @@ const evaluationName = (branch: Branch) => `evaluation-${branch}`;
 const explanationName = (branch: Branch) => `explanation-${branch}`;
 const velocityName = (parameter: string) => `velocity.${parameter}`;
 
-/** Images as a batch of a graph's size: what is missing is zeros. */
-function filledUp(pixels: Float32Array, count: number, size: number, imageSize: number): Tensor4D {
-  let filled = pixels;
+/** Images as a batch of a graph's size, padded with zeros. */
+function paddedBatch(pixels: Float32Array, count: number, size: number, imageSize: number): Tensor4D {
+  let padded = pixels;
   if (count < size) {
-    filled = new Float32Array((pixels.length / count) * size);
-    filled.set(pixels);
+    padded = new Float32Array((pixels.length / count) * size);
+    padded.set(pixels);
   }
-  return tensor4d(filled, [size, imageSize, imageSize, 3]);
+  return tensor4d(padded, [size, imageSize, imageSize, 3]);
 }
 
 function variableTensors({ values, velocities }: TrainingState): NamedTensors {

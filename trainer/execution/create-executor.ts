@@ -10,17 +10,16 @@ import type { Executor } from './executor';
 
 export interface CreatedExecutor {
   executor: Executor;
-  /** Why steps run op by op although the backend can run them as a graph. */
+  /** Why steps run op by op although the backend can run graphs. */
   fallback?: string;
 }
 
 /**
- * The fastest way to run a network's steps on a backend: as a graph on the native one, op by op elsewhere, and where a
- * graph cannot hold what the method does.
+ * The fastest executor on a backend: a graph on the native one; op by op elsewhere, and for methods that cannot be captured.
  *
  * @param values and velocities row-major in tfjs layouts; velocities default to zero
- * @param experiment its precision is one that the backend has (`refuseMissingPrecision`)
- * @throws PrecisionError where bfloat16, which needs a graph, meets a method that no graph can hold
+ * @param experiment the backend has its precision (`refuseMissingPrecision`)
+ * @throws PrecisionError for bfloat16, which needs a graph, with a method that cannot be captured
  */
 export async function createExecutor(
   backend: StartedBackend,
@@ -33,7 +32,7 @@ export async function createExecutor(
   const { precision } = training;
   const eager = () => new EagerExecutor(network, method, optimizer, values, velocities);
   if (!backend.tensorflow) return { executor: eager() };
-  // Imported here: it belongs to the native backend, which is large.
+  // Imported here: the native backend is large.
   const { CapturedExecutor } = await import('./captured-executor');
   try {
     const { tensorflow } = backend;

@@ -12,7 +12,7 @@ export interface HostBatch {
   imageSize: number;
 }
 
-/** What a network sees in images through a branch: logits, and what each class found where. */
+/** What a network sees in images through a branch: logits, and where each class was found. */
 export interface ClassMaps {
   /** [count, classes] */
   logits: Float32Array;
@@ -28,7 +28,7 @@ export interface NetworkSnapshot {
   classMaps(pixels: Float32Array, count: number, imageSize: number, branch: Branch): ClassMaps;
   /** Parameters and running statistics by name, row-major in tfjs layouts. */
   values(): ReadonlyMap<string, Float32Array>;
-  /** Must come before the executor's. */
+  /** Must be called before the executor's. */
   dispose(): void;
 }
 
@@ -53,7 +53,7 @@ export interface Executor {
    * @param names only these
    */
   values(names?: readonly string[]): Map<string, Float32Array>;
-  /** The network as it is now, to be asked while steps go on. The caller disposes it. */
+  /** The present state, which stays available while steps go on. The caller disposes it. */
   snapshot(): NetworkSnapshot;
   /** Momentum of the parameters by name, read back. */
   velocities(): Map<string, Float32Array>;

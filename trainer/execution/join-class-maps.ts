@@ -1,6 +1,6 @@
 import type { ClassMaps } from './executor';
 
-/** The maps of some images and of further ones, as if they had been asked for together. @param parts at least one */
+/** The maps of several batches as those of one. @param parts at least one */
 export function joinClassMaps(parts: readonly ClassMaps[]): ClassMaps {
   const [{ height, width }] = parts;
   return {

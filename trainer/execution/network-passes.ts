@@ -14,15 +14,15 @@ import {
 import type { Branch } from '../../common/weights/branch';
 import { branchOf } from '../../common/weights/branch-names';
 import type { Forward, Passes, PassLoss, TrainingPassOptions, TrainingPassResult } from '../methods/method';
-import { isTrainable, type Normalized, type ParameterSpec, type Stream } from '../models/layers';
+import { isNormalization, isTrainable, type Normalized, type ParameterSpec, type Stream } from '../models/layers';
 import type { Network } from '../models/network';
 
-/** Which of a step's passes it is: one that trains, or one that only asks for the gradient of images. */
+/** The kind of a pass: one that trains, or one that only computes the gradient of images. */
 export type PassKind = 'training' | 'attack';
 
-/** Told where batches go: what a method really does, not what it says. */
+/** Observes where batches really go. */
 export interface PassObserver {
-  /** Of images [N, S, S, 3] that enter the network. */
+  /** Images [N, S, S, 3] enter the network. */
   onForward(pass: PassKind, streams: readonly Stream[]): void;
   /** @param updates whether the layer's running statistics are moved by it */
   onNormalize(pass: PassKind, normalized: Normalized, updates: boolean): void;
@@ -51,7 +51,7 @@ export class NetworkPasses implements Passes {
     let terms: Loss;
     const run = () => {
       terms = loss(this.forward('training', this.statistics));
-      // Whatever outlives the forward pass besides its result must be kept from its clean-up.
+      // What outlives the forward pass, besides its result, must survive its clean-up.
       for (const tensor of [...(Object.values(terms) as Scalar[]), ...this.statistics.values()]) keep(tensor);
       return terms.total;
     };
@@ -70,12 +70,12 @@ export class NetworkPasses implements Passes {
   }
 
   imageGradient(x: Tensor4D, batchNorm: 'running' | 'batch', loss: (forward: Forward) => Scalar): Tensor4D {
-    // The batch's statistics go nowhere.
+    // The batch's statistics are discarded.
     const statistics = batchNorm === 'batch' ? new Map<string, Tensor1D>() : undefined;
     return engine().gradients(() => loss(this.forward('attack', statistics)), [x]).grads[0] as Tensor4D;
   }
 
-  /** The gradients of all training passes so far, by parameter; zeros where no pass has come by. */
+  /** The sums of the gradients of all training passes so far, by parameter; zeros without any. */
   gradients(): Map<string, Tensor> {
     return new Map(this.parameters.map(({ name, shape }) => [name, this.sums.get(name) ?? zeros(shape)]));
   }
@@ -96,8 +96,7 @@ export class NetworkPasses implements Passes {
     gradient: Tensor,
     scale: Partial<Record<Branch, number>> | undefined,
   ): void {
-    const isNormalization = role === 'normalization-weight' || role === 'normalization-bias';
-    const factor = (isNormalization && scale?.[branchOf(name)]) || 1;
+    const factor = (isNormalization(role) && scale?.[branchOf(name)]) || 1;
     const scaled = factor === 1 ? gradient : mul(gradient, factor);
     const before = this.sums.get(name);
     this.sums.set(name, before ? add(before, scaled) : scaled);

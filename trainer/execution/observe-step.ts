@@ -11,7 +11,7 @@ import { createState, disposeInputs, disposeState, stepGradients, stepInputs } f
 /** A batch as it entered the network in one of a step's passes. */
 export interface ObservedBatch {
   pass: PassKind;
-  /** What the method calls it. */
+  /** Its name in the method. */
   name: string;
   branch: Branch;
   count: number;
@@ -19,14 +19,14 @@ export interface ObservedBatch {
   pixels: Float32Array;
 }
 
-/** A batch that went through a normalisation layer. */
+/** A batch's pass through a normalisation layer. */
 export interface ObservedRoute {
   layer: string;
   /** Index among the observed batches. */
   batch: number;
   branch: Branch;
   statistics: 'batch' | 'running';
-  /** Whether it moves the layer's running statistics. */
+  /** Whether the layer's running statistics are moved. */
   updates: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface ObservedStep {
 }
 
 /**
- * Runs a step's passes op by op and looks at what goes where. Changes nothing.
+ * Runs a step's passes op by op and records what goes where. Changes nothing.
  *
  * @param values of the network before the step, row-major in tfjs layouts
  */

@@ -13,7 +13,7 @@ import {
 import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { OptimizerSettings } from '../../common/experiment/schema';
 import type { Batch, Method, MethodLoss } from '../methods/method';
-import { isTrainable, type ParameterRole } from '../models/layers';
+import { isNormalization, isTrainable, type ParameterRole } from '../models/layers';
 import type { Network } from '../models/network';
 import { sgdUpdate } from '../ops/sgd-update';
 import type { HostBatch } from './executor';
@@ -25,14 +25,14 @@ export interface TrainingState {
   velocities: Map<string, Tensor>;
 }
 
-/** Everything else that a step depends on, as tensors. */
+/** Everything else on which a step depends, as tensors. */
 export interface StepInputs {
   batch: Batch;
   draws: Record<string, Tensor>;
   learningRate: Scalar;
 }
 
-/** What a step depends on, from numbers. The caller disposes it. */
+/** The caller disposes the result. */
 export function stepInputs(
   method: Method,
   { pixels, labels, imageSize }: HostBatch,
@@ -73,7 +73,7 @@ export function disposeState(state: TrainingState): void {
   for (const value of [...state.values.values(), ...state.velocities.values()]) value.dispose();
 }
 
-/** What a step's passes give. The caller disposes all of it. */
+/** The results of a step's passes. The caller disposes all of them. */
 export interface StepGradients {
   loss: MethodLoss;
   gradients: Map<string, Tensor>;
@@ -101,13 +101,15 @@ export function stepGradients(
   return result!;
 }
 
-/** Weight decay of a parameter: 0 for γ and β, unless it is to cover them. */
+/** Weight decay of a parameter: 0 for γ and β, unless it covers them. */
 function decayOf(role: ParameterRole, { weightDecay, weightDecayNormalization }: OptimizerSettings): number {
-  const isNormalization = role === 'normalization-weight' || role === 'normalization-bias';
-  return isNormalization && !weightDecayNormalization ? 0 : weightDecay;
+  return isNormalization(role) && !weightDecayNormalization ? 0 : weightDecay;
 }
 
-/** One training step: replaces the tensors of `state` by the updated ones. The caller reads the losses, then disposes them: `total` and `main` may be one tensor. */
+/**
+ * One training step: replaces the tensors of `state` by the updated ones. The caller reads the losses, then disposes them:
+ * `total` and `main` may be one tensor.
+ */
 export function trainingStep(
   network: Network,
   method: Method,

@@ -1,15 +1,4 @@
-import {
-  add,
-  gather,
-  mul,
-  type Scalar,
-  scalar,
-  sub,
-  type Tensor1D,
-  type Tensor4D,
-  tensor1d,
-  tensor4d,
-} from '@tensorflow/tfjs-core';
+import { add, gather, mul, scalar, sub, type Tensor1D, type Tensor4D, tensor1d, tensor4d } from '@tensorflow/tfjs-core';
 import type { AuxiliarySource } from './auxiliary-source';
 import { mixedLoss, mixedLossFloor } from './mixed-loss';
 
@@ -49,8 +38,8 @@ export function cutmix(alpha: number): AuxiliarySource {
       const inBox = draws.inBox as Tensor4D;
       return add(mul(x, sub(1, inBox)), mul(gather(x, draws.permutation as Tensor1D), inBox)) as Tensor4D;
     },
-    loss: (logits, y, draws) => mixedLoss(logits, y, draws.lambda as Scalar, draws.permutation as Tensor1D),
-    lossFloor: ({ lambda, permutation }, labels) => mixedLossFloor(lambda!, permutation!, labels),
+    loss: mixedLoss,
+    lossFloor: mixedLossFloor,
   };
 }
 

@@ -5,7 +5,7 @@ import type { ChannelNormalization } from '../data/loading/augment';
 import type { Stream } from '../models/layers';
 import type { Generator } from '../random/generator';
 
-/** What a method must know of the data set. */
+/** What a method needs to know of the data set. */
 export interface MethodData {
   normalization: ChannelNormalization;
   classes: number;
@@ -30,7 +30,7 @@ export interface MethodLoss {
   aux?: Scalar;
 }
 
-/** Scalars of a pass: `total` is differentiated, others are only looked at. */
+/** Scalars of a pass: `total` is differentiated, others are only reported. */
 export interface PassLoss {
   total: Scalar;
 }
@@ -49,7 +49,7 @@ export interface Passes {
     options?: TrainingPassOptions,
   ): TrainingPassResult<Loss>;
   /**
-   * The gradient of a loss by images alone, [N, S, S, 3]: costs no gradients of weights, and leaves the running statistics
+   * The gradient of a loss with respect to images alone, [N, S, S, 3]: costs no gradients of weights, and leaves the running statistics
    * as they are.
    *
    * @param batchNorm whose statistics normalise: the running ones (inference mode) or the batch's
@@ -58,9 +58,9 @@ export interface Passes {
 }
 
 export interface TrainingPassOptions {
-  /** Images whose gradient is wanted too. */
+  /** Images whose gradient is computed too. */
   gradientOf?: Tensor4D;
-  /** A factor for the gradients of γ and β of a branch; 1 where it is left out. */
+  /** A factor for the gradients of γ and β of a branch; default 1. */
   normalizationScale?: Partial<Record<Branch, number>>;
 }
 
@@ -71,18 +71,18 @@ export interface TrainingPassResult<Loss> {
 }
 
 /**
- * What a training method does in a step. `run` is a pure function of tensors: whatever is random or changes from step to step comes in through
- * `batch` and `draws`.
+ * What a training method does in a step. `run` is a pure function of tensors: whatever is random or changes from step to step
+ * comes in through `batch` and `draws`.
  */
 export interface MethodSteps {
   draw(generator: Generator, batch: BatchSize): MethodDraws;
   /** The draws as tensors, for `run`. The caller disposes them. @param labels [N], those of the batch */
   tensors(draws: MethodDraws, labels: Int32Array, imageSize: number): Record<string, Tensor>;
   run(passes: Passes, batch: Batch, draws: Record<string, Tensor>): MethodLoss;
-  /** Sizes of the batches that a batch of so many images is split into before it is normalised; itself by default. */
+  /** Sizes of the parts that a batch of `size` images is split into before normalisation. Default: one part. */
   normalizedBatches?(size: number): number[];
   /**
-   * What a loss cannot go below, whatever the network: less means that labels or λ are wired wrongly. In nats, of `aux`, or
+   * The lowest loss that any network can reach: a lower one means that labels or λ are wired wrongly. In nats, of `aux`, or
    * of `main` in a method with one branch.
    */
   lossFloor?(draws: MethodDraws, labels: Int32Array): number;

@@ -28,7 +28,7 @@ export function mixup(alpha: number): AuxiliarySource {
       const lambda = draws.lambda as Scalar;
       return add(mul(x, lambda), mul(gather(x, draws.permutation as Tensor1D), sub(1, lambda))) as Tensor4D;
     },
-    loss: (logits, y, draws) => mixedLoss(logits, y, draws.lambda as Scalar, draws.permutation as Tensor1D),
-    lossFloor: ({ lambda, permutation }, labels) => mixedLossFloor(lambda!, permutation!, labels),
+    loss: mixedLoss,
+    lossFloor: mixedLossFloor,
   };
 }

@@ -6,8 +6,8 @@ import { crossEntropy } from './cross-entropy';
 import { pixelUnits } from './pixel-units';
 
 /**
- * Gaussian noise: x̃ = x + n, cut off at valid pixels, with the loss CE(y). n is normal with standard deviation
- * `noisePixels` (unit: 1/255 of a pixel's range), for each value of its own.
+ * Gaussian noise: x̃ = x + n, clipped to valid pixels, with the loss CE(y). n is normal with standard deviation
+ * `noisePixels` (unit: 1/255 of a pixel's range), independent for each value.
  */
 export function noise(noisePixels: number, normalization: ChannelNormalization): AuxiliarySource {
   return {

@@ -4,8 +4,8 @@ import { crossEntropy } from './cross-entropy';
 import type { MethodSteps } from './method';
 
 /**
- * Mixup and CutMix as the paper compares with them: a part of each batch, its first ⌊N·fraction⌉ images, is replaced by what a
- * source makes of it; the rest stays clean. One branch, one loss: the mean over all N images.
+ * Mixup and CutMix as the paper compares with them: a source replaces a part of each batch, its first ⌊N·fraction⌉ images;
+ * the rest stays clean. One branch, one loss: the mean over all N images.
  */
 export function partlyMixed(source: AuxiliarySource, fraction: number): MethodSteps {
   const mixedOf = (size: number) => Math.round(size * fraction);

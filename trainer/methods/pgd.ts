@@ -18,13 +18,13 @@ import { Generator } from '../random/generator';
 import type { BatchSize } from './method';
 import { pixelUnits } from './pixel-units';
 
-/** The images that an attack may reach from x: [N, S, S, 3] each. */
+/** Bounds of the images that an attack may reach from x: [N, S, S, 3] each. */
 export interface Ball {
   lower: Tensor4D;
   upper: Tensor4D;
 }
 
-/** Whatever lies within ε of x, in L∞, and is a valid image. @param epsilonPixels in 1/255 */
+/** The valid images within ε of x, in L∞. @param epsilonPixels ε, in 1/255 */
 export function ballAround(x: Tensor4D, epsilonPixels: number, normalization: ChannelNormalization): Ball {
   const { unit, lowest, highest } = pixelUnits(normalization);
   const epsilon = mul(unit, epsilonPixels);
@@ -48,7 +48,7 @@ export function pgdStart(
 /**
  * One iteration of projected gradient descent (Madry et al. 2018): x + α·sign(∇) in the ball; with a negative α, descent.
  *
- * @param gradient of the attacked loss by x, [N, S, S, 3]
+ * @param gradient of the attacked loss with respect to x, [N, S, S, 3]
  * @param stepPixels α, in 1/255
  */
 export function pgdIteration(
@@ -61,7 +61,7 @@ export function pgdIteration(
   return clipToBall(add(x, mul(signOf(gradient), mul(pixelUnits(normalization).unit, stepPixels))), ball);
 }
 
-/** sign(x). tfjs's own takes values below 1.2e-7 for 0 on WebAssembly: gradients of images that the network is sure of. */
+/** sign(x). tfjs's own treats values below 1.2e-7 as 0 on WebAssembly: gradients of images that the network is certain of. */
 function signOf(x: Tensor): Tensor {
   return sub(cast(greater(x, 0), 'float32'), cast(less(x, 0), 'float32'));
 }

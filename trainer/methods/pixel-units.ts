@@ -1,9 +1,9 @@
 import { type Tensor1D, tensor1d } from '@tensorflow/tfjs-core';
 import type { ChannelNormalization } from '../data/loading/augment';
 
-/** Pixel values of normalised images, a channel: [3] each. */
+/** Pixel values of normalised images, by channel: [3] each. */
 export interface PixelUnits {
-  /** How far 1/255 of a pixel's range is. */
+  /** 1/255 of a pixel's range. */
   unit: Tensor1D;
   /** Black and white. */
   lowest: Tensor1D;

@@ -17,9 +17,9 @@ import { isHead, isNormalization, isTrainable, type ParameterSpec } from './laye
 const checkpointFormatVersion = 1;
 const velocityPrefix = 'optimizer.velocity.';
 
-/** Where in training a checkpoint was taken, and what resuming needs besides tensors. */
+/** When in training a checkpoint was taken, and what resuming needs besides tensors. */
 export interface CheckpointPosition {
-  /** Number of training images: with another number epochs are others. */
+  /** Number of training images, on which epochs depend. */
   trainingImages: number;
   /** Steps finished since the start. Order, augmentation and method draws follow from it and the seed. */
   step: number;
@@ -39,18 +39,18 @@ export interface Checkpoint {
   values: ReadonlyMap<string, Float32Array>;
   /** Momentum of the parameters by name; present in `last` only. */
   velocities?: ReadonlyMap<string, Float32Array>;
-  /** Names of the classes in the order of the network's outputs; absent in files that are older than the record. */
+  /** Names of the classes in the order of the network's outputs; absent in older files. */
   classes?: readonly string[];
   position: CheckpointPosition;
 }
 
-/** A file whose tensors do not fit the network. The message says how, and which network it probably is. */
+/** A file whose tensors do not fit the network. The message says why, and which network it probably is. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 
   constructor(
     message: string,
-    /** Whether its network tells another number of classes apart. */
+    /** Whether its network has another number of classes. */
     readonly hasOtherClasses = false,
   ) {
     super(message);
@@ -80,16 +80,16 @@ export function writeCheckpoint(
   writeSafetensors(file, { tensors, metadata });
 }
 
-/** What the metadata of a checkpoint say of the classes that its network tells apart; nothing where they are not known. */
+/** The metadata entry of a checkpoint's classes; empty where they are unknown. */
 export const classMetadata = (classes: readonly string[] | undefined): Record<string, string> =>
   classes ? { classes: JSON.stringify(classes) } : {};
 
-/** The classes that a checkpoint names; undefined where it names none. @throws SafetensorsError */
+/** The classes in a checkpoint's metadata; undefined without. @throws SafetensorsError */
 export function checkpointClasses(file: string): readonly string[] | undefined {
   return parseClasses(readSafetensorsHeader(file).metadata.classes);
 }
 
-/** Whoever else wrote the file may have meant something else by the word. */
+/** Undefined where another program stored something else under this name. */
 function parseClasses(json: string | undefined): readonly string[] | undefined {
   try {
     const names: unknown = JSON.parse(json ?? '');
@@ -143,8 +143,8 @@ export function readCheckpoint(file: string, specs: readonly ParameterSpec[]): C
 }
 
 /**
- * Finished epochs and steps of a checkpoint. Where the file does not say, as an exported one, the epoch is the one it is named
- * after, or 0. @throws SafetensorsError
+ * Finished epochs and steps of a checkpoint. Where the file does not say, as an exported one, the epoch in its name, or 0.
+ * @throws SafetensorsError
  */
 export function checkpointPlace(file: string): { epoch: number; step: number } {
   const { epoch = /epoch-(\d+)\.safetensors$/.exec(file)?.[1], step } = readSafetensorsHeader(file).metadata;
@@ -161,9 +161,9 @@ function parsePosition(file: string, json: string | undefined): CheckpointPositi
 
 /** How the weights of a file are read. */
 export interface WeightsOptions {
-  /** fresh: whatever the file has for a last layer is left out, and so are the network's values of it. */
+  /** fresh: the last layer is left out, of the file and of the result. */
   head?: 'from-file' | 'fresh';
-  /** Told of prefixes that were removed and of tensors that were left out. */
+  /** Called with notes on removed prefixes and ignored tensors. */
   onNote?: (note: string) => void;
 }
 
@@ -185,8 +185,8 @@ export function readWeights(
 }
 
 /**
- * Compares the names and shapes of a file with a network, as `readWeights` does. Values are read only where these do not fit, so that
- * the error names all that is wrong.
+ * Compares the names and shapes of a file with a network, as `readWeights` does. Values are read only where these do not fit,
+ * so that the error names everything that is wrong.
  *
  * @throws CheckpointError, SafetensorsError
  */
@@ -195,7 +195,7 @@ export function checkWeights(file: string, specs: readonly ParameterSpec[]): voi
   if (compareNames(wanted, names).misfits.length > 0) fromPyTorch(file, wanted, names);
 }
 
-/** What of a file is read for a network. */
+/** The tensors of a file that a network takes, and those that it needs. */
 function chosenTensors(
   file: string,
   specs: readonly ParameterSpec[],
@@ -225,7 +225,7 @@ function chosenTensors(
 
 type FileNames = Pick<WeightNames, 'tensors' | 'others' | 'twice'>;
 
-/** The tensors that fit by name, shape and type, under their names in the file; and what does not. */
+/** The tensors that fit by name, shape and type, with their names in the file; and those that do not. */
 function compareNames(
   specs: readonly ParameterSpec[],
   names: FileNames,

@@ -2,7 +2,7 @@ import { Generator } from '../random/generator';
 import type { ParameterSpec } from './layers';
 
 /**
- * Random initial values of one tensor, row-major in the spec's shape, from a generator of its own.
+ * Initial values of one tensor, row-major in the spec's shape; each tensor has its own generator.
  * @param fanIn inputs of the linear layer that a bias belongs to
  */
 function initialValues(spec: ParameterSpec, seed: number, fanIn: number): Float32Array {

@@ -16,7 +16,7 @@ import type { Branch } from '../../common/weights/branch';
 export interface Stream {
   x: Tensor4D;
   branch: Branch;
-  /** What the batch is called where its route is recorded: "clean", "mixed". */
+  /** Its name in records of routing: "clean", "mixed". */
   batch?: string;
 }
 
@@ -38,13 +38,13 @@ export interface ForwardContext {
    * with the running statistics and update nothing.
    */
   readonly newStatistics?: Map<string, Tensor1D>;
-  /** Told of every batch that goes through a normalisation layer. */
+  /** Called for every batch that goes through a normalisation layer. */
   readonly onNormalize?: (normalized: Normalized) => void;
-  /** Given the output of a stage (1 to 4); what it returns takes its place. */
+  /** Called with the output of a stage (1 to 4); its result replaces the output. */
   readonly afterStage?: (stage: number, streams: Stream[]) => Stream[];
 }
 
-/** What a tensor is: how it is initialised, and whether it is trained. */
+/** Determines how a tensor is initialised, and whether it is trained. */
 export type ParameterRole =
   | 'convolution'
   | 'linear-weight'
@@ -70,7 +70,7 @@ export const isNormalization = (role: ParameterRole): boolean =>
 /** Whether a tensor belongs to the linear layer at the end. */
 export const isHead = (role: ParameterRole): boolean => role === 'linear-weight' || role === 'linear-bias';
 
-/** The named tensor; a missing one is a mistake in the code, not of the user. */
+/** @throws Error where it is missing: a bug, not a mistake of the user */
 export function namedTensor<T extends Tensor>(context: ForwardContext, name: string): T {
   const value = context.values.get(name);
   if (!value) throw new Error(`the network has no tensor ${name}`);

@@ -1,7 +1,7 @@
 import { branchOf } from '../../common/weights/branch-names';
 import { isNormalization, type ParameterSpec } from './layers';
 
-/** The normalisation layers of a network, in its order, and the names of all their tensors. */
+/** The normalisation layers of a network, in order, and the names of all their tensors. */
 export interface NormalizationLayers {
   layers: readonly string[];
   tensorNames: readonly string[];

@@ -7,10 +7,10 @@ export interface Block {
   forward(streams: Stream[], context: ForwardContext): Stream[];
 }
 
-/** What a block is built from: its name, and its sizes. */
+/** Name and sizes of a block. */
 export interface BlockSpec {
   name: string;
-  /** Three convolutions, of which the last puts out four times the channels, instead of two. */
+  /** Whether it has three convolutions, the last with four times the channels, instead of two. */
   isBottleneck: boolean;
   inChannels: number;
   /** Of the 3×3 convolutions. */
@@ -46,14 +46,13 @@ export function residualPath({
   return convolutions.map((sizes, i) => new Convolution(`${name}.conv${i + 1}`, ...sizes));
 }
 
-/** The 1×1 convolution of a block's shortcut; undefined where the shape stays and the shortcut is the identity. */
+/** The 1×1 convolution of a block's shortcut; undefined where the shape does not change and the shortcut is the identity. */
 export function shortcutConvolution(name: string, spec: BlockSpec): Convolution | undefined {
   const { inChannels, outChannels, stride } = spec;
   if (stride === 1 && inChannels === outChannels) return undefined;
   return new Convolution(`${spec.name}.${name}`, inChannels, outChannels, 1, stride);
 }
 
-/** The depths of residual networks that there are. */
 export type ResNetDepth = 18 | 50;
 
 /** Blocks in each of the four stages, and whether they are bottlenecks (He et al. 2015, Table 1). */
@@ -62,7 +61,6 @@ const resNetDepths: Record<ResNetDepth, { isBottleneck: boolean; blocks: readonl
   50: { isBottleneck: true, blocks: [3, 4, 6, 3] },
 };
 
-/** What a residual network is built from. */
 export interface ResNetOptions {
   depth: ResNetDepth;
   width: number;

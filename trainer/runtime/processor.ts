@@ -15,8 +15,14 @@ export interface Processor {
   lacksAvx?: boolean;
 }
 
+const processorModel = () => cpus()[0]?.model.trim() || process.arch;
+
+/** "AMD EPYC 9B14, 8 threads" */
+export const processorText = (threads: number): string =>
+  `${processorModel()}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+
 export function thisProcessor(): Processor {
-  const processor: Processor = { model: cpus()[0]?.model.trim() || process.arch, cores: availableParallelism() };
+  const processor: Processor = { model: processorModel(), cores: availableParallelism() };
   if (process.platform !== 'linux') return processor;
   try {
     return { ...processor, ...parseCpuInfo(readFileSync('/proc/cpuinfo', 'utf8')) };

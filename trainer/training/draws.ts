@@ -18,7 +18,7 @@ export interface StepDraws {
   method: MethodDraws;
 }
 
-/** Draws steps of a run. Each depends on the experiment's seed and the step alone. */
+/** Makes the draws of a run's steps. Each depends on the experiment's seed and the step alone. */
 export class Drawing {
   private order: { epoch: number; indices: Int32Array } | undefined;
 

@@ -7,11 +7,11 @@ import { initialState } from '../models/initialization';
 import { isHead, type ParameterSpec } from '../models/layers';
 
 /**
- * The values that `model.initialWeights` starts a run from, by name; undefined without. A fresh head is that of a run of the
- * same seed from random values.
+ * The values that `model.initialWeights` gives a run, by name; undefined without. A fresh head is the one that a run with the
+ * same seed and random values has.
  *
  * @param classes of the data set, in the order of the labels
- * @param onNote told what was made of the file, and where its head tells other classes apart
+ * @param onNote called with notes on how the file was read, and whether its head is for other classes
  * @throws CheckpointError, SafetensorsError
  */
 export function readInitialWeights(

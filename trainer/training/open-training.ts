@@ -40,7 +40,7 @@ interface ResumedRun {
   wasFinished: boolean;
 }
 
-/** A run that is to be trained, or trained further. */
+/** A run to train, or to train further. */
 export interface Session {
   folder: string;
   experiment: Experiment;
@@ -52,16 +52,17 @@ export interface Session {
 
 export interface OpenTrainingOptions {
   onData?: DataProgress;
-  /** Told what is trained on, when it has been opened. */
+  /** Called with the opened data set. */
   onDataset?: (dataset: Dataset) => void;
   signal: AbortSignal;
 }
 
-/** What training needs and what is read for it: data set, checkpoint or initial weights, chosen images. */
+/** What is read for training: data set, checkpoint or initial weights, chosen images. */
 type OpenedTraining = Pick<TrainingOptions, 'dataset' | 'checkpoint' | 'recorded' | 'initialWeights' | 'chosenImages'>;
 
 /**
- * Reads all that training needs and checks that it fits together. Writes `data.json` and, for the CAM panel, the chosen images.
+ * Reads everything that training needs and checks that it fits together. Writes `data.json` and, for the CAM panel, the chosen
+ * images.
  * @throws UsageError, DatasetError, CheckpointError, SafetensorsError; the signal's reason when it is aborted
  */
 export async function openTraining(
@@ -105,7 +106,7 @@ export async function openTraining(
   return { dataset, checkpoint, recorded, initialWeights, chosenImages };
 }
 
-/** The images that `explain.images` names, or that were chosen since; kept in the run folder where maps are recorded. */
+/** The images that `explain.images` names, or that were chosen since; stored in the run folder if maps are recorded. */
 async function openChosenImages(
   { folder, experiment, baseFolder }: Session,
   dataset: Dataset,
@@ -126,7 +127,7 @@ async function openChosenImages(
   return images;
 }
 
-/** The checkpoint to go on from; undefined where a run stopped before its first one. */
+/** The checkpoint to resume from; undefined where the run stopped before its first one. */
 function lastCheckpointFile(folder: string): string | undefined {
   const file = join(runPaths(folder).checkpoints, 'last.safetensors');
   return existsSync(file) ? file : undefined;
@@ -139,7 +140,7 @@ function readLastCheckpoint(file: string, specs: readonly ParameterSpec[]): Chec
   return checkpoint;
 }
 
-/** What stands in the log and is not run again when training goes on from the checkpoint. */
+/** What the log holds of steps that are not run again after the checkpoint. */
 function recordedSoFar(events: readonly RunEvent[], checkpoint: Checkpoint | undefined): TrainingOptions['recorded'] {
   const finishedSteps = checkpoint?.position.step ?? 0;
   const epochs = events.filter((event) => event.type === 'epoch').filter(({ step }) => step <= finishedSteps);
@@ -164,7 +165,7 @@ function refuseSingleValues(
   );
 }
 
-/** Another number of images makes epochs of other steps: then nothing says where in training the run is. */
+/** With another number of images epochs have other steps, so the position in training would be meaningless. */
 function refuseOtherCount(folder: string, { training }: Dataset, { position }: Checkpoint): void {
   if (position.trainingImages === training.count) return;
   throw new UsageError(

@@ -10,11 +10,13 @@ import { runPaths } from '../../common/run/run-folder';
 import type { StartedBackend } from '../backends/select';
 import type { Dataset } from '../data/dataset';
 import { loadBatches } from '../data/loading/batch-loader';
+import { stepsPerEpoch } from '../data/loading/data-order';
 import { createExecutor } from '../execution/create-executor';
 import type { HostBatch } from '../execution/executor';
 import { type ObservedStep, observeStep } from '../execution/observe-step';
 import { captureShapes, prepareNetwork } from '../execution/prepare-network';
 import { type Checkpoint, CheckpointError, readCheckpoint } from '../models/checkpoint';
+import type { ParameterSpec } from '../models/layers';
 import { Drawing, drawsRecord, recordedDraws, type StepDraws } from './draws';
 import { stepBatch } from './step-batch';
 
@@ -23,31 +25,31 @@ export interface ReplayOptions {
   experiment: Experiment;
   dataset: Dataset;
   backend: StartedBackend;
-  /** The step to run again, from 1. */
+  /** The step to replay, from 1. */
   step: number;
-  /** Steps run again so far, of those there are. */
+  /** Steps replayed so far, and in total. */
   onStep?: (done: number, total: number) => void;
   signal: AbortSignal;
 }
 
 export interface ReplayedStep {
-  /** The checkpoint that replaying began from, and its step. */
+  /** The checkpoint from which replaying began, and its step. */
   checkpoint: { file: string; step: number };
   draws: StepDraws;
-  /** Where the draws come from: events.jsonl, or the seed where they were not recorded. */
+  /** events.jsonl, or the seed where the draws were not recorded. */
   drawsFrom: 'record' | 'seed';
   batch: HostBatch;
   /** What the run recorded of the step. */
   recorded: StepEvent;
   loss: LossTerms;
-  /** The first replayed step whose losses are not those on record, to the bit; the one asked for included. */
+  /** The first replayed step whose losses differ from those on record. */
   firstDifference?: { step: number; loss: LossTerms; recorded: LossTerms };
   /** What went through the network in the step. */
   observed: ObservedStep;
   warnings: string[];
 }
 
-/** Runs a step of a run again, from the nearest checkpoint before it, with the draws that were recorded. Writes nothing. */
+/** Replays a step from the nearest checkpoint before it, with the recorded draws. Writes nothing. */
 export async function replayStep(options: ReplayOptions): Promise<ReplayedStep> {
   const { folder, experiment, dataset, backend, step: wanted } = options;
   const events = effectiveEvents(readAllEvents(folder));
@@ -57,9 +59,7 @@ export async function replayStep(options: ReplayOptions): Promise<ReplayedStep> 
     throw new UsageError(`${basename(folder)} has no step ${wanted} on record: it has ${steps.size} steps`);
   const prepared = prepareNetwork(experiment, dataset.classes.length);
   const { network, method } = prepared;
-  const { file, checkpoint } = checkpointBefore(folder, wanted, experiment, dataset, (path) =>
-    readCheckpoint(path, network.specs),
-  );
+  const { file, checkpoint } = checkpointBefore(folder, wanted, experiment, dataset, network.specs);
   const warnings: string[] = [];
   const { executor, fallback } = await createExecutor(
     backend,
@@ -114,28 +114,28 @@ export async function replayStep(options: ReplayOptions): Promise<ReplayedStep> 
   }
 }
 
-/** The latest checkpoint before a step that training can go on from. */
+/** The latest checkpoint before a step from which training can be resumed. */
 function checkpointBefore(
   folder: string,
   step: number,
   { training }: Experiment,
   dataset: Dataset,
-  read: (file: string) => Checkpoint,
+  specs: readonly ParameterSpec[],
 ): { file: string; checkpoint: Checkpoint } {
   const { checkpoints } = runPaths(folder);
-  const stepsPerEpoch = Math.ceil(dataset.training.count / training.batchSize);
+  const steps = stepsPerEpoch(dataset.training.count, training.batchSize);
   const names = existsSync(checkpoints) ? readdirSync(checkpoints) : [];
   const numbered = names
     .flatMap((name) => {
       const epoch = /^epoch-(\d+)\.safetensors$/.exec(name)?.[1];
-      return epoch === undefined ? [] : [{ name, step: Number(epoch) * stepsPerEpoch }];
+      return epoch === undefined ? [] : [{ name, step: Number(epoch) * steps }];
     })
     .sort((a, b) => b.step - a.step);
-  // `last` is nearest where a run was killed after it.
+  // `last` is the nearest one if the run was killed after it.
   for (const { name } of [{ name: 'last.safetensors', step: 0 }, ...numbered.filter((before) => before.step < step)]) {
     if (!names.includes(name)) continue;
     const file = join(checkpoints, name);
-    const checkpoint = read(file);
+    const checkpoint = readCheckpoint(file, specs);
     if (checkpoint.position.trainingImages !== dataset.training.count) {
       throw new UsageError(
         `${basename(folder)} was trained on ${checkpoint.position.trainingImages} images and the data set now has ${dataset.training.count}: put the images back to replay it`,
@@ -160,7 +160,7 @@ function drawsOf(record: DrawsEvent | undefined, { training }: Dataset): StepDra
   return recordedDraws(record);
 }
 
-/** Keys may come in another order: those that are read come in the schema's. */
+/** Whatever the order of keys: zod gives those of a record in the schema's order. */
 const isSameDraw = (step: number, a: StepDraws, b: StepDraws) =>
   isDeepStrictEqual(drawsRecord(step, a), drawsRecord(step, b));
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RoutedLayer, RoutingEvent, RunEventBody } from '../../common/run/events';
+import type { RoutedLayer, RoutingEvent } from '../../common/run/events';
 import type { Branch } from '../../common/weights/branch';
 import { branchOf, mainNameOf } from '../../common/weights/branch-names';
 import type { HostBatch } from '../execution/executor';
@@ -8,12 +8,12 @@ import type { ObservedBatch, ObservedStep } from '../execution/observe-step';
 type Routing = Pick<RoutingEvent, 'batches' | 'layers'>;
 
 /**
- * What a step did, as the record `routing` has it: which batch entered the network, through which branch of each
- * normalisation layer it went, and which running statistics moved in truth.
+ * What a step did, for the record `routing`: which batch entered the network, through which branch of each normalisation layer
+ * it went, and which running statistics really moved.
  *
  * @param clean the step's batch
  * @param observed the step's passes, from the same state
- * @param before and after the network's tensors around the step that counted
+ * @param before and after the network's tensors around the real step
  */
 export function routingOf(
   clean: HostBatch,
@@ -44,7 +44,7 @@ export function routingOf(
   return { batches, layers: [...layers.values()] };
 }
 
-/** The known mistakes of dual batch normalisation that a step shows; empty where all is as it should be. */
+/** The known mistakes in dual batch normalisation that a step shows; empty for a correct step. */
 export function routingProblems({ batches, layers }: Routing, branches: readonly Branch[]): string[] {
   const problems: string[] = [];
   const report = (faulty: RoutedLayer[], problem: string) => {
@@ -83,12 +83,7 @@ export function routingProblems({ batches, layers }: Routing, branches: readonly
   return problems;
 }
 
-/** The record of a step. */
-export function routingRecord(step: number, epoch: number, routing: Routing): RunEventBody {
-  return { type: 'routing', step, epoch, ...routing };
-}
-
-/** A key for each image of a batch: equal images have equal keys. */
+/** A key of each image of a batch, equal for equal images. */
 function imageKeys(pixels: Float32Array, count: number): string[] {
   const length = pixels.length / count;
   return Array.from({ length: count }, (_, i) =>
@@ -98,7 +93,7 @@ function imageKeys(pixels: Float32Array, count: number): string[] {
   );
 }
 
-/** Within float32's rounding of another order of summation, and of a narrower number format. */
+/** Up to rounding in another order of summation or in a narrower number format. */
 function isClose(actual: Float32Array, expected: Float32Array): boolean {
   let difference = 0;
   let scale = 0;

@@ -8,7 +8,7 @@ import { type Checkpoint, readWeights, writeBatchNormState, writeCheckpoint } fr
 import type { ParameterSpec } from '../models/layers';
 import { diverged } from './training-error';
 
-/** What a run's checkpoints are made of. */
+/** What checkpoints are written from. */
 interface CheckpointSource {
   /** The run folder. */
   folder: string;
@@ -17,7 +17,7 @@ interface CheckpointSource {
   classes: readonly string[];
   specs: readonly ParameterSpec[];
   executor: Executor;
-  /** Where training is; it changes as training goes on. */
+  /** The position in training, updated as training goes on. */
   position: Checkpoint['position'];
 }
 
@@ -67,14 +67,14 @@ export class RunCheckpoints {
     if (isBest) this.write('best.safetensors', values);
     const { every } = experiment.checkpoint;
     if (every !== null && epoch % every === 0) {
-      // Where draws are recorded a step can be replayed, which takes the momentum.
+      // With recorded draws steps can be replayed, which needs the momentum.
       if (experiment.record.draws) this.writeResumable(epochFile(epoch), values);
       else this.write(epochFile(epoch), values);
     }
     this.writeLast(values);
   }
 
-  /** Running means at the start of the run, by name, as its first checkpoint has them; empty where that is gone. */
+  /** Running means of the first checkpoint, by name; empty where it has been deleted. */
   initialMeans(): ReadonlyMap<string, Float32Array> {
     const { specs } = this.source;
     const file = join(this.folder, epochFile(0));
@@ -83,7 +83,7 @@ export class RunCheckpoints {
     return new Map(means.map(({ name }) => [name, values.get(name)!]));
   }
 
-  /** A checkpoint with momentum, from which training can go on. */
+  /** A checkpoint with momentum, from which training can be resumed. */
   private writeResumable(file: string, values: ReadonlyMap<string, Float32Array>): void {
     this.write(file, values, this.source.executor.velocities());
   }

@@ -6,7 +6,7 @@ import type { StartedBackend } from '../backends/select';
 
 declare const MIXPROP_VERSION: string | undefined;
 
-/** What a run in a folder is made with. */
+/** Program, machine and backend of a run. */
 export function runEnvironment(
   folder: string,
   backend: StartedBackend,
@@ -27,7 +27,7 @@ export function runEnvironment(
   };
 }
 
-/** Warns where a resumed run will differ, in its last digits, from one that was never stopped. */
+/** Warns where a resumed run will differ in its last digits from an uninterrupted one. */
 export function environmentWarnings(recorded: RunEnvironment, backend: StartedBackend): string[] {
   const here = Object.entries(backend.libraries).map(([name, version]) => `${name} ${version}`);
   const before = Object.keys(backend.libraries).map((name) => `${name} ${recorded.libraries[name] ?? 'unknown'}`);

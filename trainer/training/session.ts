@@ -26,21 +26,21 @@ import { Pause } from './pause';
 import { environmentWarnings, runEnvironment } from './run-environment';
 import { train } from './training-loop';
 
-/** How a run is stopped, and who is told of what while it goes on. */
+/** How a run is controlled, and who is notified. */
 export interface SessionOptions extends Omit<OpenTrainingOptions, 'signal'> {
   /** Stops after the current step. */
   stop: AbortController;
-  /** Asks for a checkpoint between two steps. */
+  /** Requests a checkpoint between two steps. */
   checkpointRequest?: CheckpointRequest;
-  /** Told of a checkpoint that was asked for: it is of the state after `step`. */
+  /** Called when a requested checkpoint of the state after `step` has been written. */
   onCheckpoint?: (step: number) => void;
   onEvent?: (event: RunEvent) => void;
 }
 
 export interface ResumeOptions extends SessionOptions {
-  /** Where the data set is, instead of where it was. */
+  /** The data set's new place. */
   dataPath?: string;
-  /** Goes on where images are others than before, as long as there are as many to train on. */
+  /** Accepts other images than before, if the number of training images is the same. */
   otherImages?: boolean;
   /** What the recorded experiment is to become: more epochs, another schedule. */
   changed?: Pick<Experiment, 'training' | 'schedule'>;
@@ -55,7 +55,7 @@ export interface StartOptions extends SessionOptions {
   runsFolder: string;
   /** Name of the run folder; without, the experiment's name and the next number. */
   id?: string;
-  /** Told the run folder, which is this run's from then on. */
+  /** Called with the run folder once it is claimed. */
   onFolder?: (folder: string) => void;
   backend: BackendName;
   warnings: string[];
@@ -66,8 +66,8 @@ export type SessionEnd = 'finished' | 'stopped';
 /**
  * Makes a run folder and trains in it to the end or until it is stopped.
  *
- * @throws UsageError, RunsFolderError, DatasetError, and whatever goes wrong before training begins: nothing is
- *   left behind. Errors during training: the run is recorded as failed.
+ * @throws UsageError, RunsFolderError, DatasetError and others before training begins: nothing is left behind. After an error
+ *   during training the run is recorded as failed.
  */
 export async function startRun(options: StartOptions): Promise<SessionEnd> {
   const { runsFolder, id, experiment, baseFolder } = options;
@@ -90,8 +90,8 @@ export async function startRun(options: StartOptions): Promise<SessionEnd> {
 }
 
 /**
- * Goes on with a stopped, failed or killed run from its last checkpoint.
- * @throws UsageError if there is nothing to resume, or not with the data that it was trained on
+ * Resumes a stopped, failed or killed run from its last checkpoint.
+ * @throws UsageError if there is nothing to resume, or the data set is another
  */
 export async function resumeRun(folder: string, options: ResumeOptions): Promise<SessionEnd> {
   const run = readRecordedRun(folder);
@@ -101,7 +101,7 @@ export async function resumeRun(folder: string, options: ResumeOptions): Promise
   try {
     const backend = await startBackend(parseBackend(run.environment.backend)).catch((error: unknown) => {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`${basename(folder)} can only go on on the backend that it was made on: ${error.message}`);
+      throw new UsageError(`${basename(folder)} can only be resumed on the backend it was made on: ${error.message}`);
     });
     await refuseMissingPrecision(backend, experiment.training.precision);
     const resumed = {
@@ -169,7 +169,7 @@ async function runSession(
   }
 }
 
-/** The live connection of a run; a run without one cannot be asked for anything. */
+/** The live connection of a run; undefined where it cannot be opened. */
 async function startLive(
   folder: string,
   log: EventLog,
@@ -197,7 +197,7 @@ function recordEnd(log: EventLog, state: 'failed' | 'finished', error: Error): v
   try {
     log.append({ type: 'status', state, reason: plainMessage(error) });
   } catch {
-    // Then readers see a run whose trainer has ended without a word in events.jsonl.
+    // Readers then see a trainer that ended without a record in events.jsonl.
   }
 }
 

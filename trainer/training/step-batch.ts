@@ -3,7 +3,7 @@ import type { LoadedBatch } from '../data/workers/batch-pool';
 import type { HostBatch } from '../execution/executor';
 import type { StepDraws } from './draws';
 
-/** The batch that the draws of a step choose, as it has been loaded. */
+/** The loaded batch of a step, with its labels. */
 export function stepBatch(
   { imageSize, labels }: ImageSet,
   { request, pixels }: Pick<LoadedBatch<StepDraws>, 'request' | 'pixels'>,

@@ -1,4 +1,4 @@
-/** Training cannot go on. The message says why and what to try. */
+/** Training cannot continue. The message says why and what to try. */
 export class TrainingError extends Error {
   override readonly name = 'TrainingError';
 }

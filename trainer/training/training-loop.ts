@@ -27,7 +27,7 @@ import { type NormalizationLayers, normalizationLayers } from '../models/normali
 import type { CheckpointRequest } from '../signals/checkpoint-request';
 import { Drawing, drawsRecord, type StepDraws } from './draws';
 import type { Pause } from './pause';
-import { routingOf, routingProblems, routingRecord } from './routing';
+import { routingOf, routingProblems } from './routing';
 import { RunCheckpoints } from './run-checkpoints';
 import { learningRateAt } from './schedule';
 import { stepBatch } from './step-batch';
@@ -36,7 +36,7 @@ import { diverged } from './training-error';
 import { WiringWatch } from './wiring-watch';
 
 export interface TrainingOptions {
-  /** The run folder; this process has claimed it. */
+  /** The run folder, claimed by this process. */
   folder: string;
   experiment: Experiment;
   dataset: Dataset;
@@ -48,21 +48,21 @@ export interface TrainingOptions {
   pause?: Pause;
   /** Asks for a checkpoint between two steps. */
   checkpointRequest?: CheckpointRequest;
-  /** Told of a checkpoint that was asked for: it is of the state after `step`. */
+  /** Called when a requested checkpoint of the state after `step` has been written. */
   onCheckpoint?: (step: number) => void;
-  /** Where to go on; a fresh run without. */
+  /** Where to resume; a fresh run without. */
   checkpoint?: Checkpoint;
   /** Of a resumed run: the records of its finished epochs, as far as they stand in the log, and whether it has steps. */
   recorded?: { epochs: readonly EpochEvent[]; hasSteps: boolean };
   /** Values to start a fresh run from instead of random ones, by name. */
   initialWeights?: Map<string, Float32Array>;
-  /** What `explain.images` chooses, as far as it can be read. */
+  /** The images of `explain.images` that can be read. */
   chosenImages?: readonly ChosenImage[];
-  /** Told of the network while it can be asked. */
+  /** Answers requests about the network while it trains. */
   live?: { explanations: LiveExplanations; baseFolder: string };
 }
 
-/** Trains to the end, or until the signal; leaves `last` so that training can go on from there to the bit. */
+/** Trains to the end, or until the signal. Leaves `last`, from which training can be resumed to the bit. */
 export async function train(options: TrainingOptions): Promise<'finished' | 'stopped'> {
   const { experiment, dataset, backend, checkpoint, initialWeights, log } = options;
   const prepared = prepareNetwork(experiment, dataset.classes.length);
@@ -84,8 +84,8 @@ export async function train(options: TrainingOptions): Promise<'finished' | 'sto
 }
 
 /**
- * Chosen images are looked at in one batch, others in batches of eight: a graph's batch is filled up, and that takes its time.
- * Never more than a step has, so that looking at a batch between two steps takes less than a step.
+ * Chosen images are explained in one batch, others in batches of eight: a graph's batch is padded, which costs time. Never
+ * larger than a training batch, so that a batch between two steps takes less time than a step.
  */
 function explainBatch({ experiment: { training, evaluation }, chosenImages }: TrainingOptions): number {
   return Math.min(Math.max(8, chosenImages?.length ?? 0), evaluation.batchSize, training.batchSize);
@@ -100,11 +100,11 @@ class TrainingLoop {
   private readonly checkpoints: RunCheckpoints;
   private readonly watch: WiringWatch;
   private readonly normalization: NormalizationLayers;
-  /** Of the running statistics, as the run began. */
+  /** Running means at the start of the run. */
   private initialMeans: ReadonlyMap<string, Float32Array> | undefined;
-  /** What is recorded after epochs. */
+  /** Those whose maps are recorded after epochs. */
   private chosenImages: readonly ChosenImage[];
-  /** What the last step took, in ms. */
+  /** Duration of the last step, in ms. */
   private stepMs = 0;
   /** Finished epochs and what their validation measured. */
   private readonly epochs: Pick<EpochEvent, 'epoch' | 'validation'>[];
@@ -145,7 +145,7 @@ class TrainingLoop {
     if (!checkpoint) this.checkpoints.writeInitial();
     this.reportRunning((checkpoint || recorded?.hasSteps) && { fromStep: this.position.step + 1 });
     this.reportSystem();
-    this.openToQuestions();
+    this.acceptRequests();
     const draws = this.drawing.steps(this.position.step + 1, epochs * this.stepsPerEpoch);
     const batches = loadBatches(dataset.training, draws, experiment.dataset.normalization, this.loaderOptions());
     try {
@@ -163,7 +163,7 @@ class TrainingLoop {
         await this.finishEpoch();
       }
     } catch (error) {
-      // Waiting for a batch, or validation, was interrupted: a resumed run validates the epoch again.
+      // Interrupted while waiting for a batch or validating: a resumed run validates the epoch again.
       if (signal.aborted && error === signal.reason) return this.stop();
       throw error;
     } finally {
@@ -206,7 +206,7 @@ class TrainingLoop {
     return { workers: experiment.loading.workers, onWarning: (message) => this.warn([message]), signal };
   }
 
-  private openToQuestions(): void {
+  private acceptRequests(): void {
     const { live, dataset, experiment, folder } = this.options;
     live?.explanations.begin({
       folder,
@@ -226,7 +226,7 @@ class TrainingLoop {
     });
   }
 
-  /** Steps and epochs. */
+  /** Finished steps and epochs. */
   private get finished(): { step: number; epoch: number } {
     const { step, epoch } = this.position;
     return { step, epoch };
@@ -280,7 +280,7 @@ class TrainingLoop {
     };
   }
 
-  /** Looks at the step once more, op by op, beside what it has really done to the running statistics. */
+  /** Repeats the step op by op, to compare with what it really did to the running statistics. */
   private recordRouting(
     step: number,
     batch: HostBatch,
@@ -289,11 +289,11 @@ class TrainingLoop {
   ): void {
     const observed = observeStep(this.network, this.method, before, batch, draws);
     const routing = routingOf(batch, observed, before, this.executor.values());
-    this.options.log.append(routingRecord(step, this.position.epoch + 1, routing));
+    this.options.log.append({ type: 'routing', step, epoch: this.position.epoch + 1, ...routing });
     this.warn(routingProblems(routing, this.method.branches).map((problem) => `step ${step}: ${problem}`));
   }
 
-  /** How far the branches are apart, in every normalisation layer. Nothing where there is one branch. */
+  /** How far the branches are apart in every normalisation layer; no record with one branch. */
   private recordDivergence(step: number, values: ReadonlyMap<string, Float32Array>): void {
     if (!this.method.branches.includes('aux')) return;
     const layers = this.normalization.layers.map((layer) => {
@@ -307,7 +307,7 @@ class TrainingLoop {
     for (const message of messages) this.options.log.append({ type: 'warning', message });
   }
 
-  /** Validates, records the epoch and writes its checkpoints. A stop during validation leaves all of it to the resumed run. */
+  /** Validates, records the epoch and writes its checkpoints. After a stop during validation the resumed run does all of it. */
   private async finishEpoch(): Promise<void> {
     const { experiment, folder, log } = this.options;
     const epoch = this.position.epoch + 1;
@@ -317,7 +317,7 @@ class TrainingLoop {
     const validation = isValidated ? await this.validate() : undefined;
     const validationSeconds = (performance.now() - start) / 1000;
     const explanations = this.explainEpoch(epoch, this.position.step);
-    // A run that was stopped during validation and killed after it has the records, but no checkpoint of them.
+    // A run that was killed between records and checkpoint already has the records.
     if (epoch > (this.options.recorded?.epochs.at(-1)?.epoch ?? 0)) {
       log.append(this.epochRecord(validation, validationSeconds));
       this.recordDivergence(this.position.step, values);
@@ -331,13 +331,13 @@ class TrainingLoop {
     this.position.epoch = epoch;
     this.epochs.push({ epoch, validation });
     this.position.partialEpoch = emptyEpoch();
-    // The records must be on the disk before a checkpoint that builds on them.
+    // Records must be on the disk before a checkpoint that relies on them.
     log.sync();
     explanations?.write(folder);
     this.checkpoints.writeAfterEpoch(values, validation?.main.top1);
   }
 
-  /** The record of the epoch whose last step has been done. */
+  /** The record of the epoch whose last step is done. */
   private epochRecord(validation: EpochEvent['validation'], validationSeconds: number): RunEventBody {
     const { step, epoch, partialEpoch } = this.position;
     const { loss, images, seconds, loading } = partialEpoch;
@@ -357,7 +357,7 @@ class TrainingLoop {
     };
   }
 
-  /** Where the network looks in the chosen images, in the epochs that `explain.every` names. */
+  /** Maps of the chosen images, in the epochs of `explain.every`. */
   private explainEpoch(epoch: number, step: number): EpochExplanations | undefined {
     const { experiment, dataset } = this.options;
     const { every, classes: shown } = experiment.explain;
@@ -398,7 +398,7 @@ class TrainingLoop {
     return { main: measured(columns.main!), ...(columns.aux && { aux: measured(columns.aux) }) };
   }
 
-  /** Writes the checkpoint that was asked for, if any. The run goes on as if nothing had been. */
+  /** Writes the requested checkpoint, if any. Does not affect the run. */
   private writeRequested(): void {
     if (!this.options.checkpointRequest?.take()) return;
     this.options.log.sync();

@@ -7,9 +7,9 @@ import type { ParameterSpec } from '../models/layers';
 /** Float32's rounding of a mean of a batch, with a wide margin. */
 const tolerance = 1e-4;
 
-/** Looks, while a run goes on, for signs of mistakes that no setting can cause. Each is reported once. */
+/** Watches a run for signs of bugs that no setting can cause. Each is reported once. */
 export class WiringWatch {
-  private readonly told = new Set<string>();
+  private readonly reported = new Set<string>();
 
   constructor(private readonly method: Method) {}
 
@@ -45,8 +45,8 @@ export class WiringWatch {
   }
 
   private once(what: string, message: string): string[] {
-    if (this.told.has(what)) return [];
-    this.told.add(what);
+    if (this.reported.has(what)) return [];
+    this.reported.add(what);
     return [message];
   }
 }

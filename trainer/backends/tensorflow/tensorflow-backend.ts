@@ -13,8 +13,7 @@ import { CaptureError } from './capture-error';
 import { boolAttribute, dataTypeNumbers, dataTypeOf, typeAttribute } from './op-attributes';
 
 /**
- * A tensor of the backend: values that wait to be handed over, or a handle of TensorFlow's. One that was made while ops
- * were recorded has neither.
+ * A tensor of the backend: values not yet handed over, or a TensorFlow handle. One made while ops were recorded has neither.
  */
 interface Stored {
   shape: number[];
@@ -30,23 +29,22 @@ export interface OutputInfo {
   shape: number[];
 }
 
-/** Takes ops in TensorFlow's place, to record them. */
+/** Records ops instead of running them. */
 export interface OpRecorder {
   /** The outputs that an op would have. */
   execute(op: string, attributes: readonly TFEOpAttr[], inputs: readonly TensorInfo[], count: number): OutputInfo[];
-  /** The data ids that the outputs were given. */
+  /** Called with the data ids of the outputs. */
   executed(outputs: readonly DataId[]): void;
 }
 
 /**
- * tfjs on the native TensorFlow runtime, op by op (eager). It offers what tfjs-node's kernels call on their backend, so
- * that they can be used as they are; tfjs-node's own class is not usable here, because it cannot record, nor be bundled
- * with tfjs-core's ES modules.
+ * tfjs on the native TensorFlow runtime, op by op (eager). It has what tfjs-node's kernels call on their backend, so that they
+ * can be reused unchanged; tfjs-node's own class can neither record nor be bundled with tfjs-core's ES modules.
  */
 export class TensorflowBackend extends KernelBackend {
-  /** Kernels of tfjs-node choose by it where GPU builds differ. */
+  /** Read by kernels of tfjs-node where GPU builds differ. */
   readonly isGPUPackage: boolean;
-  /** While it is set, ops are recorded instead of run. */
+  /** While set, ops are recorded instead of run. */
   recorder?: OpRecorder;
   private readonly stored: DataStorage<Stored>;
 
@@ -74,7 +72,7 @@ export class TensorflowBackend extends KernelBackend {
       .map((output) => this.adopt(output.id, output.shape, output.dtype));
   }
 
-  /** Several ops, which `run` executes, that a recording is to see as one with as many outputs. */
+  /** Several ops, executed by `run`, that are recorded as one op with `count` outputs. */
   executeComposite(
     op: string,
     attributes: TFEOpAttr[],
@@ -114,7 +112,7 @@ export class TensorflowBackend extends KernelBackend {
     return dataTypeNumbers[dtype];
   }
 
-  /** TensorFlow's handle of a tensor; values that wait are handed over now. */
+  /** TensorFlow's handle of a tensor; values not yet handed over are now. */
   handle(dataId: DataId): number {
     const tensor = this.stored.get(dataId);
     if (tensor.handle === undefined) {
@@ -126,7 +124,7 @@ export class TensorflowBackend extends KernelBackend {
     return tensor.handle;
   }
 
-  /** A handle of TensorFlow's as a tensor, which owns it from then on. */
+  /** A TensorFlow handle as a tensor, which then owns it. */
   adopt(handle: number, shape: number[], type: number): Tensor {
     const dataId = {};
     const dtype = dataTypeOf(type);

@@ -58,10 +58,10 @@ export function waitForChange(control: Int32Array, word: number, value: number):
   }
 }
 
-/** With fewer float32 elements, waking other threads costs more than they save. */
-const elementsWorthSharing = 65_536;
+/** With fewer float32 elements, waking other threads costs more time than they save. */
+const minSharedElements = 65_536;
 
-/** How a kernel's work is shared: outputs [0, count), divided in multiples of `align`. */
+/** How a kernel's work is divided: outputs [0, count), in multiples of `align`. */
 export interface SharedWork {
   count: number;
   align: number;
@@ -83,7 +83,7 @@ export class KernelPool {
     this.arguments = new Float64Array(control, 32);
   }
 
-  /** Starts the threads and waits until all are there. Rejects when one cannot be: a file is missing, memory is short. */
+  /** Starts the threads and waits until all are ready. Rejects where one cannot start: a file is missing, memory is short. */
   static async start(assets: string, memory: WebAssembly.Memory, threads: number): Promise<KernelPool> {
     const module = new WebAssembly.Module(readFileSync(join(assets, 'mixprop-kernels.wasm')));
     const control = new SharedArrayBuffer(controlLayout.bytes);
@@ -99,7 +99,7 @@ export class KernelPool {
   /** Runs a kernel over all of its outputs. @param values its arguments in order */
   run(name: KernelName, { count, align, elements }: SharedWork, values: readonly number[]): void {
     const kernel = kernelNames.indexOf(name);
-    if (this.threads === 1 || elements < elementsWorthSharing || count < 2 * align) {
+    if (this.threads === 1 || elements < minSharedElements || count < 2 * align) {
       this.functions[kernel](...values, 0, count);
       return;
     }

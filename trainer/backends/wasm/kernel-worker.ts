@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { controlLayout, instantiateKernels, type KernelWorkerData, threadRange, waitForChange } from './kernel-pool';
 
-// A thread of the kernel pool: says that it is there; then waits for the next kernel, does its share, says so.
+// A thread of the kernel pool: reports that it is ready, then runs its share of each kernel and reports that it is done.
 const { module, memory, control: shared, thread, threads } = workerData as KernelWorkerData;
 const functions = instantiateKernels(module, memory);
 const control = new Int32Array(shared, 0, 8);

@@ -3,14 +3,14 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { type KernelArguments, type KernelName, kernelParameters } from './kernel-parameters';
 import type { KernelPool, SharedWork } from './kernel-pool';
 
-/** What kernels of the embedded backend work with: tfjs's memory, and our kernels' threads. */
+/** What kernels of the embedded backend use: tfjs's memory, and the threads of our kernels. */
 export class WasmContext {
   constructor(
     private readonly wasm: BackendWasm,
     private readonly pool: KernelPool,
   ) {}
 
-  /** A float32 tensor whose values are still to be written. */
+  /** A float32 tensor, uninitialised. */
   output(shape: readonly number[]): TensorInfo {
     return this.wasm.makeOutput([...shape], 'float32');
   }

@@ -16,13 +16,13 @@ export interface Recordable {
 }
 
 /**
- * Runs a function and records its ops without executing them: tensors have types and shapes, but no values. Whatever is
- * neither an input nor a variable nor computed from them becomes a constant: what varies from call to call must come in as an
- * input, never as a JavaScript number.
+ * Runs a function and records its ops without executing them: tensors have types and shapes, but no values. What is neither
+ * an input nor a variable nor computed from them becomes a constant: what varies from call to call must be an input, never a
+ * JavaScript number.
  *
- * @param inputs tensors that every call gives anew
- * @param variables tensors whose values live between calls
- * @throws CaptureError if the function reads values, or runs an op whose outputs are not known beforehand
+ * @param inputs tensors that differ from call to call
+ * @param variables tensors that keep their values between calls
+ * @throws CaptureError if the function reads values, or runs an op whose outputs `inferOutputs` does not know
  */
 export function record(
   backend: TensorflowBackend,
@@ -47,7 +47,7 @@ export function record(
 
 class Recording implements OpRecorder {
   readonly nodes: OpNode[] = [];
-  /** By a tensor's data: clones share it. The map keeps the ids alive, so that none is reused. */
+  /** By a tensor's data, which clones share. The map keeps the ids alive, so that none is reused. */
   private readonly values = new Map<DataId, Value>();
 
   constructor(private readonly backend: TensorflowBackend) {}
@@ -76,7 +76,7 @@ class Recording implements OpRecorder {
     for (const [output, dataId] of outputs.entries()) this.values.set(dataId, { node, output });
   }
 
-  /** Where a tensor comes from; one from outside becomes a constant. */
+  /** The node that made a tensor; one from outside becomes a constant. */
   valueOf({ dataId, dtype, shape }: TensorInfo): Value {
     const known = this.values.get(dataId);
     if (known) return known;
@@ -84,7 +84,7 @@ class Recording implements OpRecorder {
     if (!(values instanceof Float32Array || values instanceof Int32Array || values instanceof Uint8Array)) {
       throw new CaptureError(`a constant is of type ${dtype}`);
     }
-    // A copy: the tensor may be changed or gone when the graph is written.
+    // A copy: the tensor may have changed or been disposed when the graph is written.
     const constant = { op: specialOps.constant, attributes: [], inputs: [], outputs: [{ dtype, shape }] };
     this.nodes.push({ ...constant, values: values.slice() });
     this.executed([dataId]);

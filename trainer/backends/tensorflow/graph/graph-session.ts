@@ -10,12 +10,12 @@ import { type RecordedFunction, specialOps } from './graph';
 import { graphNames, neededNodes, type Variable, writeGraph } from './graph-writer';
 import { savedModelTag } from './saved-model';
 
-/** Recorded functions as a graph in a session of TensorFlow's, with the variables that they share. */
+/** Recorded functions as a graph in a TensorFlow session, with their shared variables. */
 export class GraphSession {
   private readonly id: number;
   private readonly functions: ReadonlyMap<string, { inputs: string[]; reads: string[]; outputs: string[] }>;
 
-  /** @throws CaptureError where TensorFlow does not take the graph */
+  /** @throws CaptureError where TensorFlow rejects the graph */
   constructor(
     private readonly backend: TensorflowBackend,
     private readonly variables: readonly Variable[],
@@ -47,8 +47,8 @@ export class GraphSession {
   }
 
   /**
-   * Runs a function: its updates happen, its outputs come back. The caller disposes inputs and outputs.
-   * @param values of all variables that the function reads, in place of those that they have
+   * Runs a function with its updates, and returns its outputs. The caller disposes inputs and outputs.
+   * @param values replace those of all variables that the function reads
    */
   run(name: string, inputs: NamedTensors, values?: NamedTensors): Map<string, Tensor> {
     const { inputs: inputNames, reads, outputs } = this.functions.get(name)!;

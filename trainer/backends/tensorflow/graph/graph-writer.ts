@@ -10,7 +10,7 @@ export interface Variable {
   shape: readonly number[];
 }
 
-/** Names under which a session feeds and fetches: "name:0" is the first output of an op. */
+/** Names by which a session feeds and fetches: "name:0" is the first output of an op. */
 export const graphNames = {
   input: (functionName: string, input: string) => `${functionName}/input/${input}:0`,
   output: (functionName: string, output: string) => `${functionName}/output/${output}:0`,
@@ -43,7 +43,7 @@ const opName = (fetch: string) => fetch.slice(0, -2);
 const waitFor = (names: Iterable<string>) => [...new Set(names)].map((name) => `^${name}`);
 const float32 = (name: string) => typeAttribute(name, 'float32');
 
-/** A handle for each variable, a way to set all of them, and a value to read for each. */
+/** A handle and a value for each variable, and an op that sets all of them. */
 function writeVariables(model: SavedModel, variables: readonly Variable[]): void {
   const dtype = float32('dtype');
   const assignments = variables.map(({ name, shape }) => {
@@ -51,7 +51,7 @@ function writeVariables(model: SavedModel, variables: readonly Variable[]): void
     model.node(handleName(name), 'VarHandleOp', [], [...sized, textAttribute('shared_name', name)]);
     model.node(opName(graphNames.value(name)), 'ReadVariableOp', [handleName(name)], [dtype]);
     const initial = model.node(opName(graphNames.initial(name)), 'Placeholder', [], sized);
-    // A variable may not hold what is fed: that is JavaScript's memory, which only its own thread may release.
+    // A copy: what is fed is JavaScript's memory, which only its own thread may release.
     const copy = model.node(`copy/${name}`, 'DeepCopy', [initial], [float32('T')]);
     return model.node(`assign/${name}`, 'AssignVariableOp', [handleName(name), copy], [dtype]);
   });
@@ -68,9 +68,9 @@ function writeFence(model: SavedModel, name: string, before: readonly string[]):
 class FunctionWriter {
   private readonly names: ReadonlyMap<OpNode, string>;
   private readonly needed: ReadonlySet<OpNode>;
-  /** By variable: the nodes that read its old value, which must have done so before it changes. */
+  /** By variable: the nodes that read its old value, which must run before it changes. */
   private readonly readers = new Map<string, Set<OpNode>>();
-  /** Those that are written. */
+  /** Those that have been written. */
   private readonly sgdUpdates = new Set<OpNode>();
 
   constructor(
@@ -183,7 +183,7 @@ class FunctionWriter {
   }
 }
 
-/** The nodes that a function's outputs and updates depend on: the others are not written, but for its inputs. */
+/** The nodes on which a function's outputs and updates depend: of the others only inputs are written. */
 export function neededNodes({ outputs, updates }: Pick<RecordedFunction, 'outputs' | 'updates'>): Set<OpNode> {
   const found = new Set<OpNode>();
   const open = [...outputs.values(), ...updates.values()].map(({ node }) => node);

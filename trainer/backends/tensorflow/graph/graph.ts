@@ -20,10 +20,10 @@ export interface OpNode {
   values?: Float32Array | Int32Array | Uint8Array;
 }
 
-/** Nodes that stand for no op that ran. */
+/** Nodes that are not ops of the function. */
 export const specialOps = { input: 'Placeholder', variable: 'ReadVariableOp', constant: 'Const' } as const;
 
-/** What ran while a function was recorded. */
+/** The ops that ran while a function was recorded. */
 export interface RecordedFunction {
   name: string;
   /** In an order in which they can run. */

@@ -5,9 +5,9 @@ import { attributeKinds, dataTypeNumbers, type GraphType, typeAttribute } from '
 
 export const savedModelTag = 'mixprop';
 
-/** The graph version that is written: of TensorFlow 2.9, which every later one reads. */
+/** The graph version of TensorFlow 2.9, which every later one reads. */
 const graphVersion = 1087;
-/** Constants of one repeated value from this length on are written as that value. */
+/** From this length on, constants of one repeated value are written as a Fill of it. */
 const minFillLength = 1024;
 
 export type ConstantValues = Float32Array | Int32Array | Uint8Array;
@@ -30,15 +30,11 @@ export class SavedModel {
 
   /**
    * Adds an op and returns its name.
-   * @param inputs "name" or "name:output" of what it works on, then "^name" of what it only waits for
+   * @param inputs "name" or "name:output" of its inputs, then "^name" of ops that must run before it
    */
   node(name: string, op: string, inputs: readonly string[], attributes: readonly TFEOpAttr[]): string {
-    return this.add(
-      name,
-      op,
-      inputs,
-      new Map(attributes.map((attribute) => [attribute.name, attributeValue(attribute)])),
-    );
+    const values = attributes.map((attribute) => [attribute.name, attributeValue(attribute)] as const);
+    return this.add(name, op, inputs, values);
   }
 
   constant(name: string, dtype: GraphType, shape: readonly number[], values: ConstantValues): string {
@@ -54,15 +50,8 @@ export class SavedModel {
     const value = new messages.AttrValue();
     value.setTensor(tensor);
     const type = attributeValue(typeAttribute('dtype', dtype));
-    return this.add(
-      name,
-      'Const',
-      [],
-      new Map([
-        ['value', value],
-        ['dtype', type],
-      ]),
-    );
+    const attributes = Object.entries({ value, dtype: type });
+    return this.add(name, 'Const', [], attributes);
   }
 
   /** The bytes of saved_model.pb. */
@@ -82,7 +71,7 @@ export class SavedModel {
     name: string,
     op: string,
     inputs: readonly string[],
-    attributes: ReadonlyMap<string, messages.AttrValue>,
+    attributes: readonly (readonly [name: string, value: messages.AttrValue])[],
   ): string {
     const node = new messages.NodeDef();
     node.setName(name);
@@ -103,7 +92,7 @@ function attributeValue({ name, type, value }: TFEOpAttr): messages.AttrValue {
   else if (type === attributeKinds.text) result.setS(new TextEncoder().encode(value as string));
   else if (type === attributeKinds.shape) result.setShape(shapeMessage(value as number[]));
   else if (type !== attributeKinds.int)
-    throw new CaptureError(`the attribute ${name} is of a kind (${type}) that no graph has been written with yet`);
+    throw new CaptureError(`the attribute ${name} is of a kind (${type}) that cannot be written`);
   else if (Array.isArray(value)) {
     const list = new messages.AttrValue.ListValue();
     list.setIList(value as number[]);

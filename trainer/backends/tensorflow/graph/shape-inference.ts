@@ -6,17 +6,17 @@ import type { OutputInfo } from '../tensorflow-backend';
 import { winogradOp } from './merge-convolutions';
 import { filterGradientOp } from './merge-filter-gradients';
 
-/** An op whose outputs are asked for. */
+/** An op whose outputs are inferred. */
 export interface OpCall {
   attributes: readonly TFEOpAttr[];
   inputs: readonly TensorInfo[];
-  /** The values of an input that says a shape or axes; they are constants. */
+  /** The values of an input that gives a shape or axes; it must be a constant. */
   constant(input: number): number[];
 }
 
 /**
- * Types and shapes of an op's outputs, as TensorFlow would make them; undefined for an op that is not known here. Ops are
- * those that tfjs-node's kernels and ours execute.
+ * Types and shapes of the outputs that TensorFlow would give; undefined for an unknown op. Known are the ops that tfjs-node's
+ * kernels and ours execute.
  */
 export function inferOutputs(op: string, call: OpCall): OutputInfo[] | undefined {
   const inferred = inferences[op]?.(call);

@@ -2,7 +2,7 @@ import { backend_util, pad as padTensor, stridedSlice, type Tensor4D, tensor1d }
 import type { Kernel } from '../../../ops/kernels';
 import { filterGradientAttributes, filterGradientOp } from '../graph/merge-filter-gradients';
 import type { NativeContext } from './native-context';
-import { isDilated, isSquare, needsPaddedCopy, type Window, windowAttributes, withoutPadding } from './window';
+import { isSquare, needsPaddedCopy, type Window, windowAttributes, withoutPadding } from './window';
 
 export const filterGradient: Kernel<'Conv2DBackpropFilter', NativeContext> = ({ x, dy }, attributes, context) => {
   const { strides, pad, dimRoundingMode, filterShape } = attributes;
@@ -28,11 +28,10 @@ export const filterGradient: Kernel<'Conv2DBackpropFilter', NativeContext> = ({ 
  */
 function usesOwnOp(window: Window, { usesOwnOps }: NativeContext): boolean {
   const { strideHeight, filterHeight, inChannels } = window;
-  const isPlain = isSquare(window) && !isDilated(window);
-  return usesOwnOps && isPlain && strideHeight <= 2 && filterHeight > 1 && inChannels >= 12;
+  return usesOwnOps && isSquare(window) && strideHeight <= 2 && filterHeight > 1 && inChannels >= 12;
 }
 
-/** What the filter gradient of a convolution is computed from on a CPU, in a form that oneDNN computes right and fast. */
+/** The input of a filter gradient on a CPU, in a form that oneDNN computes correctly and fast. */
 function sourceOf(x: Tensor4D, window: Window, context: NativeContext): [Tensor4D, Window] {
   if (needsPaddedCopy(window, context)) {
     const { top, bottom, left, right } = window.padInfo;

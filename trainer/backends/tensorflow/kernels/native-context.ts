@@ -3,6 +3,6 @@ import type { TensorflowBackend } from '../tensorflow-backend';
 /** What kernels of the native backend work with. */
 export interface NativeContext {
   backend: TensorflowBackend;
-  /** Whether convolutions may take the ops of native-ops/. */
+  /** Whether convolutions may use the ops of native-ops/. */
   usesOwnOps: boolean;
 }

@@ -41,7 +41,7 @@ export function registerTensorflowKernels(backend: TensorflowBackend): void {
   registerFusedGradients();
 }
 
-/** Whether the binding brought our ops along: the one of tfjs's own download has none. */
+/** Whether the binding has our ops: the one of tfjs's own download does not. */
 function knowsOwnOps(backend: TensorflowBackend): boolean {
   const point = tensor4d([0], [1, 1, 1, 1]);
   const attributes = filterGradientAttributes({ kernel: 1, stride: 1, padding: 0 });

@@ -3,7 +3,7 @@ import type { TFEOpAttr } from '@tensorflow/tfjs-node-gpu/dist/tfjs_binding';
 import { intAttribute, textAttribute, typeAttribute } from '../op-attributes';
 import type { NativeContext } from './native-context';
 
-/** What a convolution or pool of tfjs comes to: sizes, strides and the padding on each side. */
+/** Sizes, strides and paddings of a convolution or pool. */
 export type Window = backend_util.Conv2DInfo;
 
 /**
@@ -33,14 +33,15 @@ export const withoutPadding = (window: Window): Window => ({
   padInfo: { top: 0, bottom: 0, left: 0, right: 0, type: 'VALID' },
 });
 
-/** Whether filter, stride and padding are the same on both axes and on all sides. */
-export function isSquare({ padInfo: { top, bottom, left, right }, ...window }: Window): boolean {
+/** Whether filter, stride and padding are the same on both axes and on all sides, and the filter is not dilated. */
+export function isSquare(window: Window): boolean {
+  const { top, bottom, left, right } = window.padInfo;
   const { filterHeight, filterWidth, strideHeight, strideWidth } = window;
-  return filterHeight === filterWidth && strideHeight === strideWidth && [bottom, left, right].every((p) => p === top);
+  const isSymmetric = [bottom, left, right].every((padding) => padding === top);
+  return filterHeight === filterWidth && strideHeight === strideWidth && isSymmetric && !isDilated(window);
 }
 
-export const isDilated = ({ dilationHeight, dilationWidth }: Window): boolean =>
-  dilationHeight !== 1 || dilationWidth !== 1;
+const isDilated = ({ dilationHeight, dilationWidth }: Window): boolean => dilationHeight !== 1 || dilationWidth !== 1;
 
 const isUnpadded = ({ padInfo: { top, bottom, left, right } }: Window): boolean => top + bottom + left + right === 0;
 

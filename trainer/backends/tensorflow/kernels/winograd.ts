@@ -2,15 +2,14 @@ import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { winogradOp } from '../graph/merge-convolutions';
 import { boolAttribute, intAttribute } from '../op-attributes';
 import type { NativeContext } from './native-context';
-import { isDilated, isSquare, type Window } from './window';
+import { isSquare, type Window } from './window';
 
-/** Whether our own op computes a convolution from some number of channels to another: see native-ops/winograd.h. */
+/** Whether our own op computes a convolution. @param from and to numbers of channels: see native-ops/winograd.h */
 export function usesWinograd(window: Window, from: number, to: number, { usesOwnOps }: NativeContext): boolean {
   const { filterHeight, strideHeight, padInfo } = window;
-  const isPlain = isSquare(window) && !isDilated(window);
   return (
     usesOwnOps &&
-    isPlain &&
+    isSquare(window) &&
     filterHeight === 3 &&
     strideHeight === 1 &&
     padInfo.top === 1 &&

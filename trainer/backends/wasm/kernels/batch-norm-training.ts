@@ -4,7 +4,7 @@ import type { Kernel } from '../../../ops/kernels';
 import type { WasmContext } from '../wasm-context';
 import { channelsAndRows } from './shapes';
 
-/** Its gradient needs 1/√(variance + ε) besides the mean. */
+/** Also gives 1/√(variance + ε), which the gradient needs besides the mean. */
 export const batchNormTraining: Kernel<'MixpropBatchNormTraining', WasmContext> = (
   { x, gamma, beta },
   { epsilon },

@@ -14,7 +14,7 @@ export const inputGradient: Kernel<'Conv2DBackpropInput', WasmContext> = ({ dy, 
   const [, height, width] = attributes.inputShape;
   const [kernel] = filter.shape;
   const turned = turnFilter(filter, wasm);
-  // Where there is but one tap, spreading the small result costs less than convolving over the zeros.
+  // With a single tap, spreading the small result costs less than convolving over the zeros.
   if (kernel === 1) {
     const small = unpaddedConvolution(dy, turned, 1, wasm);
     wasm.dispose(turned);
