@@ -58,21 +58,13 @@ interface Look<T> {
  * steps, each time for about a step at most; all maps of an answer are of the network's state before the first of them.
  */
 export class LiveExplanations {
-  private running: RunningNetwork | undefined;
+  /** What requests are about; undefined before training begins and after its end. */
+  running: RunningNetwork | undefined;
   private turn: Promise<unknown> = Promise.resolve();
 
-  /** Accepts requests until `end`. */
-  begin(running: RunningNetwork): void {
-    this.running = running;
-  }
-
-  end(): void {
-    this.running = undefined;
-  }
-
   /** @throws an Error that says why there is no answer */
-  answer(params: ExplainParams): Promise<ExplainResult> {
-    return this.inTurn(() => this.explain(params));
+  explain(params: ExplainParams): Promise<ExplainResult> {
+    return this.inTurn(() => this.explainNow(params));
   }
 
   /** Writes `explain/computed/now.safetensors`. @throws an Error that says why there is no answer */
@@ -82,10 +74,10 @@ export class LiveExplanations {
 
   /** Replaces the images that are recorded after epochs. @throws an Error that says why they stay */
   chooseImages(params: ChooseImagesParams): Promise<ChooseImagesResult> {
-    return this.inTurn(() => this.choose(params));
+    return this.inTurn(() => this.chooseNow(params));
   }
 
-  private async explain({
+  private async explainNow({
     images: references,
     branches: asked,
     class: name = 'predicted',
@@ -144,7 +136,7 @@ export class LiveExplanations {
     return { step, epoch, images: images.length, problems };
   }
 
-  private async choose({ images: references }: ChooseImagesParams): Promise<ChooseImagesResult> {
+  private async chooseNow({ images: references }: ChooseImagesParams): Promise<ChooseImagesResult> {
     const running = this.requireRunning();
     const { source, folder } = running;
     running.nextRecordedEpoch();

@@ -3,7 +3,7 @@ import type { MethodDraws } from '../../common/experiment/methods/method-draws';
 import type { Generator } from '../random/generator';
 import type { BatchSize } from './method';
 
-/** Makes the auxiliary batch and its loss. A new one is a file beside this and a line in create-auxiliary-source.ts. */
+/** Makes the auxiliary batch and its loss. A new one is a file beside this and a line in create-method.ts. */
 export interface AuxiliarySource {
   /** What the batch is called in records: "mixed", "noisy". */
   readonly batch: string;

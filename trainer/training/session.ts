@@ -20,20 +20,17 @@ import { runPaths } from '../../common/run/run-folder';
 import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { type BackendName, parseBackend, startBackend } from '../backends/select';
 import { LiveExplanations } from '../explain/live-explanations';
-import type { CheckpointRequest } from '../signals/checkpoint-request';
 import { type OpenTrainingOptions, openTraining, type Session } from './open-training';
 import { Pause } from './pause';
 import { environmentWarnings, runEnvironment } from './run-environment';
-import { train } from './training-loop';
+import { type TrainingOptions, train } from './training-loop';
 
 /** How a run is controlled, and who is notified. */
-export interface SessionOptions extends Omit<OpenTrainingOptions, 'signal'> {
+export interface SessionOptions
+  extends Omit<OpenTrainingOptions, 'signal'>,
+    Pick<TrainingOptions, 'checkpointRequest' | 'onCheckpoint'> {
   /** Stops after the current step. */
   stop: AbortController;
-  /** Requests a checkpoint between two steps. */
-  checkpointRequest?: CheckpointRequest;
-  /** Called when a requested checkpoint of the state after `step` has been written. */
-  onCheckpoint?: (step: number) => void;
   onEvent?: (event: RunEvent) => void;
 }
 
@@ -181,7 +178,7 @@ async function startLive(
       onStop: () => stop.abort(),
       onPause: () => pause.request(),
       onResume: () => pause.end(),
-      onExplain: (params) => explanations.answer(params),
+      onExplain: (params) => explanations.explain(params),
       onLook: (params) => explanations.look(params),
       onChooseImages: (params) => explanations.chooseImages(params),
     });

@@ -78,7 +78,7 @@ export async function train(options: TrainingOptions): Promise<'finished' | 'sto
     if (fallback) log.append({ type: 'warning', message: fallback });
     return await new TrainingLoop(options, prepared, executor).run();
   } finally {
-    options.live?.explanations.end();
+    if (options.live) options.live.explanations.running = undefined;
     executor.dispose();
   }
 }
@@ -208,7 +208,8 @@ class TrainingLoop {
 
   private acceptRequests(): void {
     const { live, dataset, experiment, folder } = this.options;
-    live?.explanations.begin({
+    if (!live) return;
+    live.explanations.running = {
       folder,
       executor: this.executor,
       network: this.network,
@@ -223,7 +224,7 @@ class TrainingLoop {
         this.options.log.append({ type: 'images', ...this.finished, images: [...references] });
         this.chosenImages = images;
       },
-    });
+    };
   }
 
   /** Finished steps and epochs. */
