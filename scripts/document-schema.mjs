@@ -104,15 +104,17 @@ const simple = {};
 const sections = [];
 for (const [name, field] of Object.entries(schema.properties)) {
   const options = field.oneOf ?? field.anyOf;
-  if (options?.[0]?.properties) {
+  // An object or null.
+  const object = field.properties ? field : options?.find(({ properties }) => properties);
+  if (options?.[0]?.properties?.type) {
     sections.push(`## \`${name}\`\n\n${field.description}`);
     for (const option of options) {
       sections.push(
         `### \`${option.properties.type.const}\`\n\n${option.description}\n\n${table(rows(option.properties, option.required))}`,
       );
     }
-  } else if (field.properties) {
-    sections.push(`## \`${name}\`\n\n${field.description}\n\n${table(rows(field.properties, field.required))}`);
+  } else if (object) {
+    sections.push(`## \`${name}\`\n\n${field.description}\n\n${table(rows(object.properties, object.required))}`);
   } else simple[name] = field;
 }
 writeFileSync('docs/experiment-file.md', `${[intro, table(rows(simple)), ...sections].join('\n\n')}\n`);

@@ -42,6 +42,8 @@ function checkName({ name }: Experiment): ExperimentFinding[] {
   return message === undefined ? [] : [errorAt(['name'], message)];
 }
 
+const defaultFactor = experimentSchema.parse({}).schedule.factor;
+
 function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] {
   const findings: ExperimentFinding[] = [];
   const { milestones, factor, warmupEpochs } = schedule;
@@ -59,10 +61,7 @@ function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] 
   } else if (milestones.length > 0) {
     findings.push(noEffect(['schedule', 'milestones'], 'on a cosine schedule', 'set schedule.type to "milestones"'));
   }
-  if (
-    factor !== experimentSchema.parse({}).schedule.factor &&
-    (schedule.type === 'cosine' || milestones.length === 0)
-  ) {
+  if (factor !== defaultFactor && (schedule.type === 'cosine' || milestones.length === 0)) {
     findings.push(noEffect(['schedule', 'factor'], 'without milestones', 'give schedule.milestones'));
   }
   if (warmupEpochs >= training.epochs) {

@@ -8,6 +8,8 @@ export interface FieldSchema {
   enum?: unknown[];
   properties?: Record<string, FieldSchema>;
   required?: string[];
+  /** Of an object with keys of the user's: what stands at each. */
+  additionalProperties?: FieldSchema | boolean;
   items?: FieldSchema | FieldSchema[];
   anyOf?: FieldSchema[];
   oneOf?: FieldSchema[];
@@ -64,12 +66,16 @@ function kindsOf(schema: FieldSchema, value: unknown): FieldSchema[] {
   return chosen.length > 0 ? chosen : options;
 }
 
-function childOf({ properties, items, anyOf }: FieldSchema, part: string | number): FieldSchema[] {
+function childOf(
+  { properties, additionalProperties, items, anyOf }: FieldSchema,
+  part: string | number,
+): FieldSchema[] {
   // An object or null.
   if (anyOf) return anyOf.flatMap((option) => childOf(option, part));
   if (typeof part === 'number')
     return [Array.isArray(items) ? items[part] : items].filter((item) => item !== undefined);
-  return properties && Object.hasOwn(properties, part) ? [properties[part]] : [];
+  if (properties && Object.hasOwn(properties, part)) return [properties[part]];
+  return typeof additionalProperties === 'object' ? [additionalProperties] : [];
 }
 
 /** The alternatives of what can stand at a field, flattened. */

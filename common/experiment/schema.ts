@@ -3,6 +3,7 @@ import { datasetSchema } from './datasets/datasets';
 import { methodSchema } from './methods/methods';
 import { variantFields } from './networks/network-definition';
 import { architectures } from './networks/networks';
+import { sweepSchema } from './sweep/sweep-schema';
 
 /**
  * The experiment file: one source for its TypeScript types, its validation and the JSON schema that the editor uses.
@@ -229,10 +230,17 @@ export const experimentSchema = z
   })
   .describe('A MixProp Studio experiment.');
 
+/** The whole file: an experiment, and the runs that it stands for. */
+export const experimentFileSchema = experimentSchema
+  .extend({ sweep: sweepSchema })
+  .describe('A MixProp Studio experiment.');
+
 /** A resolved experiment: every field present. */
 export type Experiment = z.infer<typeof experimentSchema>;
 /** An experiment as a person writes it: fields with defaults may be left out. */
 export type ExperimentInput = z.input<typeof experimentSchema>;
+/** A resolved file. */
+export type ExperimentFile = z.infer<typeof experimentFileSchema>;
 export type ModelSettings = Experiment['model'];
 export type OptimizerSettings = Experiment['optimizer'];
 export type ScheduleSettings = Experiment['schedule'];
@@ -241,5 +249,5 @@ export type Precision = Experiment['training']['precision'];
 
 /** The JSON schema (draft 7) of the file as a person writes it. */
 export function experimentJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(experimentSchema, { target: 'draft-7', io: 'input' });
+  return z.toJSONSchema(experimentFileSchema, { target: 'draft-7', io: 'input' });
 }

@@ -2,7 +2,7 @@ import { applyEdits, findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { editField } from './edit-field';
 import { alternatives, describeKind, type FieldSchema, fieldNames, fieldSchema, kindNames } from './field-schema';
 import { type JsonPath, plainValue, readJson } from './json-text';
-import { experimentSchema } from './schema';
+import { experimentFileSchema } from './schema';
 
 /** A `--set path=value`. */
 export interface Setting {
@@ -84,7 +84,7 @@ function currentList(experiment: unknown, path: JsonPath): unknown[] {
     );
   const given = at(experiment);
   if (Array.isArray(given)) return given;
-  const resolved = at(experimentSchema.safeParse(experiment).data);
+  const resolved = at(experimentFileSchema.safeParse(experiment).data);
   return Array.isArray(resolved) ? resolved : [];
 }
 

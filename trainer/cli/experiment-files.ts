@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { reasonOf } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
 import { experimentSuffix } from '../../common/experiment/experiment-name';
+import type { SweepPoint } from '../../common/experiment/expand-sweep';
 import { nearestName } from '../../common/experiment/nearest-name';
 import {
   type ExperimentProblem,
@@ -20,6 +21,8 @@ export interface ReadExperiment {
   baseFolder: string;
   /** Absent if a problem is an error. */
   experiment?: Experiment;
+  /** The runs that its `sweep` stands for; absent without one. */
+  points?: SweepPoint[];
   problems: ExperimentProblem[];
   /** "file:line:column: message" for each problem. */
   lines: string[];
@@ -45,7 +48,7 @@ export function readExperiment(file: string, settings: readonly string[] = []): 
   // A file that cannot be read as JSON keeps its own problems; there is nothing to set fields in.
   const isBroken = original.problems.some(({ source }) => source !== 'schema' && source !== 'check');
   const changed = isBroken ? text : assignments.reduce(applySetting, text);
-  const { experiment, problems } = changed === text ? original : parseExperiment(changed, baseFolder);
+  const { experiment, points, problems } = changed === text ? original : parseExperiment(changed, baseFolder);
   /** The setting that a field's value came from. */
   const settingOf = (field: string) =>
     assignments.findLast((setting) => field === setting.field || field.startsWith(`${setting.field}.`));
@@ -67,7 +70,7 @@ export function readExperiment(file: string, settings: readonly string[] = []): 
     const { line, column } = fieldPosition(text, field);
     return `${file}:${line}:${column}`;
   };
-  return { file, baseFolder, experiment, problems, lines, locate };
+  return { file, baseFolder, experiment, ...(points && { points }), problems, lines, locate };
 }
 
 /** The experiment of a file. @throws UsageError with its problems */
