@@ -8,6 +8,10 @@ const schema = z.looseObject({
   baseFolder: z.string(),
   baseFolderFromRun: z.string().optional(),
   experimentFile: z.string().optional(),
+  sweep: z
+    .object({ name: z.string(), settings: z.record(z.string(), z.unknown()), digest: z.string() })
+    .optional()
+    .catch(undefined),
 });
 
 /** `environment.json` of a run. @throws UsageError naming the file */

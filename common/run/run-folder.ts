@@ -59,4 +59,16 @@ export interface RunEnvironment {
   baseFolderFromRun?: string;
   /** The experiment file that was launched, if there was one. */
   experimentFile?: string;
+  /** Of a run that is one of a sweep. */
+  sweep?: RunSweep;
+}
+
+/** Which of the runs of a sweep a run is. */
+export interface RunSweep {
+  /** The experiment's. */
+  name: string;
+  /** What the sweep gave its fields, by their path. */
+  settings: Record<string, unknown>;
+  /** Of the resolved experiment as it was started (`experimentDigest`), whatever the run became since. */
+  digest: string;
 }

@@ -35,19 +35,21 @@ export class RunLock {
   }
 }
 
+/** Takes the lock of a run folder, as `acquireLock` does. */
+export const acquireRunLock = (folder: string): RunLock => acquireLock(runPaths(folder).lock);
+
 /**
- * Takes the lock of a run folder. A lock whose process has ended is replaced.
+ * Takes the lock that a file in an existing folder is. A lock whose process has ended is replaced.
  * @throws RunLockedError when a living trainer holds it, or one on another host, of which nothing is known
  * @throws RunWriteError when the lock cannot be written
  */
-export function acquireRunLock(folder: string): RunLock {
-  const file = runPaths(folder).lock;
+export function acquireLock(file: string): RunLock {
   const record: LockRecord = { ...thisProcess(), id: randomUUID() };
   // The lock appears complete or not at all: it is written under another name first.
   const draft = `${file}.${record.id}`;
   try {
     writeFileSync(draft, `${JSON.stringify(record)}\n`, { flag: 'wx' });
-    if (!linkNew(draft, file)) while (!takeOver(folder, draft));
+    if (!linkNew(draft, file)) while (!takeOver(file, draft));
     return new RunLock(file, record.id);
   } catch (error) {
     throw error instanceof RunLockedError ? error : new RunWriteError(file, error);
@@ -57,17 +59,14 @@ export function acquireRunLock(folder: string): RunLock {
 }
 
 /** The process that holds the lock of a run folder, or undefined when there is no (readable) lock. It may have ended. */
-export function readLockHolder(folder: string): ProcessIdentity | undefined {
-  return readLockFile(runPaths(folder).lock);
-}
+export const readLockHolder = (folder: string): ProcessIdentity | undefined => readLockFile(runPaths(folder).lock);
 
 /**
  * Replaces a stale lock by the draft. Two processes may find the same lock stale; the takeover file lets one at a time
  * look and replace, so that the second sees the first one's lock and is refused. False: another was at it and is done, look
  * again.
  */
-function takeOver(folder: string, draft: string): boolean {
-  const { lock } = runPaths(folder);
+function takeOver(lock: string, draft: string): boolean {
   const takeover = `${lock}.takeover`;
   refuseIfHeld(lock, lock);
   if (!linkNew(draft, takeover)) {
@@ -124,7 +123,8 @@ function linkNew(draft: string, file: string): boolean {
   }
 }
 
-function readLockFile(file: string): LockRecord | undefined {
+/** The process that a lock file names; undefined when there is no (readable) lock. It may have ended. */
+export function readLockFile(file: string): LockRecord | undefined {
   try {
     return lockRecord.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data;
   } catch {

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { reasonOf } from '../../common/errors/system-error';
 import { UsageError } from '../../common/errors/usage-error';
-import { experimentSuffix } from '../../common/experiment/experiment-name';
 import type { SweepPoint } from '../../common/experiment/expand-sweep';
+import { experimentSuffix } from '../../common/experiment/experiment-name';
 import { nearestName } from '../../common/experiment/nearest-name';
 import {
   type ExperimentProblem,

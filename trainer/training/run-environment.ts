@@ -10,7 +10,7 @@ declare const MIXPROP_VERSION: string | undefined;
 export function runEnvironment(
   folder: string,
   backend: StartedBackend,
-  { baseFolder, experimentFile }: Pick<RunEnvironment, 'baseFolder' | 'experimentFile'>,
+  { baseFolder, experimentFile, sweep }: Pick<RunEnvironment, 'baseFolder' | 'experimentFile' | 'sweep'>,
 ): RunEnvironment {
   const fromRun = baseFolderFromRun(folder, baseFolder);
   return {
@@ -24,6 +24,7 @@ export function runEnvironment(
     baseFolder,
     ...(fromRun !== undefined && { baseFolderFromRun: fromRun }),
     ...(experimentFile && { experimentFile }),
+    ...(sweep && { sweep }),
   };
 }
 

@@ -16,7 +16,7 @@ import {
   claimRecordedRun,
   RunsFolderError,
 } from '../../common/run/run-claim';
-import { runPaths } from '../../common/run/run-folder';
+import { type RunSweep, runPaths } from '../../common/run/run-folder';
 import { refuseMissingPrecision } from '../backends/bfloat16-support';
 import { type BackendName, parseBackend, startBackend } from '../backends/select';
 import { LiveExplanations } from '../explain/live-explanations';
@@ -47,6 +47,8 @@ export interface StartOptions extends SessionOptions {
   experiment: Experiment;
   /** The file that the experiment was read from, if any. */
   experimentFile?: string;
+  /** Where the experiment is one of a sweep's. */
+  sweep?: RunSweep;
   /** Folder against which relative paths of the experiment are resolved. */
   baseFolder: string;
   runsFolder: string;
@@ -75,8 +77,9 @@ export async function startRun(options: StartOptions): Promise<SessionEnd> {
     const backend = await startBackend(options.backend);
     await refuseMissingPrecision(backend, experiment.training.precision);
     try {
-      writeJson(runPaths(folder).experiment, experiment);
       writeJson(runPaths(folder).environment, runEnvironment(folder, backend, options));
+      // What makes the folder a run comes last: a trainer that is killed before leaves none behind.
+      writeJson(runPaths(folder).experiment, experiment);
     } catch (error) {
       throw error instanceof RunWriteError ? new RunsFolderError(runsFolder, error.cause) : error;
     }

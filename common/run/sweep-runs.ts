@@ -1,0 +1,43 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../errors/usage-error';
+import { makeFolders } from '../files/make-folders';
+import { RunsFolderError } from './run-claim';
+import { findRunEnvironment } from './run-environment';
+import { runPaths } from './run-folder';
+import { acquireLock, type RunLock } from './run-lock';
+
+/** The runs of a runs folder that belong to a sweep, by the digest of the experiment that each was started with. */
+export function sweepRuns(runsFolder: string): Map<string, string[]> {
+  const runs = new Map<string, string[]>();
+  if (!existsSync(runsFolder)) return runs;
+  for (const name of readdirSync(runsFolder)) {
+    const folder = join(runsFolder, name);
+    const digest = existsSync(runPaths(folder).experiment) ? findRunEnvironment(folder)?.sweep?.digest : undefined;
+    if (digest !== undefined) runs.set(digest, [...(runs.get(digest) ?? []), folder]);
+  }
+  return runs;
+}
+
+/** The lock of whoever makes a run of a sweep, in the runs folder: the run has no folder of its own yet. */
+export const pointLockFile = (runsFolder: string, digest: string): string =>
+  join(runsFolder, `.sweep-${digest.slice(0, 16)}.lock`);
+
+/**
+ * The right to make a run of a sweep, until it is released. Of several that ask at the same moment, in whatever processes, one gets it.
+ * @throws UsageError where the run is there, RunLockedError where another process makes it, RunsFolderError
+ */
+export function claimPoint(runsFolder: string, digest: string): RunLock {
+  try {
+    makeFolders(runsFolder);
+  } catch (error) {
+    throw new RunsFolderError(runsFolder, error);
+  }
+  const lock = acquireLock(pointLockFile(runsFolder, digest));
+  const [there] = sweepRuns(runsFolder).get(digest) ?? [];
+  if (there === undefined) return lock;
+  lock.release();
+  throw new UsageError(
+    `this run of the sweep is there already, ${there}: go on with \`mixprop resume ${there}\`, or delete it to train it anew`,
+  );
+}
