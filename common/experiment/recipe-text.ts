@@ -34,7 +34,7 @@ ${comment(scheduleComment(settings.schedule))}
 
   "training": ${inlineJson(settings.training)},
 
-  // Pad 4 pixels, crop at random, flip half of the images.
+${comment([augmentationComments[settings.augmentation.type!]])}
   "augmentation": ${inlineJson(settings.augmentation)},
 
   // Validation images whose class activation maps are recorded: “MixProp: Choose Validation Images” chooses others.
@@ -42,6 +42,12 @@ ${comment(scheduleComment(settings.schedule))}
 }
 `;
 }
+
+const augmentationComments: Record<NonNullable<RecipeSettings['augmentation']['type']>, string> = {
+  'crop-flip': 'Pad 4 pixels, crop at random, flip half of the images.',
+  'resized-crop-flip': 'Crop a random box, resize it to the image’s size, flip half of the images.',
+  none: 'Images as they are.',
+};
 
 function modelComment({ width }: RecipeSettings['model']): string[] {
   return width === 64

@@ -173,6 +173,12 @@ test('without a folder the text has one to be changed, and says what it holds', 
   expect(text).toContain('cifar-100-binary.tar.gz');
 });
 
+test('the text of a recipe describes the augmentation that it has', () => {
+  const text = (name: string) => recipeText(named(name), 'a', null);
+  expect(text('cifar100-preact-resnet18-mixprop')).toContain('// Pad 4 pixels, crop at random');
+  expect(text('imagenet100-resnet18-mixprop')).toContain('// Crop a random box, resize it');
+});
+
 test('the lines of a recipe’s text are short, and its sections in the schema’s order', () => {
   const order = Object.keys(experimentSchema.shape);
   for (const recipe of recipes) {
