@@ -1,3 +1,4 @@
+import { alignedLines } from './aligned-lines';
 import { type CellKindName, type CellValue, isMeasurement } from './cell-kinds';
 import type { Statistics } from './group-rows';
 import type { StudyTable, TableCell, TableColumn } from './study-table';
@@ -8,12 +9,9 @@ export const tableFormats = { table: plainText, csv: csvText, markdown: markdown
 /** Aligned for a terminal. */
 function plainText({ columns, rows }: StudyTable): string {
   const lines = [columns.map(({ title }) => title), ...rows.map((cells) => cells.map(({ text }) => text))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => displayWidth(line[index]!))));
-  const padded = (text: string, index: number) => {
-    const blanks = ' '.repeat(widths[index]! - displayWidth(text));
-    return isRight(columns[index]!) ? `${blanks}${text}` : `${text}${blanks}`;
-  };
-  return lines.map((line) => `${line.map(padded).join('  ').trimEnd()}\n`).join('');
+  return alignedLines(lines, columns.map(isRight))
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** RFC 4180: numbers in full, fractions as fractions; a statistic is three columns. Empty: there is no value. */
@@ -91,18 +89,3 @@ const latexEscaped = (text: string): string =>
   text.replace(/[\\~^<>±×★−–&%$#_{}]/g, (character) => latexSpellings[character] ?? `\\${character}`);
 
 const isRight = ({ kind }: TableColumn): boolean => isMeasurement(kind);
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-/** East Asian scripts and pictures take two columns of a terminal. */
-const wide =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-
-/** Letters that take one column each. */
-const narrow = /^[ -\u02ff\u2012-\u2027★−]*$/;
-
-function displayWidth(text: string): number {
-  if (narrow.test(text)) return text.length;
-  let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
-  return width;
-}

@@ -1,6 +1,7 @@
 import type { SettingValue } from '../../common/experiment/flat-settings';
 import type { EvaluatedBranch } from '../../common/run/evaluations';
 import { readableName } from '../../common/run/readable-names';
+import { alignedLines, displayWidth } from '../../common/study/aligned-lines';
 import type { ClassResult, ComparedRun, MeasuredTop1, RunComparison } from '../../common/study/compare-runs';
 import type { DisputedImage } from '../../common/study/paired-predictions';
 import { rowName } from '../../common/study/run-row';
@@ -300,22 +301,13 @@ function amount({ unit }: Unit, value: number): string {
 
 const range = (unit: Unit, { low, high }: Interval): string => `[${amount(unit, low)}, ${amount(unit, high)}]`;
 
-/** A table with two spaces around columns. @param aligned a letter a column: l or r */
+/** A table, indented by two blanks. @param aligned a letter a column: l or r */
 function table(head: readonly string[], rows: readonly (readonly string[])[], aligned: string): string[] {
-  const lines = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...lines.map((cells) => [...cells[column]].length)));
-  return lines.map((cells) =>
-    cells
-      .map((cell, column) => {
-        const space = ' '.repeat(widths[column] - [...cell].length);
-        return `  ${aligned[column] === 'r' ? space + cell : cell + space}`;
-      })
-      .join('')
-      .trimEnd(),
-  );
+  const isRight = head.map((_, column) => aligned[column] === 'r');
+  return alignedLines([head, ...rows], isRight).map((line) => `  ${line}`);
 }
 
-const widest = (lines: readonly string[]): number => Math.max(...lines.map((line) => [...line].length));
+const widest = (lines: readonly string[]): number => Math.max(...lines.map(displayWidth));
 
 /** Text in lines. */
 function words(text: string): string[] {

@@ -5,6 +5,7 @@ import type { ExperimentInput } from '../../../common/experiment/schema';
 import { runPaths } from '../../../common/run/run-folder';
 import { parseInvocation } from '../../../trainer/cli/command';
 import { compareCommand } from '../../../trainer/cli/compare';
+import { someEvaluation } from '../../common/run/evaluation-fixture';
 import { somePredictions, writeStudyEvaluation } from '../../common/study/study-evaluations';
 import { epochBodies, finished, makeStudyRun, running } from '../../common/study/study-runs';
 import { temporaryFolders } from '../../common/temporary-folder';
@@ -125,6 +126,22 @@ describe('mixprop compare', () => {
     ).toEqual([]);
     expect(section(stdout, 'Not compared')[0]).toBe('  E: no evaluation with predictions:');
     expect(section(stdout, 'Results of training')).toContainEqual(expect.stringMatching(/E +main +– +50\.00 +– /));
+  });
+
+  test('evaluations without corruptions have no column for them', async () => {
+    const [first, second] = makeStudy();
+    const { clean } = someEvaluation().branches.main!;
+    for (const folder of [first, second])
+      writeStudyEvaluation(folder, 'best-clean', {
+        branches: { main: { clean, corruptions: {} } },
+        predictions: undefined,
+      });
+    const { stdout } = await compare(first, second);
+    expect(section(stdout, 'Evaluations').slice(0, 2)).toEqual([
+      '     checkpoint     branch  images  top-1  95 %            top-5    loss',
+      '  A  best, epoch 4  main       100  90.00  [82.56, 94.48]  95.00  0.4000',
+    ]);
+    expect(section(stdout, 'Not compared')).toHaveLength(4);
   });
 
   test('many values of a field stand below each other, with the runs that have them', async () => {
