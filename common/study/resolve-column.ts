@@ -6,6 +6,9 @@ export class ColumnError extends Error {
   override readonly name = 'ColumnError';
 }
 
+/** How many columns a message names. */
+const maxNamed = 4;
+
 /** Parts of an experiment that change nothing of the training: of two fields of one name, the other one is meant. */
 const sideParts = ['loading', 'evaluation', 'explain', 'checkpoint', 'record'];
 
@@ -28,8 +31,10 @@ export function resolveColumn(name: string, paths: readonly string[]): Column {
   if (meant !== undefined) return columnOf(meant);
   if (ends.length > 1) throw new ColumnError(`"${name}" can be ${ends.join(' or ')}: write the whole path`);
   const shortNames = paths.map((path) => path.replace(/\.type$/, '').replace(/^.*\./, ''));
+  const holding = candidates.filter((candidate) => candidate.toLowerCase().includes(lower)).slice(0, maxNamed);
   const near = didYouMean(name, [...shortNames, ...paths, ...metricNames]);
-  throw new ColumnError(`there is no column and no setting "${name}"${near}`);
+  const meaning = near === '' && holding.length > 0 ? `; did you mean ${holding.join(' or ')}?` : near;
+  throw new ColumnError(`there is no column and no setting "${name}"${meaning}`);
 }
 
 const onlyOne = (names: readonly string[]): string | undefined => (names.length === 1 ? names[0] : undefined);

@@ -115,6 +115,10 @@ describe('columns', () => {
   test.each([
     ['type', '"type" can be method.type or dataset.type: write the whole path'],
     ['learningrat', 'there is no column and no setting "learningrat"; did you mean "learningRate"?'],
+    [
+      'top1',
+      'there is no column and no setting "top1"; did you mean bestTop1 or lastTop1 or auxBestTop1 or auxLastTop1?',
+    ],
     ['', 'there is no column and no setting ""'],
     ['__proto__', 'there is no column and no setting'],
   ])('"%s" means none', (name, message) => {
