@@ -8,14 +8,15 @@ import type { DivergencePanel } from './panels/divergence/divergence-panel';
 import type { RobustnessPanel } from './panels/robustness/robustness-panel';
 import type { RunPanels } from './panels/run-panels';
 import type { RunEvaluator } from './runs/evaluate-run';
-import { type KnownRun, likeliestFirst, runContextValue } from './runs/run-description';
+import { lifecycleHandlers } from './runs/lifecycle-commands';
+import { type KnownRun, likeliestFirst } from './runs/run-description';
 import type { RunLauncher } from './runs/run-launcher';
 import type { RunOutputs } from './runs/run-output';
-import { pickRun, pickRuns, runsOfCall } from './runs/run-picker';
+import { isTexts, pickRun, pickRuns, runsOfCall } from './runs/run-picker';
 import type { RunRegistry } from './runs/run-registry';
-import { stopRun } from './runs/stop-run';
 import type { Doctor } from './runtime/doctor';
 import type { RuntimeInstaller } from './runtime/runtime-installer';
+import type { CommandHandler, Handlers } from './shared/command-handler';
 import type { CommandName } from './shared/command-ids';
 import { requireTrust } from './shared/trust';
 
@@ -37,11 +38,8 @@ export interface CommandContext {
   doctor: Doctor;
 }
 
-/** What VS Code calls: with nothing from the palette, with the clicked item and the selected ones from a menu. */
-export type CommandHandler = (clicked?: unknown, selected?: unknown) => Promise<void>;
-
 /** One handler for every command, so that none is forgotten. */
-export function commandHandlers(context: CommandContext): Record<CommandName, CommandHandler> {
+export function commandHandlers(context: CommandContext): Handlers<CommandName> {
   const { registry, launcher, outputs, panels, evaluator, diagnostics, installer, doctor } = context;
   /** Shows the runs that it is called on, by their folders or ids, or those that the person chooses. */
   const showIn =
@@ -61,30 +59,11 @@ export function commandHandlers(context: CommandContext): Record<CommandName, Co
       if (folder !== undefined) await panels.curves.show([folder], true);
     },
 
-    async stopRun(clicked, selected) {
-      if (!(await requireTrust('Stopping a run'))) return;
-      const called = runsOfCall(clicked, selected);
-      const none = 'No run is active.';
-      const runs = called ?? [await pickRun(registry, 'Stop Run', ({ isActive }) => isActive, none)];
-      await Promise.all(runs.map((run) => run && stopRun(run.summary.folder, run.label)));
-    },
-
-    async resumeRun(clicked, selected) {
-      if (!(await requireTrust('Resuming a run'))) return;
-      const none = 'No run can be resumed: none was stopped or failed.';
-      const named = isTexts(clicked) ? new Set(registry.foldersOf(clicked)) : undefined;
-      const called = named
-        ? [...registry.runs].filter(({ summary }) => named.has(summary.folder))
-        : runsOfCall(clicked, selected);
-      const runs = called ?? [
-        await pickRun(registry, 'Resume Run', (run) => runContextValue(run) === 'run.resumable', none),
-      ];
-      for (const run of runs) {
-        if (!run) continue;
-        const { folder } = run.summary;
-        if (await launcher.resume(folder, run.label)) await panels.curves.show([folder], true);
-      }
-    },
+    ...lifecycleHandlers({
+      registry,
+      launcher,
+      showCurves: async (folder) => void (await panels.curves.show([folder], true)),
+    }),
 
     showLossCurves: showIn('curves', 'Show Loss Curves'),
     showBnDivergence: showIn('divergence', 'Show BN Divergence'),
@@ -152,8 +131,4 @@ async function chooseRunsToShow(registry: RunRegistry, title: string): Promise<s
   const ticked = active.length > 0 ? active : runs.slice(0, 1);
   const picked = await pickRuns(registry, title, new Set(ticked.map(({ summary }) => summary.folder)));
   return picked?.map(({ summary }) => summary.folder);
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

@@ -15,11 +15,11 @@ export interface KnownRun {
 }
 
 /** The kinds of runs that package.json's menus tell apart. */
-export const runContextValues = ['run.active', 'run.resumable', 'run.finished', 'run.damaged'] as const;
+export const runContextValues = ['run.active', 'run.paused', 'run.resumable', 'run.finished', 'run.damaged'] as const;
 export type RunContextValue = (typeof runContextValues)[number];
 
 export function runContextValue({ summary, isActive }: KnownRun): RunContextValue {
-  if (isActive) return 'run.active';
+  if (isActive) return summary.state === 'paused' ? 'run.paused' : 'run.active';
   if (isUnreadable(summary)) return 'run.damaged';
   return summary.state === 'finished' ? 'run.finished' : 'run.resumable';
 }
@@ -66,7 +66,7 @@ export function describeRun({ summary, isActive }: KnownRun): string {
   else if (state === 'failed' && reason !== undefined) parts.push(`failed: ${failureCause(reason)}`);
   else if (state !== 'running' && state !== 'finished') parts.push(state);
   if (epoch > 0) parts.push(totalEpochs > 0 ? `epoch ${epoch}/${totalEpochs}` : `epoch ${epoch}`);
-  if (state === 'running' && progress !== undefined) parts.push(percentDone(progress));
+  if ((state === 'running' || state === 'paused') && progress !== undefined) parts.push(percentDone(progress));
   if (bestTop1 !== undefined) parts.push(`best ${formatPercent(bestTop1)}`);
   return parts.join(' · ');
 }
@@ -109,13 +109,19 @@ export function runDetails({ summary, startedAt }: KnownRun): [label: string, va
   return rows.filter((row): row is [string, string] => row[1] !== undefined);
 }
 
+/** The status bar's icon for the active runs: still when none of them trains. */
+export const statusBarIcon = (active: readonly KnownRun[]): string =>
+  active.every(({ summary }) => summary.state === 'paused') ? 'debug-pause' : 'sync~spin';
+
 /** The status bar's text for the active runs, newest first, without its icon: "cifar-1 41 %, 12 min left (+1)". */
 export function statusBarText(active: readonly KnownRun[]): string {
   const [newest] = active;
   if (!newest) return '';
   const { summary, label } = newest;
   const progress = runProgress(summary);
-  const done = summary.state === 'running' && progress !== undefined ? percentDone(progress) : 'preparing';
+  const { state } = summary;
+  const percent = progress === undefined ? '' : percentDone(progress);
+  const done = state === 'paused' ? `paused ${percent}` : state === 'running' && percent ? percent : 'preparing';
   const left = summary.secondsLeft === undefined ? '' : `, ${formatSeconds(summary.secondsLeft)} left`;
   const others = active.length > 1 ? ` (+${active.length - 1})` : '';
   return `${label} ${done}${left}${others}`;

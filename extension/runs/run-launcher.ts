@@ -3,7 +3,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { RunWriteError } from '../../common/errors/run-write-error';
+import { readRunExperiment } from '../../common/run/recorded-run';
 import { claimNextFolder, RunsFolderError } from '../../common/run/run-claim';
+import { readRunEnvironment } from '../../common/run/run-environment';
 import { runPaths } from '../../common/run/run-folder';
 import { asksForRuntime, errorText } from '../process/error-text';
 import { trainerProgram } from '../process/settings';
@@ -41,6 +43,23 @@ export class RunLauncher {
     runsFolder: string,
     backend: string,
   ): Promise<string | undefined> {
+    return this.startNew(experimentFile, dirname(experimentFile), experimentName, runsFolder, backend);
+  }
+
+  /** Starts the experiment that a run has recorded once more, as a new run beside it. Gives its folder as `train` does. */
+  async trainAgain(folder: string): Promise<string | undefined> {
+    const { name } = readRunExperiment(folder);
+    return this.startNew(folder, folder, name, dirname(folder), readRunEnvironment(folder).backend);
+  }
+
+  /** @param experiment the experiment file, or a run folder */
+  private async startNew(
+    experiment: string,
+    workingFolder: string,
+    experimentName: string,
+    runsFolder: string,
+    backend: string,
+  ): Promise<string | undefined> {
     let folder: string;
     try {
       folder = claimNextFolder(runsFolder, experimentName);
@@ -50,7 +69,7 @@ export class RunLauncher {
       return undefined;
     }
     const runId = basename(folder);
-    const commandLine = ['train', experimentFile, '--runs', runsFolder, '--name', runId, '--backend', backend];
+    const commandLine = ['train', experiment, '--runs', runsFolder, '--name', runId, '--backend', backend];
     const cancel = async (trainer: TrainerProcess) => {
       // Nobody wants to hear that it failed.
       this.registry.forget(folder);
@@ -58,13 +77,16 @@ export class RunLauncher {
       await trainer.exit;
       await rm(folder, { recursive: true, force: true });
     };
-    return (await this.start(commandLine, folder, runId, dirname(experimentFile), cancel)) ? folder : undefined;
+    return (await this.start(commandLine, folder, runId, workingFolder, cancel)) ? folder : undefined;
   }
 
-  /** Resumes a run. Whether it trains; if not, the person has been told, or cancelled it. */
-  async resume(folder: string, runId: string): Promise<boolean> {
+  /**
+   * Resumes a run. Whether it trains; if not, the person has been told, or cancelled it.
+   * @param options of `mixprop resume`
+   */
+  async resume(folder: string, runId: string, options: readonly string[] = []): Promise<boolean> {
     const cancel = async (trainer: TrainerProcess) => trainer.terminate();
-    return this.start(['resume', folder], folder, runId, dirname(folder), cancel);
+    return this.start(['resume', folder, ...options], folder, runId, dirname(folder), cancel);
   }
 
   private async start(

@@ -17,6 +17,37 @@ export function runsOfCall(clicked: unknown, selected: unknown): KnownRun[] | un
   return items.includes(clicked) ? items.map(({ run }) => run) : [clicked.run];
 }
 
+/** How runs are chosen for a command. */
+export interface RunChoice {
+  title: string;
+  fits(run: KnownRun): boolean;
+  /** What to say when no run fits. */
+  none: string;
+}
+
+/** The runs a command is for: of those it was called on, by items or folders and ids, the ones that fit, as they are now. */
+export async function chooseRuns(
+  registry: RunRegistry,
+  { title, fits, none }: RunChoice,
+  clicked: unknown,
+  selected: unknown,
+): Promise<KnownRun[]> {
+  const called = isTexts(clicked)
+    ? registry.foldersOf(clicked)
+    : runsOfCall(clicked, selected)?.map(({ summary }) => summary.folder);
+  if (called === undefined) {
+    const picked = await pickRun(registry, title, fits, none);
+    return picked ? [picked] : [];
+  }
+  const runs = called.flatMap((folder) => registry.find(folder) ?? []).filter(fits);
+  if (runs.length === 0) void vscode.window.showInformationMessage(none);
+  return runs;
+}
+
+export function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
 /**
  * Lets the person choose one of the runs that fit; without asking where only one does.
  * @param none what to say when no run fits

@@ -75,6 +75,10 @@ export class RunRegistry extends Disposable {
     return newestFirst(entries.flatMap((entry, index) => knownRun(entry, names[index]!.label) ?? []));
   }
 
+  find(folder: string): KnownRun | undefined {
+    return this.runs.find(({ summary }) => summary.folder === folder);
+  }
+
   /** What runs go by, among all that are known so far. */
   nameRuns(folders: readonly string[]): RunName[] {
     return nameRuns([...folders, ...this.entries.keys()]).slice(0, folders.length);
@@ -211,7 +215,7 @@ export class RunRegistry extends Disposable {
 
   /** The run is no longer in any of the runs folders. */
   private lose(folder: string): void {
-    const run = this.runs.find(({ summary }) => summary.folder === folder);
+    const run = this.find(folder);
     this.forget(folder);
     if (run?.isActive && !existsSync(folder)) this.lost.fire(run);
   }

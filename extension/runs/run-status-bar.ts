@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { commandIds } from '../shared/command-ids';
 import { Disposable } from '../shared/disposable';
-import { describeRun, statusBarText } from './run-description';
+import { describeRun, statusBarIcon, statusBarText } from './run-description';
 import type { RunRegistry } from './run-registry';
 
 /** Progress and remaining time in the status bar while something runs; a click shows the curves. */
@@ -28,7 +28,7 @@ export class RunStatusBar extends Disposable {
       title: 'Show Loss Curves',
       arguments: [active.map(({ summary }) => summary.folder)],
     };
-    this.item.text = `$(sync~spin) ${text}`;
+    this.item.text = `$(${statusBarIcon(active)}) ${text}`;
     this.item.accessibilityInformation = { label: `MixProp: ${text}` };
     const tooltip = new vscode.MarkdownString();
     for (const run of active) {

@@ -66,7 +66,7 @@ describe('what the command line is called for', () => {
     writeFileSync(file, 'precious');
     await call('newExperiment');
     expect(readFileSync(file, 'utf8')).toBe('precious');
-    expect(editor.messages).toEqual([expect.stringContaining('MixProp: ')]);
+    expect(editor.refused).toEqual([expect.stringContaining('mine.mixprop.json exists already')]);
     expect(editor.shown).toEqual([file]);
   });
 

@@ -47,7 +47,8 @@ export function extensionInWorkspace() {
 
   const inWorkspace = (...parts: string[]) => join(workspace, ...parts);
   const lock = (folder: string) => locks.push(acquireRunLock(folder));
-  const items = async () => (await editor.views.get('mixprop.runs')!.provider.getChildren()) as { label: string }[];
+  const items = async () =>
+    (await editor.views.get('mixprop.runs')!.provider.getChildren()) as (Record<string, unknown> & { label: string })[];
   return {
     newFolder,
     inWorkspace,

@@ -23,6 +23,12 @@ export class EventEmitter<T> {
 }
 
 type Item = { label: string; picked?: boolean };
+interface FakeInputBox {
+  title?: string;
+  prompt?: string;
+  value?: string;
+  validateInput?(text: string): string | undefined;
+}
 type Told = { kind: 'information' | 'warning' | 'error'; message: string; buttons: string[] };
 
 /** The editor of a test: as it is at first before each one. */
@@ -36,8 +42,12 @@ export class Editor {
   answer: string | undefined;
   /** Labels of the items that the person picks, one for each quick pick, in turn; several where many may be picked. */
   picks: (string | string[])[] = [];
-  /** What the person enters, one for each input box, in turn. */
+  /** What the person enters, in turn: one for each input box, and another where that is refused. */
   inputs: string[] = [];
+  /** Why inputs were refused. */
+  refused: string[] = [];
+  /** What each input box said and held at first. */
+  asked: { title?: string; prompt?: string; value?: string }[] = [];
   /** What the person chooses in each dialogue, in turn. */
   files: string[] = [];
   /** Whether the person cancels what shows its progress. */
@@ -380,7 +390,15 @@ export const window = {
     }
     return pick === undefined ? undefined : options.canPickMany ? picked : picked[0];
   },
-  showInputBox: async () => editor.inputs.shift(),
+  async showInputBox({ validateInput, ...asked }: FakeInputBox = {}) {
+    editor.asked.push(asked);
+    for (let input = editor.inputs.shift(); input !== undefined; input = editor.inputs.shift()) {
+      const problem = validateInput?.(input);
+      if (!problem) return input;
+      editor.refused.push(problem);
+    }
+    return undefined;
+  },
   showOpenDialog: async () => editor.files.splice(0, 1).map(Uri.file),
   showSaveDialog: async () => editor.files.splice(0, 1).map(Uri.file)[0],
   async withProgress<T>(

@@ -50,6 +50,8 @@ describe('package.json and the code agree', () => {
       [commandIds.newExperiment, 'New Experiment'],
       [commandIds.runExperiment, 'Run Experiment'],
       [commandIds.stopRun, 'Stop Run'],
+      [commandIds.pauseRun, 'Pause Run'],
+      [commandIds.extendRun, 'Extend Run'],
       [commandIds.resumeRun, 'Resume Run'],
       [commandIds.showLossCurves, 'Show Loss Curves'],
       [commandIds.showBnDivergence, 'Show BN Divergence'],
@@ -87,9 +89,17 @@ describe('package.json and the code agree', () => {
   });
 
   test('on the kinds of tree items that menus are for', () => {
-    const named = menuItems.flatMap(({ when = '' }) => [...when.matchAll(/viewItem == (run\.\w+)/g)].map((m) => m[1]));
-    expect(named.length).toBeGreaterThan(0);
-    for (const value of named) expect(runContextValues).toContain(value);
+    const patterns = menuItems.flatMap(({ when = '' }) => /viewItem =~ \/(\^run.*)\/$/.exec(when)?.slice(1) ?? []);
+    expect(patterns.length).toBeGreaterThan(0);
+    const kinds = runContextValues.map((value) => value.replace('run.', ''));
+    for (const pattern of patterns) {
+      expect(runContextValues.some((value) => new RegExp(pattern).test(value))).toBe(true);
+      for (const [word] of pattern
+        .replace('^run', '')
+        .replaceAll(/\\\w/g, '')
+        .matchAll(/[a-z]+/g))
+        expect(kinds).toContain(word);
+    }
   });
 
   test('on what activates the extension', () => {

@@ -14,10 +14,14 @@ import {
 } from '../../common/experiment/parse';
 import type { Experiment } from '../../common/experiment/schema';
 import { applySetting, parseSetting, type Setting } from '../../common/experiment/setting';
+import { readRecordedRun } from '../../common/run/recorded-run';
+import { runPaths } from '../../common/run/run-folder';
 
 /** An experiment file as read. */
 export interface ReadExperiment {
   file: string;
+  /** The experiment file that a run of it comes from; undefined for the experiment of a run that came from none. */
+  experimentFile: string | undefined;
   baseFolder: string;
   /** Absent if a problem is an error. */
   experiment?: Experiment;
@@ -31,27 +35,33 @@ export interface ReadExperiment {
 }
 
 /**
- * Reads an experiment file and applies `--set path=value`s. A file that cannot be read has that as its problem.
+ * Reads an experiment file, or the experiment that a run folder has recorded, and applies `--set path=value`s. A file that cannot be
+ * read has that as its problem.
  * @throws SettingError, UsageError if a --set cannot be applied
  */
-export function readExperiment(file: string, settings: readonly string[] = []): ReadExperiment {
-  const baseFolder = dirname(resolve(file));
-  let bytes: Uint8Array;
+export function readExperiment(path: string, settings: readonly string[] = []): ReadExperiment {
+  let source: ExperimentSource;
   try {
-    bytes = readFileSync(file);
+    source = sourceOf(path);
   } catch (error) {
-    return unreadable(file, baseFolder, error);
+    if (error instanceof UsageError) throw error;
+    return unreadable(path, dirname(resolve(path)), error);
   }
+  const { file, bytes, ...origin } = source;
+  const { baseFolder } = origin;
   const { text, ...original } = parseExperimentFile(bytes, baseFolder);
   const assignments = settings.map(parseSetting);
   refuseTwice(assignments);
   // A file that cannot be read as JSON keeps its own problems; there is nothing to set fields in.
   const isBroken = original.problems.some(({ source }) => source !== 'schema' && source !== 'check');
   const changed = isBroken ? text : assignments.reduce(applySetting, text);
-  const { experiment, points, problems } = changed === text ? original : parseExperiment(changed, baseFolder);
+  const { experiment, points, problems: all } = changed === text ? original : parseExperiment(changed, baseFolder);
   /** The setting that a field's value came from. */
   const settingOf = (field: string) =>
     assignments.findLast((setting) => field === setting.field || field.startsWith(`${setting.field}.`));
+  // A run has recorded every field, also those without effect: nobody wrote them.
+  const isRun = file !== path;
+  const problems = all.filter(({ severity, field }) => !isRun || severity === 'error' || settingOf(field));
   const lines = problems.map((problem) => {
     const origin = isBroken ? undefined : settingOf(problem.field);
     const kind = problem.severity === 'warning' ? 'warning: ' : '';
@@ -61,8 +71,8 @@ export function readExperiment(file: string, settings: readonly string[] = []): 
       ({ field, message }) => field === problem.field && message === problem.message,
     );
     if (inFile || changed === text) return formatProblem(file, inFile ?? problem);
-    const all = assignments.map((setting) => `--set ${setting.text}`).join(' ');
-    return `${file} with ${all}: ${kind}${field}${problem.message}`;
+    const given = assignments.map((setting) => `--set ${setting.text}`).join(' ');
+    return `${file} with ${given}: ${kind}${field}${problem.message}`;
   });
   const locate = (field: string) => {
     const origin = settingOf(field);
@@ -70,7 +80,20 @@ export function readExperiment(file: string, settings: readonly string[] = []): 
     const { line, column } = fieldPosition(text, field);
     return `${file}:${line}:${column}`;
   };
-  return { file, baseFolder, experiment, ...(points && { points }), problems, lines, locate };
+  return { file, ...origin, experiment, ...(points && { points }), problems, lines, locate };
+}
+
+type ExperimentSource = Pick<ReadExperiment, 'file' | 'experimentFile' | 'baseFolder'> & { bytes: Uint8Array };
+
+/** A run's own experiment is read with its paths leading to where things are now. */
+function sourceOf(path: string): ExperimentSource {
+  const file = runPaths(path).experiment;
+  if (!existsSync(file)) {
+    return { file: path, experimentFile: resolve(path), baseFolder: dirname(resolve(path)), bytes: readFileSync(path) };
+  }
+  const { experiment, baseFolder, environment } = readRecordedRun(path);
+  const bytes = Buffer.from(JSON.stringify(experiment, null, 2));
+  return { file, experimentFile: environment.experimentFile, baseFolder, bytes };
 }
 
 /** The experiment of a file. @throws UsageError with its problems */
@@ -92,7 +115,14 @@ function unreadable(file: string, baseFolder: string, error: unknown): ReadExper
     field: '',
     source: 'file',
   };
-  return { file, baseFolder, problems: [problem], lines: [formatProblem(file, problem)], locate: () => `${file}:1:1` };
+  return {
+    file,
+    experimentFile: resolve(file),
+    baseFolder,
+    problems: [problem],
+    lines: [formatProblem(file, problem)],
+    locate: () => `${file}:1:1`,
+  };
 }
 
 /** What a file that is not there most likely is. */

@@ -19,8 +19,9 @@ import { RunConsole } from './run-console';
 export const trainCommand: Command = {
   name: 'train',
   summary: 'train one or more experiments, one after the other',
-  usage: `train EXPERIMENT... [--set path=value]... [--runs DIR] [--name ID] [--point K] [--backend auto|tensorflow|wasm]
+  usage: `train EXPERIMENT|RUN... [--set path=value]... [--runs DIR] [--name ID] [--point K] [--backend auto|tensorflow|wasm]
 
+  RUN               a run folder: the experiment that it has recorded, as a new run
   --set path=value  change a field of the experiment, such as training.epochs=5 (repeatable)
   --runs DIR        where run folders go (default: runs)
   --name ID         name of the run folder (default: the experiment's name and a number)
@@ -116,12 +117,12 @@ type Target = Pick<StartOptions, 'runsFolder' | 'id' | 'backend' | 'sweep'>;
 
 async function trainOne(
   {
-    file,
+    experimentFile,
     baseFolder,
     experiment,
     problems,
     locate,
-  }: Pick<ReadExperiment, 'file' | 'baseFolder' | 'experiment' | 'locate'> & {
+  }: Pick<ReadExperiment, 'experimentFile' | 'baseFolder' | 'experiment' | 'locate'> & {
     problems: readonly { field: string; message: string }[];
   },
   target: Target,
@@ -132,7 +133,7 @@ async function trainOne(
     const end = await startRun({
       ...console.session,
       experiment: experiment!,
-      experimentFile: resolve(file),
+      experimentFile,
       baseFolder,
       ...target,
       // The run itself says what is wrong with a chosen image when it reads it.

@@ -7,7 +7,9 @@ import {
   newestFirst,
   runContextValue,
   runDetails,
+  runIcon,
   spokenRun,
+  statusBarIcon,
   statusBarText,
 } from '../../../extension/runs/run-description';
 
@@ -42,6 +44,10 @@ describe('a run in a line', () => {
     expect(describeRun(run({ ...running, step: 999.9 }, true))).toContain('99 %');
   });
 
+  test('says that it is held', () => {
+    expect(describeRun(run({ ...running, state: 'paused' }, true))).toBe('paused · epoch 3/30 · 41 % · best 52.3 %');
+  });
+
   test('says how it ended', () => {
     expect(describeRun(run({ ...running, state: 'stopped' }))).toBe('stopped · epoch 3/30 · best 52.3 %');
     expect(describeRun(run({ ...running, state: 'finished', epoch: 30 }))).toBe('epoch 30/30 · best 52.3 %');
@@ -67,6 +73,8 @@ test('a screen reader hears the state of a run once', () => {
 test('menus tell runs apart by what can be done with them', () => {
   expect(runContextValue(run({ state: 'running' }, true))).toBe('run.active');
   expect(runContextValue(run({ state: 'stopped' }, true))).toBe('run.active');
+  expect(runContextValue(run({ state: 'paused' }, true))).toBe('run.paused');
+  expect(runContextValue(run({ state: 'paused' }))).toBe('run.resumable');
   expect(runContextValue(run({ state: 'stopped' }))).toBe('run.resumable');
   expect(runContextValue(run({ state: 'failed' }))).toBe('run.resumable');
   expect(runContextValue(run({ state: 'finished' }))).toBe('run.finished');
@@ -93,6 +101,15 @@ test('the status bar speaks of the newest run and counts the others', () => {
   const newest = run({ ...running, secondsLeft: 62 }, true);
   expect(statusBarText([newest])).toBe('cifar-1 41 %, 1 min 2 s left');
   expect(statusBarText([run({ state: 'queued' }, true), newest])).toBe('cifar-1 preparing (+1)');
+  const paused = run({ ...running, state: 'paused' }, true);
+  expect(statusBarText([paused])).toBe('cifar-1 paused 41 %');
+  expect([statusBarIcon([paused]), statusBarIcon([paused, newest])]).toEqual(['debug-pause', 'sync~spin']);
+});
+
+test('the state of a run is told by the shape of its icon, whatever the colours', () => {
+  const states = ['queued', 'running', 'paused', 'stopped', 'failed', 'finished'] as const;
+  const icons = states.map((state) => runIcon(run({ state })).id);
+  expect(new Set(icons).size).toBe(states.length);
 });
 
 test('the newest and the likeliest come first', () => {

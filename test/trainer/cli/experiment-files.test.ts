@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { experimentSchema } from '../../../common/experiment/schema';
+import { runPaths } from '../../../common/run/run-folder';
 import { readExperiment } from '../../../trainer/cli/experiment-files';
 
 const folder = mkdtempSync(join(tmpdir(), 'mixprop-read-'));
@@ -40,4 +42,23 @@ test('a problem inside of what a setting gives names its field', () => {
   expect(lines).toEqual([
     expect.stringMatching(/^--set training=\{"batchSize":1\}: training\.batchSize: must be at least 2/),
   ]);
+});
+
+test('a run folder is read as the experiment that it has recorded, as its paths were meant', () => {
+  const run = join(folder, 'runs', 'small-1');
+  mkdirSync(run, { recursive: true });
+  mkdirSync(join(folder, 'photos', 'train', 'cat'), { recursive: true });
+  const recorded = experimentSchema.parse({
+    name: 'small',
+    seed: 7,
+    dataset: { type: 'image-folder', path: 'photos' },
+  });
+  writeFileSync(runPaths(run).experiment, JSON.stringify(recorded));
+  writeFileSync(runPaths(run).environment, JSON.stringify({ baseFolder: folder, experimentFile: file }));
+  const read = readExperiment(run);
+  expect(read.experiment).toEqual(recorded);
+  expect(read).toMatchObject({ baseFolder: folder, experimentFile: file, problems: [] });
+  expect(readExperiment(run, ['seed=8']).experiment?.seed).toBe(8);
+  writeFileSync(runPaths(run).experiment, '{');
+  expect(() => readExperiment(run)).toThrow(`${runPaths(run).experiment} cannot be read`);
 });
