@@ -23,6 +23,7 @@ import { runsCommand } from './cli/runs';
 import { runtimeCommand } from './cli/runtime';
 import { stopCommand } from './cli/stop';
 import { stopOnSignals } from './cli/stop-signals';
+import { sweepCommand } from './cli/sweep';
 import { trainCommand } from './cli/train';
 import { validateCommand } from './cli/validate';
 import type { CheckpointRequest } from './signals/checkpoint-request';
@@ -31,6 +32,7 @@ declare const MIXPROP_VERSION: string;
 
 const commands: readonly Command[] = [
   trainCommand,
+  sweepCommand,
   pauseCommand,
   stopCommand,
   resumeCommand,

@@ -5,7 +5,8 @@ import { makeFolders } from '../files/make-folders';
 import { RunsFolderError } from './run-claim';
 import { findRunEnvironment } from './run-environment';
 import { runPaths } from './run-folder';
-import { acquireLock, type RunLock } from './run-lock';
+import { acquireLock, type RunLock, RunLockedError } from './run-lock';
+import { lockPresence } from './trainer-presence';
 
 /** The runs of a runs folder that belong to a sweep, by the digest of the experiment that each was started with. */
 export function sweepRuns(runsFolder: string): Map<string, string[]> {
@@ -40,4 +41,16 @@ export function claimPoint(runsFolder: string, digest: string): RunLock {
   throw new UsageError(
     `this run of the sweep is there already, ${there}: go on with \`mixprop resume ${there}\`, or delete it to train it anew`,
   );
+}
+
+/** Removes the lock that a killed trainer has left of a run that it was to make. */
+export function removeDeadPointLock(runsFolder: string, digest: string): void {
+  const file = pointLockFile(runsFolder, digest);
+  if (!existsSync(file) || lockPresence(file) !== 'gone') return;
+  try {
+    acquireLock(file).release();
+  } catch (error) {
+    // Somebody else was faster.
+    if (!(error instanceof RunLockedError)) throw error;
+  }
 }

@@ -2,7 +2,7 @@ import type { RunState } from './events';
 import { isProgressLine, lastWords } from './last-words';
 import { isProcessAlive } from './process-identity';
 import { runPaths } from './run-folder';
-import { readLockHolder } from './run-lock';
+import { readLockFile, readLockHolder } from './run-lock';
 
 /** Whether a trainer works on a run folder. `elsewhere`: on another host, where it cannot be told from here. */
 export type TrainerPresence = 'alive' | 'elsewhere' | 'gone';
@@ -10,8 +10,11 @@ export type TrainerPresence = 'alive' | 'elsewhere' | 'gone';
 const maxWords = 5;
 
 /** Looks at the run's lock: a trainer holds it as long as it lives. */
-export function trainerPresence(folder: string): TrainerPresence {
-  const holder = readLockHolder(folder);
+export const trainerPresence = (folder: string): TrainerPresence => lockPresence(runPaths(folder).lock);
+
+/** The same of any lock. */
+export function lockPresence(lockFile: string): TrainerPresence {
+  const holder = readLockFile(lockFile);
   if (holder === undefined) return 'gone';
   const alive = isProcessAlive(holder);
   return alive === undefined ? 'elsewhere' : alive ? 'alive' : 'gone';

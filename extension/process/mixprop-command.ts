@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { killProcessTree } from '../../common/launch/process-tree';
+import type { TrainerLaunch } from '../../common/launch/trainer-process';
 import { errorText, isError } from './error-text';
 import { LastLines } from './last-lines';
-import { killProcessTree } from './process-tree';
-import type { TrainerLaunch } from './trainer-launch';
 
 /** What to do with a command's output while it works. */
 export interface CommandOutput {

@@ -1,9 +1,4 @@
-/** How a trainer process is started: what to run, with which arguments and environment. */
-export interface TrainerLaunch {
-  command: string;
-  arguments: string[];
-  environment: NodeJS.ProcessEnv;
-}
+import type { TrainerLaunch } from '../../common/launch/trainer-process';
 
 /** The Node that runs the trainer and the trainer's bundle. */
 export interface TrainerProgram {

@@ -3,6 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { RunWriteError } from '../../common/errors/run-write-error';
+import { type TrainerExit, TrainerProcess } from '../../common/launch/trainer-process';
 import { readRunExperiment } from '../../common/run/recorded-run';
 import { claimNextFolder, RunsFolderError } from '../../common/run/run-claim';
 import { readRunEnvironment } from '../../common/run/run-environment';
@@ -16,7 +17,6 @@ import { withNotification } from '../shared/notification-progress';
 import { offer } from '../shared/offer';
 import type { RunOutputs } from './run-output';
 import type { RunRegistry } from './run-registry';
-import { type TrainerExit, TrainerProcess } from './trainer-process';
 
 /** How often the progress message repeats what the trainer said last. */
 const sayEveryMs = 500;

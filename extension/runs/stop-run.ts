@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { killProcessTree } from '../../common/launch/process-tree';
 import { askTrainer } from '../../common/live/live-client';
 import { isProcessAlive } from '../../common/run/process-identity';
 import { readLockHolder } from '../../common/run/run-lock';
 import { trainerPresence } from '../../common/run/trainer-presence';
-import { killProcessTree } from '../process/process-tree';
 import { offer } from '../shared/offer';
 
 const lookEveryMs = 200;

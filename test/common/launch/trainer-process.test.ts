@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TrainerProcess } from '../../../common/launch/trainer-process';
 import { lastWords } from '../../../common/run/last-words';
 import { runPaths } from '../../../common/run/run-folder';
-import { TrainerProcess } from '../../../extension/runs/trainer-process';
 import { until } from '../../until';
 
 let folder: string;

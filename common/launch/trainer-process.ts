@@ -2,12 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { RunWriteError } from '../../common/errors/run-write-error';
-import { EventReader } from '../../common/run/event-reader';
-import { lastWords } from '../../common/run/last-words';
-import { runPaths } from '../../common/run/run-folder';
-import { killProcessTree } from '../process/process-tree';
-import type { TrainerLaunch } from '../process/trainer-launch';
+import { RunWriteError } from '../errors/run-write-error';
+import { EventReader } from '../run/event-reader';
+import { lastWords } from '../run/last-words';
+import { runPaths } from '../run/run-folder';
+import { killProcessTree } from './process-tree';
+
+/** How a trainer process is started: what to run, with which arguments and environment. */
+export interface TrainerLaunch {
+  command: string;
+  arguments: string[];
+  environment: NodeJS.ProcessEnv;
+}
 
 /** How a trainer process ended: its exit status, or the signal that ended it. */
 export interface TrainerExit {
@@ -19,7 +25,7 @@ const lookEveryMs = 100;
 
 /**
  * A trainer process that was just started: detached, in a process group of its own, its output appended to the run's
- * log, so that it outlives the window.
+ * log, so that it outlives whoever started it.
  */
 export class TrainerProcess {
   /** Settles when the process ends; rejects when it could not be started (no such program, not executable). */
