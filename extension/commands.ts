@@ -9,10 +9,11 @@ import type { RobustnessPanel } from './panels/robustness/robustness-panel';
 import type { RunPanels } from './panels/run-panels';
 import type { RunEvaluator } from './runs/evaluate-run';
 import { lifecycleHandlers } from './runs/lifecycle-commands';
+import { notesHandlers } from './runs/notes-commands';
 import { type KnownRun, likeliestFirst } from './runs/run-description';
 import type { RunLauncher } from './runs/run-launcher';
 import type { RunOutputs } from './runs/run-output';
-import { isTexts, pickRun, pickRuns, runsOfCall } from './runs/run-picker';
+import { isTexts, noRuns, pickRun, pickRuns, runsOfCall } from './runs/run-picker';
 import type { RunRegistry } from './runs/run-registry';
 import type { Doctor } from './runtime/doctor';
 import type { RuntimeInstaller } from './runtime/runtime-installer';
@@ -65,6 +66,8 @@ export function commandHandlers(context: CommandContext): Handlers<CommandName> 
       showCurves: async (folder) => void (await panels.curves.show([folder], true)),
     }),
 
+    ...notesHandlers(registry),
+
     showLossCurves: showIn('curves', 'Show Loss Curves'),
     showBnDivergence: showIn('divergence', 'Show BN Divergence'),
     showCamOverlays: showIn('cam', 'Show CAM Overlays'),
@@ -115,8 +118,6 @@ export function commandHandlers(context: CommandContext): Handlers<CommandName> 
     doctor: () => doctor.examine(),
   };
 }
-
-const noRuns = 'There are no runs in this workspace yet.';
 
 /** The runs to show together, chosen by the person; without asking where there is only one. */
 async function chooseRunsToShow(registry: RunRegistry, title: string): Promise<string[] | undefined> {

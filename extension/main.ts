@@ -19,6 +19,7 @@ import { failureReason } from './process/mixprop-command';
 import { trainerProgram } from './process/settings';
 import { RunEvaluator } from './runs/evaluate-run';
 import { FailureNotices } from './runs/failure-notices';
+import { NoteFiles } from './runs/note-files';
 import { RunLauncher } from './runs/run-launcher';
 import { RunOutputs } from './runs/run-output';
 import { pickRuns } from './runs/run-picker';
@@ -103,6 +104,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const doctor = own(new Doctor(cli, context.extension.packageJSON.version));
   own(ImageHover.register(registry));
   own(new RunStatusBar(registry));
+  own(NoteFiles.register(registry));
   own(new FailureNotices(registry, outputs));
 
   const runsView = own(new RunsView(registry));

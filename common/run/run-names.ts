@@ -4,19 +4,41 @@ export interface NamedRun {
   runKey: string;
   /** The name of its folder. */
   runId: string;
-  /** What it is called: its id, with a part of the path to its folder where other runs have the same id. */
+  /** What it is called: the name that a person gave it, else its id; with more where other runs are called the same. */
   label: string;
 }
 
 /**
  * Names runs, in the order given. A run's key is its folder. Its label is the folder's name; where others
  * among them have the same name, by as much of the path as sets it apart from those: "small-1 (a)" of
- * `a/runs/small-1` beside `b/runs/small-1`. No two are called the same.
+ * `a/runs/small-1` beside `b/runs/small-1`. One that a person has named goes by that, with the former behind it where others are
+ * called the same: "Baseline (small-1)". No two are called the same.
  * @param folders absolute, without a separator at the end
+ * @param givenName what a person calls the run in a folder; empty: nothing
  */
-export function nameRuns(folders: readonly string[]): NamedRun[] {
-  const labels = labelsOf(new Set(folders));
+export function nameRuns(folders: readonly string[], givenName: (folder: string) => string = () => ''): NamedRun[] {
+  const labels = withGivenNames(labelsOf(new Set(folders)), givenName);
   return folders.map((folder) => ({ runKey: folder, runId: partsOf(folder).at(-1)!, label: labels.get(folder)! }));
+}
+
+function withGivenNames(
+  labels: ReadonlyMap<string, string>,
+  givenName: (folder: string) => string,
+): ReadonlyMap<string, string> {
+  const uses = (texts: Iterable<string>) => {
+    const counts = new Map<string, number>();
+    for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+    return counts;
+  };
+  const wanted = [...labels].map(([folder, label]) => [folder, givenName(folder) || label, label] as const);
+  const wishes = uses(wanted.map(([, wish]) => wish));
+  const longer = wanted.map(
+    ([folder, wish, label]) =>
+      [folder, wish === label || wishes.get(wish) === 1 ? wish : `${wish} (${label})`] as const,
+  );
+  const taken = uses(longer.map(([, label]) => label));
+  // Somebody may have called another run like that.
+  return new Map(longer.map(([folder, label]) => [folder, taken.get(label) === 1 ? label : folder]));
 }
 
 function labelsOf(folders: ReadonlySet<string>): Map<string, string> {

@@ -1,13 +1,21 @@
 import { formatSeconds } from '../../common/run/duration';
+import type { RunNotes } from '../../common/run/run-notes';
 import type { RunSummary } from '../../common/run/run-summary';
 import { onOneLine } from '../process/error-text';
 import { formatLoss, formatPercent } from '../shared/format';
 
+/** What a person has said of a run; nothing where the file cannot be read. */
+export interface ReadNotes extends RunNotes {
+  /** Why it cannot, naming the file and the remedy. */
+  problem?: string;
+}
+
 /** A run as the extension knows it. */
 export interface KnownRun {
   summary: RunSummary;
-  /** Its id, with a part of its folder's path where other runs have the same id. */
+  /** The name that a person gave it, else its id; with more where other runs are called the same. */
   label: string;
+  notes: ReadNotes;
   /** A trainer works on it. */
   isActive: boolean;
   /** When it began, in ms since 1970: its first record's time, before that its folder's. */
@@ -56,8 +64,22 @@ function runProgress({ step, totalSteps }: RunSummary): number | undefined {
   return totalSteps > 0 ? Math.min(1, step / totalSteps) : undefined;
 }
 
-/** A run in a line: "epoch 3/30 · 41 % · best 52.3 %". */
-export function describeRun({ summary, isActive }: KnownRun): string {
+/** A run in a line: "★ · epoch 3/30 · 41 % · best 52.3 % · #ablation · small-1". Its id is there where it has another name. */
+export function describeRun(run: KnownRun): string {
+  return [...(run.notes.star ? ['★'] : []), describeTraining(run), ...personalParts(run)].filter(Boolean).join(' · ');
+}
+
+function personalParts({ summary, label, notes }: KnownRun): string[] {
+  const isNamed = notes.name !== '' && !label.includes(summary.runId);
+  return [
+    ...(notes.problem === undefined ? [] : ['damaged notes']),
+    ...(notes.tags.length === 0 ? [] : [notes.tags.map((tag) => `#${tag}`).join(' ')]),
+    ...(isNamed ? [summary.runId] : []),
+  ];
+}
+
+/** "epoch 3/30 · 41 % · best 52.3 %" */
+function describeTraining({ summary, isActive }: KnownRun): string {
   if (isUnreadable(summary)) return 'cannot be read';
   const { state, reason, epoch, totalEpochs, bestTop1 } = summary;
   const progress = runProgress(summary);
@@ -74,14 +96,25 @@ export function describeRun({ summary, isActive }: KnownRun): string {
 /** A run as a screen reader says it: "small-1, finished, epoch 3/3 · best 52.3 %". Its state is said once. */
 export function spokenRun(run: KnownRun): string {
   const { state } = run.summary;
-  const description = describeRun(run);
-  return [run.label, ...(description.startsWith(state) ? [] : [state]), description].filter(Boolean).join(', ');
+  const training = describeTraining(run);
+  const said = [
+    run.label,
+    run.notes.star ? 'starred' : '',
+    training.startsWith(state) ? '' : state,
+    training,
+    ...personalParts(run),
+  ];
+  return said.filter(Boolean).join(', ');
 }
 
 /** What the tooltip says of a run, row by row. */
-export function runDetails({ summary, startedAt }: KnownRun): [label: string, value: string][] {
+export function runDetails({ summary, label, notes, startedAt }: KnownRun): [label: string, value: string][] {
   const progress = runProgress(summary);
   const rows: [string, string | undefined][] = [
+    ['Run', label === summary.runId ? undefined : summary.runId],
+    ['Note', notes.note || undefined],
+    ['Tags', notes.tags.join(', ') || undefined],
+    ['Notes', notes.problem],
     ['State', summary.state],
     ['Problem', summary.problem],
     ['Reason', summary.reason],

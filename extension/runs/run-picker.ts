@@ -17,6 +17,8 @@ export function runsOfCall(clicked: unknown, selected: unknown): KnownRun[] | un
   return items.includes(clicked) ? items.map(({ run }) => run) : [clicked.run];
 }
 
+export const noRuns = 'There are no runs in this workspace yet.';
+
 /** How runs are chosen for a command. */
 export interface RunChoice {
   title: string;

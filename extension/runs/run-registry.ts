@@ -8,11 +8,13 @@ import { readRunSummary } from '../../common/run/read-run-summary';
 import { runPaths } from '../../common/run/run-folder';
 import { readRunInfo } from '../../common/run/run-info';
 import { nameRuns } from '../../common/run/run-names';
+import { changeRunNotes, type RunNotes } from '../../common/run/run-notes';
 import { type RunSummary, RunSummaryBuilder } from '../../common/run/run-summary';
 import { trainerPresence } from '../../common/run/trainer-presence';
 import { allRunsFolders } from '../process/settings';
 import { Disposable } from '../shared/disposable';
 import { Throttle } from '../shared/throttle';
+import { KnownNotes } from './known-notes';
 import { type KnownRun, newestFirst } from './run-description';
 import { RunMonitor } from './run-monitor';
 
@@ -53,6 +55,7 @@ export class RunRegistry extends Disposable {
   private readonly entries = new Map<string, Entry>();
   /** Of runs outside of the workspace that were launched from this window. */
   private readonly furtherRunsFolders = new Set<string>();
+  private readonly notes = new KnownNotes();
   private readonly announcement = this.register(new Throttle(announceEveryMs, () => this.changed.fire()));
   private refreshing: Promise<void> | undefined;
   private clock: NodeJS.Timeout | undefined;
@@ -71,8 +74,8 @@ export class RunRegistry extends Disposable {
   /** All runs known so far, newest first. */
   get runs(): KnownRun[] {
     const entries = [...this.entries.values()];
-    const names = nameRuns(entries.map(({ folder }) => folder));
-    return newestFirst(entries.flatMap((entry, index) => knownRun(entry, names[index]!.label) ?? []));
+    const names = this.nameRuns(entries.map(({ folder }) => folder));
+    return newestFirst(entries.flatMap((entry, index) => this.knownRun(entry, names[index]!.label) ?? []));
   }
 
   find(folder: string): KnownRun | undefined {
@@ -81,7 +84,8 @@ export class RunRegistry extends Disposable {
 
   /** What runs go by, among all that are known so far. */
   nameRuns(folders: readonly string[]): RunName[] {
-    return nameRuns([...folders, ...this.entries.keys()]).slice(0, folders.length);
+    const all = [...folders, ...this.entries.keys()];
+    return nameRuns(all, (folder) => this.notes.of(folder).name).slice(0, folders.length);
   }
 
   /** Whether a folder is a run in one of the runs folders. */
@@ -144,6 +148,12 @@ export class RunRegistry extends Disposable {
     this.announcement.request();
   }
 
+  /** Changes what a person has said of a run. @throws UsageError, RunWriteError as `changeRunNotes` does */
+  changeNotes(folder: string, change: Partial<RunNotes>): void {
+    changeRunNotes(folder, change);
+    this.readNotes(folder);
+  }
+
   /** Looks for new, changed and deleted runs. Settles when all have been read. */
   refresh(): Promise<void> {
     if (this.refreshing !== undefined) return this.refreshing;
@@ -195,6 +205,7 @@ export class RunRegistry extends Disposable {
 
   private async readFolder(folder: string): Promise<void> {
     const entry = this.entries.get(folder);
+    if (entry) this.readNotes(folder);
     if (entry?.monitor) return;
     const { version, folderTime } = await folderVersion(folder);
     if (entry?.version === version) return;
@@ -211,6 +222,10 @@ export class RunRegistry extends Disposable {
     this.announcement.request();
     // On another host a lock may have been left behind: what the records say decides.
     if (presence === 'elsewhere' && !hasEnded(summary.state)) this.follow(folder);
+  }
+
+  private readNotes(folder: string): void {
+    if (this.notes.refresh(folder)) this.announcement.request();
   }
 
   /** The run is no longer in any of the runs folders. */
@@ -238,16 +253,17 @@ export class RunRegistry extends Disposable {
   private announceEnd(entry: Entry): void {
     if (this.isDisposed) return;
     const [name] = this.nameRuns([entry.folder]);
-    const run = knownRun(entry, name!.label);
+    const run = this.knownRun(entry, name!.label);
     if (run) this.ended.fire(run);
   }
-}
 
-/** Undefined while it is being read. */
-function knownRun(entry: Entry, label: string): KnownRun | undefined {
-  const summary = summaryOf(entry);
-  if (!summary) return undefined;
-  return { summary, label, isActive: entry.monitor !== undefined, startedAt: summary.startedAt ?? entry.folderTime };
+  /** Undefined while it is being read. */
+  private knownRun(entry: Entry, label: string): KnownRun | undefined {
+    const summary = summaryOf(entry);
+    if (!summary) return undefined;
+    const startedAt = summary.startedAt ?? entry.folderTime;
+    return { summary, label, notes: this.notes.of(entry.folder), isActive: entry.monitor !== undefined, startedAt };
+  }
 }
 
 function summaryOf({ summary, signal }: Entry): RunSummary | undefined {

@@ -21,7 +21,7 @@ export class RunItem extends vscode.TreeItem {
     this.id = summary.folder;
     this.description = description;
     this.iconPath = themeIcon(runIcon(run));
-    this.contextValue = runContextValue(run);
+    this.contextValue = `${runContextValue(run)}${run.notes.star ? '.starred' : ''}`;
     this.command = { command: commandIds.showLossCurves, title: 'Show Loss Curves', arguments: [this] };
     this.accessibilityInformation = { label: spokenRun(run) };
   }
@@ -32,7 +32,8 @@ export class RunItem extends vscode.TreeItem {
       this.label === other.label &&
       this.description === other.description &&
       this.contextValue === other.contextValue &&
-      this.run.summary.state === other.run.summary.state
+      this.run.summary.state === other.run.summary.state &&
+      this.run.notes.note === other.run.notes.note
     );
   }
 }

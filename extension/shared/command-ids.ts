@@ -9,6 +9,11 @@ export const commandIds = {
   resumeRun: 'mixprop.resumeRun',
   extendRun: 'mixprop.extendRun',
   runAgain: 'mixprop.runAgain',
+  renameRun: 'mixprop.renameRun',
+  starRun: 'mixprop.starRun',
+  unstarRun: 'mixprop.unstarRun',
+  editRunTags: 'mixprop.editRunTags',
+  editRunNote: 'mixprop.editRunNote',
   showLossCurves: 'mixprop.showLossCurves',
   showBnDivergence: 'mixprop.showBnDivergence',
   showRobustness: 'mixprop.showRobustness',
@@ -34,5 +39,7 @@ export const panelTypes = {
   robustness: 'mixprop.robustness',
   cam: 'mixprop.cam',
 } as const satisfies Record<PanelName, string>;
+/** The documents of runs' notes. By it package.json has the extension activated where one was left open. */
+export const noteScheme = 'mixprop-note';
 /** The read-only document of a report. By its title, which is its file name, package.json gives it its language. */
 export const doctorReport = { scheme: 'mixprop-doctor', title: 'MixProp Doctor' } as const;

@@ -68,6 +68,8 @@ export class Editor {
   readonly commands = new Map<string, (...args: unknown[]) => unknown>();
   readonly serializers = new Map<string, { deserializeWebviewPanel(panel: unknown, state: unknown): Promise<void> }>();
   readonly views = new Map<string, FakeTree>();
+  // biome-ignore lint/suspicious/noExplicitAny: a test plays the editor
+  readonly fileSystems = new Map<string, any>();
   /** Problems of files, by their paths. */
   readonly problems = new Map<string, { message: string; severity: number }[]>();
   documents: FakeDocument[] = [];
@@ -114,10 +116,19 @@ export class Uri {
   get fsPath(): string {
     return this.path;
   }
+  with = ({ scheme }: { scheme: string }) => new Uri(scheme, this.path);
   toString(): string {
     return `${this.scheme}://${this.path}`;
   }
 }
+
+export class FileSystemError extends Error {
+  static Unavailable = (message: string) => new FileSystemError(message);
+  static NoPermissions = (message: string) => new FileSystemError(message);
+  static FileNotFound = (uri: Uri) => new FileSystemError(`there is no ${uri}`);
+}
+
+export const FileType = { File: 1, Directory: 2 };
 
 export class ThemeIcon {
   constructor(
@@ -467,6 +478,10 @@ export const workspace = {
   onDidGrantWorkspaceTrust: new EventEmitter<void>().event,
   openTextDocument: async (uri: Uri) => editor.documents.find((document) => document.uri.fsPath === uri.fsPath),
   registerTextDocumentContentProvider: () => nothing,
+  registerFileSystemProvider: (scheme: string, provider: unknown) => {
+    editor.fileSystems.set(scheme, provider);
+    return nothing;
+  },
   applyEdit: async ({ changes }: WorkspaceEdit) => {
     for (const { uri, start, end, text } of changes.sort((a, b) => b.start - a.start)) {
       const document = editor.documents.find((one) => one.uri.fsPath === uri.fsPath)!;

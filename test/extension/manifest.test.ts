@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readableEndings } from '../../common/files/image-endings';
 import { panelNames } from '../../common/panels/panel-names';
 import { runContextValues } from '../../extension/runs/run-description';
-import { commandIds, doctorReport, panelTypes, viewIds } from '../../extension/shared/command-ids';
+import { commandIds, doctorReport, noteScheme, panelTypes, viewIds } from '../../extension/shared/command-ids';
 
 interface MenuItem {
   command: string;
@@ -91,9 +91,10 @@ describe('package.json and the code agree', () => {
   test('on the kinds of tree items that menus are for', () => {
     const patterns = menuItems.flatMap(({ when = '' }) => /viewItem =~ \/(\^run.*)\/$/.exec(when)?.slice(1) ?? []);
     expect(patterns.length).toBeGreaterThan(0);
-    const kinds = runContextValues.map((value) => value.replace('run.', ''));
+    const kinds = [...runContextValues.map((value) => value.replace('run.', '')), 'starred'];
+    const values = runContextValues.flatMap((value) => [value, `${value}.starred`]);
     for (const pattern of patterns) {
-      expect(runContextValues.some((value) => new RegExp(pattern).test(value))).toBe(true);
+      expect(values.some((value) => new RegExp(pattern).test(value))).toBe(true);
       for (const [word] of pattern
         .replace('^run', '')
         .replaceAll(/\\\w/g, '')
@@ -109,6 +110,7 @@ describe('package.json and the code agree', () => {
         .map((type) => `onWebviewPanel:${type}`)
         .sort(),
     );
+    expect(manifest.activationEvents).toContain(`onFileSystem:${noteScheme}`);
     expect(manifest.activationEvents).not.toContain('*');
   });
 

@@ -70,4 +70,29 @@ describe('what runs go by', () => {
       }),
     );
   });
+
+  test('goes by the name that was given, and still tells all of them apart', () => {
+    const given = fc.constantFrom('', 'Baseline', 'a', 'Baseline (a)', 'a (b)');
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(folder, { minLength: 1, maxLength: 6 }),
+        fc.infiniteStream(given),
+        (folders, stream) => {
+          const wishes = new Map(folders.map((one) => [one, stream.next().value as string]));
+          const names = nameRuns(folders, (one) => wishes.get(one)!);
+          expect(new Set(names.map(({ label }) => label)).size).toBe(folders.length);
+          for (const { runKey, label } of names) {
+            const wish = wishes.get(runKey)!;
+            const isAlone = [...wishes.values()].filter((other) => other === wish).length === 1;
+            if (wish !== '' && label !== runKey) expect(label.startsWith(wish)).toBe(true);
+            if (wish === 'Baseline' && isAlone) expect(label).toBe(wish);
+          }
+        },
+      ),
+    );
+    expect(nameRuns(['/r/a-1', '/r/a-2'], () => 'Same').map(({ label }) => label)).toEqual([
+      'Same (a-1)',
+      'Same (a-2)',
+    ]);
+  });
 });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { noNotes } from '../../../common/run/run-notes';
 import type { RunSummary } from '../../../common/run/run-summary';
 import {
   describeRun,
   type KnownRun,
   likeliestFirst,
   newestFirst,
+  type ReadNotes,
   runContextValue,
   runDetails,
   runIcon,
@@ -13,7 +15,7 @@ import {
   statusBarText,
 } from '../../../extension/runs/run-description';
 
-function run(summary: Partial<RunSummary>, isActive = false, startedAt = 0): KnownRun {
+function run(summary: Partial<RunSummary>, isActive = false, startedAt = 0, notes: Partial<ReadNotes> = {}): KnownRun {
   return {
     label: summary.runId ?? 'cifar-1',
     summary: {
@@ -29,6 +31,7 @@ function run(summary: Partial<RunSummary>, isActive = false, startedAt = 0): Kno
       totalSteps: 0,
       ...summary,
     },
+    notes: { ...noNotes, ...notes },
     isActive,
     startedAt,
   };
@@ -122,4 +125,20 @@ test('the newest and the likeliest come first', () => {
   ];
   expect(ids(newestFirst(runs))).toEqual(['c-1', 'a-10', 'a-2', 'b-1']);
   expect(ids(likeliestFirst(runs))).toEqual(['b-1', 'c-1', 'a-10', 'a-2']);
+});
+
+test('what a person has said of a run is said around what it is', () => {
+  const notes = { name: 'Baseline', star: true, tags: ['paper', 'ablation'], note: 'two\nlines' };
+  const noted = { ...run(running, true, 0, notes), label: 'Baseline' };
+  expect(describeRun(noted)).toBe('★ · epoch 3/30 · 41 % · best 52.3 % · #paper #ablation · cifar-1');
+  expect(spokenRun(noted)).toBe(
+    'Baseline, starred, running, epoch 3/30 · 41 % · best 52.3 %, #paper #ablation, cifar-1',
+  );
+  expect(describeRun({ ...noted, label: 'Baseline (cifar-1)' })).not.toMatch(/cifar-1/);
+  expect(Object.fromEntries(runDetails(noted))).toMatchObject({
+    Run: 'cifar-1',
+    Note: 'two\nlines',
+    Tags: 'paper, ablation',
+  });
+  expect(describeRun(run({}, false, 0, { problem: 'notes.json is damaged' }))).toBe('damaged notes');
 });
