@@ -6,7 +6,7 @@ import { checkDisk, signatureProblemOf } from './disk-checks';
 import { folderNameProblem } from './experiment-name';
 import { branchesOf, methodFacts } from './methods/methods';
 import { networkDefinition } from './networks/networks';
-import { type Experiment, experimentSchema } from './schema';
+import { defaultFactor, type Experiment } from './schema';
 import { pathProblem, resolvePath } from './written-path';
 
 /**
@@ -41,8 +41,6 @@ function checkName({ name }: Experiment): ExperimentFinding[] {
   const message = folderNameProblem(name);
   return message === undefined ? [] : [errorAt(['name'], message)];
 }
-
-const defaultFactor = experimentSchema.parse({}).schedule.factor;
 
 function checkSchedule({ schedule, training }: Experiment): ExperimentFinding[] {
   const findings: ExperimentFinding[] = [];

@@ -60,6 +60,9 @@ const optimizer = section('Stochastic gradient descent with momentum, in PyTorch
     .describe('Whether weight decay covers γ and β of batch normalisation too.'),
 });
 
+/** What the learning rate is multiplied by at a milestone unless the experiment says otherwise. */
+export const defaultFactor = 0.1;
+
 const schedule = section('The learning-rate schedule.', {
   type: z.enum(['milestones', 'cosine']).default('milestones').describe('How the learning rate falls.'),
   milestones: z
@@ -72,7 +75,7 @@ const schedule = section('The learning-rate schedule.', {
     .number()
     .positive()
     .max(1, { error: 'must be at most 1: it multiplies the learning rate, 0.1 for a tenth' })
-    .default(0.1)
+    .default(defaultFactor)
     .describe('milestones only. The multiplier at each milestone.'),
   warmupEpochs: z.number().min(0).default(0).describe('Length of the linear warm-up from 0. Unit: epochs.'),
 });

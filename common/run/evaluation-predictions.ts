@@ -38,21 +38,23 @@ export interface EvaluationPredictions {
 
 const magic = 'mixprop-predictions-1\n';
 
-const headerSchema = z.object({
-  classes: z.array(z.string()),
-  readableNames: z.record(z.string(), z.string()).optional(),
-  lists: z.array(z.object({ names: z.array(z.string()), labels: z.array(z.int()) })),
-  conditions: z.array(
-    z.object({
-      name: z.string(),
-      severity: z.int().nullable(),
-      prefix: z.string(),
-      /** Index into `lists`. */
-      list: z.int().min(0),
-      branches: z.array(z.enum(evaluatedBranches)),
-    }),
-  ),
-});
+const headerSchema = z.lazy(() =>
+  z.object({
+    classes: z.array(z.string()),
+    readableNames: z.record(z.string(), z.string()).optional(),
+    lists: z.array(z.object({ names: z.array(z.string()), labels: z.array(z.int()) })),
+    conditions: z.array(
+      z.object({
+        name: z.string(),
+        severity: z.int().nullable(),
+        prefix: z.string(),
+        /** Index into `lists`. */
+        list: z.int().min(0),
+        branches: z.array(z.enum(evaluatedBranches)),
+      }),
+    ),
+  }),
+);
 type Header = z.infer<typeof headerSchema>;
 
 /**

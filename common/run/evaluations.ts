@@ -6,96 +6,106 @@ import { readJsonFile } from '../files/read-json';
 import { runPaths } from './run-folder';
 
 /** What was measured through one branch under one condition. Fractions in [0, 1]; null where logits were not finite. */
-const measures = z.object({
-  top1: z.number(),
-  top5: z.number(),
-  /** Mean negative log-likelihood of the true class, in nats. */
-  loss: z.number().nullable(),
-  /** Expected calibration error, 15 bins of equal width (Guo et al. 2017). */
-  calibrationError: z.number().nullable(),
-});
+const measures = z.lazy(() =>
+  z.object({
+    top1: z.number(),
+    top5: z.number(),
+    /** Mean negative log-likelihood of the true class, in nats. */
+    loss: z.number().nullable(),
+    /** Expected calibration error, 15 bins of equal width (Guo et al. 2017). */
+    calibrationError: z.number().nullable(),
+  }),
+);
 
 /** Errors over the benchmark's 15 corruptions, of those that were evaluated. */
-const summary = z.object({
-  /** Mean top-1 error over corruptions, of each over its severities. Unit: %. */
-  unnormalised: z.number(),
-  /** How many of the 15 it is a mean over, and how many of the five severities. */
-  corruptions: z.int(),
-  severities: z.int(),
-  /** Mean corruption error, and relative to the error on clean images, 100 for the baseline. Unit: %. */
-  mCE: z.number().optional(),
-  /** Absent where the baseline loses nothing through a corruption. */
-  relativeMCE: z.number().optional(),
-  /** Of each corruption. Unit: %. */
-  corruptionErrors: z.record(z.string(), z.number()).optional(),
-  /** What mCE is normalised by: AlexNet's errors, or those of a run through main; null without mCE. */
-  baseline: z.string().nullable(),
-});
-
-const branch = z.object({
-  clean: measures,
-  /** On the images of `stylized`. */
-  stylized: measures.optional(),
-  /** By corruption, then by severity. */
-  corruptions: z.record(z.string(), z.record(z.string(), measures)),
-  /** Absent where none of the 15 corruptions was evaluated. */
-  summary: summary.optional(),
-});
-
-const source = z.discriminatedUnion('kind', [
+const summary = z.lazy(() =>
   z.object({
-    kind: z.literal('made'),
-    strength: z.enum(['imagenet', 'tiny', 'cifar']),
-    seed: z.int(),
-    /** Folder of the original's frost textures; absent: the built-in ones. */
-    frost: z.string().optional(),
+    /** Mean top-1 error over corruptions, of each over its severities. Unit: %. */
+    unnormalised: z.number(),
+    /** How many of the 15 it is a mean over, and how many of the five severities. */
+    corruptions: z.int(),
+    severities: z.int(),
+    /** Mean corruption error, and relative to the error on clean images, 100 for the baseline. Unit: %. */
+    mCE: z.number().optional(),
+    /** Absent where the baseline loses nothing through a corruption. */
+    relativeMCE: z.number().optional(),
+    /** Of each corruption. Unit: %. */
+    corruptionErrors: z.record(z.string(), z.number()).optional(),
+    /** What mCE is normalised by: AlexNet's errors, or those of a run through main; null without mCE. */
+    baseline: z.string().nullable(),
   }),
-  z.object({ kind: z.literal('folder'), path: z.string() }),
-]);
+);
 
-export const evaluationSchema = z.object({
-  format: z.literal(1),
-  /** Id of the run; null for a bare checkpoint. */
-  run: z.string().nullable(),
-  /** Which checkpoint of the run: best, last or the epoch; null for a bare one. */
-  checkpoint: z.union([z.literal('best'), z.literal('last'), z.int()]).nullable(),
-  /** SHA-256 of the checkpoint's file. */
-  checkpointSha256: z.string(),
-  /** Finished ones; null for a file that does not say. */
-  epoch: z.int().nullable(),
-  step: z.int().nullable(),
-  /** ISO 8601. */
-  created: z.string(),
-  backend: z.string(),
-  device: z.string(),
-  precision: z.string(),
-  /** Seconds of computing, and corrupted or other images a second, each through all branches. */
-  seconds: z.number(),
-  imagesPerSecond: z.number().nullable(),
-  /** Clean images. */
-  images: z.int(),
-  /** Digest of the paths and labels of the clean images: equal lists have equal ones. */
-  imageList: z.string(),
-  dataset: z.object({
-    type: z.string(),
-    path: z.string().nullable(),
-    imageSize: z.int(),
-    classes: z.int(),
-    /** Number of validation images asked for, evenly over the classes; null for all. */
-    limit: z.int().nullable(),
+const branch = z.lazy(() =>
+  z.object({
+    clean: measures,
+    /** On the images of `stylized`. */
+    stylized: measures.optional(),
+    /** By corruption, then by severity. */
+    corruptions: z.record(z.string(), z.record(z.string(), measures)),
+    /** Absent where none of the 15 corruptions was evaluated. */
+    summary: summary.optional(),
   }),
-  /** Where the corrupted images come from; null where none were asked for. */
-  source: source.nullable(),
-  stylized: z.object({ path: z.string(), images: z.int() }).optional(),
-  branches: z.object({
-    main: branch.optional(),
-    aux: branch.optional(),
-    /** Of each image the branch with the larger confidence. */
-    confidence: branch.optional(),
+);
+
+const source = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('made'),
+      strength: z.enum(['imagenet', 'tiny', 'cifar']),
+      seed: z.int(),
+      /** Folder of the original's frost textures; absent: the built-in ones. */
+      frost: z.string().optional(),
+    }),
+    z.object({ kind: z.literal('folder'), path: z.string() }),
+  ]),
+);
+
+export const evaluationSchema = z.lazy(() =>
+  z.object({
+    format: z.literal(1),
+    /** Id of the run; null for a bare checkpoint. */
+    run: z.string().nullable(),
+    /** Which checkpoint of the run: best, last or the epoch; null for a bare one. */
+    checkpoint: z.union([z.literal('best'), z.literal('last'), z.int()]).nullable(),
+    /** SHA-256 of the checkpoint's file. */
+    checkpointSha256: z.string(),
+    /** Finished ones; null for a file that does not say. */
+    epoch: z.int().nullable(),
+    step: z.int().nullable(),
+    /** ISO 8601. */
+    created: z.string(),
+    backend: z.string(),
+    device: z.string(),
+    precision: z.string(),
+    /** Seconds of computing, and corrupted or other images a second, each through all branches. */
+    seconds: z.number(),
+    imagesPerSecond: z.number().nullable(),
+    /** Clean images. */
+    images: z.int(),
+    /** Digest of the paths and labels of the clean images: equal lists have equal ones. */
+    imageList: z.string(),
+    dataset: z.object({
+      type: z.string(),
+      path: z.string().nullable(),
+      imageSize: z.int(),
+      classes: z.int(),
+      /** Number of validation images asked for, evenly over the classes; null for all. */
+      limit: z.int().nullable(),
+    }),
+    /** Where the corrupted images come from; null where none were asked for. */
+    source: source.nullable(),
+    stylized: z.object({ path: z.string(), images: z.int() }).optional(),
+    branches: z.object({
+      main: branch.optional(),
+      aux: branch.optional(),
+      /** Of each image the branch with the larger confidence. */
+      confidence: branch.optional(),
+    }),
+    /** File beside this one, see `readEvaluationPredictions`. */
+    predictions: z.string().optional(),
   }),
-  /** File beside this one, see `readEvaluationPredictions`. */
-  predictions: z.string().optional(),
-});
+);
 
 export type ConditionMeasures = z.infer<typeof measures>;
 export type CorruptionSummary = z.infer<typeof summary>;

@@ -14,17 +14,20 @@ const branchName = z.enum(['main', 'aux']);
 const seq = z.int().min(1);
 const numbered = z.object({ seq });
 
-const record = <Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) =>
-  z.object({
-    /** From 1 without gaps. */
-    seq,
-    /** In ms since 1970. */
-    time: z.number(),
-    type: z.literal(type),
-    ...fields,
-  });
+/** Made on first use, as are all schemas of records: making them takes milliseconds, which the editor's start need not wait for. */
+const record = <Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: () => Fields) =>
+  z.lazy(() =>
+    z.object({
+      /** From 1 without gaps. */
+      seq,
+      /** In ms since 1970. */
+      time: z.number(),
+      type: z.literal(type),
+      ...fields(),
+    }),
+  );
 
-const status = record('status', {
+const status = record('status', () => ({
   state: z.enum(['queued', 'running', 'paused', 'stopped', 'failed', 'finished']),
   /** Why, where it needs saying: the error of a failed run, "stopped on request". */
   reason: z.string().optional(),
@@ -33,20 +36,20 @@ const status = record('status', {
   /** With state running: what progress is measured against. */
   totalSteps: count.optional(),
   totalEpochs: count.optional(),
-});
+}));
 
 /** Losses in nats, means over the batch. `total` is what was minimised. `aux` only with dual BN. */
-const lossTerms = z.object({ total: measurement, main: measurement, aux: measurement.optional() });
+const lossTerms = z.lazy(() => z.object({ total: measurement, main: measurement, aux: measurement.optional() }));
 
-const step = record('step', {
+const step = record('step', () => ({
   step: count,
   epoch: count,
   learningRate: measurement,
   loss: lossTerms,
   imagesPerSecond: measurement,
-});
+}));
 
-const draws = record('draws', {
+const draws = record('draws', () => ({
   step: count,
   /** Data-set indices of the batch. */
   indices: numbers,
@@ -58,52 +61,56 @@ const draws = record('draws', {
     .object({ top: numbers, left: numbers, height: numbers.optional(), width: numbers.optional(), flip: numbers })
     .optional(),
   ...methodDraws,
-});
+}));
 
 /** A batch that entered the network in one of a step's passes. */
-const routedBatch = z.object({
-  /** attack: a pass that only asks for the gradient of the images. */
-  pass: z.enum(['training', 'attack']),
-  /** What the method calls it: "clean", "mixed", "adversarial". */
-  name: z.string(),
-  branch: branchName,
-  images: count,
-  /** How many of them equal an image of the step's clean batch, to the bit. */
-  clean: count,
-});
+const routedBatch = z.lazy(() =>
+  z.object({
+    /** attack: a pass that only asks for the gradient of the images. */
+    pass: z.enum(['training', 'attack']),
+    /** What the method calls it: "clean", "mixed", "adversarial". */
+    name: z.string(),
+    branch: branchName,
+    images: count,
+    /** How many of them equal an image of the step's clean batch, to the bit. */
+    clean: count,
+  }),
+);
 
 /** What went through a normalisation layer in a step, in order. */
-const routedLayer = z.object({
-  layer: z.string(),
-  routes: z.array(
-    z.object({
-      /** Index into `batches`. */
-      batch: count,
-      branch: branchName,
-      /** What it was normalised with. */
-      statistics: z.enum(['batch', 'running']),
-      /** Whether it moves the running statistics. */
-      updates: z.boolean(),
-    }),
-  ),
-  /** Branches whose running statistics the step has changed. */
-  moved: z.array(branchName),
-  /** Whether the running statistics after the step are what the batches that train make them. */
-  asPredicted: z.boolean(),
-});
+const routedLayer = z.lazy(() =>
+  z.object({
+    layer: z.string(),
+    routes: z.array(
+      z.object({
+        /** Index into `batches`. */
+        batch: count,
+        branch: branchName,
+        /** What it was normalised with. */
+        statistics: z.enum(['batch', 'running']),
+        /** Whether it moves the running statistics. */
+        updates: z.boolean(),
+      }),
+    ),
+    /** Branches whose running statistics the step has changed. */
+    moved: z.array(branchName),
+    /** Whether the running statistics after the step are what the batches that train make them. */
+    asPredicted: z.boolean(),
+  }),
+);
 
 /** With `record.routing`: which layers and branches every batch of a step went through. */
-const routing = record('routing', {
+const routing = record('routing', () => ({
   step: count,
   epoch: count,
   batches: z.array(routedBatch),
   layers: z.array(routedLayer),
-});
+}));
 
 /** Loss in nats, top-1 and top-5 as fractions in [0, 1]. */
-const branchValidation = z.object({ loss: measurement, top1: measurement, top5: measurement });
+const branchValidation = z.lazy(() => z.object({ loss: measurement, top1: measurement, top5: measurement }));
 
-const epoch = record('epoch', {
+const epoch = record('epoch', () => ({
   epoch: count,
   /** The last step of the epoch. */
   step: count,
@@ -114,22 +121,24 @@ const epoch = record('epoch', {
   validation: z.object({ main: branchValidation, aux: branchValidation.optional() }).optional(),
   /** Wall time of training and of validation, in seconds; `loading`: how much of training was waiting for images. */
   seconds: z.object({ training: measurement, loading: measurement.optional(), validation: measurement }),
-});
+}));
 
 /** The measures of `divergence-measures.ts` for one normalisation layer: means over its channels. */
-const layerDivergence = z.object({
-  layer: z.string(),
-  ...(Object.fromEntries(divergenceMeasures.map((measure) => [measure, measurement])) as Record<
-    DivergenceMeasure,
-    typeof measurement
-  >),
-});
+const layerDivergence = z.lazy(() =>
+  z.object({
+    layer: z.string(),
+    ...(Object.fromEntries(divergenceMeasures.map((measure) => [measure, measurement])) as Record<
+      DivergenceMeasure,
+      typeof measurement
+    >),
+  }),
+);
 
 /** How far main and aux are apart in every normalisation layer, in the network's order, after a step. */
-const divergence = record('divergence', { epoch: count, step: count, layers: z.array(layerDivergence) });
+const divergence = record('divergence', () => ({ epoch: count, step: count, layers: z.array(layerDivergence) }));
 
 /** What a branch says of an image, and where it looks for a class. Classes by name. */
-const explanation = {
+const explanation = () => ({
   /** Path relative to the data set, or of a file elsewhere. */
   image: z.string(),
   /** Index within the validation images, if it is one. */
@@ -144,37 +153,39 @@ const explanation = {
   confidence: measurement,
   /** Class activation map, raw Σ_k w_ck·F_k without bias, rows from the top; of 6 significant digits. */
   grid: z.array(z.array(measurement)),
-};
+});
 
 /** With `explain.images`: an explanation of one of them after an epoch. */
-const explain = record('explain', { epoch: count, step: count, ...explanation });
+const explain = record('explain', () => ({ epoch: count, step: count, ...explanation() }));
 
 /** An image, as an entry of `explain.images` names it: a path or an index. */
 const imageReference = z.union([z.string().min(1), count]);
 
 /** Other images were chosen while the run went on: they are recorded from the next recorded epoch on, also after a resume. */
-const images = record('images', {
+const images = record('images', () => ({
   /** Finished steps and epochs. */
   step: count,
   epoch: count,
   /** They replace the `explain.images` of the experiment. */
   images: z.array(imageReference),
-});
+}));
 
 /** How well maps find objects: means over images. What could be measured on no image is absent. */
-const branchLocalisation = z.object({
-  /** Share of images where the map's maximum lies on the object. */
-  pointing: measurement.optional(),
-  /** Share of the map's sum that lies on the object. */
-  energy: measurement.optional(),
-  /** Share of the image in focus. */
-  area: measurement.optional(),
-  /** Pieces of the focus. */
-  regions: measurement.optional(),
-});
+const branchLocalisation = z.lazy(() =>
+  z.object({
+    /** Share of images where the map's maximum lies on the object. */
+    pointing: measurement.optional(),
+    /** Share of the map's sum that lies on the object. */
+    energy: measurement.optional(),
+    /** Share of the image in focus. */
+    area: measurement.optional(),
+    /** Pieces of the focus. */
+    regions: measurement.optional(),
+  }),
+);
 
 /** How well the maps of the chosen images, each for its own class, find the objects. See explain/localisation.ts. */
-const localisation = record('localisation', {
+const localisation = record('localisation', () => ({
   epoch: count,
   step: count,
   images: count,
@@ -184,30 +195,32 @@ const localisation = record('localisation', {
   aux: branchLocalisation.optional(),
   /** Rank correlation of the maps of main and aux, −1 to 1. */
   agreement: measurement.optional(),
-});
+}));
 
-const system = record('system', {
+const system = record('system', () => ({
   backend: z.string(),
   device: z.string(),
   /** Resident memory of the trainer, in MiB. */
   memoryMiB: measurement,
-});
+}));
 
-const warning = record('warning', { message: z.string() });
+const warning = record('warning', () => ({ message: z.string() }));
 
-const runEvent = z.discriminatedUnion('type', [
-  status,
-  step,
-  draws,
-  routing,
-  epoch,
-  divergence,
-  explain,
-  images,
-  localisation,
-  system,
-  warning,
-]);
+const runEvent = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    status,
+    step,
+    draws,
+    routing,
+    epoch,
+    divergence,
+    explain,
+    images,
+    localisation,
+    system,
+    warning,
+  ]),
+);
 
 export type RunEvent = z.infer<typeof runEvent>;
 export type StatusEvent = z.infer<typeof status>;
@@ -222,7 +235,7 @@ export type EpochEvent = z.infer<typeof epoch>;
 export type LayerDivergence = z.infer<typeof layerDivergence>;
 export type DivergenceEvent = z.infer<typeof divergence>;
 export type ExplainEvent = z.infer<typeof explain>;
-export type Explanation = Pick<ExplainEvent, keyof typeof explanation>;
+export type Explanation = Pick<ExplainEvent, keyof ReturnType<typeof explanation>>;
 export type BranchLocalisation = z.infer<typeof branchLocalisation>;
 export type LocalisationEvent = z.infer<typeof localisation>;
 /** A record before the log gives it its number and time. */

@@ -5,26 +5,30 @@ import { writeAtomically } from '../files/atomic-write';
 import { makeFolders } from '../files/make-folders';
 import { readJsonFile } from '../files/read-json';
 
-const image = z.object({
-  /** Relative to the data set, or of a file elsewhere. */
-  path: z.string(),
-  /** In base64. */
-  png: z.string(),
-  /** Index within the validation images, if it is one. */
-  index: z.int().min(0).optional(),
-  /** Name of its class, if known. */
-  label: z.string().optional(),
-});
+const image = z.lazy(() =>
+  z.object({
+    /** Relative to the data set, or of a file elsewhere. */
+    path: z.string(),
+    /** In base64. */
+    png: z.string(),
+    /** Index within the validation images, if it is one. */
+    index: z.int().min(0).optional(),
+    /** Name of its class, if known. */
+    label: z.string().optional(),
+  }),
+);
 
 /** The pictures that stored maps lie on: chosen images as the network sees them. */
-const schema = z.object({
-  /** Height and width of every picture, in pixels. */
-  imageSize: z.int().positive(),
-  pictures: z.array(image),
-  /** Images that there is no picture of, and why. */
-  problems: z.array(z.object({ image: z.string(), message: z.string() })),
-  readableNames: z.record(z.string(), z.string()).optional(),
-});
+const schema = z.lazy(() =>
+  z.object({
+    /** Height and width of every picture, in pixels. */
+    imageSize: z.int().positive(),
+    pictures: z.array(image),
+    /** Images that there is no picture of, and why. */
+    problems: z.array(z.object({ image: z.string(), message: z.string() })),
+    readableNames: z.record(z.string(), z.string()).optional(),
+  }),
+);
 
 export type StoredPictures = z.infer<typeof schema>;
 

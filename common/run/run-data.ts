@@ -5,29 +5,33 @@ import { writeAtomically } from '../files/atomic-write';
 import { type JsonFileWords, readJsonFile } from '../files/read-json';
 import { runPaths } from './run-folder';
 
-const split = z.object({
-  /** Name of its folder below the data set's; absent where there are no such folders. */
-  folder: z.string().optional(),
-  images: z.int().min(0),
-  /** Number of images of each class, in the order of `classes`. */
-  perClass: z.array(z.int().min(0)),
-  /** SHA-256 of the sorted pairs of path and class, as `splitIdentity` makes it. */
-  digest: z.string(),
-});
+const split = z.lazy(() =>
+  z.object({
+    /** Name of its folder below the data set's; absent where there are no such folders. */
+    folder: z.string().optional(),
+    images: z.int().min(0),
+    /** Number of images of each class, in the order of `classes`. */
+    perClass: z.array(z.int().min(0)),
+    /** SHA-256 of the sorted pairs of path and class, as `splitIdentity` makes it. */
+    digest: z.string(),
+  }),
+);
 
-const fields = z.object({
-  format: z.literal(1),
-  /** As `dataset.type`. */
-  type: z.string(),
-  /** As the experiment has it; null where there are no files. */
-  path: z.string().nullable(),
-  /** Where that led to: absolute. */
-  place: z.string().nullable(),
-  /** Names in the order of the labels, which is that of the network's outputs. */
-  classes: z.array(z.string()),
-  training: split,
-  validation: split,
-});
+const fields = z.lazy(() =>
+  z.object({
+    format: z.literal(1),
+    /** As `dataset.type`. */
+    type: z.string(),
+    /** As the experiment has it; null where there are no files. */
+    path: z.string().nullable(),
+    /** Where that led to: absolute. */
+    place: z.string().nullable(),
+    /** Names in the order of the labels, which is that of the network's outputs. */
+    classes: z.array(z.string()),
+    training: split,
+    validation: split,
+  }),
+);
 const schema = fields.refine(
   ({ classes, training, validation }) =>
     [training, validation].every(({ perClass }) => perClass.length === classes.length),

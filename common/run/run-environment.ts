@@ -4,15 +4,17 @@ import { readJsonFile } from '../files/read-json';
 import { type RunEnvironment, runPaths } from './run-folder';
 
 /** What leads to other files; the rest is information. */
-const schema = z.looseObject({
-  baseFolder: z.string(),
-  baseFolderFromRun: z.string().optional(),
-  experimentFile: z.string().optional(),
-  sweep: z
-    .object({ name: z.string(), settings: z.record(z.string(), z.unknown()), digest: z.string() })
-    .optional()
-    .catch(undefined),
-});
+const schema = z.lazy(() =>
+  z.looseObject({
+    baseFolder: z.string(),
+    baseFolderFromRun: z.string().optional(),
+    experimentFile: z.string().optional(),
+    sweep: z
+      .object({ name: z.string(), settings: z.record(z.string(), z.unknown()), digest: z.string() })
+      .optional()
+      .catch(undefined),
+  }),
+);
 
 /** `environment.json` of a run. @throws UsageError naming the file */
 export function readRunEnvironment(folder: string): RunEnvironment {

@@ -2,20 +2,22 @@ import * as z from 'zod';
 import { parseJson } from '../../common/files/parse-json';
 import type { ConditionPredictions, EvaluationPredictions } from '../../common/run/evaluation-predictions';
 
-const imageList = z.object({
-  images: z.array(
-    z.object({
-      index: z.int(),
-      /** Relative to the data set. */
-      path: z.string(),
-      class: z.string(),
-      /** PNG in base64. */
-      thumbnail: z.string().optional(),
-    }),
-  ),
-  /** What classes are called where people read, if their names are identifiers. */
-  readableNames: z.record(z.string(), z.string()).optional(),
-});
+const imageList = z.lazy(() =>
+  z.object({
+    images: z.array(
+      z.object({
+        index: z.int(),
+        /** Relative to the data set. */
+        path: z.string(),
+        class: z.string(),
+        /** PNG in base64. */
+        thumbnail: z.string().optional(),
+      }),
+    ),
+    /** What classes are called where people read, if their names are identifiers. */
+    readableNames: z.record(z.string(), z.string()).optional(),
+  }),
+);
 
 /** A validation image that can be chosen. */
 export type ListedImage = z.infer<typeof imageList>['images'][number] & { readable?: string };

@@ -5,18 +5,20 @@ import { asksForRuntime, onOneLine } from '../process/error-text';
 const marks = { ok: '✓', absent: '–', warning: '!', problem: '✗' } as const;
 
 /** What `mixprop doctor --json` prints. */
-const doctorReport = z.object({
-  ok: z.boolean(),
-  checks: z.array(
-    z.object({
-      name: z.string(),
-      // A kind that a newer trainer knows is worth a look.
-      status: z.enum(['ok', 'absent', 'warning', 'problem']).catch('warning'),
-      message: z.string(),
-      remedy: z.string().optional(),
-    }),
-  ),
-});
+const doctorReport = z.lazy(() =>
+  z.object({
+    ok: z.boolean(),
+    checks: z.array(
+      z.object({
+        name: z.string(),
+        // A kind that a newer trainer knows is worth a look.
+        status: z.enum(['ok', 'absent', 'warning', 'problem']).catch('warning'),
+        message: z.string(),
+        remedy: z.string().optional(),
+      }),
+    ),
+  }),
+);
 
 export type DoctorReport = z.infer<typeof doctorReport>;
 export type DoctorCheck = DoctorReport['checks'][number];

@@ -3,14 +3,16 @@ import { formatBytes } from '../../common/files/byte-size';
 import { parseJson } from '../../common/files/parse-json';
 
 /** A runtime on the disk, as `mixprop runtime list --json` has it. */
-const listedRuntime = z.object({
-  name: z.string(),
-  folder: z.string(),
-  version: z.string().optional(),
-  diskBytes: z.number().optional(),
-  /** What is wrong with it, and the remedy. */
-  problem: z.string().optional(),
-});
+const listedRuntime = z.lazy(() =>
+  z.object({
+    name: z.string(),
+    folder: z.string(),
+    version: z.string().optional(),
+    diskBytes: z.number().optional(),
+    /** What is wrong with it, and the remedy. */
+    problem: z.string().optional(),
+  }),
+);
 
 export type ListedRuntime = z.infer<typeof listedRuntime>;
 

@@ -56,25 +56,27 @@ function columns<Columns extends EpochColumns | LocalisationColumns>(
 }
 
 /** In every field, since what comes of it is not looked at again. */
-const headerSchema = z.object({
-  offset: count,
-  seq: count,
-  fingerprint: z.string(),
-  status: z.custom<CurvesSnapshot['status']>(
-    (status) => typeof status === 'object' && toEvent({ seq: 1, time: 0, type: 'status', ...status }) !== undefined,
-  ),
-  restarts: z.array(count),
-  epochs: columns<EpochColumns>(epochColumns, ['auxLoss', 'auxTop1']),
-  localisation: columns<LocalisationColumns>(localisationColumns),
-  /** Of the steps. */
-  columns: z
-    .array(z.object({ bytesPerValue: z.custom<number>((bytes) => bytes === 4 || bytes === 8), length: count }))
-    .length(stepColumns.length)
-    .refine((found) => {
-      const [aux, ...others] = found.map(({ length }) => length).toReversed();
-      return new Set(others).size === 1 && (aux === 0 || aux === others[0]);
-    }),
-});
+const headerSchema = z.lazy(() =>
+  z.object({
+    offset: count,
+    seq: count,
+    fingerprint: z.string(),
+    status: z.custom<CurvesSnapshot['status']>(
+      (status) => typeof status === 'object' && toEvent({ seq: 1, time: 0, type: 'status', ...status }) !== undefined,
+    ),
+    restarts: z.array(count),
+    epochs: columns<EpochColumns>(epochColumns, ['auxLoss', 'auxTop1']),
+    localisation: columns<LocalisationColumns>(localisationColumns),
+    /** Of the steps. */
+    columns: z
+      .array(z.object({ bytesPerValue: z.custom<number>((bytes) => bytes === 4 || bytes === 8), length: count }))
+      .length(stepColumns.length)
+      .refine((found) => {
+        const [aux, ...others] = found.map(({ length }) => length).toReversed();
+        return new Set(others).size === 1 && (aux === 0 || aux === others[0]);
+      }),
+  }),
+);
 type Header = z.infer<typeof headerSchema>;
 
 /** The index of a run, or undefined where there is none, or none that fits the run's records. Never rejects. */
