@@ -1,4 +1,4 @@
-import type { FieldSchema } from './field-schema';
+import { allFields, type FieldSchema, fieldSchema } from './field-schema';
 import { experimentJsonSchema } from './schema';
 
 /**
@@ -6,7 +6,22 @@ import { experimentJsonSchema } from './schema';
  * reported by `parseExperiment` alone, in better words. A `type` offers the types of all kinds, whatever else its object has.
  */
 export function editorJsonSchema(): Record<string, unknown> {
-  return { allowTrailingCommas: true, ...lenient(experimentJsonSchema() as FieldSchema) };
+  return { allowTrailingCommas: true, ...lenient(withSweptFields(experimentJsonSchema() as FieldSchema)) };
+}
+
+/** The schema with the paths of all fields that a sweep can give values, where it names them. */
+function withSweptFields(schema: FieldSchema): FieldSchema {
+  const { grid, list, random } = schema.properties!.sweep.anyOf!.find(({ properties }) => properties)!.properties!;
+  const { space } = random.properties!;
+  const fields = allFields()
+    .filter((field) => !/^(name|sweep)(\.|$)/.test(field))
+    .map((field) => [field, fieldSchema(field.split('.'), undefined)!] as const);
+  const byPath = (make: (field: FieldSchema) => FieldSchema) =>
+    Object.fromEntries(fields.map(([path, field]) => [path, make(field)]));
+  grid.properties = byPath((field) => ({ description: field.description, items: field }));
+  (list.items as FieldSchema).properties = byPath((field) => field);
+  space.properties = byPath(({ description }) => ({ ...(space.additionalProperties as FieldSchema), description }));
+  return schema;
 }
 
 function lenient(schema: FieldSchema): FieldSchema {

@@ -146,7 +146,10 @@ function show({ file, name, runsFolder, plan }: Sweep, standings: readonly Stand
 type Row = PlannedRun & Standing;
 
 function columnsOf(rows: readonly Row[]): Column<Row>[] {
-  const fields = [...new Set(rows.flatMap(({ settings }) => Object.keys(settings)))];
+  const isSeed = (field: string) => Number(field === 'seed');
+  const fields = [...new Set(rows.flatMap(({ settings }) => Object.keys(settings)))].sort(
+    (a, b) => isSeed(a) - isSeed(b),
+  );
   const written = (value: unknown) => (typeof value === 'string' ? value : inlineJson(value));
   return [
     numberColumn('point', ({ number }) => String(number)),

@@ -45,7 +45,24 @@ describe('the editor’s schema', () => {
     const all = fields(experimentJsonSchema());
     expect(all).toContain('method.attack.batchNorm');
     expect(all).toContain('dataset.validation.fraction');
-    expect(fields(editorJsonSchema())).toEqual(all);
+    const paths = /^sweep\.(grid|list|random\.space)\../;
+    expect(fields(editorJsonSchema()).filter((field) => !paths.test(field))).toEqual(all);
+  });
+
+  test('offers the paths of fields where a sweep names them, with the values that they can have', () => {
+    const { properties } = editorJsonSchema() as FieldSchema;
+    const { grid, list, random } = properties!.sweep.anyOf![0].properties!;
+    const { space } = random.properties!;
+    const one = (list.items as FieldSchema).properties!;
+    for (const offered of [grid.properties!, one, space.properties!]) {
+      expect(Object.keys(offered)).toEqual(
+        expect.arrayContaining(['seed', 'method', 'method.attack.steps', 'method.type']),
+      );
+      expect(Object.keys(offered).filter((path) => /^(name|sweep)/.test(path))).toEqual([]);
+      expect(offered['training.epochs'].description).toContain('Passes over the training images');
+    }
+    expect(JSON.stringify(grid.properties!['schedule.type'])).toContain('["milestones","cosine"]');
+    expect(Object.keys(space.properties!['optimizer.learningRate'].properties!)).toContain('scale');
   });
 
   test('offers every type of data set and method, whatever else is there', () => {

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { allFields } from '../../../common/experiment/field-schema';
@@ -413,4 +416,23 @@ test('a problem is marked at the value', () => {
   expect(parseExperiment(text, null).problems.map((problem) => formatProblem('e', problem))).toEqual([
     'e:4:2: sweep.grid.optimizer.learningRate.1: must be greater than 0',
   ]);
+});
+
+test('paths of the sweep are looked for on the disk, and those of the file once', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mixprop-swept-path-'));
+  try {
+    for (const split of ['train', 'val']) mkdirSync(join(folder, 'there', split, 'a'), { recursive: true });
+    const dataset = { type: 'image-folder', path: 'there' };
+    const text = (grid: object, path = 'there') => JSON.stringify({ dataset: { ...dataset, path }, sweep: { grid } });
+    const fieldsOf = (written: string) =>
+      parseExperiment(written, folder).problems.flatMap(({ severity, field }) => (severity === 'error' ? [field] : []));
+    expect(fieldsOf(text({ 'dataset.path': ['there', 'gone', '~/gone'] }))).toEqual([
+      'sweep.grid.dataset.path.1',
+      'sweep.grid.dataset.path.2',
+    ]);
+    expect(fieldsOf(text({ seed: [1, 2] }, 'gone'))).toEqual(['dataset.path']);
+    expect(fieldsOf(text({ 'model.width': [8, 16] }, 'gone'))).toEqual(['dataset.path']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
