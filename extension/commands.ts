@@ -7,13 +7,14 @@ import type { CurvesPanel } from './panels/curves/curves-panel';
 import type { DivergencePanel } from './panels/divergence/divergence-panel';
 import type { RobustnessPanel } from './panels/robustness/robustness-panel';
 import type { RunPanels } from './panels/run-panels';
+import { deleteRuns } from './runs/delete-runs';
 import type { RunEvaluator } from './runs/evaluate-run';
 import { lifecycleHandlers } from './runs/lifecycle-commands';
 import { notesHandlers } from './runs/notes-commands';
 import { type KnownRun, likeliestFirst } from './runs/run-description';
 import type { RunLauncher } from './runs/run-launcher';
 import type { RunOutputs } from './runs/run-output';
-import { isTexts, noRuns, pickRun, pickRuns, runsOfCall } from './runs/run-picker';
+import { chooseRuns, isTexts, noRuns, pickRun, pickRuns, runsOfCall } from './runs/run-picker';
 import type { RunRegistry } from './runs/run-registry';
 import type { Doctor } from './runtime/doctor';
 import type { RuntimeInstaller } from './runtime/runtime-installer';
@@ -67,6 +68,11 @@ export function commandHandlers(context: CommandContext): Handlers<CommandName> 
     }),
 
     ...notesHandlers(registry),
+
+    async deleteRun(clicked, selected) {
+      const choice = { title: 'Delete Run', fits: () => true, none: noRuns };
+      await deleteRuns(await chooseRuns(registry, choice, clicked, selected), registry);
+    },
 
     showLossCurves: showIn('curves', 'Show Loss Curves'),
     showBnDivergence: showIn('divergence', 'Show BN Divergence'),

@@ -154,6 +154,11 @@ export class RunRegistry extends Disposable {
     this.readNotes(folder);
   }
 
+  /** Looks at one run, which may be new. */
+  look(folder: string): Promise<void> {
+    return this.readFolder(folder);
+  }
+
   /** Looks for new, changed and deleted runs. Settles when all have been read. */
   refresh(): Promise<void> {
     if (this.refreshing !== undefined) return this.refreshing;
@@ -215,9 +220,9 @@ export class RunRegistry extends Disposable {
       return;
     }
     const summary = await readRunSummary(folder);
-    // It may have been followed meanwhile, or the runs folders may be others.
+    // It may have been followed or deleted meanwhile, or the runs folders may be others.
     const current = this.entries.get(folder) ?? { folder, version, folderTime };
-    if (current.monitor || this.isDisposed || !this.runsFolders().includes(dirname(folder))) return;
+    if (current.monitor || this.isDisposed || !this.isRun(folder)) return;
     this.entries.set(folder, Object.assign(current, { summary, version, folderTime }));
     this.announcement.request();
     // On another host a lock may have been left behind: what the records say decides.

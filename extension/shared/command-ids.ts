@@ -14,6 +14,7 @@ export const commandIds = {
   unstarRun: 'mixprop.unstarRun',
   editRunTags: 'mixprop.editRunTags',
   editRunNote: 'mixprop.editRunNote',
+  deleteRun: 'mixprop.deleteRun',
   showLossCurves: 'mixprop.showLossCurves',
   showBnDivergence: 'mixprop.showBnDivergence',
   showRobustness: 'mixprop.showRobustness',

@@ -1,6 +1,6 @@
 import { EventEmitter as NodeEmitter } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { beforeEach } from 'vitest';
 
 /**
@@ -48,6 +48,9 @@ export class Editor {
   refused: string[] = [];
   /** What each input box said and held at first. */
   asked: { title?: string; prompt?: string; value?: string }[] = [];
+  /** Whether the system has a trash, and what was moved there. */
+  hasTrash = true;
+  trashed: string[] = [];
   /** What the person chooses in each dialogue, in turn. */
   files: string[] = [];
   /** Whether the person cancels what shows its progress. */
@@ -461,7 +464,14 @@ export const languages = {
 };
 
 export const workspace = {
-  fs: { writeFile: async ({ fsPath }: Uri, contents: Uint8Array) => writeFileSync(fsPath, contents) },
+  fs: {
+    writeFile: async ({ fsPath }: Uri, contents: Uint8Array) => writeFileSync(fsPath, contents),
+    async delete({ fsPath }: Uri, { useTrash }: { useTrash?: boolean }) {
+      if (useTrash && !editor.hasTrash) throw new Error('this machine has no trash');
+      editor.trashed.push(basename(fsPath));
+      rmSync(fsPath, { recursive: true });
+    },
+  },
   get isTrusted() {
     return editor.isTrusted;
   },
