@@ -160,6 +160,26 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Enters a text in the box that a command has opened. */
+  async enter(text: string): Promise<void> {
+    await this.quickInput.fill(text);
+    await this.quickInput.press('Enter');
+    await this.quickInput.waitFor({ state: 'detached' });
+  }
+
+  /** A run in the Runs view, by the beginning of what it is called. */
+  runItem(label: string): Locator {
+    return this.page.getByRole('treeitem', { name: new RegExp(`^${label}(,|$)`) });
+  }
+
+  /** Chooses an entry of the menu that the Runs view has for a run. */
+  async chooseForRun(label: string, entry: string): Promise<void> {
+    await this.runItem(label).click({ button: 'right' });
+    // A menu takes no click in its first moments.
+    await this.page.locator('.monaco-menu .action-item', { hasText: entry }).hover();
+    await this.page.keyboard.press('Enter');
+  }
+
   async showRunsView(): Promise<void> {
     await this.runCommand('View: Show MixProp');
   }
