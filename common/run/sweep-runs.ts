@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { RunWriteError } from '../errors/run-write-error';
 import { UsageError } from '../errors/usage-error';
 import { makeFolders } from '../files/make-folders';
 import { RunsFolderError } from './run-claim';
@@ -29,12 +30,14 @@ export const pointLockFile = (runsFolder: string, digest: string): string =>
  * @throws UsageError where the run is there, RunLockedError where another process makes it, RunsFolderError
  */
 export function claimPoint(runsFolder: string, digest: string): RunLock {
+  let lock: RunLock;
   try {
     makeFolders(runsFolder);
+    lock = acquireLock(pointLockFile(runsFolder, digest));
   } catch (error) {
-    throw new RunsFolderError(runsFolder, error);
+    if (error instanceof RunLockedError) throw error;
+    throw new RunsFolderError(runsFolder, error instanceof RunWriteError ? error.cause : error);
   }
-  const lock = acquireLock(pointLockFile(runsFolder, digest));
   const [there] = sweepRuns(runsFolder).get(digest) ?? [];
   if (there === undefined) return lock;
   lock.release();

@@ -6,6 +6,7 @@ import { UsageError } from '../../../common/errors/usage-error';
 import { experimentDigest } from '../../../common/experiment/experiment-digest';
 import { experimentSchema } from '../../../common/experiment/schema';
 import { thisProcess } from '../../../common/run/process-identity';
+import { RunsFolderError } from '../../../common/run/run-claim';
 import { runPaths } from '../../../common/run/run-folder';
 import { RunLockedError } from '../../../common/run/run-lock';
 import { claimPoint, pointLockFile, removeDeadPointLock, sweepRuns } from '../../../common/run/sweep-runs';
@@ -33,6 +34,9 @@ test('a run of a sweep is made by one process at a time, in a runs folder that i
   other.release();
   lock.release();
   expect(readdirSync(join(runs, 'a', 'b'))).toEqual([]);
+  writeFileSync(join(runs, 'file'), '');
+  for (const impossible of ['file', 'file/runs', 'no\0name'])
+    expect(() => claimPoint(join(runs, impossible), digest)).toThrow(RunsFolderError);
 });
 
 test('a run that is there is not made again, and is known whatever else lies beside it', () => {
