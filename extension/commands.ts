@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
+import { experimentOfRunHandlers } from './experiments/experiment-of-run';
 import { newExperiment } from './experiments/new-experiment';
 import { runExperiment } from './experiments/run-experiment';
 import type { CamPanel } from './panels/cam/cam-panel';
@@ -68,6 +69,7 @@ export function commandHandlers(context: CommandContext): Handlers<CommandName> 
     }),
 
     ...notesHandlers(registry),
+    ...experimentOfRunHandlers(registry),
 
     async deleteRun(clicked, selected) {
       const choice = { title: 'Delete Run', fits: () => true, none: noRuns };
@@ -115,6 +117,13 @@ export function commandHandlers(context: CommandContext): Handlers<CommandName> 
       // The system's file manager is of no use for folders on a remote machine: where it can, the explorer shows it.
       const isInside = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
       await vscode.commands.executeCommand(isInside ? 'revealInExplorer' : 'revealFileInOS', uri);
+    },
+
+    async copyRunPath(clicked, selected) {
+      const choice = { title: 'Copy Run Path', fits: () => true, none: noRuns };
+      const runs = await chooseRuns(registry, choice, clicked, selected);
+      const folders = runs.map(({ summary }) => summary.folder);
+      if (folders.length > 0) await vscode.env.clipboard.writeText(folders.join('\n'));
     },
 
     refreshRuns: () => registry.refresh(),

@@ -63,6 +63,7 @@ export class Editor {
   // biome-ignore lint/suspicious/noExplicitAny: a test plays the editor
   hoverProvider: any;
   executed: unknown[][] = [];
+  clipboard = '';
   progress: string[] = [];
   panels: FakePanel[] = [];
   tabGroups: { viewColumn: number; tabs: { label: string; input: unknown }[] }[] = [];
@@ -460,6 +461,14 @@ export const languages = {
   registerHoverProvider: (_: object, provider: unknown) => {
     editor.hoverProvider = provider;
     return nothing;
+  },
+};
+
+export const env = {
+  clipboard: {
+    async writeText(text: string) {
+      editor.clipboard = text;
+    },
   },
 };
 
