@@ -17,6 +17,7 @@ import type { RunLauncher } from './runs/run-launcher';
 import type { RunOutputs } from './runs/run-output';
 import { chooseRuns, isTexts, noRuns, pickRun, pickRuns, runsOfCall } from './runs/run-picker';
 import type { RunRegistry } from './runs/run-registry';
+import type { RunsView } from './runs/runs-view';
 import type { Doctor } from './runtime/doctor';
 import type { RuntimeInstaller } from './runtime/runtime-installer';
 import type { CommandHandler, Handlers } from './shared/command-handler';
@@ -26,6 +27,7 @@ import { requireTrust } from './shared/trust';
 /** What the commands work with. */
 export interface CommandContext {
   registry: RunRegistry;
+  runsView: RunsView;
   launcher: RunLauncher;
   outputs: RunOutputs;
   panels: {
@@ -125,6 +127,8 @@ export function commandHandlers(context: CommandContext): Handlers<CommandName> 
       const folders = runs.map(({ summary }) => summary.folder);
       if (folders.length > 0) await vscode.env.clipboard.writeText(folders.join('\n'));
     },
+
+    groupRuns: () => context.runsView.group(),
 
     refreshRuns: () => registry.refresh(),
 

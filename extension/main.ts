@@ -107,12 +107,12 @@ export function activate(context: vscode.ExtensionContext): void {
   own(NoteFiles.register(registry));
   own(new FailureNotices(registry, outputs));
 
-  const runsView = own(new RunsView(registry));
+  const runsView = own(new RunsView(registry, context.workspaceState));
   runsView.attach(
     vscode.window.createTreeView(viewIds.runs, {
       treeDataProvider: runsView,
       canSelectMany: true,
-      showCollapseAll: false,
+      showCollapseAll: true,
     }),
   );
   own(vscode.window.registerTreeDataProvider(viewIds.experiments, own(new ExperimentsView())));
@@ -125,6 +125,7 @@ export function activate(context: vscode.ExtensionContext): void {
   } satisfies Record<PanelName, unknown>;
   const handlers = commandHandlers({
     registry,
+    runsView,
     launcher,
     outputs,
     panels,

@@ -27,6 +27,7 @@ export const commandIds = {
   chooseValidationImages: 'mixprop.chooseValidationImages',
   showRunLog: 'mixprop.showRunLog',
   revealRunFolder: 'mixprop.revealRunFolder',
+  groupRuns: 'mixprop.groupRuns',
   refreshRuns: 'mixprop.refreshRuns',
   installTensorflowRuntime: 'mixprop.installTensorflowRuntime',
   doctor: 'mixprop.doctor',

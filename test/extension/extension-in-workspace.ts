@@ -32,12 +32,16 @@ export function extensionInWorkspace() {
     mkdirSync(join(workspace, 'runs'));
     editor.folders = [workspace];
     script = join(workspace, 'mixprop.cjs');
+    const state = new Map<string, unknown>();
     context = {
       subscriptions: [],
       asAbsolutePath: () => script,
       extensionUri: Uri.file('/extension'),
       extension: { packageJSON: { version: '1.2.3' } },
-      workspaceState: { get: () => undefined, update: async () => undefined },
+      workspaceState: {
+        get: (key: string) => state.get(key),
+        update: async (key: string, value: unknown) => void state.set(key, value),
+      },
     };
   });
   afterEach(() => {

@@ -202,6 +202,7 @@ export class DiagnosticRelatedInformation {
   ) {}
 }
 
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 export const DiagnosticSeverity = { Error: 0, Warning: 1, Information: 2, Hint: 3 };
 
 /** A document as the editor has it, which may differ from its file. */

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runPaths } from '../../common/run/run-folder';
+import { changeRunNotes } from '../../common/run/run-notes';
 import { writeRun } from '../trainer/report/report-fixture';
 import { extensionInWorkspace } from './extension-in-workspace';
 import { editor } from './fake-vscode';
@@ -21,6 +22,50 @@ describe('the runs of the workspace', () => {
     expect((await items()).map(({ label }) => label).sort()).toEqual(['small-1', 'small-2']);
     await call('refreshRuns');
     expect(redrawn).toBe(1);
+  });
+
+  test('they are grouped by experiment or by tag, as often as they have tags, and stay so in the next window', async () => {
+    start();
+    const [one, two] = runsOf('small-1', 'small-2', 'other-1');
+    changeRunNotes(one!, { tags: ['paper', 'first'] });
+    changeRunNotes(two!, { tags: ['paper'] });
+    const { provider } = editor.views.get('mixprop.runs')!;
+    /** The groups with their runs, all in the order of their names. */
+    const groups = async (tree = provider) => {
+      const found: [string, string[]][] = [];
+      for (const group of await tree.getChildren()) {
+        const runs = (await tree.getChildren(group)) as { label: string }[];
+        found.push([group.label, runs.map(({ label }) => label).sort()]);
+      }
+      return found.sort();
+    };
+    await items();
+    editor.picks = ['By Experiment', 'By Tag', 'Not at all', 'By Tag'];
+    await call('groupRuns');
+    expect(await groups()).toEqual(['other-1', 'small-1', 'small-2'].map((name) => [name, [name]]));
+    await call('groupRuns');
+    const byTag = [
+      ['Without a tag', ['other-1']],
+      ['first', ['small-1']],
+      ['paper', ['small-1', 'small-2']],
+    ];
+    expect(await groups()).toEqual(byTag);
+    expect((await provider.getChildren()).at(-1).label).toBe('Without a tag');
+    const all = (await provider.getChildren()).flatMap((group: { items: { id: string }[] }) => group.items);
+    expect(new Set(all.map(({ id }: { id: string }) => id)).size).toBe(4);
+    let redrawn = 0;
+    provider.onDidChangeTreeData(() => redrawn++);
+    await call('refreshRuns');
+    expect(redrawn).toBe(0);
+    changeRunNotes(two!, { tags: [] });
+    await call('refreshRuns');
+    await expect.poll(() => redrawn).toBe(1);
+    await call('groupRuns');
+    expect((await items()).map(({ label }) => label).sort()).toEqual(['other-1', 'small-1', 'small-2']);
+    await call('groupRuns');
+    start();
+    const [next] = [editor.views.get('mixprop.runs')!.provider];
+    expect((await groups(next)).map(([name]) => name)).toEqual(['Without a tag', 'first', 'paper']);
   });
 
   test('they are looked for where the setting says, which is as good as empty when it is blank', async () => {
