@@ -90,4 +90,16 @@ describe('the runs of the Runs view', () => {
     await expect.poll(() => workbench().runItem('small-2').count()).toBe(1);
     expect(readdirSync(folderOf('small-2'))).toEqual(files);
   });
+
+  test('they are grouped by experiment, and stay so when the window is loaded anew', async () => {
+    await workbench().runCommand('MixProp: Group Runs');
+    await workbench().listEntry('By Experiment').click();
+    const group = () => scenario.editor.page.getByRole('treeitem', { name: /^vanilla, 1 run|^vanilla 1 run/ });
+    await expect.poll(() => group().count()).toBe(1);
+    await workbench().runItem('vanilla-1').waitFor();
+    await scenario.editor.screenshot('runs-grouped');
+    await workbench().reloadWindow();
+    await workbench().showRunsView();
+    await expect.poll(() => group().count(), { timeout: 20_000 }).toBe(1);
+  });
 });
