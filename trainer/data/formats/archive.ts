@@ -89,6 +89,8 @@ export async function* readArchive(file: string, options: ArchiveOptions): Async
         );
       yield { name, data: await buffer(member) };
     }
+    // A small archive is read to its end before its streams notice.
+    signal?.throwIfAborted();
     // An archive ends with blocks of zeros.
     if (unpacked < end + blockBytes) throw cutOff(file);
   } catch (error) {
