@@ -1,13 +1,9 @@
 import * as vscode from 'vscode';
+import type { createPanels } from './create-panels';
 import type { ExperimentDiagnostics } from './experiments/experiment-diagnostics';
 import { experimentOfRunHandlers } from './experiments/experiment-of-run';
 import { newExperiment } from './experiments/new-experiment';
 import { runExperiment } from './experiments/run-experiment';
-import type { CamPanel } from './panels/cam/cam-panel';
-import type { CurvesPanel } from './panels/curves/curves-panel';
-import type { DivergencePanel } from './panels/divergence/divergence-panel';
-import type { RobustnessPanel } from './panels/robustness/robustness-panel';
-import type { RunPanels } from './panels/run-panels';
 import { deleteRuns } from './runs/delete-runs';
 import type { RunEvaluator } from './runs/evaluate-run';
 import { lifecycleHandlers } from './runs/lifecycle-commands';
@@ -30,12 +26,7 @@ export interface CommandContext {
   runsView: RunsView;
   launcher: RunLauncher;
   outputs: RunOutputs;
-  panels: {
-    curves: RunPanels<CurvesPanel>;
-    divergence: RunPanels<DivergencePanel>;
-    cam: RunPanels<CamPanel>;
-    robustness: RunPanels<RobustnessPanel>;
-  };
+  panels: ReturnType<typeof createPanels>;
   evaluator: RunEvaluator;
   chooseImages(target: unknown): Promise<unknown>;
   diagnostics: ExperimentDiagnostics;
