@@ -41,6 +41,8 @@ export const manifestName = 'runtime.json';
  */
 const manifestFormat = 1;
 
+const entry = { error: 'a file without path, size or sha256' };
+
 /** `runtime.json`, written last: a folder without it holds no runtime. */
 const manifestSchema = z.object(
   {
@@ -56,7 +58,9 @@ const manifestSchema = z.object(
     /** ISO 8601. */
     installed: z.string({ error: 'no date' }),
     /** Every file of the runtime but the manifest. */
-    files: z.array(z.object({ path: z.string(), size: z.number(), sha256: z.string() }), { error: 'no list of files' }),
+    files: z.array(z.object({ path: z.string(entry), size: z.number(entry), sha256: z.string(entry) }, entry), {
+      error: 'no list of files',
+    }),
   },
   { error: 'no JSON object' },
 );

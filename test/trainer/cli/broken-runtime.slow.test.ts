@@ -61,8 +61,8 @@ describe.each([
     'a missing library',
     (runtimes: string) => {
       const files = [
-        { path: 'tfjs_binding.node', size: 7 },
-        { path: 'libtensorflow_cc.so.2', size: 9 },
+        { path: 'tfjs_binding.node', size: 7, sha256: '' },
+        { path: 'libtensorflow_cc.so.2', size: 9, sha256: '' },
       ];
       installRuntime(runtimes, { files });
     },
