@@ -19,6 +19,8 @@ import { requireTrust } from './shared/trust';
 
 interface PanelsContext {
   context: vscode.ExtensionContext;
+  /** Has a disposable end with the extension. */
+  own: <T extends vscode.Disposable>(disposable: T) => T;
   registry: RunRegistry;
   cli: MixpropCli;
   /** The trainer's program. */
@@ -27,11 +29,7 @@ interface PanelsContext {
 }
 
 /** The panels of every kind, which end with the extension. */
-export function createPanels({ context, registry, cli, script, log }: PanelsContext) {
-  const own = <T extends vscode.Disposable>(disposable: T): T => {
-    context.subscriptions.push(disposable);
-    return disposable;
-  };
+export function createPanels({ context, own, registry, cli, script, log }: PanelsContext) {
   const panelHost = {
     extensionUri: context.extensionUri,
     nameRuns: (runKeys: readonly string[]) => registry.nameRuns(runKeys),

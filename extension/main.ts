@@ -35,7 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const script = context.asAbsolutePath('dist/mixprop.js');
   const launcher = new RunLauncher(script, registry, outputs);
   const cli = own(new MixpropCli(script, log));
-  const panels = createPanels({ context, registry, cli, script, log });
+  const panels = createPanels({ context, own, registry, cli, script, log });
   const installer = new RuntimeInstaller(cli);
   const doctor = own(new Doctor(cli, context.extension.packageJSON.version));
   own(ImageHover.register(registry));

@@ -27,8 +27,10 @@ const record = <Type extends string, Fields extends z.ZodRawShape>(type: Type, f
     }),
   );
 
+export const runStates = ['queued', 'running', 'paused', 'stopped', 'failed', 'finished'] as const;
+
 const status = record('status', () => ({
-  state: z.enum(['queued', 'running', 'paused', 'stopped', 'failed', 'finished']),
+  state: z.enum(runStates),
   /** Why, where it needs saying: the error of a failed run, "stopped on request". */
   reason: z.string().optional(),
   /** On resume: the first step that is run again. Earlier records of it and of later steps are superseded. */

@@ -1,6 +1,7 @@
 import type { CellValue } from './cell-kinds';
 import type { Column } from './columns';
 import type { RunRow } from './run-row';
+import { mean, standardDeviation } from './statistics/mean';
 
 /** Runs with the same values in some columns. */
 export interface RowGroup {
@@ -46,8 +47,5 @@ export function statisticsOf(values: readonly CellValue[]): Statistics | undefin
   if (n === 0) return undefined;
   const finite = measured.filter((value) => value !== null);
   if (finite.length < n) return { n, mean: null, ...(n > 1 && { standardDeviation: null }) };
-  const mean = finite.reduce((sum, value) => sum + value, 0) / n;
-  if (n === 1) return { n, mean };
-  const squares = finite.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { n, mean, standardDeviation: Math.sqrt(squares / (n - 1)) };
+  return { n, mean: mean(finite), ...(n > 1 && { standardDeviation: standardDeviation(finite) }) };
 }

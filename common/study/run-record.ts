@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { runStates } from '../run/events';
 
 /** What a run's own files say of it in a few numbers: the part of a row that can be kept, and is read again when the files change. */
 
@@ -38,7 +39,7 @@ const robustness = z.object({
 });
 
 export const runRecordSchema = z.object({
-  state: z.enum(['queued', 'running', 'paused', 'stopped', 'failed', 'finished']),
+  state: z.enum(runStates),
   /** Why it stopped or failed. */
   reason: z.string().optional(),
   /** What is wrong with its experiment or its records: the rest is what could be read, and no mean may count the run. */
@@ -51,7 +52,7 @@ export const runRecordSchema = z.object({
   variant: z.string().optional(),
   /** In N, as the paper counts it: 1 N is a forward and backward pass over the training images. */
   cost: z.object({ epoch: z.number(), total: z.number() }).optional(),
-  /** The epoch in hand, from 1, and the last finished step; 0 before the first. */
+  /** The current epoch, from 1, and the last finished step; 0 before the first. */
   epoch: count,
   step: count,
   /** 0 while not known. */

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UsageError } from '../../common/errors/usage-error';
 import { askTrainer, type LiveConnection, TrainerConnectionError } from '../../common/live/live-client';
 import { EventReader } from '../../common/run/event-reader';
-import type { RunState, StatusEvent } from '../../common/run/events';
+import { hasEnded, type RunState, type StatusEvent } from '../../common/run/events';
 import { runTargets } from '../../common/run/run-targets';
 import { trainerPresence } from '../../common/run/trainer-presence';
 import type { Command, Invocation } from './command';
@@ -61,7 +61,6 @@ async function steerRun(folder: string, { ask, until }: Steering, { signal }: In
 }
 
 function notRunning(folder: string, last: StatusEvent | undefined): string {
-  const isOver = last && ['finished', 'failed', 'stopped'].includes(last.state);
-  const state = isOver ? `, which is ${last.state}` : '';
+  const state = last && hasEnded(last.state) ? `, which is ${last.state}` : '';
   return `no trainer works on ${basename(folder)}${state}: \`mixprop resume ${folder}\` starts one`;
 }

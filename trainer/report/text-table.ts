@@ -1,4 +1,5 @@
 import { escapeHtml } from '../../common/panels/panel-html';
+import { alignedLines } from '../../common/study/aligned-lines';
 
 /** A column of a table, whose rows are made of rows of another kind. */
 export interface Column<Row> {
@@ -34,10 +35,8 @@ export const tableOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row
 
 /** The table as lines of aligned columns, for a terminal. */
 export function linesOf({ columns, rows }: TextTable): string[] {
-  const all = [columns.map(({ title }) => title), ...rows];
-  const widths = columns.map((_, i) => Math.max(...all.map((cells) => cells[i].length)));
-  const aligned = (cell: string, i: number) => (columns[i].numeric ? cell.padStart(widths[i]) : cell.padEnd(widths[i]));
-  return all.map((cells) => cells.map(aligned).join('  ').trimEnd());
+  const isRight = columns.map(({ numeric }) => numeric);
+  return alignedLines([columns.map(({ title }) => title), ...rows], isRight);
 }
 
 /** The table as Markdown, with a newline at the end. */

@@ -25,8 +25,12 @@ export class Pause {
   async hold(signal: AbortSignal): Promise<void> {
     if (!this.isAsked || signal.aborted) return;
     await new Promise<void>((resolve) => {
-      this.endHold = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const end = () => {
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      this.endHold = end;
+      signal.addEventListener('abort', end);
     });
     this.endHold = undefined;
   }
